@@ -1,0 +1,82 @@
+"""The activities as workflows see them: names and types, no code.
+
+Workflows call these stubs, workers register the methods of the same names in `activities/`;
+so a workflow module never imports a database or a carrier.
+"""
+
+from temporalio import activity
+
+from contracts.calls import (
+    AttemptRef,
+    Decide,
+    DialResult,
+    RescheduleCall,
+    Settle,
+)
+from policy.call import Decision
+
+
+@activity.defn
+async def decide(request: Decide) -> Decision:
+    """Local. Gather the facts, ask policy, record and return the answer."""
+    raise NotImplementedError
+
+
+@activity.defn
+async def settle(request: Settle) -> Decision:
+    """Local. Record how an attempt ended, give its lease back, decide what comes next."""
+    raise NotImplementedError
+
+
+@activity.defn
+async def reschedule(request: RescheduleCall) -> None:
+    """Local. Move a waiting call."""
+    raise NotImplementedError
+
+
+@activity.defn
+async def dial(ref: AttemptRef) -> DialResult:
+    """Send the create request of an attempt at most once, ever."""
+    raise NotImplementedError
+
+
+@activity.defn
+async def find_leg(ref: AttemptRef) -> bool:
+    """Find out whether an attempt of unknown fate has a leg; False parks it."""
+    raise NotImplementedError
+
+
+@activity.defn
+async def check_leg(ref: AttemptRef) -> bool:
+    """Ask the carrier where a silent leg stands; True when it is over."""
+    raise NotImplementedError
+
+
+@activity.defn
+async def hang_up(ref: AttemptRef) -> None:
+    """End the leg of an attempt; a leg that is over already is fine."""
+    raise NotImplementedError
+
+
+@activity.defn
+async def handle_voicemail(ref: AttemptRef) -> None:
+    """Leave the message or hang up, as the call says."""
+    raise NotImplementedError
+
+
+@activity.defn
+async def dispatch() -> None:
+    """Grant leases to waiting calls, turn after turn, until told to stop."""
+    raise NotImplementedError
+
+
+@activity.defn
+async def watch() -> None:
+    """Look after attempts the carrier has gone silent about, until told to stop."""
+    raise NotImplementedError
+
+
+@activity.defn
+async def sweep() -> None:
+    """Start what has no workflow, give back what nobody holds, age out what is old."""
+    raise NotImplementedError

@@ -1,0 +1,111 @@
+"""What crosses the wire between api, workflows and activities about one call.
+
+Ids, times, states and reasons only: never a phone number, a name or the call's context.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from policy.call import Outcome
+
+
+@dataclass(frozen=True)
+class CallStart:
+    """Input of CallWorkflow. `step` counts decisions and carries over a continue-as-new."""
+
+    call_id: str
+    step: int = 0
+    cancel_requested: bool = False
+
+
+@dataclass(frozen=True)
+class CallEnd:
+    """Result of CallWorkflow."""
+
+    call_id: str
+    outcome: Outcome
+    reason: str
+
+
+@dataclass(frozen=True)
+class Decide:
+    """Ask for decision number `step` of a call; the same (call_id, step) gets the same answer."""
+
+    call_id: str
+    step: int
+    now: datetime
+    cancel_requested: bool = False
+
+
+@dataclass(frozen=True)
+class Settle:
+    """Record how attempt `attempt_number` ended, release its lease, then decide."""
+
+    call_id: str
+    step: int
+    attempt_number: int
+    now: datetime
+    cancel_requested: bool = False
+
+
+@dataclass(frozen=True)
+class AttemptRef:
+    call_id: str
+    attempt_number: int
+
+
+class DialKind(StrEnum):
+    SENT = "sent"
+    #: The attempt is over already: refused, unreachable or withdrawn.
+    OVER = "over"
+    #: Nobody knows whether the carrier created the call.
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class DialResult:
+    """`longest_seconds`: when no end was reported this long after, ask the carrier."""
+
+    kind: DialKind
+    longest_seconds: int = 0
+
+
+class NewsKind(StrEnum):
+    #: The carrier's leg reached its terminal state.
+    ENDED = "ended"
+    #: A machine answered and its greeting is over.
+    MACHINE = "machine"
+
+
+@dataclass(frozen=True)
+class CarrierNews:
+    """Argument of the signal `carrier_event`; facts stay in the database."""
+
+    attempt_number: int
+    kind: NewsKind
+
+
+@dataclass(frozen=True)
+class Reschedule:
+    """Argument of the update `reschedule`: do not call before this instant."""
+
+    not_before: datetime
+
+
+@dataclass(frozen=True)
+class RescheduleCall:
+    call_id: str
+    not_before: datetime
+    now: datetime
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Answer of the query `progress`: where a call stands and why."""
+
+    kind: str
+    reason: str
+    detail: str
+    step: int
+    live_attempt: int | None = None

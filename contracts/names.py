@@ -1,0 +1,45 @@
+"""Every name that two processes must agree on: workflow ids, task queues, signals, attributes."""
+
+from temporalio.common import SearchAttributeKey
+
+CALL_QUEUE = "trunkline-calls"
+#: Dials have a queue of their own so that the server can hold them to the carrier's pace.
+DIAL_QUEUE = "trunkline-dials"
+
+STATUS = SearchAttributeKey.for_keyword("TrunklineStatus")
+OUTCOME = SearchAttributeKey.for_keyword("TrunklineOutcome")
+AGENT = SearchAttributeKey.for_keyword("TrunklineAgent")
+CAMPAIGN = SearchAttributeKey.for_keyword("TrunklineCampaign")
+DEADLINE = SearchAttributeKey.for_datetime("TrunklineDeadline")
+
+#: name -> type as the Temporal CLI spells it.
+SEARCH_ATTRIBUTES = {
+    STATUS.name: "Keyword",
+    OUTCOME.name: "Keyword",
+    AGENT.name: "Keyword",
+    CAMPAIGN.name: "Keyword",
+    DEADLINE.name: "Datetime",
+}
+
+DISPATCHER_ID = "trunkline-dispatcher"
+WATCH_ID = "trunkline-watch"
+SWEEP_ID = "trunkline-sweep"
+
+#: Signals and updates of CallWorkflow. `cancel` is both.
+CANCEL = "cancel"
+REPLAN = "replan"
+SLOT_GRANTED = "slot_granted"
+CARRIER_EVENT = "carrier_event"
+RESCHEDULE = "reschedule"
+HANG_UP = "hang_up"
+
+#: Types of the ApplicationErrors with which an update is refused.
+IN_PROGRESS = "in_progress"
+NOT_LIVE = "not_live"
+
+
+CALL_ID_PREFIX = "call-"
+
+
+def call_workflow_id(call_id: str) -> str:
+    return f"{CALL_ID_PREFIX}{call_id}"

@@ -1,0 +1,64 @@
+"""How a call's workflow is started; the API and the sweep do it the same way."""
+
+from datetime import datetime, timedelta
+
+from temporalio.client import Client
+from temporalio.common import (
+    Priority,
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+    WorkflowIDReusePolicy,
+)
+from temporalio.exceptions import WorkflowAlreadyStartedError
+
+from contracts.calls import CallStart
+from contracts.names import AGENT, CALL_QUEUE, CAMPAIGN, DEADLINE, STATUS, call_workflow_id
+from policy.call import CallStatus
+
+
+async def start_call(
+    client: Client,
+    call_id: str,
+    agent_id: str,
+    campaign_id: str | None,
+    deadline: datetime | None,
+    priority: int,
+    *,
+    rpc_timeout: timedelta | None = None,
+) -> None:
+    """Start the call's workflow. One that runs or ran already counts as success."""
+    try:
+        await client.start_workflow(
+            "CallWorkflow",
+            CallStart(call_id),
+            id=call_workflow_id(call_id),
+            task_queue=CALL_QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            search_attributes=_attributes(agent_id, campaign_id, deadline),
+            static_summary=f"Outbound call, priority {priority}",
+            priority=Priority(priority_key=priority_key(priority)),
+            rpc_timeout=rpc_timeout,
+        )
+    except WorkflowAlreadyStartedError:
+        return
+
+
+def priority_key(priority: int) -> int:
+    """Trunkline's 0-10, higher first, as Temporal's 5-1, lower first; 5 is the middle of both."""
+    return 5 - (priority * 2 + 2) // 5
+
+
+def _attributes(
+    agent_id: str, campaign_id: str | None, deadline: datetime | None
+) -> TypedSearchAttributes:
+    pairs = [
+        SearchAttributePair(STATUS, CallStatus.CREATED.value),
+        SearchAttributePair(AGENT, agent_id),
+    ]
+    if campaign_id is not None:
+        pairs.append(SearchAttributePair(CAMPAIGN, campaign_id))
+    if deadline is None:
+        return TypedSearchAttributes(pairs)
+    return TypedSearchAttributes([*pairs, SearchAttributePair(DEADLINE, deadline)])
