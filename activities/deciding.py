@@ -1,0 +1,131 @@
+"""The local activities behind every decision: gather facts, ask policy, record, answer."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+from storage.engine import Database
+from temporalio import activity
+
+from contracts.calls import Decide, RescheduleCall, Settle
+from policy import decide as policy
+from policy.call import Decision, DecisionKind, Facts, Outcome, WaitingFor
+from storage import attempts, calls, decisions, facts, leases
+from storage.tables import Call
+
+#: How long a lease outlives the longest the leg may take, so that only a lost workflow expires.
+LEASE_MARGIN = timedelta(minutes=5)
+
+
+class Deciding:
+    """`now` always comes from the workflow, so that its clock is the only one that decides."""
+
+    def __init__(self, db: Database, *, honours_waivers: bool) -> None:
+        self._db = db
+        self._honours_waivers = honours_waivers
+
+    @activity.defn
+    async def decide(self, request: Decide) -> Decision:
+        async with self._db.write() as session:
+            call = await calls.lock(session, request.call_id)
+            if call is None:
+                return _vanished()
+            return await self._answer(session, call, request.step, request.now, request)
+
+    @activity.defn
+    async def settle(self, request: Settle) -> Decision:
+        async with self._db.write() as session:
+            call = await calls.lock(session, request.call_id)
+            if call is None:
+                return _vanished()
+            attempt = await attempts.get(session, call.call_id, request.attempt_number)
+            if attempt is not None:
+                await attempts.settle(session, attempt, call, request.now)
+            await leases.release(
+                session, call.call_id, request.now, attempt_number=request.attempt_number
+            )
+            return await self._answer(session, call, request.step, request.now, request)
+
+    @activity.defn
+    async def reschedule(self, request: RescheduleCall) -> None:
+        async with self._db.write() as session:
+            call = await calls.lock(session, request.call_id)
+            if call is not None and not call.status.is_final:
+                await calls.set_not_before(session, call, request.not_before, request.now)
+
+    async def _answer(
+        self,
+        session: AsyncSession,
+        call: Call,
+        step: int,
+        now: datetime,
+        request: Decide | Settle,
+    ) -> Decision:
+        recorded = await decisions.recorded(session, call.call_id, step)
+        if recorded is not None:
+            return recorded
+        if request.cancel_requested:
+            call.cancel_requested = True
+        decision = await self._decision(session, call, now)
+        await decisions.record(session, call.call_id, step, decision, now)
+        await calls.apply_decision(session, call, decision, now)
+        return decision
+
+    async def _decision(self, session: AsyncSession, call: Call, now: datetime) -> Decision:
+        if call.status.is_final:
+            return _already_ended(call)
+        decision = policy.decide(await self._facts(session, call), now)
+        if decision.kind is DecisionKind.DIAL:
+            return await _dial_or_queue(session, call, decision, now)
+        if decision.kind is DecisionKind.END:
+            await leases.release(session, call.call_id, now)
+            await attempts.withdraw(session, call, now)
+        return decision
+
+    async def _facts(self, session: AsyncSession, call: Call) -> Facts:
+        gathered = await facts.gather(session, call)
+        # The waiver of the simulator must not outlive it on a database that moved to real phones.
+        return gathered if self._honours_waivers else replace(gathered, waived_rules=frozenset())
+
+
+async def _dial_or_queue(
+    session: AsyncSession, call: Call, decision: Decision, now: datetime
+) -> Decision:
+    """Permission is policy's, the slot is the lease's: without one the call joins the queue."""
+    assert decision.attempt_number is not None
+    lifetime = timedelta(seconds=call.ring_timeout + call.max_duration) + LEASE_MARGIN
+    if await leases.take(session, call, decision.attempt_number, now, lifetime=lifetime):
+        await attempts.plan(session, call, decision.attempt_number, now)
+        return decision
+    return _queued(decision)
+
+
+def _queued(decision: Decision) -> Decision:
+    return Decision(
+        kind=DecisionKind.QUEUE,
+        reason="no_free_slot",
+        detail="Waiting for a free slot under the concurrency and pace limits",
+        valid_until=decision.valid_until,
+        waiting_for=WaitingFor.SLOT,
+        attempt_number=decision.attempt_number,
+        rules=decision.rules,
+        versions=decision.versions,
+    )
+
+
+def _already_ended(call: Call) -> Decision:
+    return Decision(
+        kind=DecisionKind.END,
+        reason=call.reason or "ended",
+        detail=call.detail or "The call has ended",
+        outcome=call.outcome or Outcome.FAILED,
+    )
+
+
+def _vanished() -> Decision:
+    return Decision(
+        kind=DecisionKind.END,
+        reason="no_such_call",
+        detail="The call is not in the database any more",
+        outcome=Outcome.CANCELED,
+    )

@@ -1,0 +1,248 @@
+"""The dial and the questions about its leg. The ledger is written before and after each step."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import timedelta
+
+import structlog
+from storage.attempts import CarrierUpdate, SendGate
+from storage.engine import Database
+from temporalio import activity
+
+from activities.beating import heartbeats
+from activities.clock import utcnow
+from contracts.calls import AttemptRef, DialKind, DialResult
+from policy.call import AttemptResult, AttemptState, EndpointKind
+from storage import attempts, calls
+from storage.tables import Attempt, Call
+from telephony.errors import (
+    Ambiguous,
+    CarrierError,
+    NotLive,
+    Rejected,
+    RejectedClass,
+    Unreachable,
+)
+from telephony.port import Carrier, DialRequest, Leg
+from telephony.twilio_wire import callback_urls
+
+log = structlog.get_logger(__name__)
+
+#: The carrier's clock and ours may differ by this much when its list is searched for a lost leg.
+CLOCK_SKEW = timedelta(seconds=5)
+#: Beyond ringing and talking: callbacks under way, and then it is worth asking.
+SILENCE_MARGIN_SECONDS = 120
+
+RESULT_OF_REJECTION = {
+    RejectedClass.NUMBER: AttemptResult.INVALID,
+    RejectedClass.CONFIGURATION: AttemptResult.REFUSED,
+    RejectedClass.THROTTLED: AttemptResult.THROTTLED,
+    RejectedClass.CAPACITY: AttemptResult.THROTTLED,
+}
+
+
+class Dialing:
+    """`public_url` is where the carrier reaches us, `quiet` how long a lost leg is looked for."""
+
+    def __init__(
+        self, db: Database, carrier: Carrier, *, public_url: str, quiet: timedelta
+    ) -> None:
+        self._db = db
+        self._carrier = carrier
+        self._public_url = public_url
+        self._quiet = quiet
+
+    @activity.defn
+    async def dial(self, ref: AttemptRef) -> DialResult:
+        async with heartbeats():
+            call, attempt = await self._load(ref)
+            if attempt.state is AttemptState.INTENT:
+                return await self._dial_intent(call, attempt)
+            return await self._take_up(call, attempt)
+
+    async def _dial_intent(self, call: Call, attempt: Attempt) -> DialResult:
+        if activity.info().attempt > 1:
+            # An earlier run may still be alive somewhere: make sure that it never sends.
+            return await self._over(attempt, AttemptResult.NOT_SENT, error="worker lost")
+        gate = await self._gate(call, attempt)
+        if gate is SendGate.GO:
+            return await self._send(call, attempt)
+        if gate is SendGate.BLOCKED:
+            return await self._over(
+                attempt, AttemptResult.THROTTLED, error="an unresolved attempt to this number"
+            )
+        if gate is SendGate.WITHDRAWN:
+            return await self._over(attempt, AttemptResult.NOT_SENT, error="withdrawn")
+        call, attempt = await self._load(AttemptRef(call.call_id, attempt.number))
+        return await self._take_up(call, attempt)
+
+    async def _gate(self, call: Call, attempt: Attempt) -> SendGate:
+        """The commit of `sending`; what happens after it may have reached the carrier."""
+        async with self._db.write() as session:
+            if await calls.is_withdrawn(session, call.call_id):
+                return SendGate.WITHDRAWN
+            return await attempts.begin_sending(session, attempt, utcnow())
+
+    async def _take_up(self, call: Call, attempt: Attempt) -> DialResult:
+        """An earlier run of this activity got further than the intent: never send again."""
+        if attempt.state in (AttemptState.SENDING, AttemptState.UNKNOWN):
+            return await self._unknown(call, attempt, "worker lost while sending")
+        if attempt.state in (AttemptState.REJECTED, AttemptState.ENDED):
+            return DialResult(DialKind.OVER)
+        return _sent(call)
+
+    async def _send(self, call: Call, attempt: Attempt) -> DialResult:
+        request = _dial_request(call, attempt, self._public_url)
+        try:
+            leg = await self._carrier.dial(request)
+        except Rejected as error:
+            return await self._over(attempt, RESULT_OF_REJECTION[error.reason], error)
+        except Unreachable as error:
+            return await self._over(attempt, AttemptResult.NETWORK_ERROR, error)
+        except Ambiguous as error:
+            return await self._unknown(call, attempt, str(error))
+        return await self._record_sent(call, attempt, leg)
+
+    async def _record_sent(self, call: Call, attempt: Attempt, leg: Leg) -> DialResult:
+        async with self._db.write() as session:
+            row = await attempts.reload(session, attempt)
+            bound = await attempts.mark_sent(session, row, leg.sid, leg.status.value, utcnow())
+        if bound != leg.sid:
+            # Another leg answered to our token first: one attempt, one leg.
+            await self._end_leg(leg.sid)
+        return _sent(call)
+
+    async def _over(
+        self,
+        attempt: Attempt,
+        result: AttemptResult,
+        error: CarrierError | str | None = None,
+    ) -> DialResult:
+        code = error.code if isinstance(error, CarrierError) else None
+        async with self._db.write() as session:
+            row = await attempts.reload(session, attempt)
+            await attempts.mark_over(
+                session, row, result, utcnow(), error_code=code, error=str(error or "")
+            )
+        return DialResult(DialKind.OVER)
+
+    async def _unknown(self, call: Call, attempt: Attempt, why: str) -> DialResult:
+        async with self._db.write() as session:
+            row = await attempts.reload(session, attempt)
+            still_unknown = await attempts.mark_unknown(session, row, utcnow(), why)
+        log.warning("dial.unknown", call_id=call.call_id, attempt=attempt.number, why=why)
+        longest = _longest_seconds(call)
+        return DialResult(DialKind.UNKNOWN if still_unknown else DialKind.SENT, longest)
+
+    @activity.defn
+    async def find_leg(self, ref: AttemptRef) -> bool:
+        """Over the quiet period: has a webhook bound the leg, or does the carrier list it?"""
+        async with heartbeats():
+            give_up = asyncio.get_running_loop().time() + self._quiet.total_seconds()
+            while True:
+                _, attempt = await self._load(ref)
+                if attempt.state is not AttemptState.UNKNOWN:
+                    return attempt.result is not AttemptResult.UNKNOWN
+                if await self._bind_listed(attempt):
+                    return True
+                if asyncio.get_running_loop().time() >= give_up:
+                    return not await self._park(attempt)
+                await asyncio.sleep(1.0)
+
+    async def _bind_listed(self, attempt: Attempt) -> bool:
+        legs = await self._listed(attempt)
+        async with self._db.write() as session:
+            known = await attempts.known_sids(session, [leg.sid for leg in legs])
+            row = await attempts.reload(session, attempt)
+            for leg in legs:
+                if leg.sid not in known and await attempts.bind(session, row, leg.sid, utcnow()):
+                    await attempts.apply_carrier_event(session, row, _update(leg), utcnow())
+                    return True
+        return False
+
+    async def _listed(self, attempt: Attempt) -> Sequence[Leg]:
+        assert attempt.sending_at is not None
+        try:
+            return await self._carrier.find(
+                to=attempt.to_endpoint,
+                from_=attempt.from_endpoint,
+                since=attempt.sending_at - CLOCK_SKEW,
+            )
+        except CarrierError:
+            return ()
+
+    async def _park(self, attempt: Attempt) -> bool:
+        async with self._db.write() as session:
+            row = await attempts.reload(session, attempt)
+            return await attempts.park(session, row, utcnow())
+
+    @activity.defn
+    async def check_leg(self, ref: AttemptRef) -> bool:
+        _, attempt = await self._load(ref)
+        return await check(self._db, self._carrier, attempt)
+
+    @activity.defn
+    async def hang_up(self, ref: AttemptRef) -> None:
+        _, attempt = await self._load(ref)
+        if attempt.carrier_sid is not None and attempt.ended_at is None:
+            await self._end_leg(attempt.carrier_sid)
+
+    async def _end_leg(self, sid: str) -> None:
+        # NotLive: it ended by itself meanwhile, which is what we wanted.
+        with suppress(NotLive):
+            await self._carrier.hang_up(sid)
+
+    async def _load(self, ref: AttemptRef) -> tuple[Call, Attempt]:
+        async with self._db.read() as session:
+            call = await calls.load(session, ref.call_id)
+            attempt = await attempts.get(session, ref.call_id, ref.attempt_number)
+        if call is None or attempt is None:
+            raise LookupError(f"no attempt {ref.attempt_number} of call {ref.call_id}")
+        return call, attempt
+
+
+async def check(db: Database, carrier: Carrier, attempt: Attempt) -> bool:
+    """Ask the carrier about a leg and write what it says; True when the leg is over."""
+    if attempt.state is AttemptState.ENDED:
+        return True
+    if attempt.carrier_sid is None:
+        return False
+    try:
+        update = _update(await carrier.fetch(attempt.carrier_sid))
+    except NotLive:
+        update = CarrierUpdate(status="failed")
+    async with db.write() as session:
+        row = await attempts.reload(session, attempt)
+        row.checked_at = utcnow()
+        await attempts.apply_carrier_event(session, row, update, utcnow())
+        return row.state is AttemptState.ENDED
+
+
+def _update(leg: Leg) -> CarrierUpdate:
+    return CarrierUpdate(
+        status=leg.status.value, answered_by=leg.answered_by, duration=leg.duration
+    )
+
+
+def _sent(call: Call) -> DialResult:
+    return DialResult(DialKind.SENT, _longest_seconds(call))
+
+
+def _longest_seconds(call: Call) -> int:
+    return call.ring_timeout + call.max_duration + SILENCE_MARGIN_SECONDS
+
+
+def _dial_request(call: Call, attempt: Attempt, public_url: str) -> DialRequest:
+    urls = callback_urls(public_url, attempt.token)
+    detects_machines = call.endpoint_kind is EndpointKind.PHONE
+    return DialRequest(
+        to=attempt.to_endpoint,
+        from_=attempt.from_endpoint,
+        voice_url=urls.voice,
+        status_url=urls.status,
+        ring_timeout=call.ring_timeout,
+        max_duration=call.max_duration,
+        amd_url=urls.amd if detects_machines else None,
+        recording_url=urls.recording if call.recording else None,
+    )

@@ -1,0 +1,101 @@
+"""The sweep: starts what has no workflow, gives back what nobody holds, ages out what is old."""
+
+from datetime import timedelta
+
+import structlog
+from storage.engine import Database
+from temporalio import activity
+from temporalio.client import Client
+
+from activities.clock import utcnow
+from contracts.names import CALL_ID_PREFIX
+from contracts.starting import start_call
+from policy.call import Decision, DecisionKind, Outcome
+from storage import attempts, calls, idempotency, leases
+from storage.tables import Call
+from telephony.errors import CarrierError
+from telephony.port import Carrier
+
+log = structlog.get_logger(__name__)
+
+#: The gateway starts workflows itself; only what it could not start is left for the sweep.
+START_GRACE = timedelta(seconds=3)
+#: Workflows that closed without a word are looked for this far back.
+CLOSED_WITHIN = timedelta(hours=24)
+BATCH = 500
+
+_CLOSED_BADLY = (
+    "WorkflowType = 'CallWorkflow' AND ExecutionStatus IN ('Terminated', 'TimedOut', 'Failed')"
+)
+
+
+class Sweeping:
+    def __init__(self, db: Database, carrier: Carrier, client: Client) -> None:
+        self._db = db
+        self._carrier = carrier
+        self._client = client
+
+    @activity.defn
+    async def sweep(self) -> None:
+        await self.start_unstarted()
+        await self.close_orphans()
+        async with self._db.write() as session:
+            await leases.take_back(session, utcnow())
+            await idempotency.purge(session, utcnow())
+
+    async def start_unstarted(self) -> int:
+        """Calls that were accepted while Temporal was away."""
+        async with self._db.read() as session:
+            waiting = await calls.unstarted(session, utcnow() - START_GRACE, BATCH)
+        for call in waiting:
+            await start_call(
+                self._client,
+                call_id=call.call_id,
+                agent_id=call.agent_id,
+                campaign_id=call.campaign_id,
+                deadline=call.call_deadline,
+                priority=call.priority,
+            )
+        return len(waiting)
+
+    async def close_orphans(self) -> int:
+        """Calls whose workflow was terminated: no lease and no leg may outlive it."""
+        since = (utcnow() - CLOSED_WITHIN).isoformat()
+        query = f"{_CLOSED_BADLY} AND CloseTime > '{since}'"
+        closed = [
+            run.id.removeprefix(CALL_ID_PREFIX)
+            async for run in self._client.list_workflows(query, limit=BATCH)
+        ]
+        async with self._db.read() as session:
+            orphans = await calls.open_among(session, closed)
+        for call in orphans:
+            await self._close(call)
+        return len(orphans)
+
+    async def _close(self, call: Call) -> None:
+        log.warning("sweep.orphan", call_id=call.call_id)
+        async with self._db.read() as session:
+            ledger = await attempts.of_call(session, call.call_id)
+        for attempt in ledger:
+            if attempt.carrier_sid is not None and attempt.ended_at is None:
+                await self._end_leg(attempt.carrier_sid)
+        async with self._db.write() as session:
+            row = await calls.lock(session, call.call_id)
+            if row is not None:
+                await leases.release(session, row.call_id, utcnow())
+                await attempts.withdraw(session, row, utcnow())
+                await calls.apply_decision(session, row, _ORPHANED, utcnow())
+
+    async def _end_leg(self, sid: str) -> None:
+        try:
+            await self._carrier.hang_up(sid)
+        except CarrierError as error:
+            log.warning("sweep.hang_up", error=str(error))
+
+
+_ORPHANED = Decision(
+    kind=DecisionKind.END,
+    reason="workflow_terminated",
+    detail="The call's workflow was terminated by an operator",
+    outcome=Outcome.CANCELED,
+)

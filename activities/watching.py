@@ -1,0 +1,59 @@
+"""The watch: looks after legs whose callbacks did not come or were not heard."""
+
+import asyncio
+
+import structlog
+from storage.engine import Database
+from temporalio import activity
+
+from activities.beating import heartbeats, pause
+from activities.clock import utcnow
+from activities.dialing import check
+from activities.telling import Teller
+from storage import attempts
+from storage.tables import Attempt
+from telephony.errors import CarrierError
+from telephony.port import Carrier
+
+log = structlog.get_logger(__name__)
+
+BATCH = 100
+#: Questions to the carrier under way at once.
+PARALLEL = 8
+RUN_SECONDS = 3600.0
+
+
+class Watching:
+    def __init__(self, db: Database, carrier: Carrier, teller: Teller, *, interval: float) -> None:
+        self._db = db
+        self._carrier = carrier
+        self._teller = teller
+        self._interval = interval
+
+    @activity.defn
+    async def watch(self) -> None:
+        end = asyncio.get_running_loop().time() + RUN_SECONDS
+        async with heartbeats():
+            while asyncio.get_running_loop().time() < end:
+                await self.turn()
+                if not await pause(self._interval):
+                    return
+
+    async def turn(self) -> int:
+        """Ask about every silent leg once; returns how many turned out to be over."""
+        async with self._db.read() as session:
+            silent = await attempts.silent(session, utcnow(), BATCH)
+        limit = asyncio.Semaphore(PARALLEL)
+        ended = await asyncio.gather(*(self._look(attempt, limit) for attempt in silent))
+        return sum(ended)
+
+    async def _look(self, attempt: Attempt, limit: asyncio.Semaphore) -> bool:
+        async with limit:
+            try:
+                over = await check(self._db, self._carrier, attempt)
+            except CarrierError as error:
+                log.warning("watch.carrier", attempt_id=attempt.attempt_id, error=str(error))
+                return False
+            if over:
+                await self._teller.ended(attempt.call_id, attempt.number)
+            return over

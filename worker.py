@@ -1,0 +1,201 @@
+"""Composition root of the worker: settings -> adapters -> activities -> workers."""
+
+import asyncio
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from storage.engine import Database
+from temporalio.client import (
+    Client,
+    Schedule,
+    ScheduleActionStartWorkflow,
+    ScheduleAlreadyRunningError,
+    ScheduleIntervalSpec,
+    ScheduleSpec,
+)
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.worker import PollerBehaviorAutoscaling, Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from activities.deciding import Deciding
+from activities.dialing import Dialing
+from activities.dispatching import Dispatching
+from activities.sweeping import Sweeping
+from activities.telling import Teller
+from activities.voicemail import Voicemail
+from activities.watching import Watching
+from contracts import names
+from observability import configure_logging
+from settings import Settings, load_settings
+from telephony.port import Carrier
+from telephony.twilio import TwilioCarrier
+from workflows.call import CallWorkflow
+from workflows.loops import Loop, LoopWorkflow, SweepWorkflow
+
+log = structlog.get_logger(__name__)
+
+#: A create request under way is finished and recorded before the worker goes.
+GRACE = timedelta(seconds=40)
+#: Modules without side effects; reloading them for each workflow would only cost time.
+PASSED_THROUGH = ("contracts", "policy")
+WORKFLOWS = (CallWorkflow, LoopWorkflow, SweepWorkflow)
+RECONNECT_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Hands:
+    """Every activity object of a worker, with its adapters inside."""
+
+    deciding: Deciding
+    dialing: Dialing
+    voicemail: Voicemail
+    dispatching: Dispatching
+    watching: Watching
+    sweeping: Sweeping
+
+    def on_call_queue(self) -> list[Callable[..., Any]]:
+        return [
+            self.deciding.decide,
+            self.deciding.settle,
+            self.deciding.reschedule,
+            self.dialing.find_leg,
+            self.dialing.check_leg,
+            self.dialing.hang_up,
+            self.voicemail.handle_voicemail,
+            self.dispatching.dispatch,
+            self.watching.watch,
+            self.sweeping.sweep,
+        ]
+
+
+def hands(db: Database, carrier: Carrier, client: Client, settings: Settings) -> Hands:
+    teller = Teller(client)
+    return Hands(
+        deciding=Deciding(db, honours_waivers=settings.waives_calling_hours),
+        dialing=Dialing(
+            db,
+            carrier,
+            public_url=settings.public_url,
+            quiet=timedelta(seconds=settings.unknown_quiet_seconds),
+        ),
+        voicemail=Voicemail(db, carrier),
+        dispatching=Dispatching(db, teller, interval=settings.dispatch_interval_seconds),
+        watching=Watching(db, carrier, teller, interval=settings.watch_interval_seconds),
+        sweeping=Sweeping(db, carrier, client),
+    )
+
+
+def call_worker(client: Client, hands: Hands, settings: Settings) -> Worker:
+    """Workflows and everything but the dials."""
+    return Worker(
+        client,
+        task_queue=names.CALL_QUEUE,
+        workflows=WORKFLOWS,
+        activities=hands.on_call_queue(),
+        workflow_runner=sandbox(),
+        max_cached_workflows=settings.max_cached_workflows,
+        max_concurrent_workflow_tasks=settings.max_concurrent_workflow_tasks,
+        max_concurrent_activities=settings.max_concurrent_activities,
+        max_concurrent_local_activities=settings.max_concurrent_activities,
+        workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
+        activity_task_poller_behavior=PollerBehaviorAutoscaling(),
+        graceful_shutdown_timeout=GRACE,
+    )
+
+
+def dial_worker(client: Client, hands: Hands, settings: Settings) -> Worker:
+    """The dials, on a queue of their own. Eager execution would go round its rate limit."""
+    return Worker(
+        client,
+        task_queue=names.DIAL_QUEUE,
+        activities=[hands.dialing.dial],
+        max_concurrent_activities=settings.max_concurrent_activities,
+        activity_task_poller_behavior=PollerBehaviorAutoscaling(),
+        disable_eager_activity_execution=True,
+        graceful_shutdown_timeout=GRACE,
+    )
+
+
+def sandbox() -> SandboxedWorkflowRunner:
+    return SandboxedWorkflowRunner(
+        restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
+    )
+
+
+async def start_loops(client: Client, settings: Settings) -> None:
+    """The singletons; whoever comes first starts them, the others find them running."""
+    for workflow_id, activity in ((names.DISPATCHER_ID, "dispatch"), (names.WATCH_ID, "watch")):
+        await client.start_workflow(
+            LoopWorkflow.run,
+            Loop(activity),
+            id=workflow_id,
+            task_queue=names.CALL_QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        )
+    await _schedule_sweep(client, timedelta(seconds=settings.sweep_interval_seconds))
+
+
+async def _schedule_sweep(client: Client, every: timedelta) -> None:
+    action = ScheduleActionStartWorkflow(
+        SweepWorkflow.run, id=names.SWEEP_ID, task_queue=names.CALL_QUEUE
+    )
+    schedule = Schedule(action, spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every)]))
+    # Already running: another worker created it, or this one before its restart.
+    with suppress(ScheduleAlreadyRunningError):
+        await client.create_schedule(names.SWEEP_ID, schedule)
+
+
+async def connect(settings: Settings) -> Client:
+    """Connect, however long Temporal takes to come up."""
+    while True:
+        try:
+            return await Client.connect(
+                settings.temporal_address,
+                namespace=settings.temporal_namespace,
+                api_key=settings.temporal_api_key.get_secret_value() or None,
+                tls=settings.temporal_tls,
+            )
+        except RuntimeError as error:
+            log.warning("worker.temporal_away", error=type(error).__name__)
+            await asyncio.sleep(RECONNECT_SECONDS)
+
+
+async def run(settings: Settings) -> None:
+    db = Database(settings.database_url)
+    carrier = TwilioCarrier(
+        settings.twilio_account_sid,
+        settings.twilio_auth_token.get_secret_value(),
+        api_url=settings.twilio_api_url or None,
+    )
+    client = await connect(settings)
+    own = hands(db, carrier, client, settings)
+    stop = _stop_signal()
+    async with call_worker(client, own, settings), dial_worker(client, own, settings):
+        await start_loops(client, settings)
+        log.info("worker.started", temporal=settings.temporal_address)
+        await stop.wait()
+    await carrier.close()
+    await db.close()
+
+
+def _stop_signal() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+def main() -> None:
+    settings = load_settings()
+    configure_logging(settings)
+    asyncio.run(run(settings))
+
+
+if __name__ == "__main__":
+    main()

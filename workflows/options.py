@@ -1,0 +1,66 @@
+"""How each kind of activity is run: time-outs and retries, in one place."""
+
+from datetime import timedelta
+
+from temporalio.common import RetryPolicy
+from temporalio.workflow import ActivityConfig, LocalActivityConfig
+
+from contracts.names import DIAL_QUEUE
+
+#: Database work. It is repeated until the database is back: nothing may be lost meanwhile.
+DATABASE = LocalActivityConfig(
+    start_to_close_timeout=timedelta(seconds=15),
+    retry_policy=RetryPolicy(
+        initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=10)
+    ),
+)
+
+
+def dial(time_left: timedelta | None) -> ActivityConfig:
+    """The create request. A repeat finds the ledger's mark and never sends twice.
+
+    The short heartbeat is what bounds recovery after a worker's death; `time_left` until the
+    permission to dial runs out bounds how long it may lie in the queue.
+    """
+    return ActivityConfig(
+        task_queue=DIAL_QUEUE,
+        schedule_to_start_timeout=time_left,
+        start_to_close_timeout=timedelta(seconds=75),
+        heartbeat_timeout=timedelta(seconds=6),
+        retry_policy=RetryPolicy(maximum_interval=timedelta(seconds=5)),
+    )
+
+
+#: Reading the carrier's list over the quiet period.
+FIND = ActivityConfig(
+    start_to_close_timeout=timedelta(minutes=15),
+    heartbeat_timeout=timedelta(seconds=10),
+    retry_policy=RetryPolicy(maximum_interval=timedelta(seconds=10)),
+)
+
+#: Commands and questions about a live leg; all are safe to repeat.
+LEG = ActivityConfig(
+    start_to_close_timeout=timedelta(seconds=45),
+    retry_policy=RetryPolicy(maximum_interval=timedelta(seconds=10), maximum_attempts=8),
+)
+
+#: A message is not worth a second try that would start it over.
+MESSAGE = ActivityConfig(
+    start_to_close_timeout=timedelta(seconds=45),
+    retry_policy=RetryPolicy(maximum_attempts=2),
+)
+
+#: A loop runs for an hour, then its workflow starts it afresh.
+LOOP = ActivityConfig(
+    start_to_close_timeout=timedelta(hours=2),
+    heartbeat_timeout=timedelta(seconds=6),
+    retry_policy=RetryPolicy(
+        initial_interval=timedelta(milliseconds=500), maximum_interval=timedelta(seconds=5)
+    ),
+)
+
+#: One sweep; the next one comes soon anyway.
+SWEEP = ActivityConfig(
+    start_to_close_timeout=timedelta(minutes=2),
+    retry_policy=RetryPolicy(maximum_attempts=1),
+)
