@@ -1,0 +1,66 @@
+"""Composition root: one FastAPI app, one simulated account."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from simulator.callbacks import Callbacks
+from simulator.clock import Clock, DialQueue
+from simulator.config import SimulatorConfig
+from simulator.engine import Engine
+from simulator.journal import Journal
+from simulator.routes_api import api_router
+from simulator.routes_control import control_router
+from simulator.services import Services
+from simulator.state import State
+from simulator.webhooks import Webhooks
+from simulator.wire import ApiError
+
+
+def create_app(config: SimulatorConfig) -> FastAPI:
+    """The simulator as an app; its journal is read and calls go on when the app starts."""
+    services = _make_services(config)
+    engine = Engine(services)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        services.state.load()
+        services.webhooks.open()
+        engine.recover()
+        yield
+        await engine.stop()
+        await services.webhooks.close()
+        services.state.close()
+
+    app = FastAPI(title="Twilio simulator", lifespan=lifespan, openapi_url=None)
+    app.include_router(api_router(services, engine))
+    app.include_router(control_router(services, engine))
+    app.add_exception_handler(ApiError, _render_api_error)
+    app.add_exception_handler(HTTPException, _render_http_error)
+    return app
+
+
+def _make_services(config: SimulatorConfig) -> Services:
+    clock = Clock(config.speed)
+    state = State(clock, Journal(config.state))
+    webhooks = Webhooks(config.auth_token)
+    callbacks = Callbacks(config.account_sid, clock, state, webhooks)
+    return Services(config, clock, state, webhooks, callbacks, DialQueue(clock, config.cps))
+
+
+async def _render_api_error(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ApiError)
+    return JSONResponse(error.to_json(), status_code=error.status)
+
+
+async def _render_http_error(request: Request, error: Exception) -> JSONResponse:
+    """Unknown paths and methods, in Twilio's shape."""
+    assert isinstance(error, HTTPException)
+    if error.status_code == 404:
+        message = f"The requested resource {request.url.path} was not found"
+        return JSONResponse(ApiError(20404, message, 404).to_json(), status_code=404)
+    refused = ApiError(20004, str(error.detail), error.status_code)
+    return JSONResponse(refused.to_json(), status_code=error.status_code)

@@ -1,0 +1,27 @@
+"""What the run of every call shares."""
+
+from dataclasses import dataclass
+
+from simulator.callbacks import Callbacks
+from simulator.clock import Clock, DialQueue
+from simulator.config import SimulatorConfig
+from simulator.fields import API_VERSION
+from simulator.state import State
+from simulator.webhooks import Webhooks
+
+
+@dataclass(frozen=True)
+class Services:
+    """The parts of one simulator, made once."""
+
+    config: SimulatorConfig
+    clock: Clock
+    state: State
+    webhooks: Webhooks
+    callbacks: Callbacks
+    queue: DialQueue
+
+    @property
+    def account_url(self) -> str:
+        """The account's URL, without a trailing slash."""
+        return f"{self.config.base_url}/{API_VERSION}/Accounts/{self.config.account_sid}"
