@@ -1,0 +1,57 @@
+"""What a carrier tells us about a leg, whichever carrier it is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from telephony.port import LegStatus
+
+#: A webhook's form, each name with its last value.
+Form = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierEvent:
+    """One message of the carrier about one leg: progress, machine verdict or recording.
+
+    `sequence` counts a leg's progress events from 0, but they arrive in any order. `status` is
+    None where the message does not speak of it. `duration` is the talk time in seconds.
+    """
+
+    sid: str
+    status: LegStatus | None = None
+    sequence: int | None = None
+    at: datetime | None = None
+    duration: int | None = None
+    sip_code: str | None = None
+    answered_by: str | None = None
+    recording_sid: str | None = None
+    recording_url: str | None = None
+    recording_status: str | None = None
+    recording_duration: int | None = None
+
+    @property
+    def is_machine(self) -> bool:
+        """Whether the verdict is an answering machine: not a person, a fax or unknown."""
+        return (self.answered_by or "").startswith("machine_")
+
+
+@dataclass(frozen=True, slots=True)
+class GatherInput:
+    """What the callee pressed or said; both None when the carrier heard nothing."""
+
+    sid: str
+    digits: str | None = field(default=None, repr=False)
+    speech: str | None = field(default=None, repr=False)
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackUrls:
+    """Where the carrier asks and tells about one attempt."""
+
+    voice: str
+    gather: str
+    status: str
+    amd: str
+    recording: str

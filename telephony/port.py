@@ -1,0 +1,98 @@
+"""The carrier as Trunkline sees it. `twilio.py` is the real one, `memory.py` the shipped fake."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class LegStatus(StrEnum):
+    """The carrier's own word for where a leg stands, one to one with Twilio's CallStatus."""
+
+    QUEUED = "queued"
+    INITIATED = "initiated"
+    RINGING = "ringing"
+    IN_PROGRESS = "in-progress"
+    COMPLETED = "completed"
+    BUSY = "busy"
+    NO_ANSWER = "no-answer"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+    @property
+    def is_terminal(self) -> bool:
+        return self in TERMINAL_LEG_STATUSES
+
+
+TERMINAL_LEG_STATUSES = frozenset(
+    {
+        LegStatus.COMPLETED,
+        LegStatus.BUSY,
+        LegStatus.NO_ANSWER,
+        LegStatus.FAILED,
+        LegStatus.CANCELED,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DialRequest:
+    """One outbound leg. URLs are absolute and carry the attempt's token in their path.
+
+    `ring_timeout`, `max_duration` in seconds. `amd_url` None: no machine detection.
+    `recording_url` None: no recording. The repr leaves the numbers out: none may reach a log.
+    """
+
+    to: str = field(repr=False)
+    from_: str = field(repr=False)
+    voice_url: str
+    status_url: str
+    ring_timeout: int
+    max_duration: int
+    amd_url: str | None = None
+    recording_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One leg as the carrier reports it. `created_at` may be None on a fresh create."""
+
+    sid: str
+    status: LegStatus
+    to: str = field(repr=False)
+    from_: str = field(repr=False)
+    direction: str = "outbound-api"
+    created_at: datetime | None = None
+    answered_by: str | None = None
+    duration: int | None = None
+    price: str | None = None
+    price_unit: str | None = None
+
+
+class Carrier(Protocol):
+    """Every method raises only `telephony.errors`."""
+
+    async def dial(self, request: DialRequest) -> Leg:
+        """Create a leg. Exactly one request; Rejected | Unreachable | Ambiguous."""
+        ...
+
+    async def fetch(self, sid: str) -> Leg:
+        """Where a leg stands. NotLive when the carrier does not know the sid."""
+        ...
+
+    async def find(self, *, to: str, from_: str, since: datetime) -> Sequence[Leg]:
+        """Legs to `to` from `from_` created by the API at or after `since`, oldest first."""
+        ...
+
+    async def hang_up(self, sid: str) -> None:
+        """End a leg, whether ringing or live. NotLive when it is over already."""
+        ...
+
+    async def play(self, sid: str, twiml: str) -> None:
+        """Replace what a live leg hears by this TwiML. NotLive when it is over."""
+        ...
+
+    async def close(self) -> None:
+        """Give back connections."""
+        ...

@@ -1,0 +1,157 @@
+"""Twilio's webhooks: whether one is genuine, and what it says.
+
+Check `valid_signature` before anything is parsed. The parsers raise BadCallback, which never
+quotes a value; what is merely useful (a duration, a sequence number) is None when unreadable,
+so that a strange extra never costs the news that a call has ended.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from twilio.request_validator import RequestValidator
+
+from telephony.events import CallbackUrls, CarrierEvent, Form, GatherInput
+from telephony.port import LegStatus
+
+_SID = re.compile(r"[A-Za-z0-9]{2,64}")
+_COUNT = re.compile(r"[0-9]{1,9}")
+_CONFIDENCE = re.compile(r"[01](\.[0-9]+)?")
+
+
+class BadCallback(ValueError):
+    """A genuine-looking webhook lacks what it must say. Names the field, never its value."""
+
+
+class _Pairs:
+    """A form that keeps repeated names, in the shape RequestValidator reads."""
+
+    def __init__(self, pairs: Sequence[tuple[str, str]]) -> None:
+        self._pairs = pairs
+
+    def __len__(self) -> int:
+        return len(self._pairs)
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, _ in self._pairs)
+
+    def getall(self, wanted: str) -> list[str]:
+        return [value for name, value in self._pairs if name == wanted]
+
+
+def valid_signature(
+    auth_token: str,
+    url: str,
+    params: Sequence[tuple[str, str]],
+    signature: str,
+    body: str | None = None,
+) -> bool:
+    """Whether Twilio signed this request.
+
+    `url`: as configured at Twilio (the public one), with its query; a fragment is ignored.
+    `params`: every pair of the form, blank values kept. `body`: the text of a JSON request.
+    """
+    validator = RequestValidator(auth_token)  # type: ignore[no-untyped-call]
+    signed = _Pairs(params) if body is None else body
+    try:
+        return bool(validator.validate(url.partition("#")[0], signed, signature))  # type: ignore[no-untyped-call]
+    except (TypeError, ValueError):
+        return False
+
+
+def callback_urls(public_url: str, token: str) -> CallbackUrls:
+    """The five URLs of one attempt."""
+
+    def of(kind: str) -> str:
+        return f"{public_url.rstrip('/')}/twilio/{kind}/{token}"
+
+    return CallbackUrls(
+        voice=of("voice"),
+        gather=of("gather"),
+        status=of("status"),
+        amd=of("amd"),
+        recording=of("recording"),
+    )
+
+
+def parse_status(form: Form) -> CarrierEvent:
+    """A progress callback; also fits the voice request, which has the same base fields."""
+    return CarrierEvent(
+        sid=_sid(form),
+        status=_status(form),
+        sequence=_count(form, "SequenceNumber"),
+        at=_instant(form, "Timestamp"),
+        duration=_count(form, "CallDuration"),
+        sip_code=_text(form, "SipResponseCode"),
+        answered_by=_text(form, "AnsweredBy"),
+        recording_sid=_text(form, "RecordingSid"),
+        recording_url=_text(form, "RecordingUrl"),
+        recording_duration=_count(form, "RecordingDuration"),
+    )
+
+
+def parse_amd(form: Form) -> CarrierEvent:
+    """The verdict of asynchronous machine detection."""
+    return CarrierEvent(sid=_sid(form), answered_by=_required(form, "AnsweredBy"))
+
+
+def parse_recording(form: Form) -> CarrierEvent:
+    """News of a recording: `recording_status` is in-progress, completed, absent or failed."""
+    return CarrierEvent(
+        sid=_sid(form),
+        at=_instant(form, "RecordingStartTime"),
+        recording_sid=_required(form, "RecordingSid"),
+        recording_url=_text(form, "RecordingUrl"),
+        recording_status=_text(form, "RecordingStatus"),
+        recording_duration=_count(form, "RecordingDuration"),
+    )
+
+
+def parse_gather(form: Form) -> GatherInput:
+    """What a Gather heard; with neither digits nor speech it is the way on of silence."""
+    confidence = _text(form, "Confidence") or ""
+    return GatherInput(
+        sid=_sid(form),
+        digits=_text(form, "Digits"),
+        speech=_text(form, "SpeechResult"),
+        confidence=float(confidence) if _CONFIDENCE.fullmatch(confidence) else None,
+    )
+
+
+def _text(form: Form, name: str) -> str | None:
+    return form.get(name) or None
+
+
+def _required(form: Form, name: str) -> str:
+    value = _text(form, name)
+    if value is None:
+        raise BadCallback(f"{name} is missing")
+    return value
+
+
+def _sid(form: Form) -> str:
+    sid = _required(form, "CallSid")
+    if not _SID.fullmatch(sid):
+        raise BadCallback("CallSid is not a sid")
+    return sid
+
+
+def _status(form: Form) -> LegStatus:
+    word = _required(form, "CallStatus")
+    if word not in {status.value for status in LegStatus}:
+        raise BadCallback("CallStatus is not a known status")
+    return LegStatus(word)
+
+
+def _count(form: Form, name: str) -> int | None:
+    text = _text(form, name) or ""
+    return int(text) if _COUNT.fullmatch(text) else None
+
+
+def _instant(form: Form, name: str) -> datetime | None:
+    try:
+        at = parsedate_to_datetime(form.get(name, ""))
+    except ValueError:
+        return None
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
