@@ -193,7 +193,7 @@ def _stop_signal() -> asyncio.Event:
 
 def main() -> None:
     settings = load_settings()
-    configure_logging(settings)
+    configure_logging(settings.log_level, settings.log_format)
     asyncio.run(run(settings))
 
 

@@ -40,7 +40,7 @@ class Deciding:
                 return _vanished()
             attempt = await attempts.get(session, call.call_id, request.attempt_number)
             if attempt is not None:
-                await attempts.settle(session, attempt, call, request.now)
+                await attempts.settle(session, attempt, request.now)
             await leases.release(
                 session, call.call_id, request.now, attempt_number=request.attempt_number
             )

@@ -65,7 +65,7 @@ class Dialing:
         if activity.info().attempt > 1:
             # An earlier run may still be alive somewhere: make sure that it never sends.
             return await self._over(attempt, AttemptResult.NOT_SENT, error="worker lost")
-        gate = await self._gate(call, attempt)
+        gate = await self._gate(attempt)
         if gate is SendGate.GO:
             return await self._send(call, attempt)
         if gate is SendGate.BLOCKED:
@@ -77,11 +77,9 @@ class Dialing:
         call, attempt = await self._load(AttemptRef(call.call_id, attempt.number))
         return await self._take_up(call, attempt)
 
-    async def _gate(self, call: Call, attempt: Attempt) -> SendGate:
+    async def _gate(self, attempt: Attempt) -> SendGate:
         """The commit of `sending`; what happens after it may have reached the carrier."""
         async with self._db.write() as session:
-            if await calls.is_withdrawn(session, call.call_id):
-                return SendGate.WITHDRAWN
             return await attempts.begin_sending(session, attempt, utcnow())
 
     async def _take_up(self, call: Call, attempt: Attempt) -> DialResult:

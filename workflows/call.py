@@ -8,7 +8,7 @@ import asyncio
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from contracts import activities as do
@@ -60,8 +60,10 @@ class CallWorkflow:
             decision = await self._decide()
             while decision.kind is not DecisionKind.END:
                 decision = await self._follow(decision)
-        except asyncio.CancelledError:
-            await asyncio.shield(self._give_up())
+        except BaseException as error:
+            # Temporal's own cancel; it surfaces as an ActivityError where an activity was awaited.
+            if is_cancelled_exception(error):
+                await asyncio.shield(self._give_up())
             raise
         return await self._end(decision)
 

@@ -1,0 +1,84 @@
+"""kill -9 of each process in the middle of 50 calls, on a carrier that misbehaves.
+
+The simulator's ledger of every leg ever created is the judge.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.e2e.conftest import QUICK
+from tests.e2e.stack import FINAL, Json, Stack, wait_until
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("chaos"), pytest.mark.timeout(300)]
+
+CALLS = 50
+AREA_CODE = {"worker": "312", "api": "415", "carrier": "617", "temporal": "206"}
+CREATE_FAULTS = [
+    {"mode": "500_after", "rate": 0.06, "seed": 1},
+    {"mode": "drop_response", "rate": 0.06, "seed": 2},
+    {"mode": "hang", "rate": 0.03, "seed": 3},
+]
+CALLBACK_FAULTS = {"lost": 0.05, "duplicate": 0.2, "reorder": 0.2, "delay": [0, 2], "seed": 1}
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    running = Stack(tmp_path_factory.mktemp("chaos"), speed=4, **QUICK).start()
+    yield running
+    assert running.stop() == 0
+
+
+def submit_fifty(stack: Stack, area_code: str) -> list[str]:
+    agent = stack.agent(ringTimeout=15, maxConcurrent=CALLS, callsPerMinute=600)
+    call_ids = []
+    for last_two in range(CALLS):
+        endpoint = f"+1{area_code}55501{last_two:02d}"
+        script: list[object] = [{"answer": {"after": 1.5, "by": "human", "digits": "1"}}]
+        if last_two % 5 == 0:
+            script.insert(0, "busy")
+        if last_two % 7 == 0:
+            script.insert(0, {"answer": {"after": 1, "by": "machine"}})
+        stack.script(endpoint, *script)
+        call_ids.append(stack.submit(agent, endpoint))
+    return call_ids
+
+
+def token_of(leg: Json) -> str:
+    """The attempt's token, the last part of the leg's voice URL."""
+    return urlsplit(leg["params"]["Url"]).path.rsplit("/", 1)[-1]
+
+
+@pytest.mark.parametrize("part", ["worker", "api", "carrier", "temporal"])
+def test_a_killed_process_loses_no_call_and_dials_nobody_twice(stack: Stack, part: str) -> None:
+    stack.faults(create=CREATE_FAULTS, callbacks=CALLBACK_FAULTS, listLag=1)
+    call_ids = submit_fifty(stack, AREA_CODE[part])
+    prefix = f"+1{AREA_CODE[part]}"
+    wait_until(lambda: len(_legs(stack, prefix)) >= 15, 60, "a third of the calls dialed")
+    assert any(stack.call(one)["status"] not in FINAL for one in call_ids)
+    stack.kill(part)
+    wait_until(stack.all_ready, 60, "everything ready again")
+    views = stack.wait_for_ends(call_ids, 200)
+    _nobody_was_dialed_twice(views, _legs(stack, prefix))
+
+
+def _legs(stack: Stack, prefix: str) -> list[Json]:
+    return [leg for leg in stack.legs() if leg["to"].startswith(prefix)]
+
+
+def _nobody_was_dialed_twice(views: list[Json], legs: list[Json]) -> None:
+    per_attempt = Counter(token_of(leg) for leg in legs)
+    assert max(per_attempt.values()) == 1, per_attempt.most_common(3)
+    per_number = Counter(leg["to"] for leg in legs)
+    for view in views:
+        assert per_number[view["endpoint"]] <= len(view["attempts"])
+        _no_dial_followed_an_unknown(view)
+
+
+def _no_dial_followed_an_unknown(view: Json) -> None:
+    results = [attempt["result"] for attempt in view["attempts"]]
+    if "unknown" in results:
+        assert results.index("unknown") == len(results) - 1, results
+        assert view["outcome"] == "unknown"

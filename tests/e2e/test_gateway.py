@@ -1,0 +1,49 @@
+"""The gateway's promises while something it needs is away."""
+
+import os
+import signal
+
+import pytest
+
+from tests.e2e.conftest import QUICK
+from tests.e2e.stack import Stack, wait_until
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("chaos")]
+
+
+def test_a_call_accepted_while_temporal_is_away_is_placed_when_it_is_back(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    stack = Stack(tmp_path_factory.mktemp("gateway"), **QUICK).start()
+    try:
+        agent = stack.agent()
+        pid = stack.pids()["temporal"]
+        # Stopped, not killed: the supervisor would bring a killed one back at once.
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            call_id = stack.submit(agent, "+17735550110")
+            assert stack.call(call_id)["status"] == "Created"
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        assert stack.wait_for_end(call_id, 90)["outcome"] == "confirmed"
+        assert len(stack.legs("+17735550110")) == 1
+    finally:
+        stack.stop()
+
+
+def test_a_restart_on_the_same_directory_goes_on_where_it_was(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    data_dir = tmp_path_factory.mktemp("restart")
+    stack = Stack(data_dir, **QUICK).start()
+    agent = stack.agent(retry={"maxAttempts": 2, "busy": "PT15S"})
+    stack.script("+17735550111", "busy", {"answer": {"after": 0.5, "by": "human", "digits": "1"}})
+    call_id = stack.submit(agent, "+17735550111")
+    wait_until(lambda: stack.call(call_id)["waitingFor"] == "retry", 20, "the retry waits")
+    assert stack.stop() == 0
+    stack = Stack(data_dir, **QUICK).start()
+    try:
+        view = stack.wait_for_end(call_id, 90)
+        assert (view["outcome"], view["attemptCount"]) == ("confirmed", 2)
+    finally:
+        stack.stop()

@@ -1,0 +1,47 @@
+"""The house rules that a machine can hold."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+WORKFLOW_MODULES = ["workflows.call", "workflows.loops", "workflows.options", "workflows.alarm"]
+#: A workflow that pulled one of these in would carry it into every replay.
+FORBIDDEN = ["sqlmodel", "sqlalchemy", "twilio", "fastapi", "phonenumbers"]
+PACKAGES = ["policy", "contracts", "telephony", "storage", "activities", "workflows", "api", "cli"]
+MAX_LINES = 400
+
+
+def modules_loaded_by(*imports: str) -> set[str]:
+    """What a fresh interpreter has loaded after these imports."""
+    code = f"import {', '.join(imports)}; import sys; print('\\n'.join(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    return {name.split(".")[0] for name in done.stdout.split()}
+
+
+def test_every_workflow_module_is_looked_at() -> None:
+    found = {f"workflows.{path.stem}" for path in (ROOT / "workflows").glob("[!_]*.py")}
+    assert found == set(WORKFLOW_MODULES)
+
+
+def test_workflow_modules_pull_in_no_database_carrier_or_web_library() -> None:
+    assert not modules_loaded_by(*WORKFLOW_MODULES) & set(FORBIDDEN)
+
+
+def test_policy_pulls_in_nothing_that_has_side_effects() -> None:
+    loaded = modules_loaded_by("policy.decide", "policy.dispatch", "policy.intake")
+    assert not loaded & {"sqlalchemy", "sqlmodel", "twilio", "temporalio", "fastapi", "httpx2"}
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_file_grows_past_what_one_head_can_hold(package: str) -> None:
+    long = {
+        str(path): lines
+        for path in (ROOT / package).rglob("*.py")
+        if (lines := len(path.read_text().splitlines())) > MAX_LINES
+    }
+    assert long == {}

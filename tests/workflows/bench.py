@@ -1,0 +1,208 @@
+"""What the workflow tests stand on: a database, a carrier in memory, workers, and one call."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlmodel import select
+from temporalio.client import Client, WorkflowHandle
+from temporalio.testing import WorkflowEnvironment
+
+from activities.clock import utcnow
+from activities.telling import Teller
+from contracts.calls import CallEnd, Progress
+from contracts.names import call_workflow_id
+from contracts.starting import start_call
+from policy.call import Outcome
+from settings import Settings
+from storage import attempts, calls, decisions, events, leases
+from storage.attempts import CarrierUpdate
+from storage.engine import Database
+from storage.migrate import upgrade
+from storage.tables import Account, Agent, Attempt, Call, DecisionRow, Event, Lease
+from telephony.events import CarrierEvent
+from telephony.memory import MemoryCarrier
+from worker import call_worker, dial_worker, hands
+from workflows.call import CallWorkflow
+
+CALLER_ID = "+12125550100"
+ENDPOINT = "+12125550199"
+WAIVER = {"rule": "calling_hours", "reason": "no real phones", "by": "tests"}
+#: The account's waiver holds only where no real phone can ring.
+ENFORCING = Settings(unknown_quiet_seconds=1)
+WAIVING = Settings(unknown_quiet_seconds=1, simulated_phones=True, twilio_api_url="http://sim")
+
+
+@dataclass(frozen=True)
+class Story:
+    """Everything the database knows about a call."""
+
+    call: Call
+    attempts: list[Attempt]
+    decisions: list[DecisionRow]
+    events: list[Event]
+
+
+class Bench:
+    def __init__(
+        self, db: Database, client: Client, carrier: MemoryCarrier, *, waived: bool
+    ) -> None:
+        self.db = db
+        self.client = client
+        self.carrier = carrier
+        self.hands = hands(db, carrier, client, WAIVING if waived else ENFORCING)
+        self._teller = Teller(client)
+        self.account = Account(name="bench", created_time=utcnow(), waivers=[WAIVER])
+
+    async def agent(self, **columns: Any) -> Agent:
+        now = utcnow()
+        values = {
+            "timezone": "America/New_York",
+            "caller_ids": [CALLER_ID],
+            "voicemail_spec": {"action": "leave_message", "message": "Call us"},
+            **columns,
+        }
+        agent = Agent(
+            account_id=self.account.account_id,
+            name="bench",
+            created_time=now,
+            updated_time=now,
+            **values,
+        )
+        async with self.db.write() as session:
+            session.add(agent)
+        return agent
+
+    async def accept(self, agent: Agent, **columns: Any) -> Call:
+        """Commit a call, as the gateway does, without starting its workflow."""
+        values = {
+            "endpoint": ENDPOINT,
+            "recipient_spec": {"timezone": "America/New_York"},
+            "voicemail_spec": agent.voicemail_spec,
+            "max_duration": 600,
+            **columns,
+        }
+        call = Call(
+            account_id=agent.account_id,
+            agent_id=agent.agent_id,
+            caller_id=CALLER_ID,
+            timezone=agent.timezone,
+            created_time=utcnow(),
+            **values,
+        )
+        async with self.db.write() as session:
+            await calls.insert(session, call, utcnow())
+        return call
+
+    async def start(self, call: Call) -> WorkflowHandle[Any, CallEnd]:
+        await start_call(
+            self.client, call.call_id, call.agent_id, None, call.call_deadline, call.priority
+        )
+        return self.handle(call.call_id)
+
+    def handle(self, call_id: str) -> WorkflowHandle[Any, CallEnd]:
+        return self.client.get_workflow_handle(call_workflow_id(call_id), result_type=CallEnd)
+
+    async def run_accepted(self, call: Call) -> tuple[CallEnd, Story]:
+        end = await (await self.start(call)).result()
+        return end, await self.story(end.call_id)
+
+    async def until(
+        self, handle: WorkflowHandle[Any, CallEnd], holds: Callable[[Progress], bool]
+    ) -> None:
+        """Until the call's own account of its progress says so."""
+        for _ in range(200):
+            progress = await handle.query(CallWorkflow.progress)
+            if holds(progress):
+                return
+            await asyncio.sleep(0.05)
+        raise AssertionError(f"still {progress}")
+
+    async def free_and_grant(self) -> None:
+        """Lift every agent's cap and let the dispatcher take its turn."""
+        async with self.db.write() as session:
+            for agent in (await session.exec(select(Agent))).all():
+                agent.max_concurrent = None
+                session.add(agent)
+        assert await self.hands.dispatching.turn() == 1
+
+    async def live_leases(self) -> list[Lease]:
+        async with self.db.read() as session:
+            return await leases.live(session, utcnow())
+
+    async def story(self, call_id: str) -> Story:
+        async with self.db.read() as session:
+            call = await calls.load(session, call_id)
+            assert call is not None
+            return Story(
+                call,
+                await attempts.of_call(session, call_id),
+                await decisions.of_call(session, call_id),
+                await events.of_call(session, call_id),
+            )
+
+    # -- what the gateway does with the carrier's callbacks
+
+    async def hear_status(self, token: str, event: CarrierEvent) -> None:
+        assert event.status is not None
+        update = CarrierUpdate(event.status.value, event.answered_by, event.duration, event.at)
+        async with self.db.write() as session:
+            attempt = await attempts.by_token(session, token)
+            assert attempt is not None
+            if not await attempts.bind(session, attempt, event.sid, utcnow()):
+                return
+            change = await attempts.apply_carrier_event(session, attempt, update, utcnow())
+        if change.ended:
+            await self._teller.ended(attempt.call_id, attempt.number)
+
+    async def hear_amd(self, token: str, event: CarrierEvent) -> None:
+        assert event.answered_by is not None
+        async with self.db.write() as session:
+            attempt = await attempts.by_token(session, token)
+            assert attempt is not None
+            first = await attempts.apply_answered_by(session, attempt, event.answered_by, utcnow())
+        if first:
+            await self._teller.machine(attempt.call_id, attempt.number)
+
+    async def hear_outcome(self, token: str, outcome: str) -> None:
+        async with self.db.write() as session:
+            attempt = await attempts.by_token(session, token)
+            assert attempt is not None
+            call = await calls.lock(session, attempt.call_id)
+            assert call is not None
+            call.reported_outcome = Outcome(outcome)
+            session.add(call)
+
+
+@asynccontextmanager
+async def open_bench(
+    env: WorkflowEnvironment, directory: Path, *, waived: bool = False
+) -> AsyncIterator[Bench]:
+    url = f"sqlite+aiosqlite:///{directory / 'bench.db'}"
+    upgrade(url)
+    db = Database(url)
+    carrier = MemoryCarrier()
+    bench = Bench(db, env.client, carrier, waived=waived)
+    carrier.on_status, carrier.on_amd = bench.hear_status, bench.hear_amd
+    carrier.on_outcome = bench.hear_outcome
+    async with db.write() as session:
+        session.add(bench.account)
+    async with (
+        call_worker(env.client, bench.hands, Settings()),
+        dial_worker(env.client, bench.hands, Settings()),
+    ):
+        yield bench
+    await db.close()
+
+
+def local(instant: datetime | None, zone: Any) -> datetime:
+    assert instant is not None
+    return instant.astimezone(zone)
+
+
+def utc(*parts: int) -> datetime:
+    return datetime(*parts, tzinfo=UTC)  # type: ignore[misc, arg-type]

@@ -1,0 +1,143 @@
+"""The journeys whose histories are kept: a workflow change that breaks a running call breaks these.
+
+`python -m tests.workflows.journeys` records them anew into tests/histories/. Do that only for a
+change that is guarded by `workflow.patched`, and keep the old files beside the new ones.
+"""
+
+import asyncio
+import tempfile
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from temporalio.client import WorkflowFailureError, WorkflowHandle
+from temporalio.testing import WorkflowEnvironment
+
+from contracts import names
+from contracts.calls import Reschedule
+from tests.workflows.bench import Bench, open_bench
+from tests.workflows.server import start_plain_server, start_skipping_server
+
+HISTORIES = Path(__file__).parent.parent / "histories"
+HUMAN = {"answer": {"by": "human"}}
+STAYS = {"answer": {"by": "human", "stay": True}}
+
+Journey = Callable[[Bench], Awaitable[WorkflowHandle[Any, Any]]]
+
+
+def scripted(*entries: Any, **columns: Any) -> Journey:
+    """A call that nobody disturbs."""
+
+    async def journey(bench: Bench) -> WorkflowHandle[Any, Any]:
+        call = await bench.accept(await bench.agent(), **columns)
+        bench.carrier.script(call.endpoint, list(entries))
+        handle = await bench.start(call)
+        await handle.result()
+        return handle
+
+    return journey
+
+
+async def queued_then_granted(bench: Bench) -> WorkflowHandle[Any, Any]:
+    handle = await _queued(bench)
+    await bench.free_and_grant()
+    await handle.result()
+    return handle
+
+
+async def canceled_by_signal(bench: Bench) -> WorkflowHandle[Any, Any]:
+    handle = await _queued(bench)
+    await handle.signal(names.CANCEL)
+    await handle.result()
+    return handle
+
+
+async def canceled_by_update(bench: Bench) -> WorkflowHandle[Any, Any]:
+    handle = await _queued(bench)
+    await handle.execute_update(names.CANCEL)
+    await handle.result()
+    return handle
+
+
+async def rescheduled(bench: Bench) -> WorkflowHandle[Any, Any]:
+    handle = await _queued(bench)
+    await handle.execute_update(names.RESCHEDULE, Reschedule(datetime.now(UTC) + timedelta(days=2)))
+    await handle.signal(names.CANCEL)
+    await handle.result()
+    return handle
+
+
+async def hung_up(bench: Bench) -> WorkflowHandle[Any, Any]:
+    handle = await _live(bench)
+    await handle.execute_update(names.HANG_UP)
+    await handle.result()
+    return handle
+
+
+async def natively_canceled(bench: Bench) -> WorkflowHandle[Any, Any]:
+    handle = await _live(bench)
+    await handle.cancel()
+    try:
+        await handle.result()
+    except WorkflowFailureError:
+        return handle
+    raise AssertionError("the workflow was not canceled")
+
+
+async def _queued(bench: Bench) -> WorkflowHandle[Any, Any]:
+    call = await bench.accept(await bench.agent(max_concurrent=0))
+    handle = await bench.start(call)
+    await bench.until(handle, lambda progress: progress.kind == "queue")
+    return handle
+
+
+async def _live(bench: Bench) -> WorkflowHandle[Any, Any]:
+    call = await bench.accept(await bench.agent())
+    bench.carrier.script(call.endpoint, [STAYS])
+    handle = await bench.start(call)
+    await bench.until(handle, lambda progress: progress.live_attempt == 1)
+    return handle
+
+
+#: On virtual time.
+UNDISTURBED: Mapping[str, Journey] = {
+    "answered": scripted(HUMAN),
+    "voicemail": scripted({"answer": {"by": "machine"}}),
+    "busy_no_answer_answered": scripted("busy", "no-answer", HUMAN),
+    "invalid": scripted("invalid"),
+    "throttled": scripted("throttled", HUMAN),
+    "unknown_found": scripted("ambiguous_silent"),
+    "unknown_parked": scripted("ambiguous_lost"),
+    "silent_leg": scripted({**HUMAN, "silent": True}),
+}
+#: On the wall's time: something is said to them while they wait.
+DISTURBED: Mapping[str, Journey] = {
+    "queued_then_granted": queued_then_granted,
+    "canceled_by_signal": canceled_by_signal,
+    "canceled_by_update": canceled_by_update,
+    "rescheduled": rescheduled,
+    "hung_up": hung_up,
+    "natively_canceled": natively_canceled,
+}
+JOURNEYS = {**UNDISTURBED, **DISTURBED}
+
+
+async def record(env: WorkflowEnvironment, name: str) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        async with open_bench(env, Path(directory), waived=name in DISTURBED) as bench:
+            handle = await JOURNEYS[name](bench)
+            history = await handle.fetch_history()
+    (HISTORIES / f"{name}.json").write_text(history.to_json() + "\n")
+
+
+async def record_all() -> None:
+    HISTORIES.mkdir(exist_ok=True)
+    for start, journeys in ((start_skipping_server, UNDISTURBED), (start_plain_server, DISTURBED)):
+        async with await start() as env:
+            for name in journeys:
+                await record(env, name)
+
+
+if __name__ == "__main__":
+    asyncio.run(record_all())

@@ -1,0 +1,108 @@
+"""What can be said to a call: cancel, reschedule, hang up, and Temporal's own cancel."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from temporalio.client import WorkflowFailureError, WorkflowHandle, WorkflowUpdateFailedError
+from temporalio.exceptions import ApplicationError, CancelledError
+
+from contracts import names
+from contracts.calls import CallEnd, Reschedule
+from policy.call import CallStatus, Outcome
+from storage.tables import Call
+from tests.workflows.bench import Bench
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+STAYS = {"answer": {"by": "human", "stay": True}}
+
+
+async def waiting(bench: Bench) -> tuple[Call, WorkflowHandle[Any, CallEnd]]:
+    """A call that waits for a slot: virtual time has no timer to skip to for hours."""
+    agent = await bench.agent(max_concurrent=0)
+    call = await bench.accept(agent)
+    handle = await bench.start(call)
+    await bench.until(handle, lambda progress: progress.kind == "queue")
+    return call, handle
+
+
+async def live(bench: Bench) -> tuple[Call, WorkflowHandle[Any, CallEnd]]:
+    call = await bench.accept(await bench.agent())
+    bench.carrier.script(call.endpoint, [STAYS])
+    handle = await bench.start(call)
+    await bench.until(handle, lambda progress: progress.live_attempt == 1)
+    return call, handle
+
+
+async def test_the_update_cancel_ends_a_waiting_call(plain_bench: Bench) -> None:
+    call, handle = await waiting(plain_bench)
+    assert await handle.execute_update(names.CANCEL, result_type=str) == "canceled"
+    assert (await handle.result()).outcome is Outcome.CANCELED
+    assert (await plain_bench.story(call.call_id)).call.status is CallStatus.CANCELED
+    assert plain_bench.carrier.dials == []
+
+
+async def test_the_signal_cancel_ends_a_waiting_call(plain_bench: Bench) -> None:
+    _, handle = await waiting(plain_bench)
+    await handle.signal(names.CANCEL)
+    assert (await handle.result()).outcome is Outcome.CANCELED
+
+
+async def test_cancel_is_refused_once_in_progress(plain_bench: Bench) -> None:
+    _, handle = await live(plain_bench)
+    with pytest.raises(WorkflowUpdateFailedError) as refused:
+        await handle.execute_update(names.CANCEL)
+    assert isinstance(refused.value.cause, ApplicationError)
+    assert refused.value.cause.type == names.IN_PROGRESS
+    await handle.execute_update(names.HANG_UP)
+    assert (await handle.result()).outcome is Outcome.COMPLETED
+
+
+async def test_hang_up_ends_a_live_leg(plain_bench: Bench) -> None:
+    _, handle = await live(plain_bench)
+    await handle.execute_update(names.HANG_UP)
+    await handle.result()
+    assert not plain_bench.carrier.legs[0].is_live
+
+
+async def test_hang_up_is_refused_without_a_leg(plain_bench: Bench) -> None:
+    _, handle = await waiting(plain_bench)
+    with pytest.raises(WorkflowUpdateFailedError) as refused:
+        await handle.execute_update(names.HANG_UP)
+    assert isinstance(refused.value.cause, ApplicationError)
+    assert refused.value.cause.type == names.NOT_LIVE
+    await handle.signal(names.CANCEL)
+    await handle.result()
+
+
+async def test_a_native_cancel_hangs_up_and_leaves_no_lease(plain_bench: Bench) -> None:
+    call, handle = await live(plain_bench)
+    await handle.cancel()
+    with pytest.raises(WorkflowFailureError) as ended:
+        await handle.result()
+    assert isinstance(ended.value.cause, CancelledError)
+    assert not plain_bench.carrier.legs[0].is_live
+    story = await plain_bench.story(call.call_id)
+    assert story.call.status.is_final
+    assert await plain_bench.live_leases() == []
+
+
+async def test_reschedule_moves_a_waiting_call(plain_bench: Bench) -> None:
+    call, handle = await waiting(plain_bench)
+    later = datetime.now(UTC) + timedelta(days=4)
+    await handle.execute_update(names.RESCHEDULE, Reschedule(later))
+    story = await plain_bench.story(call.call_id)
+    assert story.call.not_before == later
+    await handle.signal(names.CANCEL)
+    await handle.result()
+
+
+async def test_a_cancel_that_was_noted_in_the_database_ends_the_call_at_its_first_decision(
+    plain_bench: Bench,
+) -> None:
+    """The gateway's way while Temporal is away."""
+    call = await plain_bench.accept(await plain_bench.agent(), cancel_requested=True)
+    end, _ = await plain_bench.run_accepted(call)
+    assert end.outcome is Outcome.CANCELED
+    assert plain_bench.carrier.dials == []
