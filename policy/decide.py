@@ -1,0 +1,175 @@
+"""What a call does next: finished? compliance, deadline, agent, window and retry, in that order.
+
+`decide` reads as the list of its steps; each gives a decision or passes on.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from policy.call import (
+    AttemptResult,
+    Decision,
+    DecisionKind,
+    Facts,
+    Outcome,
+    WaitingFor,
+)
+from policy.compliance import Clearance, may_dial
+from policy.reasons import Reason
+from policy.retry import RetrySlot, conclusion, next_attempt
+from policy.rules import RULES_VERSION
+from policy.schedule import Schedule, schedule_of, start_slot
+from policy.walltime import TZDATA_VERSION, spoken, utc
+
+VERSIONS: tuple[str, ...] = (f"tzdata={TZDATA_VERSION}", f"rules={RULES_VERSION}")
+#: How often a call of a disabled agent looks whether it is enabled again.
+AGENT_RECHECK = timedelta(minutes=15)
+
+#: Somebody, or a machine, picked up: the call took place and cannot be canceled any more.
+_PICKED_UP = frozenset({AttemptResult.ANSWERED, AttemptResult.VOICEMAIL})
+
+_ENDINGS: Mapping[Outcome, str] = {
+    Outcome.COMPLETED: "The call was answered",
+    Outcome.CONFIRMED: "The recipient confirmed",
+    Outcome.DECLINED: "The recipient declined",
+    Outcome.OPTED_OUT: "The recipient asked not to be called again",
+    Outcome.VOICEMAIL: "A machine answered",
+    Outcome.NO_ANSWER: "Nobody answered",
+    Outcome.BUSY: "The line was busy",
+    Outcome.FAILED: "The carrier could not place the call",
+    Outcome.INVALID: "The carrier says that the endpoint does not exist",
+    Outcome.CANCELED: "Hung up before anybody answered",
+    Outcome.UNKNOWN: "It could not be found out whether the carrier placed the call",
+}
+_CLOSED: Mapping[Reason, str] = {
+    Reason.CALLING_HOURS: "Outside calling hours",
+    Reason.BUSINESS_HOURS: "Outside the agent's business hours",
+    Reason.CALL_WINDOW: "Outside the call's window",
+    Reason.COMMON_WINDOW: "The windows are not open together",
+    Reason.NOT_BEFORE: "Not to start",
+}
+
+
+def decide(facts: Facts, now: datetime) -> Decision:
+    """The next step of a call at `now` (aware). Never raises for what the facts say."""
+    now = utc(now)
+    finished = _finished(facts)
+    if finished is not None:
+        return replace(finished, versions=VERSIONS)
+    clearance = may_dial(facts, now)
+    decision = (
+        _suppressed(clearance)
+        or _past_deadline(facts, now)
+        or _agent_disabled(facts, now)
+        or _timed(facts, now, clearance)
+    )
+    return replace(decision, rules=clearance.rules, versions=VERSIONS)
+
+
+def _end(outcome: Outcome, reason: Reason, detail: str) -> Decision:
+    return Decision(DecisionKind.END, reason, detail, outcome=outcome)
+
+
+def _finished(facts: Facts) -> Decision | None:
+    found = conclusion(facts)
+    if facts.cancel_requested and not (found and _took_place(facts, found[0])):
+        return _end(Outcome.CANCELED, Reason.CANCEL_REQUESTED, "Canceled on request")
+    if found is None:
+        return None
+    outcome, reason = found
+    detail = _ENDINGS[outcome]
+    if reason is Reason.ATTEMPTS_EXHAUSTED:
+        detail += "; no attempts are left"
+    return _end(outcome, reason, detail)
+
+
+def _took_place(facts: Facts, outcome: Outcome) -> bool:
+    if outcome is Outcome.OPTED_OUT:
+        return True
+    last = max(facts.attempts, key=lambda attempt: attempt.number, default=None)
+    return last is not None and last.result in _PICKED_UP
+
+
+def _suppressed(clearance: Clearance) -> Decision | None:
+    if clearance.permitted:
+        return None
+    return _end(Outcome.SUPPRESSED, clearance.reason, clearance.detail)
+
+
+def _past_deadline(facts: Facts, now: datetime) -> Decision | None:
+    if facts.deadline is None or now < utc(facts.deadline):
+        return None
+    return _end(Outcome.DEADLINE_MISSED, Reason.DEADLINE_PASSED, "The deadline has passed")
+
+
+def _agent_disabled(facts: Facts, now: datetime) -> Decision | None:
+    if facts.agent_enabled:
+        return None
+    until = now + AGENT_RECHECK
+    if facts.deadline is not None:
+        until = min(until, utc(facts.deadline))
+    detail = f"The agent is disabled; looking again {spoken(until, facts.agent_zone)}"
+    return Decision(DecisionKind.WAIT, Reason.AGENT_DISABLED, detail, until=until)
+
+
+def _timed(facts: Facts, now: datetime, clearance: Clearance) -> Decision:
+    schedule = schedule_of(facts, clearance)
+    slot = start_slot(facts, now)
+    deadline = None if facts.deadline is None else utc(facts.deadline)
+    placed = schedule.place(slot, deadline)
+    if placed is None:
+        return _no_instant(schedule, slot)
+    if placed > now:
+        return _wait(facts, now, schedule, slot, placed)
+    return _dial(facts, schedule, slot, placed, deadline)
+
+
+def _no_instant(schedule: Schedule, slot: RetrySlot) -> Decision:
+    if schedule.place(slot, None) is None:
+        detail = "The windows leave no time at which the call may be made"
+        return _end(Outcome.DEADLINE_MISSED, Reason.NO_OPENING, detail)
+    detail = "The call may not be made again before its deadline"
+    if slot.reason is Reason.FIRST_ATTEMPT:
+        detail = "The windows leave no time before the deadline"
+    return _end(Outcome.DEADLINE_MISSED, Reason.DEADLINE_UNREACHABLE, detail)
+
+
+def _dial(
+    facts: Facts, schedule: Schedule, slot: RetrySlot, placed: datetime, deadline: datetime | None
+) -> Decision:
+    number = 1 + max((attempt.number for attempt in facts.attempts), default=0)
+    valid_until = schedule.valid_until(placed, deadline)
+    detail = f"Attempt {number} may be dialed until {spoken(valid_until, schedule.zones[0])}"
+    return Decision(
+        DecisionKind.DIAL, slot.reason, detail, valid_until=valid_until, attempt_number=number
+    )
+
+
+def _wait(
+    facts: Facts, now: datetime, schedule: Schedule, slot: RetrySlot, placed: datetime
+) -> Decision:
+    reason = _why_waiting(facts, now, schedule, slot, placed)
+    when = spoken(placed, schedule.zones[0])
+    closed = _CLOSED.get(reason)
+    return Decision(
+        DecisionKind.WAIT,
+        reason,
+        f"{closed} until {when}" if closed else f"{slot.detail}; trying again {when}",
+        until=placed,
+        waiting_for=WaitingFor.WINDOW if closed else WaitingFor.RETRY,
+    )
+
+
+def _why_waiting(
+    facts: Facts, now: datetime, schedule: Schedule, slot: RetrySlot, placed: datetime
+) -> Reason:
+    retry = next_attempt(facts)
+    if retry is not None and now < retry.earliest == slot.earliest:
+        return slot.reason
+    closed = schedule.closed_at(slot.earliest)
+    if closed is not None:
+        return closed
+    if placed == slot.earliest:
+        return Reason.NOT_BEFORE
+    return slot.reason if retry is not None and slot.avoid_daypart else Reason.COMMON_WINDOW

@@ -1,0 +1,66 @@
+"""Every stable code policy can give: why a call waits, dials or ends, and why a request is refused.
+
+Codes are stored and shown to clients, so one is never renamed or reused; new ones are added.
+"""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Codes of `Decision.reason` and `Clearance.reason`."""
+
+    # dial
+    FIRST_ATTEMPT = "first_attempt"
+    # wait for a window
+    CALLING_HOURS = "calling_hours"
+    BUSINESS_HOURS = "business_hours"
+    CALL_WINDOW = "call_window"
+    COMMON_WINDOW = "common_window"
+    NOT_BEFORE = "not_before"
+    AGENT_DISABLED = "agent_disabled"
+    # wait for, or dial as, another attempt
+    RETRY_BUSY = "retry_busy"
+    RETRY_NO_ANSWER = "retry_no_answer"
+    RETRY_NETWORK_ERROR = "retry_network_error"
+    RETRY_VOICEMAIL = "retry_voicemail"
+    RETRY_UNKNOWN = "retry_unknown"
+    RETRY_THROTTLED = "retry_throttled"
+    RETRY_NOT_SENT = "retry_not_sent"
+    # end
+    CANCEL_REQUESTED = "cancel_requested"
+    CONCLUDED = "concluded"
+    ATTEMPTS_EXHAUSTED = "attempts_exhausted"
+    DEADLINE_PASSED = "deadline_passed"
+    DEADLINE_UNREACHABLE = "deadline_unreachable"
+    NO_OPENING = "no_opening"
+    # compliance
+    PERMITTED = "permitted"
+    NEEDS_TIMEZONE = "needs_timezone"
+    UNKNOWN_TIMEZONE = "unknown_timezone"
+
+
+class RefusalCode(StrEnum):
+    """Codes of `Refusal.code`: why a request is not accepted."""
+
+    # calls
+    INVALID_NUMBER = "invalid_number"
+    AGENT_DISABLED = "agent_disabled"
+    DEADLINE_PAST = "deadline_past"
+    DEADLINE_BEFORE_START = "deadline_before_start"
+    DEADLINE_UNREACHABLE = "deadline_unreachable"
+    NO_OPENING = "no_opening"
+    NEEDS_TIMEZONE = "needs_timezone"
+    UNKNOWN_TIMEZONE = "unknown_timezone"
+    # pathways
+    MALFORMED = "malformed"
+    UNKNOWN_KIND = "unknown_kind"
+    UNKNOWN_FIELD = "unknown_field"
+    UNKNOWN_NODE = "unknown_node"
+    DEAD_END = "dead_end"
+    UNREACHABLE_NODE = "unreachable_node"
+    ENDLESS_LOOP = "endless_loop"
+    UNKNOWN_VARIABLE = "unknown_variable"
+    BAD_OUTCOME = "bad_outcome"
+    BAD_DIGITS = "bad_digits"
+    BAD_URL = "bad_url"
+    BAD_ENDPOINT = "bad_endpoint"
