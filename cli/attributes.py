@@ -1,0 +1,94 @@
+"""`trunkline attributes`: Trunkline's search attributes in the Temporal namespace."""
+
+import asyncio
+import os
+import sys
+import time
+from datetime import timedelta
+
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.operatorservice.v1 import (
+    AddSearchAttributesRequest,
+    ListSearchAttributesRequest,
+)
+from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
+
+from cli.configured import configured
+from cli.errors import in_one_sentence
+from contracts.names import SEARCH_ATTRIBUTES
+from settings import Settings
+
+_TYPES = {
+    "Keyword": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+    "Datetime": IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
+}
+_CALL_TIMEOUT = timedelta(seconds=5)
+
+
+async def ensure_search_attributes(client: Client, *, patience: float = 30) -> list[str]:
+    """Create those that are missing; returns their names. Waits for a server that is starting."""
+    end = time.monotonic() + patience
+    while True:
+        try:
+            return await _add_missing(client)
+        except (RPCError, RuntimeError) as error:
+            if time.monotonic() > end or not _will_pass(error):
+                raise
+            await asyncio.sleep(0.1)
+
+
+def _will_pass(error: RPCError | RuntimeError) -> bool:
+    # The SDK's first connection fails with a plain RuntimeError. Another process may create
+    # the same attributes at the same moment.
+    return isinstance(error, RuntimeError) or error.status in _PASSING
+
+
+_PASSING = {
+    RPCStatusCode.UNAVAILABLE,
+    RPCStatusCode.DEADLINE_EXCEEDED,
+    RPCStatusCode.NOT_FOUND,
+    RPCStatusCode.ALREADY_EXISTS,
+    RPCStatusCode.RESOURCE_EXHAUSTED,
+}
+
+
+async def _add_missing(client: Client) -> list[str]:
+    operator = client.operator_service
+    listed = await operator.list_search_attributes(
+        ListSearchAttributesRequest(namespace=client.namespace), timeout=_CALL_TIMEOUT
+    )
+    missing = [name for name in SEARCH_ATTRIBUTES if name not in listed.custom_attributes]
+    if missing:
+        wanted = {name: _TYPES[SEARCH_ATTRIBUTES[name]] for name in missing}
+        await operator.add_search_attributes(
+            AddSearchAttributesRequest(namespace=client.namespace, search_attributes=wanted),
+            timeout=_CALL_TIMEOUT,
+        )
+    return missing
+
+
+async def _create(settings: Settings) -> list[str]:
+    client = await Client.connect(
+        settings.temporal_address,
+        namespace=settings.temporal_namespace,
+        api_key=settings.temporal_api_key.get_secret_value() or None,
+        tls=settings.temporal_tls,
+        # The server may still be starting: the first request waits for it.
+        lazy=True,
+    )
+    return await ensure_search_attributes(client)
+
+
+def main() -> None:
+    """Create what is missing and say what was."""
+    created = asyncio.run(_create(configured()))
+    sys.stdout.write(f"created: {', '.join(created) or 'none were missing'}\n")
+    sys.stdout.flush()
+    # Threads of Temporal's SDK may still want the interpreter while it is torn down, which
+    # would abort a process that has done its work.
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    in_one_sentence(main)

@@ -1,0 +1,80 @@
+"""`trunkline dev`: the local stack in the foreground."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from dotenv import dotenv_values
+
+from cli.errors import Interrupted
+from cli.parts import PREFIX
+from cli.stack import Stack, StackOptions
+
+
+async def run(options: StackOptions) -> None:
+    """Run the stack until SIGTERM or SIGINT; says in one line of JSON when all is up."""
+    async with running(options) as (stack, interrupted):
+        sys.stdout.write(json.dumps(stack.ready_line()) + "\n")
+        sys.stdout.flush()
+        await interrupted.wait()
+
+
+@asynccontextmanager
+async def running(
+    options: StackOptions, settings: dict[str, str] | None = None
+) -> AsyncIterator[tuple[Stack, asyncio.Event]]:
+    """A stack that is up, and the event that a signal sets; a second signal ends it at once.
+
+    `settings` win over those a person made.
+    """
+    stack = Stack.prepare(options, _say, {**own_settings(), **os.environ, **(settings or {})})
+    interrupted = _on_signals(stack)
+    try:
+        if not await _started(stack, interrupted):
+            raise Interrupted
+        yield stack, interrupted
+    finally:
+        await stack.stop()
+
+
+def own_settings() -> dict[str, str]:
+    """What a person wrote into the settings file, as environment variables."""
+    written = dotenv_values(os.environ.get(f"{PREFIX}ENV_FILE") or ".env")
+    return {name: value for name, value in written.items() if name.startswith(PREFIX) and value}
+
+
+async def _started(stack: Stack, interrupted: asyncio.Event) -> bool:
+    """Whether the stack came up before a signal did."""
+    starting = asyncio.create_task(stack.start())
+    signalled = asyncio.create_task(interrupted.wait())
+    await asyncio.wait({starting, signalled}, return_when=asyncio.FIRST_COMPLETED)
+    if starting.done():
+        signalled.cancel()
+        starting.result()
+        return True
+    starting.cancel()
+    await asyncio.wait({starting})
+    return False
+
+
+def _on_signals(stack: Stack) -> asyncio.Event:
+    interrupted = asyncio.Event()
+
+    def interrupt() -> None:
+        if interrupted.is_set():
+            stack.kill()
+        interrupted.set()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, interrupt)
+    return interrupted
+
+
+def _say(sentence: str) -> None:
+    sys.stderr.write(f"trunkline: {sentence}\n")
+    sys.stderr.flush()

@@ -1,0 +1,100 @@
+"""Every setting of Trunkline in one typed place: `TRUNKLINE_*`, documented in `.env.example`.
+
+Only composition roots (api/app.py, worker.py, cli) read this; everything else is handed values.
+"""
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "TRUNKLINE_"
+
+
+class Settings(BaseSettings):
+    """What an operator can change. Read from the environment only; see `load_settings`."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore")
+
+    database_url: str = Field(
+        "sqlite+aiosqlite:///.trunkline/trunkline.db",
+        description="Where calls are kept: sqlite+aiosqlite:///path or postgresql+psycopg://…",
+    )
+    temporal_address: str = Field("127.0.0.1:7233", description="Temporal frontend, host:port.")
+    temporal_namespace: str = Field("default", description="Temporal namespace.")
+    temporal_api_key: SecretStr = Field(
+        SecretStr(""), description="API key for Temporal Cloud. Empty: none."
+    )
+    temporal_tls: bool = Field(False, description="Speak TLS to Temporal.")
+    temporal_ui_url: str = Field(
+        "http://127.0.0.1:8233", description="Where people find Temporal's Web UI; used in links."
+    )
+    api_host: str = Field("127.0.0.1", description="Address the API listens on.")
+    api_port: int = Field(8000, ge=0, le=65535, description="Port the API listens on.")
+    public_url: str = Field(
+        "http://127.0.0.1:8000",
+        description="The API as the carrier reaches it; signatures of callbacks are checked "
+        "against it, so it must be exactly what the carrier was given.",
+    )
+    twilio_account_sid: str = Field("", description="Twilio account SID (AC…).")
+    twilio_auth_token: SecretStr = Field(
+        SecretStr(""),
+        description="Twilio auth token. Without it every callback is refused.",
+    )
+    twilio_api_url: str = Field(
+        "", description="Base URL of a Twilio-compatible carrier. Empty: the real Twilio."
+    )
+    bootstrap_api_key: SecretStr = Field(
+        SecretStr(""),
+        description="API key of the account 'default', created at start. Empty: none is created.",
+    )
+    simulated_phones: bool = Field(
+        False,
+        description="No real phones ring: records a waiver of calling hours for the bootstrap "
+        "account. Honoured only while TRUNKLINE_TWILIO_API_URL is set.",
+    )
+    unknown_quiet_seconds: float = Field(
+        60, gt=0, description="How long to look for a leg whose create got no answer."
+    )
+    dispatch_interval_seconds: float = Field(
+        0.25, gt=0, description="Pause between two turns of the dispatcher."
+    )
+    watch_interval_seconds: float = Field(
+        5, gt=0, description="Pause between two looks for legs the carrier went silent about."
+    )
+    sweep_interval_seconds: float = Field(
+        10, gt=0, description="Pause between two sweeps (calls without workflow, old keys)."
+    )
+    amd_hold_seconds: float = Field(
+        5, ge=0, description="How long an answered callee is kept waiting for machine detection."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="Least severe level that is logged."
+    )
+    log_format: Literal["json", "console"] = Field(
+        "json", description="json for machines, console for people."
+    )
+    max_concurrent_workflow_tasks: int = Field(
+        100, ge=2, description="Workflow tasks one worker runs at once."
+    )
+    max_concurrent_activities: int = Field(
+        100, ge=1, description="Activities one worker runs at once."
+    )
+    max_cached_workflows: int = Field(
+        2000, ge=0, description="Workflows one worker keeps in memory between tasks."
+    )
+
+    @property
+    def waives_calling_hours(self) -> bool:
+        """Whether calling hours may be waived: never against the real Twilio."""
+        return self.simulated_phones and bool(self.twilio_api_url)
+
+
+def load_settings() -> Settings:
+    """Settings from the environment over `TRUNKLINE_ENV_FILE`, else over a local `.env`."""
+    named = os.environ.get(f"{PREFIX}ENV_FILE")
+    if named and not Path(named).is_file():
+        raise FileNotFoundError(f"{PREFIX}ENV_FILE names {named}, which is not a file")
+    return Settings(_env_file=named or ".env", _env_file_encoding="utf-8")

@@ -1,0 +1,102 @@
+"""Settings: every one documented with its default; what is read from where."""
+
+import json
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from settings import PREFIX, Settings, load_settings
+
+EXAMPLE = Path(__file__).parent.parent / ".env.example"
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(PREFIX + name.upper(), raising=False)
+    monkeypatch.delenv(f"{PREFIX}ENV_FILE", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def documented() -> dict[str, str]:
+    lines = EXAMPLE.read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+
+
+def as_text(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def test_every_setting_stands_in_the_example_with_its_default():
+    defaults = {
+        PREFIX + name.upper(): as_text(field.default)
+        for name, field in Settings.model_fields.items()
+    }
+    assert documented() == defaults
+
+
+def test_every_setting_has_a_comment_and_a_description():
+    lines = EXAMPLE.read_text().splitlines()
+    groups = "\n".join(lines).split("\n\n")
+    assert all(group.startswith("# ") for group in groups)
+    undescribed = [name for name, field in Settings.model_fields.items() if not field.description]
+    assert undescribed == []
+
+
+def test_the_example_can_be_used_as_it_is(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(f"{PREFIX}ENV_FILE", str(EXAMPLE))
+    assert load_settings() == Settings()
+
+
+def test_the_environment_wins_over_a_local_env_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    (tmp_path / ".env").write_text("TRUNKLINE_API_PORT=9001\nTRUNKLINE_API_HOST=0.0.0.0\n")
+    monkeypatch.setenv("TRUNKLINE_API_PORT", "9002")
+    loaded = load_settings()
+    assert (loaded.api_port, loaded.api_host) == (9002, "0.0.0.0")
+
+
+def test_settings_made_without_load_settings_read_no_file(tmp_path: Path):
+    (tmp_path / ".env").write_text("TRUNKLINE_API_PORT=9001\n")
+    assert Settings().api_port == 8000
+
+
+def test_a_named_env_file_that_is_missing_is_an_error(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(f"{PREFIX}ENV_FILE", "nowhere.env")
+    with pytest.raises(FileNotFoundError, match=r"nowhere\.env"):
+        load_settings()
+
+
+def test_secrets_are_not_shown():
+    shown = repr(
+        Settings(twilio_auth_token=SecretStr("s3cret"), bootstrap_api_key=SecretStr("k3y"))
+    )
+    assert "s3cret" not in shown
+    assert "k3y" not in shown
+
+
+@pytest.mark.parametrize(
+    ("simulated", "url", "waives"),
+    [(True, "http://sim", True), (True, "", False), (False, "http://sim", False)],
+)
+def test_calling_hours_are_waived_only_against_a_simulated_carrier(
+    simulated: bool, url: str, waives: bool
+):
+    chosen = Settings(simulated_phones=simulated, twilio_api_url=url)
+    assert chosen.waives_calling_hours is waives
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("LOG_LEVEL", "LOUD"), ("API_PORT", "70000"), ("MAX_CONCURRENT_WORKFLOW_TASKS", "0")],
+)
+def test_a_value_that_makes_no_sense_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+):
+    monkeypatch.setenv(PREFIX + name, value)
+    with pytest.raises(ValidationError):
+        Settings()
