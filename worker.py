@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from storage.engine import Database
 from temporalio.client import (
     Client,
     Schedule,
@@ -32,6 +31,7 @@ from activities.watching import Watching
 from contracts import names
 from observability import configure_logging
 from settings import Settings, load_settings
+from storage.engine import Database
 from telephony.port import Carrier
 from telephony.twilio import TwilioCarrier
 from workflows.call import CallWorkflow
@@ -45,6 +45,9 @@ GRACE = timedelta(seconds=40)
 PASSED_THROUGH = ("contracts", "policy")
 WORKFLOWS = (CallWorkflow, LoopWorkflow, SweepWorkflow)
 RECONNECT_SECONDS = 1.0
+#: Workflow tasks wait this long for the worker that has the workflow in memory, then go to any
+#: other. It bounds what a killed worker's calls wait; the SDK's own 10 s is most of that tail.
+STICKY = timedelta(seconds=3)
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,7 @@ def call_worker(client: Client, hands: Hands, settings: Settings) -> Worker:
         workflows=WORKFLOWS,
         activities=hands.on_call_queue(),
         workflow_runner=sandbox(),
+        sticky_queue_schedule_to_start_timeout=STICKY,
         max_cached_workflows=settings.max_cached_workflows,
         max_concurrent_workflow_tasks=settings.max_concurrent_workflow_tasks,
         max_concurrent_activities=settings.max_concurrent_activities,

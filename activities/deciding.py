@@ -4,13 +4,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlmodel.ext.asyncio.session import AsyncSession
-from storage.engine import Database
 from temporalio import activity
 
 from contracts.calls import Decide, RescheduleCall, Settle
 from policy import decide as policy
 from policy.call import Decision, DecisionKind, Facts, Outcome, WaitingFor
 from storage import attempts, calls, decisions, facts, leases
+from storage.engine import Database
 from storage.tables import Call
 
 #: How long a lease outlives the longest the leg may take, so that only a lost workflow expires.

@@ -6,8 +6,6 @@ from contextlib import suppress
 from datetime import timedelta
 
 import structlog
-from storage.attempts import CarrierUpdate, SendGate
-from storage.engine import Database
 from temporalio import activity
 
 from activities.beating import heartbeats
@@ -15,6 +13,8 @@ from activities.clock import utcnow
 from contracts.calls import AttemptRef, DialKind, DialResult
 from policy.call import AttemptResult, AttemptState, EndpointKind
 from storage import attempts, calls
+from storage.attempts import CarrierUpdate, SendGate
+from storage.engine import Database
 from storage.tables import Attempt, Call
 from telephony.errors import (
     Ambiguous,
@@ -31,6 +31,8 @@ log = structlog.get_logger(__name__)
 
 #: The carrier's clock and ours may differ by this much when its list is searched for a lost leg.
 CLOCK_SKEW = timedelta(seconds=5)
+#: While the create's answer is late, the ledger is asked this often for the leg a webhook named.
+BOUND_CHECK_SECONDS = 2.0
 #: Beyond ringing and talking: callbacks under way, and then it is worth asking.
 SILENCE_MARGIN_SECONDS = 120
 
@@ -93,14 +95,32 @@ class Dialing:
     async def _send(self, call: Call, attempt: Attempt) -> DialResult:
         request = _dial_request(call, attempt, self._public_url)
         try:
-            leg = await self._carrier.dial(request)
+            leg = await self._create(request, attempt)
         except Rejected as error:
             return await self._over(attempt, RESULT_OF_REJECTION[error.reason], error)
         except Unreachable as error:
             return await self._over(attempt, AttemptResult.NETWORK_ERROR, error)
         except Ambiguous as error:
             return await self._unknown(call, attempt, str(error))
+        if leg is None:
+            return _sent(call)
         return await self._record_sent(call, attempt, leg)
+
+    async def _create(self, request: DialRequest, attempt: Attempt) -> Leg | None:
+        """The one create request. None when its answer is late and a webhook named the leg."""
+        create = asyncio.create_task(self._carrier.dial(request))
+        try:
+            while not (await asyncio.wait({create}, timeout=BOUND_CHECK_SECONDS))[0]:
+                if await self._is_bound(attempt):
+                    return None
+            return create.result()
+        finally:
+            create.cancel()
+
+    async def _is_bound(self, attempt: Attempt) -> bool:
+        async with self._db.read() as session:
+            row = await attempts.get(session, attempt.call_id, attempt.number)
+        return row is not None and row.carrier_sid is not None
 
     async def _record_sent(self, call: Call, attempt: Attempt, leg: Leg) -> DialResult:
         async with self._db.write() as session:
@@ -202,19 +222,22 @@ class Dialing:
 
 async def check(db: Database, carrier: Carrier, attempt: Attempt) -> bool:
     """Ask the carrier about a leg and write what it says; True when the leg is over."""
-    if attempt.state is AttemptState.ENDED:
-        return True
-    if attempt.carrier_sid is None:
-        return False
-    try:
-        update = _update(await carrier.fetch(attempt.carrier_sid))
-    except NotLive:
-        update = CarrierUpdate(status="failed")
+    update = await _news_of(carrier, attempt)
     async with db.write() as session:
         row = await attempts.reload(session, attempt)
         row.checked_at = utcnow()
-        await attempts.apply_carrier_event(session, row, update, utcnow())
+        if update is not None:
+            await attempts.apply_carrier_event(session, row, update, utcnow())
         return row.state is AttemptState.ENDED
+
+
+async def _news_of(carrier: Carrier, attempt: Attempt) -> CarrierUpdate | None:
+    if attempt.state is AttemptState.ENDED or attempt.carrier_sid is None:
+        return None
+    try:
+        return _update(await carrier.fetch(attempt.carrier_sid))
+    except NotLive:
+        return CarrierUpdate(status="failed")
 
 
 def _update(leg: Leg) -> CarrierUpdate:

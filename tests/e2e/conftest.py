@@ -11,6 +11,6 @@ QUICK = {"TRUNKLINE_UNKNOWN_QUIET_SECONDS": "4", "TRUNKLINE_WATCH_INTERVAL_SECON
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    running = Stack(tmp_path_factory.mktemp("stack"), **QUICK).start()
+    running = Stack(tmp_path_factory.mktemp("stack"), QUICK).start()
     yield running
     assert running.stop() == 0

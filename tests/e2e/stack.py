@@ -37,7 +37,7 @@ def wait_until(probe: Callable[[], T | None], seconds: float, what: str) -> T:
 class Stack:
     """`trunkline dev` on free ports over `data_dir`; restartable on the same directory."""
 
-    def __init__(self, data_dir: Path, *, speed: float = 10, **settings: str) -> None:
+    def __init__(self, data_dir: Path, settings: dict[str, str], *, speed: float = 10) -> None:
         self.data_dir = data_dir
         self._speed = speed
         self._settings = settings
@@ -127,6 +127,15 @@ class Stack:
             "name": "reminder",
             "kind": "script",
             "definition": {"start": "hello", "nodes": nodes, "variables": ["name"]},
+        }
+        return str(self.post("/api/v1/pathways", body)["pathwayId"])
+
+    def talk(self) -> str:
+        """A pathway that lasts as long as the scripted callee talks."""
+        body = {
+            "name": "agent",
+            "kind": "stream",
+            "definition": {"url": "wss://agent.example/stream"},
         }
         return str(self.post("/api/v1/pathways", body)["pathwayId"])
 

@@ -26,7 +26,7 @@ CALLBACK_FAULTS = {"lost": 0.05, "duplicate": 0.2, "reorder": 0.2, "delay": [0, 
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    running = Stack(tmp_path_factory.mktemp("chaos"), speed=4, **QUICK).start()
+    running = Stack(tmp_path_factory.mktemp("chaos"), QUICK, speed=4).start()
     yield running
     assert running.stop() == 0
 
@@ -48,7 +48,7 @@ def submit_fifty(stack: Stack, area_code: str) -> list[str]:
 
 def token_of(leg: Json) -> str:
     """The attempt's token, the last part of the leg's voice URL."""
-    return urlsplit(leg["params"]["Url"]).path.rsplit("/", 1)[-1]
+    return str(urlsplit(leg["params"]["Url"]).path.rsplit("/", 1)[-1])
 
 
 @pytest.mark.parametrize("part", ["worker", "api", "carrier", "temporal"])

@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("chaos")]
 def test_a_call_accepted_while_temporal_is_away_is_placed_when_it_is_back(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    stack = Stack(tmp_path_factory.mktemp("gateway"), **QUICK).start()
+    stack = Stack(tmp_path_factory.mktemp("gateway"), QUICK).start()
     try:
         agent = stack.agent()
         pid = stack.pids()["temporal"]
@@ -35,13 +35,13 @@ def test_a_restart_on_the_same_directory_goes_on_where_it_was(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     data_dir = tmp_path_factory.mktemp("restart")
-    stack = Stack(data_dir, **QUICK).start()
+    stack = Stack(data_dir, QUICK).start()
     agent = stack.agent(retry={"maxAttempts": 2, "busy": "PT15S"})
     stack.script("+17735550111", "busy", {"answer": {"after": 0.5, "by": "human", "digits": "1"}})
     call_id = stack.submit(agent, "+17735550111")
     wait_until(lambda: stack.call(call_id)["waitingFor"] == "retry", 20, "the retry waits")
     assert stack.stop() == 0
-    stack = Stack(data_dir, **QUICK).start()
+    stack = Stack(data_dir, QUICK).start()
     try:
         view = stack.wait_for_end(call_id, 90)
         assert (view["outcome"], view["attemptCount"]) == ("confirmed", 2)

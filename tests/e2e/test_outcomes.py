@@ -1,6 +1,7 @@
 """Each outcome, reached on the running stack through real HTTP callbacks."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 HUMAN = {"answer": {"after": 0.5, "by": "human", "digits": "1"}}
 
 #: endpoint, what the callee does at each attempt, outcome, attempts
-OUTCOMES = [
+OUTCOMES: list[tuple[str, list[Any], str, int]] = [
     ("+12125550120", [HUMAN], "confirmed", 1),
     ("+12125550121", [{"answer": {"after": 0.5, "by": "human", "digits": "2"}}], "declined", 1),
     ("+12125550122", [{"answer": {"after": 0.5, "by": "human", "digits": "9"}}], "opted_out", 1),
@@ -69,14 +70,14 @@ def test_retry_later_on_voicemail_tries_again(stack: Stack) -> None:
 def test_a_missed_deadline_ends_the_call_undialed(stack: Stack) -> None:
     """The slot is taken by a long call, so the deadline passes in the queue."""
     agent = stack.agent(maxConcurrent=1)
-    stack.script("+12125550134", {"answer": {"after": 0.5, "by": "human", "talk": 90}})
-    busy = stack.submit(agent, "+12125550134")
+    stack.script("+12125550134", {"answer": {"after": 0.5, "by": "human", "talk": 900}})
+    busy = stack.submit(agent, "+12125550134", pathwayId=stack.talk())
     deadline = datetime.now(UTC) + timedelta(seconds=3)
     late = stack.submit(agent, "+12125550135", callDeadline=deadline.isoformat())
     view = stack.wait_for_end(late)
     assert (view["status"], view["outcome"]) == ("Canceled", "deadline_missed")
     assert stack.legs("+12125550135") == []
-    stack.post(f"/api/v1/calls/{busy}/hangup", {}, 200)
+    stack.post(f"/api/v1/calls/{busy}/hangup", {}, 202)
     stack.wait_for_end(busy)
 
 
@@ -121,10 +122,10 @@ def test_a_create_that_vanished_is_parked_as_unknown(stack: Stack) -> None:
 
 
 def test_the_outcome_an_ai_agent_reports_is_kept(stack: Stack) -> None:
-    stack.script("+12125550140", {"answer": {"after": 0.5, "by": "human", "talk": 40}})
-    call_id = stack.submit(stack.agent(), "+12125550140")
+    stack.script("+12125550140", {"answer": {"after": 0.5, "by": "human", "talk": 900}})
+    call_id = stack.submit(stack.agent(), "+12125550140", pathwayId=stack.talk())
     stack.wait_for_answer(call_id)
     report = {"outcome": "declined", "summary": "Not this week."}
     stack.post(f"/api/v1/calls/{call_id}/outcome", report, 200)
-    stack.post(f"/api/v1/calls/{call_id}/hangup", {}, 200)
+    stack.post(f"/api/v1/calls/{call_id}/hangup", {}, 202)
     assert stack.wait_for_end(call_id)["outcome"] == "declined"

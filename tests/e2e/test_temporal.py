@@ -23,7 +23,7 @@ def waiting_call(stack: Stack, endpoint: str) -> str:
 
 def live_call(stack: Stack, endpoint: str, **agent: Any) -> str:
     stack.script(endpoint, {"answer": {"after": 0.5, "by": "human", "talk": 600}})
-    call_id = stack.submit(stack.agent(**agent), endpoint)
+    call_id = stack.submit(stack.agent(**agent), endpoint, pathwayId=stack.talk())
     stack.wait_for_answer(call_id)
     return call_id
 
@@ -49,7 +49,7 @@ def test_the_web_ui_says_in_one_sentence_what_a_call_waits_for(stack: Stack) -> 
     text = stack.temporal(
         *("workflow", "metadata", "-w", f"call-{call_id}", "--output", "json"),
     )
-    details = json.loads(text)["currentDetails"]
+    details = json.loads(text)["queryResult"][0]["currentDetails"]
     assert details.count(".") <= 1
     assert "until" in details or "before" in details.lower()
 
@@ -72,7 +72,7 @@ def test_a_terminated_workflow_leaks_no_lease(stack: Stack) -> None:
     agent = {"maxConcurrent": 1}
     stack.script("+13125550124", {"answer": {"after": 0.5, "by": "human", "talk": 900}})
     agent_id = stack.agent(**agent)
-    first = stack.submit(agent_id, "+13125550124")
+    first = stack.submit(agent_id, "+13125550124", pathwayId=stack.talk())
     stack.wait_for_answer(first)
     second = stack.submit(agent_id, "+13125550125")
     wait_until(lambda: stack.call(second)["waitingFor"] == "slot", 15, "the second call queues")
