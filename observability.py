@@ -50,7 +50,6 @@ def configure_logging(level: str = "INFO", format_: Literal["json", "console"] =
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
     )
     _install(_formatter(shared, format_), level)
 

@@ -1,0 +1,205 @@
+"""From a request to a call: the agent's defaults filled in, wall times resolved, policy asked.
+
+Nothing here knows of HTTP beyond the problems it raises, so every way in can use it.
+"""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from api.problems import Problem, invalid, refused
+from api.schemas.calls import CallRequest
+from api.schemas.common import JsonObject
+from policy.call import Facts, Refusal, VoicemailAction
+from policy.intake import examine
+from policy.numbers import Endpoint, parse_endpoint
+from policy.walltime import UnknownZone, WallTimeGap, is_zone, resolve_local
+from policy.windows import BadWindow
+from storage import agents, calls, pathways, specs
+from storage.facts import facts_for_new
+from storage.tables import Account, Agent, Call
+
+MAX_ADDITIONAL_DATA = 16 * 1024
+#: Beyond this a date is a slip of the pen, and calendars are not known.
+FARTHEST = timedelta(days=2 * 366)
+
+Fold = Literal["earlier", "later"]
+
+
+async def accept(
+    session: AsyncSession,
+    account: Account,
+    request: CallRequest,
+    now: datetime,
+    *,
+    honours_waivers: bool,
+) -> Call:
+    """Insert the call that was asked for; raises a Problem if it is refused."""
+    agent = await agents.get(session, account.account_id, request.agent_id)
+    if agent is None:
+        raise invalid("unknown_agent", "agentId", "There is no such agent.")
+    call = draft(request, agent, account, now)
+    await require_pathway(session, account.account_id, call.pathway_id)
+    refusal = examine(heeding(facts_for_new(call, agent, account), honours_waivers), now)
+    if refusal is not None:
+        raise refused([refusal])
+    if not request.allow_duplicate:
+        await _refuse_duplicate(session, call, now)
+    await calls.insert(session, call, now)
+    return call
+
+
+def heeding(facts: Facts, honours_waivers: bool) -> Facts:
+    """The facts as the worker looks at them, which honours waivers only without real phones."""
+    return facts if honours_waivers else replace(facts, waived_rules=frozenset())
+
+
+def draft(request: CallRequest, agent: Agent, account: Account, now: datetime) -> Call:
+    """The call as a row, not stored: what the request says over what the agent says."""
+    endpoint = read_endpoint(request.endpoint, "endpoint")
+    zone = request_zone(request.timezone, agent.timezone)
+    schedule = request.schedule
+    not_before = schedule.not_before if schedule else None
+    return Call(
+        account_id=account.account_id,
+        agent_id=agent.agent_id,
+        pathway_id=request.pathway_id or agent.pathway_id,
+        endpoint=endpoint.value,
+        endpoint_kind=endpoint.kind,
+        caller_id=_caller_id(request, agent),
+        priority=request.priority,
+        timezone=zone,
+        not_before=instant(not_before, zone, "later", "schedule.notBefore", now),
+        call_deadline=instant(request.call_deadline, zone, "earlier", "callDeadline", now),
+        window_spec=_window_spec(request),
+        retry_spec=_retry_spec(request, agent),
+        voicemail_spec=_voicemail_spec(request, agent),
+        recipient_spec=request.recipient.as_spec() if request.recipient else {},
+        ring_timeout=_or(request.ring_timeout, agent.ring_timeout),
+        max_duration=_or(request.max_duration, agent.max_duration),
+        recording=_or(request.recording, agent.recording),
+        context=request.context,
+        additional_data=_additional_data(request),
+    )
+
+
+def read_endpoint(text: str, field: str) -> Endpoint:
+    """The endpoint in its normal form; raises a Problem that names `field`."""
+    found = parse_endpoint(text)
+    if isinstance(found, Refusal):
+        raise refused([replace(found, field=field)])
+    return found
+
+
+def request_zone(said: str | None, default: str) -> str:
+    """The zone of a request's wall times."""
+    if said is not None and not is_zone(said):
+        raise unknown_zone("timezone")
+    return said or default
+
+
+def unknown_zone(field: str) -> Problem:
+    message = "This is not a name in the tz database, like America/New_York."
+    return invalid("unknown_timezone", field, message)
+
+
+def instant(
+    said: datetime | None, zone: str, fold: Fold, field: str, now: datetime
+) -> datetime | None:
+    """What was said as an instant; without an offset it is a wall time in `zone`."""
+    if said is None:
+        return None
+    if not 1970 < said.year <= now.year + 3:
+        raise _out_of_range(field)
+    found = said if said.utcoffset() is not None else _from_wall(said, zone, fold, field)
+    if found > now + FARTHEST:
+        raise _out_of_range(field)
+    return found.astimezone(UTC)
+
+
+def _out_of_range(field: str) -> Problem:
+    return invalid("out_of_range", field, "The time must be within the next two years.")
+
+
+def _from_wall(said: datetime, zone: str, fold: Fold, field: str) -> datetime:
+    try:
+        return resolve_local(said.replace(tzinfo=None), zone, fold=fold)
+    except WallTimeGap as exc:
+        raise invalid("wall_time_gap", field, f"{exc}.") from None
+    except UnknownZone:
+        raise unknown_zone("timezone") from None
+
+
+def voicemail_must_speak(spec: JsonObject) -> None:
+    """A message is needed where one is to be left."""
+    if spec.get("action") == VoicemailAction.LEAVE_MESSAGE and not spec.get("message"):
+        raise invalid("required", "voicemail.message", "leave_message needs a message.")
+
+
+async def require_pathway(session: AsyncSession, account_id: str, pathway_id: str | None) -> None:
+    """Refuse a pathway that does not exist, and none at all."""
+    if pathway_id is None:
+        message = "Neither the request nor the agent names a pathway."
+        raise invalid("required", "pathwayId", message)
+    if await pathways.get(session, account_id, pathway_id) is None:
+        raise invalid("unknown_pathway", "pathwayId", "There is no such pathway.")
+
+
+def _or(said: Any, default: Any) -> Any:
+    return default if said is None else said
+
+
+def _caller_id(request: CallRequest, agent: Agent) -> str:
+    override = request.override_outbound_config
+    said, field = request.caller_id, "callerId"
+    if said is None and override is not None and override.phone_number is not None:
+        said, field = override.phone_number, "overrideOutboundConfig.phoneNumber"
+    if said is None:
+        if not agent.caller_ids:
+            raise invalid("required", "callerId", "The agent has no caller IDs.")
+        return agent.caller_ids[0]
+    found = read_endpoint(said, field).value
+    if found not in agent.caller_ids:
+        raise invalid("not_the_agents", field, "This caller ID is not one of the agent's.")
+    return found
+
+
+def _window_spec(request: CallRequest) -> JsonObject | None:
+    if request.schedule is None or request.schedule.window is None:
+        return None
+    spec = request.schedule.window.as_spec()
+    try:
+        specs.weekly_from_days_spec(spec)
+    except BadWindow as exc:
+        raise invalid("bad_window", "schedule.window", f"{exc}.") from None
+    return spec
+
+
+def _retry_spec(request: CallRequest, agent: Agent) -> JsonObject:
+    return {**(agent.retry_spec or {}), **(request.retry.as_spec() if request.retry else {})}
+
+
+def _voicemail_spec(request: CallRequest, agent: Agent) -> JsonObject:
+    spec = request.voicemail.as_spec() if request.voicemail else agent.voicemail_spec or {}
+    voicemail_must_speak(spec)
+    return spec
+
+
+def _additional_data(request: CallRequest) -> JsonObject:
+    text = json.dumps(request.additional_data, ensure_ascii=False, separators=(",", ":"))
+    if len(text.encode()) > MAX_ADDITIONAL_DATA:
+        raise invalid("too_large", "additionalData", "additionalData is larger than 16 KiB.")
+    return request.additional_data
+
+
+async def _refuse_duplicate(session: AsyncSession, call: Call, now: datetime) -> None:
+    other = await calls.find_duplicate(session, call.agent_id, call.endpoint, now)
+    if other is not None:
+        message = (
+            f"Call {other} of this agent to this endpoint is open or not a minute old. "
+            "Send allowDuplicate to call all the same."
+        )
+        raise invalid("duplicate", "endpoint", message)

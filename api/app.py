@@ -1,0 +1,138 @@
+"""Composition root of the API: settings → database and Temporal → routes."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime, timedelta
+from importlib.metadata import PackageNotFoundError, version
+
+import structlog
+from fastapi import APIRouter, Depends, FastAPI
+from temporalio.client import Client
+from temporalio.service import RetryConfig
+
+from api import openapi, problems
+from api.bodies import storable
+from api.calls_gateway import CallGateway, TemporalCalls
+from api.carrier_news import Newsroom
+from api.deps import Services, utc_now
+from api.legs import Stage
+from api.middleware import Guard
+from api.routes import agents, calls, health, pathways, twilio
+from settings import Settings, load_settings
+from storage import accounts
+from storage.engine import Database
+
+log = structlog.get_logger("trunkline.api")
+
+CALLING_HOURS_WAIVER = {
+    "rule": "calling_hours",
+    "reason": "carrier simulator: no real phones",
+    "by": "trunkline dev",
+}
+BOOTSTRAP_RETRY = 1.0
+CONNECT_TIMEOUT = timedelta(seconds=2)
+
+
+def create_app(
+    settings: Settings | None = None,
+    *,
+    db: Database | None = None,
+    temporal: CallGateway | None = None,
+    now: Callable[[], datetime] = utc_now,
+) -> FastAPI:
+    """The API. What is not handed in is made from the settings, and closed at the end."""
+    chosen = settings or load_settings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        database = db or Database(chosen.database_url)
+        gateway = temporal or TemporalCalls(await connect_lazily(chosen))
+        app.state.services = assemble(chosen, database, gateway, now)
+        bootstrap = asyncio.create_task(make_first_account(app.state.services))
+        try:
+            # Usually done at once; a database that is away must not keep the API from starting.
+            await asyncio.wait({bootstrap}, timeout=BOOTSTRAP_RETRY)
+            yield
+        finally:
+            bootstrap.cancel()
+            with suppress(asyncio.CancelledError):
+                await bootstrap
+            if db is None:
+                await database.close()
+
+    app = FastAPI(
+        title="Trunkline",
+        version=_version(),
+        description="Durable outbound calling on Temporal.",
+        lifespan=lifespan,
+        # Spans would carry paths and queries, which hold tokens and phone numbers.
+        telemetry={"tracing": False, "logs": False, "operation_spans": False},
+    )
+    _add_routes(app)
+    return app
+
+
+async def connect_lazily(settings: Settings) -> Client:
+    """A client that connects at its first use and again after Temporal was away."""
+    return await Client.connect(
+        settings.temporal_address,
+        namespace=settings.temporal_namespace,
+        api_key=settings.temporal_api_key.get_secret_value() or None,
+        tls=settings.temporal_tls,
+        connect_timeout=CONNECT_TIMEOUT,
+        # The SDK's ten seconds are longer than a client of ours should wait.
+        retry_config=RetryConfig(max_retries=2, max_elapsed_time_millis=1500),
+        lazy=True,
+    )
+
+
+def assemble(
+    settings: Settings, db: Database, gateway: CallGateway, now: Callable[[], datetime]
+) -> Services:
+    """What the routes work with."""
+    return Services(
+        settings=settings,
+        db=db,
+        calls=gateway,
+        news=Newsroom(gateway),
+        stage=Stage(settings.public_url, settings.amd_hold_seconds),
+        now=now,
+    )
+
+
+def _add_routes(app: FastAPI) -> None:
+    v1 = APIRouter(prefix="/api/v1", dependencies=[Depends(storable)])
+    for part in (calls, agents, pathways):
+        v1.include_router(part.router)
+    app.include_router(v1)
+    app.include_router(twilio.router)
+    app.include_router(health.router)
+    app.add_middleware(Guard)
+    problems.install(app)
+    openapi.install(app)
+
+
+async def make_first_account(services: Services) -> None:
+    """Make the first account and its key, as soon as the database lets us."""
+    key = services.settings.bootstrap_api_key.get_secret_value()
+    if not key:
+        return
+    at = services.now()
+    waives = services.settings.waives_calling_hours
+    waivers = [{**CALLING_HOURS_WAIVER, "at": at.isoformat()}] if waives else []
+    while True:
+        try:
+            async with services.db.write() as session:
+                await accounts.bootstrap(session, key, now=at, waivers=waivers)
+            return
+        except Exception as exc:  # away, or not migrated yet: either ends by itself
+            log.warning("bootstrap_waits", error=type(exc).__name__)
+            await asyncio.sleep(BOOTSTRAP_RETRY)
+
+
+def _version() -> str:
+    try:
+        return version("trunkline")
+    except PackageNotFoundError:
+        return "0"

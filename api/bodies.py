@@ -1,0 +1,49 @@
+"""What every JSON body must be, before its fields are looked at."""
+
+import json
+import re
+from contextlib import suppress
+from hashlib import sha256
+
+from fastapi import Request
+
+from api.problems import invalid
+
+MAX_CALL_BODY = 64 * 1024
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+
+
+async def storable(request: Request) -> None:
+    """Dependency: refuse JSON that some database cannot keep (NUL, half surrogates, NaN)."""
+    body = await request.body()
+    if not body:
+        return
+    try:
+        text = canonical(json.loads(body))
+    except (ValueError, RecursionError):
+        raise invalid("invalid_json", "", "The body is not JSON that can be stored.") from None
+    if _NUL.search(text):
+        raise invalid("invalid_json", "", "The body holds a NUL character.")
+
+
+async def of_call_size(request: Request) -> None:
+    """Dependency: a call's body is at most 64 KiB."""
+    if len(await request.body()) > MAX_CALL_BODY:
+        raise invalid("body_too_large", "", "The body is larger than 64 KiB.")
+
+
+async def fingerprint(request: Request) -> str:
+    """SHA-256 of what the body says, whatever its spacing and order of keys."""
+    body = await request.body()
+    # What is not JSON is refused further on, with a better message.
+    with suppress(ValueError, RecursionError):
+        body = canonical(json.loads(body))
+    return sha256(body).hexdigest()
+
+
+def canonical(value: object) -> bytes:
+    """One text for equal JSON; raises ValueError for what is not strict JSON."""
+    text = json.dumps(
+        value, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":")
+    )
+    return text.encode()

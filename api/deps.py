@@ -1,0 +1,42 @@
+"""What routes are handed: services, the database, the clock, the account."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import Depends, Query, Request
+
+from api.calls_gateway import CallGateway
+from api.carrier_news import Newsroom
+from api.legs import Stage
+from settings import Settings
+from storage.engine import Database
+
+
+def utc_now() -> datetime:
+    """The clock of production."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything the routes work with, put together by `api.app`."""
+
+    settings: Settings
+    db: Database
+    calls: CallGateway
+    news: Newsroom
+    stage: Stage
+    now: Callable[[], datetime] = utc_now
+
+
+def services(request: Request) -> Services:
+    """The application's services."""
+    found: Services = request.app.state.services
+    return found
+
+
+Uses = Annotated[Services, Depends(services)]
+Skip = Annotated[int, Query(ge=0, le=10_000_000, description="How many to leave out.")]
+Take = Annotated[int, Query(ge=1, le=1000, description="How many to give.")]

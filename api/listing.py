@@ -1,0 +1,76 @@
+"""Which calls a list is about: query parameters as `storage.views.CallFilter`."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import Depends, Query, Request
+
+from api.acceptance import read_endpoint
+from api.problems import invalid
+from policy.call import CallStatus, Outcome
+from storage.views import CallFilter
+
+_DATA = "additionalData."
+_KNOWN = frozenset(
+    {
+        *("agentId", "status", "status[]", "endpoint", "campaignId", "outcome"),
+        *("fromDate", "toDate", "skip", "take", "cursor"),
+    }
+)
+
+Statuses = Annotated[list[CallStatus] | None, Query(description="May be repeated.")]
+Day = Annotated[
+    datetime | None,
+    Query(description="RFC 3339, by creation; without an offset it is UTC."),
+]
+
+
+def call_filter(
+    request: Request,
+    agent_id: Annotated[str | None, Query(alias="agentId")] = None,
+    status: Statuses = None,
+    status_list: Annotated[
+        list[CallStatus] | None, Query(alias="status[]", include_in_schema=False)
+    ] = None,
+    endpoint: Annotated[str | None, Query(description="As in a request.")] = None,
+    campaign_id: Annotated[str | None, Query(alias="campaignId")] = None,
+    outcome: Outcome | None = None,
+    from_date: Annotated[Day, Query(alias="fromDate")] = None,
+    to_date: Annotated[Day, Query(alias="toDate")] = None,
+) -> CallFilter:
+    """Also reads `additionalData.<key>=<value>`, any number of them."""
+    return CallFilter(
+        agent_id=agent_id,
+        statuses=[*(status or []), *(status_list or [])],
+        endpoint=_endpoint(endpoint),
+        campaign_id=campaign_id,
+        outcome=outcome,
+        from_date=_instant(from_date),
+        to_date=_instant(to_date),
+        additional_data=_additional_data(request),
+    )
+
+
+Filter = Annotated[CallFilter, Depends(call_filter)]
+
+
+def _endpoint(text: str | None) -> str | None:
+    if text is None:
+        return None
+    # A plus that was not escaped arrives as a space.
+    return read_endpoint("+" + text.lstrip() if text[:1] == " " else text, "endpoint").value
+
+
+def _instant(said: datetime | None) -> datetime | None:
+    return said.replace(tzinfo=UTC) if said is not None and said.tzinfo is None else said
+
+
+def _additional_data(request: Request) -> dict[str, str]:
+    """A filter that is not known is refused: ignoring it would show the wrong calls."""
+    wanted = {}
+    for name, value in request.query_params.multi_items():
+        if name.startswith(_DATA) and len(name) > len(_DATA):
+            wanted[name.removeprefix(_DATA)] = value
+        elif name not in _KNOWN:
+            raise invalid("unknown_field", name, "There is no such filter.")
+    return wanted

@@ -1,0 +1,118 @@
+"""/api/v1/agents"""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Response
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from api.acceptance import read_endpoint, require_pathway, unknown_zone, voicemail_must_speak
+from api.auth import requires
+from api.deps import Skip, Take, Uses
+from api.openapi import problem_responses
+from api.problems import invalid, not_found
+from api.schemas.agents import (
+    AgentList,
+    AgentPatch,
+    AgentRequest,
+    AgentView,
+    agent_view,
+    columns,
+)
+from policy.walltime import is_zone
+from policy.windows import BadWindow
+from storage import agents, specs
+from storage.tables import Account, Agent
+
+router = APIRouter(prefix="/agents", tags=["agents"], responses=problem_responses(401, 403, 503))
+
+Reader = Annotated[Account, Depends(requires("agents:read"))]
+Writer = Annotated[Account, Depends(requires("agents:write"))]
+Row = dict[str, Any]
+
+
+@router.post("", status_code=201, responses=problem_responses(422))
+async def create_agent(
+    body: AgentRequest, account: Writer, uses: Uses, response: Response
+) -> AgentView:
+    """Create an agent."""
+    now = uses.now()
+    async with uses.db.write() as session:
+        values = await _checked(session, account.account_id, columns(body))
+        agent = Agent(account_id=account.account_id, created_time=now, updated_time=now, **values)
+        await agents.add(session, agent)
+    response.headers["Location"] = f"/api/v1/agents/{agent.agent_id}"
+    return agent_view(agent)
+
+
+@router.get("")
+async def list_agents(account: Reader, uses: Uses, skip: Skip = 0, take: Take = 20) -> AgentList:
+    """The account's agents."""
+    async with uses.db.read() as session:
+        rows, total = await agents.page(session, account.account_id, skip, take)
+    return AgentList(agents=[agent_view(row) for row in rows], total=total)
+
+
+@router.get("/{agent_id}", responses=problem_responses(404))
+async def get_agent(agent_id: str, account: Reader, uses: Uses) -> AgentView:
+    """One agent."""
+    async with uses.db.read() as session:
+        return agent_view(await _found(session, account, agent_id))
+
+
+@router.put("/{agent_id}", responses=problem_responses(404, 422))
+async def replace_agent(
+    agent_id: str, body: AgentRequest, account: Writer, uses: Uses
+) -> AgentView:
+    """Replace an agent; what is left out gets its default."""
+    return await _changed(uses, account, agent_id, columns(body))
+
+
+@router.patch("/{agent_id}", responses=problem_responses(404, 422))
+async def change_agent(agent_id: str, body: AgentPatch, account: Writer, uses: Uses) -> AgentView:
+    """Change the fields that are named; the others stay."""
+    return await _changed(uses, account, agent_id, columns(body, said_only=True))
+
+
+@router.delete("/{agent_id}", status_code=204, responses=problem_responses(404))
+async def delete_agent(agent_id: str, account: Writer, uses: Uses) -> None:
+    """Delete an agent. Its calls stay readable."""
+    async with uses.db.write() as session:
+        await agents.delete(session, await _found(session, account, agent_id), uses.now())
+
+
+async def _changed(uses: Uses, account: Account, agent_id: str, values: Row) -> AgentView:
+    async with uses.db.write() as session:
+        agent = await _found(session, account, agent_id)
+        values = await _checked(session, account.account_id, values)
+        for name, value in values.items():
+            setattr(agent, name, value)
+        agent.updated_time = uses.now()
+        session.add(agent)
+    return agent_view(agent)
+
+
+async def _found(session: AsyncSession, account: Account, agent_id: str) -> Agent:
+    agent = await agents.get(session, account.account_id, agent_id)
+    if agent is None:
+        raise not_found("agent")
+    return agent
+
+
+async def _checked(session: AsyncSession, account_id: str, values: Row) -> Row:
+    """The columns with endpoints in their normal form; raises for what policy cannot use."""
+    if not is_zone(values.get("timezone", "UTC")):
+        raise unknown_zone("timezone")
+    voicemail_must_speak(values.get("voicemail_spec") or {})
+    try:
+        specs.weekly_from_hours_spec(values.get("business_hours_spec"))
+    except BadWindow as exc:
+        raise invalid("bad_window", "businessHours", f"{exc}.") from None
+    if values.get("pathway_id") is not None:
+        await require_pathway(session, account_id, values["pathway_id"])
+    if "caller_ids" not in values:
+        return values
+    found = [
+        read_endpoint(text, f"callerIds.{index}").value
+        for index, text in enumerate(values["caller_ids"])
+    ]
+    return {**values, "caller_ids": list(dict.fromkeys(found))}

@@ -1,0 +1,179 @@
+"""/api/v1/calls"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+from fastapi.responses import JSONResponse
+
+from api import acceptance, commands
+from api.auth import requires
+from api.bodies import of_call_size
+from api.commands import Done
+from api.deps import Services, Skip, Take, Uses
+from api.idempotency import MaybeRepeated
+from api.listing import Filter
+from api.openapi import problem_responses
+from api.problems import invalid
+from api.schemas.call_views import (
+    CallDetail,
+    CallList,
+    CallView,
+    Statistics,
+    call_detail,
+    call_view,
+)
+from api.schemas.calls import CallRequest, OutcomeRequest, RescheduleRequest
+from contracts.names import call_workflow_id
+from storage import attempts, decisions, events, views
+from storage.tables import Account
+
+router = APIRouter(prefix="/calls", tags=["calls"], responses=problem_responses(401, 403, 503))
+
+Reader = Annotated[Account, Depends(requires("calls:read"))]
+Writer = Annotated[Account, Depends(requires("calls:write"))]
+Cursor = Annotated[
+    str | None, Query(max_length=200, description="`nextCursor` of the page before.")
+]
+
+
+@router.post(
+    "",
+    status_code=202,
+    response_model=CallView,
+    dependencies=[Depends(of_call_size)],
+    responses=problem_responses(409, 422),
+)
+async def create_call(
+    body: CallRequest, account: Writer, uses: Uses, repeatable: MaybeRepeated
+) -> JSONResponse:
+    """Accept a call. It is committed before this answers, whatever happens afterwards."""
+    now = uses.now()
+    async with uses.db.write() as session:
+        answered = await repeatable.answered(session, account.account_id, now)
+        if answered is not None:
+            return answered
+        waives = uses.settings.waives_calling_hours
+        call = await acceptance.accept(session, account, body, now, honours_waivers=waives)
+        view = call_view(call).model_dump(mode="json", by_alias=True)
+        headers = {"Location": f"/api/v1/calls/{call.call_id}"}
+        await repeatable.keep(session, account.account_id, 202, view, headers, now)
+    await commands.start(uses, call)
+    return JSONResponse(view, 202, headers)
+
+
+@router.get("", responses=problem_responses(422))
+async def list_calls(
+    wanted: Filter,
+    account: Reader,
+    uses: Uses,
+    skip: Skip = 0,
+    take: Take = 20,
+    cursor: Cursor = None,
+) -> CallList:
+    """Calls, newest first. Also filters by `additionalData.<key>=<value>`."""
+    async with uses.db.read() as session:
+        try:
+            page = await views.call_page(
+                session, account.account_id, wanted, skip=skip, take=take, cursor=cursor
+            )
+        except views.BadCursor:
+            raise _bad_cursor() from None
+    return _list(page)
+
+
+@router.get("/queue/list", responses=problem_responses(422))
+async def list_queue(
+    wanted: Filter,
+    account: Reader,
+    uses: Uses,
+    skip: Skip = 0,
+    take: Take = 20,
+    cursor: Cursor = None,
+) -> CallList:
+    """Calls that wait or are about to be dialed, the next one first."""
+    async with uses.db.read() as session:
+        try:
+            page = await views.queue_page(
+                session, account.account_id, wanted, skip=skip, take=take, cursor=cursor
+            )
+        except views.BadCursor:
+            raise _bad_cursor() from None
+    return _list(page)
+
+
+@router.get("/statistics/statuses", responses=problem_responses(422))
+async def count_statuses(wanted: Filter, account: Reader, uses: Uses) -> Statistics:
+    """How many calls have each status."""
+    async with uses.db.read() as session:
+        counts = await views.status_counts(session, account.account_id, wanted)
+    return Statistics.model_validate({"statuses": counts})
+
+
+@router.get("/{call_id}", responses=problem_responses(404))
+async def get_call(call_id: str, account: Reader, uses: Uses) -> CallDetail:
+    """One call with its attempts, its decisions and its events in order."""
+    async with uses.db.read() as session:
+        call = await commands.found(session, account.account_id, call_id)
+        return call_detail(
+            call,
+            await attempts.of_call(session, call_id),
+            await decisions.of_call(session, call_id),
+            await events.of_call(session, call_id),
+            _workflow_url(uses, call_id),
+        )
+
+
+@router.delete(
+    "/{call_id}",
+    responses={
+        202: {"model": CallView, "description": "Will be canceled"},
+        **problem_responses(404, 409),
+    },
+)
+async def cancel_call(call_id: str, account: Writer, uses: Uses, response: Response) -> CallView:
+    """Cancel a call. 409 once it is in progress; 202 while its workflow cannot be reached."""
+    done = await commands.cancel(uses, account.account_id, call_id)
+    response.status_code = 200 if done is Done.NOW else 202
+    return call_view(await commands.look(uses, account.account_id, call_id))
+
+
+@router.post("/{call_id}/reschedule", responses=problem_responses(404, 409, 422))
+async def reschedule_call(
+    call_id: str, body: RescheduleRequest, account: Writer, uses: Uses
+) -> CallView:
+    """Give a call that waits another earliest time."""
+    await commands.reschedule(uses, account.account_id, call_id, body)
+    return call_view(await commands.look(uses, account.account_id, call_id))
+
+
+@router.post("/{call_id}/hangup", status_code=202, responses=problem_responses(404, 409))
+async def hang_up_call(call_id: str, account: Writer, uses: Uses) -> CallView:
+    """Hang up a live call. Its end is recorded when the carrier confirms it."""
+    await commands.hang_up(uses, account.account_id, call_id)
+    return call_view(await commands.look(uses, account.account_id, call_id))
+
+
+@router.post("/{call_id}/outcome", responses=problem_responses(404, 409, 422))
+async def report_outcome(
+    call_id: str, body: OutcomeRequest, account: Writer, uses: Uses
+) -> CallView:
+    """Report what an answered call came to: during the call, or within an hour of its end."""
+    return call_view(await commands.report(uses, account.account_id, call_id, body))
+
+
+def _list(page: views.CallPage) -> CallList:
+    return CallList(
+        calls=[call_view(row) for row in page.rows],
+        total=page.total,
+        next_cursor=page.next_cursor,
+    )
+
+
+def _bad_cursor() -> Exception:
+    return invalid("bad_cursor", "cursor", "This is not a cursor that a list gave.")
+
+
+def _workflow_url(uses: Services, call_id: str) -> str:
+    settings = uses.settings
+    base = f"{settings.temporal_ui_url.rstrip('/')}/namespaces/{settings.temporal_namespace}"
+    return f"{base}/workflows/{call_workflow_id(call_id)}"

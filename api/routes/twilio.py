@@ -1,0 +1,121 @@
+"""/twilio/{voice,gather,status,amd,recording}/{token}: what the carrier asks and tells.
+
+The signature is checked in a dependency, before a route runs: what is not from the carrier is
+neither parsed nor logged.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Annotated, TypeVar
+from urllib.parse import parse_qsl
+
+from fastapi import APIRouter, Depends, Request, Response
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from api import legs
+from api.calls_gateway import TemporalAway
+from api.deps import Services, Uses
+from api.legs import Told, UnknownToken
+from api.openapi import problem_responses
+from api.problems import Problem, away, not_found
+from telephony import twiml
+from telephony.events import CarrierEvent, Form
+from telephony.twilio_wire import (
+    BadCallback,
+    parse_amd,
+    parse_gather,
+    parse_recording,
+    parse_status,
+    valid_signature,
+)
+
+router = APIRouter(
+    prefix="/twilio", tags=["carrier callbacks"], responses=problem_responses(403, 503)
+)
+
+Said = TypeVar("Said")
+Write = Callable[[AsyncSession, str, CarrierEvent, datetime], Awaitable[Told]]
+
+
+async def verified_form(request: Request, uses: Uses) -> Form:
+    """The form of a request that the carrier signed; anything else is a 403."""
+    body = (await request.body()).decode("utf-8", "replace")
+    pairs = parse_qsl(body, keep_blank_values=True)
+    token = uses.settings.twilio_auth_token.get_secret_value()
+    signature = request.headers.get("X-Twilio-Signature", "")
+    if not token or not valid_signature(token, _public_url(request, uses), pairs, signature):
+        raise Problem(403, "bad_signature", "The signature does not match.")
+    return dict(pairs)
+
+
+Signed = Annotated[Form, Depends(verified_form)]
+
+
+@router.post("/voice/{token}", response_class=Response)
+async def voice(token: str, form: Signed, uses: Uses, held: int = 0) -> Response:
+    """What the leg hears. The admission gate: any leg but the bound one is hung up."""
+    event = _parsed(parse_status, form)
+    try:
+        async with uses.db.write() as session:
+            return _twiml(await uses.stage.answer(session, token, event, held, uses.now()))
+    except UnknownToken:
+        return _twiml(twiml.hangup())
+
+
+@router.post("/gather/{token}", response_class=Response)
+async def gather(token: str, form: Signed, uses: Uses, node: str | None = None) -> Response:
+    """What the leg hears after it pressed or said something."""
+    heard = _parsed(parse_gather, form)
+    try:
+        async with uses.db.write() as session:
+            return _twiml(await uses.stage.go_on(session, token, heard, node, uses.now()))
+    except UnknownToken:
+        return _twiml(twiml.hangup())
+
+
+@router.post("/status/{token}", status_code=204, responses=problem_responses(404))
+async def status(token: str, form: Signed, uses: Uses) -> None:
+    """Progress of a leg, in any order, twice, late or never."""
+    await _write(uses, legs.progress, token, _parsed(parse_status, form))
+
+
+@router.post("/amd/{token}", status_code=204, responses=problem_responses(404))
+async def amd(token: str, form: Signed, uses: Uses) -> None:
+    """Whether a person or a machine answered."""
+    await _write(uses, legs.verdict, token, _parsed(parse_amd, form))
+
+
+@router.post("/recording/{token}", status_code=204, responses=problem_responses(404))
+async def recording(token: str, form: Signed, uses: Uses) -> None:
+    """A recording is ready."""
+    await _write(uses, legs.recorded, token, _parsed(parse_recording, form))
+
+
+async def _write(uses: Services, write: Write, token: str, event: CarrierEvent) -> None:
+    """Ledger first; then the news. A 503 asks the carrier to repeat what could not be told."""
+    try:
+        async with uses.db.write() as session:
+            told = await write(session, token, event, uses.now())
+    except UnknownToken:
+        raise not_found("attempt") from None
+    try:
+        await uses.news.tell(told.call_id, told.news)
+    except TemporalAway:
+        raise away("Temporal") from None
+
+
+def _public_url(request: Request, uses: Services) -> str:
+    query = request.url.query
+    base = uses.settings.public_url.rstrip("/") + request.url.path
+    return f"{base}?{query}" if query else base
+
+
+def _parsed(parse: Callable[[Form], Said], form: Form) -> Said:
+    try:
+        return parse(form)
+    except BadCallback as exc:
+        raise Problem(400, "bad_callback", f"{exc}.") from None
+
+
+def _twiml(text: str) -> Response:
+    return Response(text, media_type="text/xml")

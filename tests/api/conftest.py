@@ -1,0 +1,72 @@
+"""Fixtures: the real application on SQLite, with a gateway and a clock of the tests' own."""
+
+import shutil
+from collections.abc import AsyncIterator, Iterator, MutableMapping
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+import structlog
+from fastapi import FastAPI
+from pydantic import SecretStr
+
+from api.app import assemble, create_app, make_first_account
+from settings import Settings
+from storage import migrate
+from storage.engine import Database
+from tests.api.world import AUTH_TOKEN, KEY, PUBLIC_URL, Clock, FakeGateway, World
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty database; tests copy it, which is faster than migrating again."""
+    path = tmp_path_factory.mktemp("api") / "empty.db"
+    migrate.upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def application() -> FastAPI:
+    """FastAPI works its routes out at their first use, so the tests share one application."""
+    return create_app(Settings())
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return Settings(
+        public_url=PUBLIC_URL,
+        bootstrap_api_key=SecretStr(KEY),
+        twilio_auth_token=SecretStr(AUTH_TOKEN),
+        amd_hold_seconds=3,
+    )
+
+
+@pytest.fixture
+def database_url(migrated: Path, tmp_path: Path) -> str:
+    """An empty database of the test's own."""
+    shutil.copy(migrated, tmp_path / "api.db")
+    return f"sqlite:///{tmp_path / 'api.db'}"
+
+
+@pytest.fixture
+async def world(
+    application: FastAPI, settings: Settings, database_url: str
+) -> AsyncIterator[World]:
+    db, gateway, clock = Database(database_url), FakeGateway(), Clock()
+    application.state.services = assemble(settings, db, gateway, clock)
+    await make_first_account(application.state.services)
+    transport = httpx2.ASGITransport(application)
+    headers = {"Authorization": f"Bearer {KEY}"}
+    async with httpx2.AsyncClient(
+        transport=transport, base_url="http://api", headers=headers
+    ) as http:
+        yield World(http, db, gateway, clock)
+    await db.close()
+
+
+@pytest.fixture
+def logged() -> Iterator[list[MutableMapping[str, Any]]]:
+    """Everything structlog is told during the test."""
+    with structlog.testing.capture_logs() as entries:
+        yield entries

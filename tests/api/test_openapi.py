@@ -1,0 +1,77 @@
+"""The OpenAPI document: examples that are true, and problems on every operation."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+
+from api.schemas import agents, calls, pathways
+from policy.pathway import check_pathway
+
+Json = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def document(application: FastAPI) -> Json:
+    return application.openapi()
+
+
+def operations(document: Json) -> Iterator[tuple[str, str, Json]]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield path, method, operation
+
+
+def schema_of(document: Json, schema: Json) -> Json:
+    if "$ref" not in schema:
+        return schema
+    found: Json = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+    return found
+
+
+def test_every_request_body_has_an_example(document: Json):
+    bodies = [
+        schema_of(document, operation["requestBody"]["content"]["application/json"]["schema"])
+        for _, _, operation in operations(document)
+        if "requestBody" in operation
+    ]
+    assert len(bodies) >= 7
+    assert all(body.get("examples") for body in bodies)
+
+
+def test_every_operation_of_v1_tells_how_it_refuses(document: Json):
+    for path, method, operation in operations(document):
+        if not path.startswith("/api/v1"):
+            continue
+        refusals = {code for code in operation["responses"] if code >= "400"}
+        assert refusals >= {"401", "403", "503"}, (method, path)
+        for code in refusals:
+            content = operation["responses"][code]["content"]
+            assert list(content) == ["application/problem+json"], (method, path, code)
+
+
+def test_every_operation_says_in_a_sentence_what_it_does(document: Json):
+    assert all(operation.get("description") for _, _, operation in operations(document))
+
+
+def test_fields_are_camel_case(document: Json):
+    names = [
+        name
+        for schema in document["components"]["schemas"].values()
+        for name in schema.get("properties", {})
+    ]
+    assert "callDeadline" in names
+    assert [name for name in names if "_" in name or name[0].isupper()] == []
+
+
+def test_the_bearer_key_is_documented(document: Json):
+    assert document["components"]["securitySchemes"]["HTTPBearer"]["scheme"] == "bearer"
+    assert document["paths"]["/api/v1/calls"]["post"]["security"]
+
+
+def test_the_examples_are_valid():
+    calls.CallRequest.model_validate(calls.EXAMPLE)
+    agents.AgentRequest.model_validate(agents.EXAMPLE)
+    pathway = pathways.PathwayRequest.model_validate(pathways.EXAMPLE)
+    assert check_pathway(pathway.kind, pathway.definition) == []
