@@ -1,0 +1,47 @@
+"""Agents: added, read, paged, deleted softly. To update one, set its attributes."""
+
+from datetime import datetime
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storage.paging import page_of
+from storage.tables import Agent
+
+
+async def add(session: AsyncSession, row: Agent) -> None:
+    session.add(row)
+    await session.flush()
+
+
+async def get(session: AsyncSession, account_id: str, agent_id: str) -> Agent | None:
+    """The agent, unless it is another account's or deleted."""
+    statement = select(Agent).where(
+        col(Agent.agent_id) == agent_id,
+        col(Agent.account_id) == account_id,
+        col(Agent.deleted_time).is_(None),
+    )
+    return (await session.exec(statement)).one_or_none()
+
+
+async def page(
+    session: AsyncSession, account_id: str, skip: int, take: int
+) -> tuple[list[Agent], int]:
+    """Newest first, and how many there are in all."""
+    return await page_of(
+        session,
+        Agent,
+        col(Agent.account_id) == account_id,
+        col(Agent.deleted_time).is_(None),
+        order=(col(Agent.created_time).desc(), col(Agent.agent_id).desc()),
+        skip=skip,
+        take=take,
+    )
+
+
+async def delete(session: AsyncSession, row: Agent, now: datetime) -> None:
+    """Marks it deleted; what refers to it keeps it."""
+    row.deleted_time = now
+    row.updated_time = now
+    session.add(row)
+    await session.flush()

@@ -1,0 +1,63 @@
+"""The outbox: one row a transition, in the transaction of what it tells of."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storage.locks import lock_call
+from storage.tables import Call, Event
+
+
+class EventType(StrEnum):
+    CREATED = "call.created"
+    QUEUED = "call.queued"
+    DIALING = "call.dialing"
+    RINGING = "call.ringing"
+    ANSWERED = "call.answered"
+    VOICEMAIL = "call.voicemail"
+    RETRY_SCHEDULED = "call.retry_scheduled"
+    ATTEMPT_ENDED = "call.attempt_ended"
+    UNKNOWN = "call.unknown"
+    COMPLETED = "call.completed"
+    FAILED = "call.failed"
+    CANCELED = "call.canceled"
+    DEADLINE_MISSED = "call.deadline_missed"
+    SUPPRESSED = "call.suppressed"
+    RESCHEDULED = "call.rescheduled"
+
+
+async def append(
+    session: AsyncSession,
+    call: Call,
+    type_: str,
+    at: datetime,
+    data: Mapping[str, Any] | None = None,
+) -> None:
+    """Numbers the event under the call's lock. `data` never holds a number, name or context."""
+    call = await lock_call(session, call.call_id) or call
+    session.add(next_event(call, type_, at, data))
+
+
+def next_event(
+    call: Call, type_: str, at: datetime, data: Mapping[str, Any] | None = None
+) -> Event:
+    """The call's next event, for a caller that holds its lock or has just made it."""
+    call.event_sequence += 1
+    return Event(
+        account_id=call.account_id,
+        call_id=call.call_id,
+        sequence=call.event_sequence,
+        type=str(type_),
+        at=at,
+        data=dict(data or {}),
+    )
+
+
+async def of_call(session: AsyncSession, call_id: str) -> list[Event]:
+    """In the order in which they happened."""
+    statement = select(Event).where(col(Event.call_id) == call_id).order_by(col(Event.sequence))
+    return list((await session.exec(statement)).all())

@@ -1,0 +1,60 @@
+"""The request's JSON as policy's values. Pure; the JSON was validated when it was accepted."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from pydantic import TypeAdapter
+
+from policy.call import RetryPlan, VoicemailAction, WeeklyWindow
+from policy.windows import weekly
+from storage.tables import JsonObject
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_DURATION = TypeAdapter(timedelta)
+
+
+def weekly_from_days_spec(spec: Mapping[str, object] | None) -> WeeklyWindow | None:
+    """A call's window: {"days": ["mon", ...], "start": "09:00", "end": "17:00"}; days: all."""
+    if spec is None:
+        return None
+    days = spec.get("days")
+    names = days if isinstance(days, list) else DAYS
+    span = (str(spec["start"]), str(spec["end"]))
+    return weekly({DAYS.index(name): [span] for name in names})
+
+
+def weekly_from_hours_spec(
+    spec: Mapping[str, list[Mapping[str, str]] | None] | None,
+) -> WeeklyWindow | None:
+    """An agent's hours: {"mon": [{"start": "09:00", "end": "12:00"}, ...]}; no day: closed."""
+    if spec is None:
+        return None
+    return weekly(
+        {
+            DAYS.index(name): [(span["start"], span["end"]) for span in spans or ()]
+            for name, spans in spec.items()
+        }
+    )
+
+
+def retry_plan(spec: JsonObject | None) -> RetryPlan:
+    """Delays are ISO 8601 durations; what is not said is the plan's default."""
+    spec = spec or {}
+    default = RetryPlan()
+    return RetryPlan(
+        max_attempts=int(spec.get("maxAttempts", default.max_attempts)),
+        busy=_delay(spec, "busy", default.busy),
+        no_answer=_delay(spec, "noAnswer", default.no_answer),
+        network_error=_delay(spec, "networkError", default.network_error),
+        voicemail=None if spec.get("voicemail") is None else _delay(spec, "voicemail", timedelta()),
+    )
+
+
+def _delay(spec: JsonObject, name: str, default: timedelta) -> timedelta:
+    value = spec.get(name)
+    return default if value is None else _DURATION.validate_python(value)
+
+
+def voicemail_action(spec: JsonObject | None) -> VoicemailAction:
+    """What to do when a machine answers; hang up unless told otherwise."""
+    return VoicemailAction((spec or {}).get("action") or VoicemailAction.HANG_UP)
