@@ -8,6 +8,7 @@ from temporalio import activity
 from temporalio.client import Client
 
 from activities.clock import utcnow
+from activities.telling import Teller
 from contracts.names import CALL_ID_PREFIX
 from contracts.starting import start_call
 from policy.call import Decision, DecisionKind, Outcome
@@ -34,10 +35,12 @@ class Sweeping:
         self._db = db
         self._carrier = carrier
         self._client = client
+        self._teller = Teller(client)
 
     @activity.defn
     async def sweep(self) -> None:
         await self.start_unstarted()
+        await self.tell_canceled()
         await self.close_orphans()
         async with self._db.write() as session:
             await leases.take_back(session, utcnow())
@@ -57,6 +60,14 @@ class Sweeping:
                 priority=call.priority,
             )
         return len(waiting)
+
+    async def tell_canceled(self) -> int:
+        """Calls that were canceled while Temporal was away."""
+        async with self._db.read() as session:
+            canceled = await calls.canceled_unheard(session, BATCH)
+        for call_id in canceled:
+            await self._teller.cancel(call_id)
+        return len(canceled)
 
     async def close_orphans(self) -> int:
         """Calls whose workflow was terminated: no lease and no leg may outlive it."""

@@ -13,6 +13,9 @@ class Teller:
     def __init__(self, client: Client) -> None:
         self._client = client
 
+    async def cancel(self, call_id: str) -> bool:
+        return await self._signal(call_id, names.CANCEL)
+
     async def slot_granted(self, call_id: str) -> bool:
         return await self._signal(call_id, names.SLOT_GRANTED)
 

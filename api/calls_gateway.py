@@ -73,6 +73,10 @@ class CallGateway(Protocol):
         """The same without waiting for a worker: Temporal keeps it until one is there."""
         ...
 
+    async def replan(self, call_id: str) -> None:
+        """Have a waiting call decide again."""
+        ...
+
     async def reschedule(self, call_id: str, not_before: datetime) -> None: ...
 
     async def hang_up(self, call_id: str) -> None:
@@ -113,6 +117,10 @@ class TemporalCalls:
     async def signal_cancel(self, call_id: str) -> None:
         async with _translated():
             await self._handle(call_id).signal(names.CANCEL, rpc_timeout=RPC_TIMEOUT)
+
+    async def replan(self, call_id: str) -> None:
+        async with _translated():
+            await self._handle(call_id).signal(names.REPLAN, rpc_timeout=RPC_TIMEOUT)
 
     async def reschedule(self, call_id: str, not_before: datetime) -> None:
         await self._update(call_id, names.RESCHEDULE, Reschedule(not_before))

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, BackgroundTasks, Depends, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.acceptance import read_endpoint, require_pathway, unknown_zone, voicemail_must_speak
@@ -10,6 +10,7 @@ from api.auth import requires
 from api.deps import Skip, Take, Uses
 from api.openapi import problem_responses
 from api.problems import invalid, not_found
+from api.replanning import replan_agent
 from api.schemas.agents import (
     AgentList,
     AgentPatch,
@@ -61,15 +62,19 @@ async def get_agent(agent_id: str, account: Reader, uses: Uses) -> AgentView:
 
 @router.put("/{agent_id}", responses=problem_responses(404, 422))
 async def replace_agent(
-    agent_id: str, body: AgentRequest, account: Writer, uses: Uses
+    agent_id: str, body: AgentRequest, account: Writer, uses: Uses, later: BackgroundTasks
 ) -> AgentView:
-    """Replace an agent; what is left out gets its default."""
+    """Replace an agent; what is left out gets its default. Its waiting calls decide again."""
+    later.add_task(replan_agent, uses, agent_id)
     return await _changed(uses, account, agent_id, columns(body))
 
 
 @router.patch("/{agent_id}", responses=problem_responses(404, 422))
-async def change_agent(agent_id: str, body: AgentPatch, account: Writer, uses: Uses) -> AgentView:
-    """Change the fields that are named; the others stay."""
+async def change_agent(
+    agent_id: str, body: AgentPatch, account: Writer, uses: Uses, later: BackgroundTasks
+) -> AgentView:
+    """Change the fields that are named; the others stay. Its waiting calls decide again."""
+    later.add_task(replan_agent, uses, agent_id)
     return await _changed(uses, account, agent_id, columns(body, said_only=True))
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from policy.call import DecisionKind
 from tests.api.world import PATHWAY, World
 
 AGENTS, PATHWAYS = "/api/v1/agents", "/api/v1/pathways"
@@ -146,3 +147,14 @@ async def test_lists_are_paged(world: World, path: str):
     page = (await world.http.get(path, params={"skip": 2, "take": 5})).json()
     assert (len(page[noun]), page["total"]) == (1, 3)
     assert (await world.http.get(path, params={"take": 0})).status_code == 422
+
+
+async def test_a_changed_agent_has_its_waiting_calls_decide_again(world: World):
+    agent_id, other = await world.agent(), await world.agent()
+    waiting = await world.call(agentId=agent_id)
+    elsewhere = await world.call(agentId=other, endpoint="+12125550144")
+    for call_id in (waiting, elsewhere):
+        await world.decide(call_id, DecisionKind.WAIT)
+    answer = await world.http.patch(f"{AGENTS}/{agent_id}", json={"isEnabled": False})
+    assert answer.status_code == 200
+    assert world.gateway.replanned == [waiting]

@@ -76,6 +76,7 @@ class FakeGateway:
     started: list[str] = field(default_factory=list)
     canceled: list[str] = field(default_factory=list)
     signaled: list[str] = field(default_factory=list)
+    replanned: list[str] = field(default_factory=list)
     rescheduled: list[tuple[str, datetime]] = field(default_factory=list)
     hung_up: list[str] = field(default_factory=list)
     news: list[tuple[str, CarrierNews]] = field(default_factory=list)
@@ -87,6 +88,10 @@ class FakeGateway:
             raise Refused(self.refuse_with)
         if self.not_running:
             raise NotRunning
+
+    async def replan(self, call_id: str) -> None:
+        self._answer()
+        self.replanned.append(call_id)
 
     async def start(self, call: Call) -> None:
         if self.away:

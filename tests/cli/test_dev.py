@@ -18,7 +18,7 @@ pytestmark = [
 
 
 def test_a_stack_that_is_killed_leaves_nothing_running_and_goes_on_where_it_was(tmp_path: Path):
-    stack = Stack(tmp_path / "data").start()
+    stack = Stack(tmp_path / "data", {}).start()
     first, pids = stack.ready, stack.pids()
     assert pids.keys() == {"supervisor", "temporal", "carrier", "worker", "api"}
     agent_id = stack.agent()
