@@ -3,7 +3,6 @@
 import asyncio
 import signal
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -16,6 +15,7 @@ from temporalio.client import (
     ScheduleAlreadyRunningError,
     ScheduleIntervalSpec,
     ScheduleSpec,
+    ScheduleUpdate,
 )
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
@@ -149,9 +149,11 @@ async def _schedule_sweep(client: Client, every: timedelta) -> None:
         SweepWorkflow.run, id=names.SWEEP_ID, task_queue=names.CALL_QUEUE
     )
     schedule = Schedule(action, spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every)]))
-    # Already running: another worker created it, or this one before its restart.
-    with suppress(ScheduleAlreadyRunningError):
+    try:
         await client.create_schedule(names.SWEEP_ID, schedule)
+    except ScheduleAlreadyRunningError:
+        # An earlier worker's; its interval may be another than ours.
+        await client.get_schedule_handle(names.SWEEP_ID).update(lambda _: ScheduleUpdate(schedule))
 
 
 async def connect(settings: Settings) -> Client:

@@ -9,6 +9,7 @@ from temporalio import activity
 from contracts.calls import Decide, RescheduleCall, Settle
 from policy import decide as policy
 from policy.call import Decision, DecisionKind, Facts, Outcome, WaitingFor
+from policy.reasons import Reason
 from storage import attempts, calls, decisions, facts, leases
 from storage.engine import Database
 from storage.tables import Call
@@ -103,7 +104,7 @@ async def _dial_or_queue(
 def _queued(decision: Decision) -> Decision:
     return Decision(
         kind=DecisionKind.QUEUE,
-        reason="no_free_slot",
+        reason=Reason.NO_FREE_SLOT,
         detail="Waiting for a free slot under the concurrency and pace limits",
         valid_until=decision.valid_until,
         waiting_for=WaitingFor.SLOT,
@@ -116,7 +117,7 @@ def _queued(decision: Decision) -> Decision:
 def _already_ended(call: Call) -> Decision:
     return Decision(
         kind=DecisionKind.END,
-        reason=call.reason or "ended",
+        reason=call.reason or Reason.CONCLUDED,
         detail=call.detail or "The call has ended",
         outcome=call.outcome or Outcome.FAILED,
     )
@@ -125,7 +126,7 @@ def _already_ended(call: Call) -> Decision:
 def _vanished() -> Decision:
     return Decision(
         kind=DecisionKind.END,
-        reason="no_such_call",
+        reason=Reason.NO_SUCH_CALL,
         detail="The call is not in the database any more",
         outcome=Outcome.CANCELED,
     )

@@ -11,10 +11,11 @@ from temporalio import activity
 from activities.beating import heartbeats
 from activities.clock import utcnow
 from contracts.calls import AttemptRef, DialKind, DialResult
-from policy.call import AttemptResult, AttemptState, EndpointKind
-from storage import attempts, calls
+from policy.call import AttemptResult, AttemptState
+from storage import attempts, calls, leases
 from storage.attempts import CarrierUpdate, SendGate
 from storage.engine import Database
+from storage.specs import detects_machines
 from storage.tables import Attempt, Call
 from telephony.errors import (
     Ambiguous,
@@ -66,22 +67,32 @@ class Dialing:
     async def _dial_intent(self, call: Call, attempt: Attempt) -> DialResult:
         if activity.info().attempt > 1:
             # An earlier run may still be alive somewhere: make sure that it never sends.
-            return await self._over(attempt, AttemptResult.NOT_SENT, error="worker lost")
+            return await self._withdraw(call, attempt)
         gate = await self._gate(attempt)
         if gate is SendGate.GO:
             return await self._send(call, attempt)
-        if gate is SendGate.BLOCKED:
-            return await self._over(
-                attempt, AttemptResult.THROTTLED, error="an unresolved attempt to this number"
+        if gate is SendGate.LOST:
+            return await self._take_up(*await self._load(_ref(attempt)))
+        return DialResult(DialKind.OVER)
+
+    async def _withdraw(self, call: Call, attempt: Attempt) -> DialResult:
+        async with self._db.write() as session:
+            withdrawn = await attempts.mark_over(
+                session, attempt, AttemptResult.NOT_SENT, utcnow(), error="worker lost"
             )
-        if gate is SendGate.WITHDRAWN:
-            return await self._over(attempt, AttemptResult.NOT_SENT, error="withdrawn")
-        call, attempt = await self._load(AttemptRef(call.call_id, attempt.number))
-        return await self._take_up(call, attempt)
+        if withdrawn:
+            return DialResult(DialKind.OVER)
+        return await self._take_up(*await self._load(_ref(attempt)))
 
     async def _gate(self, attempt: Attempt) -> SendGate:
         """The commit of `sending`; what happens after it may have reached the carrier."""
         async with self._db.write() as session:
+            if not await leases.holds(session, attempt.call_id, attempt.number, utcnow()):
+                # It lay in the queue for longer than its slot was its own.
+                await attempts.mark_over(
+                    session, attempt, AttemptResult.NOT_SENT, utcnow(), error="lease expired"
+                )
+                return SendGate.WITHDRAWN
             return await attempts.begin_sending(session, attempt, utcnow())
 
     async def _take_up(self, call: Call, attempt: Attempt) -> DialResult:
@@ -126,29 +137,23 @@ class Dialing:
         async with self._db.write() as session:
             row = await attempts.reload(session, attempt)
             bound = await attempts.mark_sent(session, row, leg.sid, leg.status.value, utcnow())
-        if bound != leg.sid:
-            # Another leg answered to our token first: one attempt, one leg.
+        if bound != leg.sid or row.settled_at is not None:
+            # Another leg answered to our token first, or the call ended while we were sending.
             await self._end_leg(leg.sid)
         return _sent(call)
 
     async def _over(
-        self,
-        attempt: Attempt,
-        result: AttemptResult,
-        error: CarrierError | str | None = None,
+        self, attempt: Attempt, result: AttemptResult, error: CarrierError
     ) -> DialResult:
-        code = error.code if isinstance(error, CarrierError) else None
         async with self._db.write() as session:
-            row = await attempts.reload(session, attempt)
             await attempts.mark_over(
-                session, row, result, utcnow(), error_code=code, error=str(error or "")
+                session, attempt, result, utcnow(), error_code=error.code, error=str(error)
             )
         return DialResult(DialKind.OVER)
 
     async def _unknown(self, call: Call, attempt: Attempt, why: str) -> DialResult:
         async with self._db.write() as session:
-            row = await attempts.reload(session, attempt)
-            still_unknown = await attempts.mark_unknown(session, row, utcnow(), why)
+            still_unknown = await attempts.mark_unknown(session, attempt, utcnow(), why)
         log.warning("dial.unknown", call_id=call.call_id, attempt=attempt.number, why=why)
         longest = _longest_seconds(call)
         return DialResult(DialKind.UNKNOWN if still_unknown else DialKind.SENT, longest)
@@ -246,6 +251,10 @@ def _update(leg: Leg) -> CarrierUpdate:
     )
 
 
+def _ref(attempt: Attempt) -> AttemptRef:
+    return AttemptRef(attempt.call_id, attempt.number)
+
+
 def _sent(call: Call) -> DialResult:
     return DialResult(DialKind.SENT, _longest_seconds(call))
 
@@ -256,7 +265,6 @@ def _longest_seconds(call: Call) -> int:
 
 def _dial_request(call: Call, attempt: Attempt, public_url: str) -> DialRequest:
     urls = callback_urls(public_url, attempt.token)
-    detects_machines = call.endpoint_kind is EndpointKind.PHONE
     return DialRequest(
         to=attempt.to_endpoint,
         from_=attempt.from_endpoint,
@@ -264,6 +272,6 @@ def _dial_request(call: Call, attempt: Attempt, public_url: str) -> DialRequest:
         status_url=urls.status,
         ring_timeout=call.ring_timeout,
         max_duration=call.max_duration,
-        amd_url=urls.amd if detects_machines else None,
+        amd_url=urls.amd if detects_machines(call) else None,
         recording_url=urls.recording if call.recording else None,
     )

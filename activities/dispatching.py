@@ -4,14 +4,14 @@ import asyncio
 from datetime import timedelta
 
 import structlog
-from storage.engine import Database
-from storage.leases import Grant
 from temporalio import activity
 
 from activities.beating import heartbeats, pause
 from activities.clock import utcnow
 from activities.telling import Teller
 from storage import leases
+from storage.engine import Database
+from storage.leases import Grant
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +51,6 @@ class Dispatching:
 
     async def _grant(self, account_id: str) -> list[Grant]:
         async with self._db.write() as session:
-            await leases.take_back(session, utcnow())
             return await leases.grant(session, account_id, utcnow(), ttl=GRANT_TTL, take=BATCH)
 
     async def _tell(self, grant: Grant) -> None:

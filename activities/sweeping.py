@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import structlog
-from storage.engine import Database
 from temporalio import activity
 from temporalio.client import Client
 
@@ -12,7 +11,9 @@ from activities.telling import Teller
 from contracts.names import CALL_ID_PREFIX
 from contracts.starting import start_call
 from policy.call import Decision, DecisionKind, Outcome
+from policy.reasons import Reason
 from storage import attempts, calls, idempotency, leases
+from storage.engine import Database
 from storage.tables import Call
 from telephony.errors import CarrierError
 from telephony.port import Carrier
@@ -106,7 +107,7 @@ class Sweeping:
 
 _ORPHANED = Decision(
     kind=DecisionKind.END,
-    reason="workflow_terminated",
+    reason=Reason.WORKFLOW_TERMINATED,
     detail="The call's workflow was terminated by an operator",
     outcome=Outcome.CANCELED,
 )

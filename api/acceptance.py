@@ -179,7 +179,8 @@ def _window_spec(request: CallRequest) -> JsonObject | None:
 
 
 def _retry_spec(request: CallRequest, agent: Agent) -> JsonObject:
-    return {**(agent.retry_spec or {}), **(request.retry.as_spec() if request.retry else {})}
+    said = request.retry.as_spec() if request.retry else {}
+    return {**specs.DEFAULT_RETRY_SPEC, **(agent.retry_spec or {}), **said}
 
 
 def _voicemail_spec(request: CallRequest, agent: Agent) -> JsonObject:

@@ -10,11 +10,12 @@ import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from contracts.calls import CarrierNews, NewsKind
-from policy.call import EndpointKind, Outcome
+from policy.call import Outcome
 from policy.lifecycle import FINAL_STATES, is_machine
 from policy.pathway import choose_branch
 from storage import attempts, calls, pathways
 from storage.attempts import CarrierUpdate
+from storage.specs import detects_machines
 from storage.tables import Attempt, Call
 from telephony import twiml
 from telephony.events import CarrierEvent, GatherInput
@@ -134,7 +135,7 @@ class Stage:
 
     def _while_unsure(self, leg: Leg, held: int) -> str | None:
         """Silence until it is known whether a person listens; a machine hears only its message."""
-        if leg.call.endpoint_kind is EndpointKind.SIP:
+        if not detects_machines(leg.call):
             return None
         found_machine = is_machine(leg.attempt.answered_by)
         limit = MACHINE_HOLDS if found_machine else self.amd_hold_seconds

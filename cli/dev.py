@@ -31,6 +31,8 @@ async def running(
 
     `settings` win over those a person made.
     """
+    # Numbers and names are kept in the data directory: nobody else on this machine reads them.
+    os.umask(0o077)
     stack = Stack.prepare(options, _say, {**own_settings(), **os.environ, **(settings or {})})
     interrupted = _on_signals(stack)
     try:

@@ -33,6 +33,10 @@ class Reason(StrEnum):
     DEADLINE_PASSED = "deadline_passed"
     DEADLINE_UNREACHABLE = "deadline_unreachable"
     NO_OPENING = "no_opening"
+    # given by the workflow's activities, which know what policy does not
+    NO_FREE_SLOT = "no_free_slot"
+    WORKFLOW_TERMINATED = "workflow_terminated"
+    NO_SUCH_CALL = "no_such_call"
     # compliance
     PERMITTED = "permitted"
     NEEDS_TIMEZONE = "needs_timezone"

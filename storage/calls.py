@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, literal_column
+from sqlalchemy import ColumnElement, literal_column, text
 from sqlalchemy import insert as sql_insert
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -195,7 +195,8 @@ async def canceled_unheard(session: AsyncSession, limit: int) -> list[str]:
     """Ids of open calls whose cancel was noted while nobody could tell their workflow."""
     statement = (
         select(Call.call_id)
-        .where(col(Call.cancel_requested).is_(True), col(Call.status).in_(CANCELABLE_STATUSES))
+        # As the partial index says it: on SQLite a boolean column would become `= 1`.
+        .where(text("cancel_requested"), col(Call.status).in_(CANCELABLE_STATUSES))
         .limit(limit)
     )
     return list((await session.exec(statement)).all())

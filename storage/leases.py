@@ -74,6 +74,17 @@ async def _take_up(
     return (await session.exec(statement)).rowcount == 1
 
 
+async def holds(session: AsyncSession, call_id: str, attempt_number: int, now: datetime) -> bool:
+    """Whether the attempt's slot is still its own."""
+    statement = select(Lease.lease_id).where(
+        col(Lease.call_id) == call_id,
+        col(Lease.attempt_number) == attempt_number,
+        col(Lease.released_at).is_(None),
+        col(Lease.expires_at) > now,
+    )
+    return (await session.exec(statement)).first() is not None
+
+
 async def release(
     session: AsyncSession, call_id: str, now: datetime, attempt_number: int | None = None
 ) -> None:

@@ -114,6 +114,7 @@ def show_progress(call: Call, attempt: Attempt) -> None:
     is_live = attempt.settled_at is None and attempt.carrier_sid is not None
     if is_live and call.status is CallStatus.PENDING:
         call.status = CallStatus.IN_PROGRESS
+        call.detail = f"The carrier has attempt {attempt.number}"
 
 
 async def mark_over(

@@ -27,6 +27,13 @@ def upgrade(url: str) -> None:
         command.upgrade(config, "head")
 
 
+def _make_folder(url: str) -> None:
+    """The folder of an SQLite file, if it is not there."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
+        Path(parsed.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
 def current(url: str) -> str | None:
     """The revision the database is at; None if it has none yet."""
     with _engine_connection(url) as connection:
@@ -59,6 +66,7 @@ def _locked(url: str) -> Iterator[Connection]:
 def _engine_connection(url: str) -> Iterator[Connection]:
     drivers = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg"}
     parsed = make_url(url)
+    _make_folder(url)
     engine = create_engine(parsed.set(drivername=drivers[parsed.get_backend_name()]))
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _on_sqlite_connect)

@@ -5,11 +5,18 @@ from datetime import timedelta
 
 from pydantic import TypeAdapter
 
-from policy.call import RetryPlan, VoicemailAction, WeeklyWindow
+from policy.call import EndpointKind, RetryPlan, VoicemailAction, WeeklyWindow
 from policy.windows import weekly
-from storage.tables import JsonObject
+from storage.tables import Call, JsonObject
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+#: `RetryPlan`'s defaults as a call shows them.
+DEFAULT_RETRY_SPEC: JsonObject = {
+    "maxAttempts": 3,
+    "busy": "PT4H",
+    "noAnswer": "PT24H",
+    "networkError": "PT1H",
+}
 _DURATION = TypeAdapter(timedelta)
 
 
@@ -58,3 +65,11 @@ def _delay(spec: JsonObject, name: str, default: timedelta) -> timedelta:
 def voicemail_action(spec: JsonObject | None) -> VoicemailAction:
     """What to do when a machine answers; hang up unless told otherwise."""
     return VoicemailAction((spec or {}).get("action") or VoicemailAction.HANG_UP)
+
+
+def detects_machines(call: Call) -> bool:
+    """Machine detection costs money and a moment of silence: only where a voicemail is dealt with.
+
+    SIP endpoints are equipment of our own, which answers as itself.
+    """
+    return call.endpoint_kind is EndpointKind.PHONE and bool(call.voicemail_spec.get("action"))

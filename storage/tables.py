@@ -116,6 +116,7 @@ class Call(SQLModel, table=True):
             where="waiting_for = 'slot'",
         ),
         partial_index("ix_call_unstarted", "created_time", where="status = 'Created'"),
+        partial_index("ix_call_cancel_requested", "status", where="cancel_requested"),
     )
 
     call_id: str = id_column()

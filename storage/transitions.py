@@ -59,6 +59,7 @@ async def _queue(session: AsyncSession, call: Call, decision: Decision, now: dat
 async def _dial(session: AsyncSession, call: Call, decision: Decision, now: datetime) -> None:
     repeated = call.status is CallStatus.PENDING and await _is_dialing(session, call, decision)
     _explain(call, decision)
+    call.detail = f"Dialing, attempt {decision.attempt_number}"
     call.status = CallStatus.PENDING
     call.waiting_for = None
     call.next_attempt_at = None

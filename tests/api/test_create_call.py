@@ -44,7 +44,8 @@ async def test_the_agents_defaults_are_taken(world: World):
         recording=True,
     )
     call = await world.view(await world.call(agentId=agent_id))
-    assert call["retry"] == {"maxAttempts": 5, "busy": "PT1H"}
+    rest = {"noAnswer": "PT24H", "networkError": "PT1H"}
+    assert call["retry"] == {"maxAttempts": 5, "busy": "PT1H", **rest}
     assert call["voicemail"] == {"action": "leave_message", "message": "Call us."}
     assert (call["ringTimeout"], call["maxDuration"], call["recording"]) == (20, 600, True)
     assert (call["callerId"], call["timezone"]) == (CALLER_ID, "America/New_York")
@@ -67,7 +68,8 @@ async def test_the_request_wins_over_the_agent_field_by_field(world: World):
         timezone="Europe/Paris",
     )
     call = await world.view(call_id)
-    assert call["retry"] == {"maxAttempts": 5, "busy": "PT2H"}
+    rest = {"noAnswer": "PT24H", "networkError": "PT1H"}
+    assert call["retry"] == {"maxAttempts": 5, "busy": "PT2H", **rest}
     assert call["voicemail"] == {"action": "retry_later"}
     assert (call["recording"], call["ringTimeout"], call["pathwayId"]) == (False, 15, other)
     assert (call["callerId"], call["timezone"]) == ("+12125550101", "Europe/Paris")

@@ -132,3 +132,9 @@ async def _gather(world: World, token: str, node: str, **form: str) -> str:
     answer = await world.callback("gather", token, f"node={node}", **fields)
     assert answer.status_code == 200
     return str(answer.text)
+
+
+async def test_a_callee_hears_the_pathway_at_once_where_no_voicemail_is_dealt_with(world: World):
+    call_id = await world.call(agentId=await world.agent(voicemail=None))
+    attempt = await world.dial(call_id)
+    assert "Gather" in await world.voice(attempt.token)

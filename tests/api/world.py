@@ -148,6 +148,7 @@ class World:
             "timezone": "America/New_York",
             "callerIds": [CALLER_ID, "+12125550101"],
             "pathwayId": changes.pop("pathwayId", None) or await self.pathway(),
+            "voicemail": {"action": "hang_up"},
             **changes,
         }
         return str((await self.post("/api/v1/agents", body))["agentId"])

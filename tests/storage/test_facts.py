@@ -161,6 +161,10 @@ def test_a_retry_plan_is_read(spec, plan):
     assert specs.retry_plan(spec) == plan
 
 
+def test_the_retry_plan_a_call_shows_is_the_plan_policy_uses():
+    assert specs.retry_plan(specs.DEFAULT_RETRY_SPEC) == RetryPlan()
+
+
 @pytest.mark.parametrize(
     ("spec", "action"),
     [

@@ -205,6 +205,7 @@ def _call() -> None:
         where="waiting_for = 'slot'",
     )
     _index("ix_call_unstarted", "call", "created_time", where="status = 'Created'")
+    _index("ix_call_cancel_requested", "call", "status", where="cancel_requested")
 
 
 def _attempt() -> None:
