@@ -1,13 +1,13 @@
 """What to do when a machine answers."""
 
-from policy.pathway import render_text
-from storage.engine import Database
-from storage.specs import voicemail_action
 from temporalio import activity
 
 from contracts.calls import AttemptRef
 from policy.call import VoicemailAction
+from policy.pathway import render_text
 from storage import attempts, calls
+from storage.engine import Database
+from storage.specs import voicemail_action
 from storage.tables import Attempt, Call
 from telephony.errors import NotLive
 from telephony.port import Carrier

@@ -3,7 +3,6 @@
 import asyncio
 
 import structlog
-from storage.engine import Database
 from temporalio import activity
 
 from activities.beating import heartbeats, pause
@@ -11,6 +10,7 @@ from activities.clock import utcnow
 from activities.dialing import check
 from activities.telling import Teller
 from storage import attempts
+from storage.engine import Database
 from storage.tables import Attempt
 from telephony.errors import CarrierError
 from telephony.port import Carrier
