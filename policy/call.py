@@ -120,6 +120,23 @@ class VoicemailAction(StrEnum):
     RETRY_LATER = "retry_later"
 
 
+class CampaignStatus(StrEnum):
+    DRAFT = "Draft"
+    RUNNING = "Running"
+    PAUSED = "Paused"
+    COMPLETED = "Completed"
+    CANCELED = "Canceled"
+
+
+class ContactState(StrEnum):
+    """A contact that is `called` has a call, whatever became of it."""
+
+    STAGED = "staged"
+    INVALID = "invalid"
+    CALLED = "called"
+    DROPPED = "dropped"
+
+
 class EndpointKind(StrEnum):
     PHONE = "phone"
     SIP = "sip"
