@@ -11,6 +11,8 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "TRUNKLINE_"
+#: What Twilio allows a new account; more on request.
+TWILIO_CALLS_PER_SECOND = 1.0
 
 
 class Settings(BaseSettings):
@@ -45,6 +47,12 @@ class Settings(BaseSettings):
     )
     twilio_api_url: str = Field(
         "", description="Base URL of a Twilio-compatible carrier. Empty: the real Twilio."
+    )
+    carrier_calls_per_second: float = Field(
+        0,
+        ge=0,
+        description="Dials a second that Temporal hands out over all workers. 0: 1 for the real "
+        "Twilio, unlimited for another carrier.",
     )
     bootstrap_api_key: SecretStr = Field(
         SecretStr(""),
@@ -85,6 +93,13 @@ class Settings(BaseSettings):
     max_cached_workflows: int = Field(
         2000, ge=0, description="Workflows one worker keeps in memory between tasks."
     )
+
+    @property
+    def dials_per_second(self) -> float | None:
+        """The pace of the dial queue; None: unlimited."""
+        if self.carrier_calls_per_second:
+            return self.carrier_calls_per_second
+        return None if self.twilio_api_url else TWILIO_CALLS_PER_SECOND
 
     @property
     def waives_calling_hours(self) -> bool:

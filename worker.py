@@ -21,9 +21,11 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from activities.campaigns import Campaigns
 from activities.deciding import Deciding
 from activities.dialing import Dialing
 from activities.dispatching import Dispatching
+from activities.starting import Starting
 from activities.sweeping import Sweeping
 from activities.telling import Teller
 from activities.voicemail import Voicemail
@@ -35,6 +37,7 @@ from storage.engine import Database
 from telephony.port import Carrier
 from telephony.twilio import TwilioCarrier
 from workflows.call import CallWorkflow
+from workflows.campaign import CampaignWorkflow
 from workflows.loops import Loop, LoopWorkflow, SweepWorkflow
 
 log = structlog.get_logger(__name__)
@@ -43,7 +46,12 @@ log = structlog.get_logger(__name__)
 GRACE = timedelta(seconds=40)
 #: Modules without side effects; reloading them for each workflow would only cost time.
 PASSED_THROUGH = ("contracts", "policy")
-WORKFLOWS = (CallWorkflow, LoopWorkflow, SweepWorkflow)
+LOOPS = {
+    names.DISPATCHER_ID: "dispatch",
+    names.STARTER_ID: "start",
+    names.WATCH_ID: "watch",
+}
+WORKFLOWS = (CallWorkflow, CampaignWorkflow, LoopWorkflow, SweepWorkflow)
 RECONNECT_SECONDS = 1.0
 #: Workflow tasks wait this long for the worker that has the workflow in memory, then go to any
 #: other. It bounds what a killed worker's calls wait; the SDK's own 10 s is most of that tail.
@@ -59,7 +67,9 @@ class Hands:
     voicemail: Voicemail
     dispatching: Dispatching
     watching: Watching
+    starting: Starting
     sweeping: Sweeping
+    campaigns: Campaigns
 
     def on_call_queue(self) -> list[Callable[..., Any]]:
         return [
@@ -72,12 +82,16 @@ class Hands:
             self.voicemail.handle_voicemail,
             self.dispatching.dispatch,
             self.watching.watch,
+            self.starting.start,
             self.sweeping.sweep,
+            self.campaigns.feed_campaign,
+            self.campaigns.cancel_campaign,
         ]
 
 
 def hands(db: Database, carrier: Carrier, client: Client, settings: Settings) -> Hands:
     teller = Teller(client)
+    starting = Starting(db, client)
     return Hands(
         deciding=Deciding(db, honours_waivers=settings.waives_calling_hours),
         dialing=Dialing(
@@ -89,7 +103,9 @@ def hands(db: Database, carrier: Carrier, client: Client, settings: Settings) ->
         voicemail=Voicemail(db, carrier),
         dispatching=Dispatching(db, teller, interval=settings.dispatch_interval_seconds),
         watching=Watching(db, carrier, teller, interval=settings.watch_interval_seconds),
-        sweeping=Sweeping(db, carrier, client),
+        starting=starting,
+        sweeping=Sweeping(db, carrier, client, starting),
+        campaigns=Campaigns(db, teller, honours_waivers=settings.waives_calling_hours),
     )
 
 
@@ -113,11 +129,15 @@ def call_worker(client: Client, hands: Hands, settings: Settings) -> Worker:
 
 
 def dial_worker(client: Client, hands: Hands, settings: Settings) -> Worker:
-    """The dials, on a queue of their own. Eager execution would go round its rate limit."""
+    """The dials, on a queue of their own, which the server holds to the carrier's pace.
+
+    Eager execution would go round it.
+    """
     return Worker(
         client,
         task_queue=names.DIAL_QUEUE,
         activities=[hands.dialing.dial],
+        max_task_queue_activities_per_second=settings.dials_per_second,
         max_concurrent_activities=settings.max_concurrent_activities,
         activity_task_poller_behavior=PollerBehaviorAutoscaling(),
         disable_eager_activity_execution=True,
@@ -133,7 +153,7 @@ def sandbox() -> SandboxedWorkflowRunner:
 
 async def start_loops(client: Client, settings: Settings) -> None:
     """The singletons; whoever comes first starts them, the others find them running."""
-    for workflow_id, activity in ((names.DISPATCHER_ID, "dispatch"), (names.WATCH_ID, "watch")):
+    for workflow_id, activity in LOOPS.items():
         await client.start_workflow(
             LoopWorkflow.run,
             Loop(activity),

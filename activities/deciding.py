@@ -12,6 +12,7 @@ from policy.call import Decision, DecisionKind, Facts, Outcome, WaitingFor
 from policy.reasons import Reason
 from storage import attempts, calls, decisions, facts, leases
 from storage.engine import Database
+from storage.leases import Slot
 from storage.tables import Call
 
 #: How long a lease outlives the longest the leg may take, so that only a lost workflow expires.
@@ -95,17 +96,33 @@ async def _dial_or_queue(
     """Permission is policy's, the slot is the lease's: without one the call joins the queue."""
     assert decision.attempt_number is not None
     lifetime = timedelta(seconds=call.ring_timeout + call.max_duration) + LEASE_MARGIN
-    if await leases.take(session, call, decision.attempt_number, now, lifetime=lifetime):
+    slot = await leases.take(session, call, decision.attempt_number, now, lifetime=lifetime)
+    if slot is Slot.TAKEN:
         await attempts.plan(session, call, decision.attempt_number, now)
         return decision
-    return _queued(decision)
+    return _queued(decision, slot)
 
 
-def _queued(decision: Decision) -> Decision:
+#: The dispatcher looks at all of them in every turn, so a call queues for each alike.
+_WHY_QUEUED = {
+    Slot.FULL: (
+        Reason.NO_FREE_SLOT,
+        "Waiting for a free slot under the concurrency and pace limits",
+    ),
+    Slot.HELD: (Reason.CAMPAIGN_PAUSED, "Its campaign is paused or canceled"),
+    Slot.BROKE: (
+        Reason.INSUFFICIENT_BALANCE,
+        "The spend limit of the account or of the campaign is reached",
+    ),
+}
+
+
+def _queued(decision: Decision, slot: Slot) -> Decision:
+    reason, detail = _WHY_QUEUED[slot]
     return Decision(
         kind=DecisionKind.QUEUE,
-        reason=Reason.NO_FREE_SLOT,
-        detail="Waiting for a free slot under the concurrency and pace limits",
+        reason=reason,
+        detail=detail,
         valid_until=decision.valid_until,
         waiting_for=WaitingFor.SLOT,
         attempt_number=decision.attempt_number,

@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 import structlog
+from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio import activity
 
 from activities.beating import heartbeats
@@ -14,6 +15,7 @@ from contracts.calls import AttemptRef, DialKind, DialResult
 from policy.call import AttemptResult, AttemptState
 from storage import attempts, calls, leases
 from storage.attempts import CarrierUpdate, SendGate
+from storage.capacity import is_held
 from storage.engine import Database
 from storage.specs import detects_machines
 from storage.tables import Attempt, Call
@@ -68,7 +70,7 @@ class Dialing:
         if activity.info().attempt > 1:
             # An earlier run may still be alive somewhere: make sure that it never sends.
             return await self._withdraw(call, attempt)
-        gate = await self._gate(attempt)
+        gate = await self._gate(call, attempt)
         if gate is SendGate.GO:
             return await self._send(call, attempt)
         if gate is SendGate.LOST:
@@ -84,16 +86,16 @@ class Dialing:
             return DialResult(DialKind.OVER)
         return await self._take_up(*await self._load(_ref(attempt)))
 
-    async def _gate(self, attempt: Attempt) -> SendGate:
+    async def _gate(self, call: Call, attempt: Attempt) -> SendGate:
         """The commit of `sending`; what happens after it may have reached the carrier."""
         async with self._db.write() as session:
-            if not await leases.holds(session, attempt.call_id, attempt.number, utcnow()):
-                # It lay in the queue for longer than its slot was its own.
-                await attempts.mark_over(
-                    session, attempt, AttemptResult.NOT_SENT, utcnow(), error="lease expired"
-                )
-                return SendGate.WITHDRAWN
-            return await attempts.begin_sending(session, attempt, utcnow())
+            why_not = await _why_not(session, call, attempt)
+            if why_not is None:
+                return await attempts.begin_sending(session, attempt, utcnow())
+            await attempts.mark_over(
+                session, attempt, AttemptResult.NOT_SENT, utcnow(), error=why_not
+            )
+            return SendGate.WITHDRAWN
 
     async def _take_up(self, call: Call, attempt: Attempt) -> DialResult:
         """An earlier run of this activity got further than the intent: never send again."""
@@ -243,6 +245,13 @@ async def _news_of(carrier: Carrier, attempt: Attempt) -> CarrierUpdate | None:
         return _update(await carrier.fetch(attempt.carrier_sid))
     except NotLive:
         return CarrierUpdate(status="failed")
+
+
+async def _why_not(session: AsyncSession, call: Call, attempt: Attempt) -> str | None:
+    """What has become of the permission while the dial lay in its queue."""
+    if not await leases.holds(session, attempt.call_id, attempt.number, utcnow()):
+        return "lease expired"
+    return "campaign held" if await is_held(session, call.campaign_id) else None
 
 
 def _update(leg: Leg) -> CarrierUpdate:

@@ -7,12 +7,13 @@ from temporalio import activity
 from temporalio.client import Client
 
 from activities.clock import utcnow
+from activities.starting import Starting
 from activities.telling import Teller
 from contracts.names import CALL_ID_PREFIX
-from contracts.starting import start_call
+from contracts.starting import start_campaign
 from policy.call import Decision, DecisionKind, Outcome
 from policy.reasons import Reason
-from storage import attempts, calls, idempotency, leases
+from storage import attempts, calls, campaigns, idempotency, leases, tally
 from storage.engine import Database
 from storage.tables import Call
 from telephony.errors import CarrierError
@@ -20,8 +21,9 @@ from telephony.port import Carrier
 
 log = structlog.get_logger(__name__)
 
-#: The gateway starts workflows itself; only what it could not start is left for the sweep.
-START_GRACE = timedelta(seconds=3)
+#: The gateway, the starter and the campaigns start workflows; what has none after this long was
+#: forgotten by all of them.
+START_GRACE = timedelta(seconds=30)
 #: Workflows that closed without a word are looked for this far back.
 CLOSED_WITHIN = timedelta(hours=24)
 BATCH = 500
@@ -32,35 +34,31 @@ _CLOSED_BADLY = (
 
 
 class Sweeping:
-    def __init__(self, db: Database, carrier: Carrier, client: Client) -> None:
+    def __init__(self, db: Database, carrier: Carrier, client: Client, starting: Starting) -> None:
         self._db = db
+        self._starting = starting
         self._carrier = carrier
         self._client = client
         self._teller = Teller(client)
 
     @activity.defn
     async def sweep(self) -> None:
-        await self.start_unstarted()
+        await self._starting.start_left(START_GRACE, BATCH)
+        await self.start_campaigns()
         await self.tell_canceled()
         await self.close_orphans()
         async with self._db.write() as session:
             await leases.take_back(session, utcnow())
             await idempotency.purge(session, utcnow())
+        async with self._db.write() as session:
+            await tally.fold(session)
 
-    async def start_unstarted(self) -> int:
-        """Calls that were accepted while Temporal was away."""
+    async def start_campaigns(self) -> None:
+        """Campaigns that were set running while Temporal was away, or lost their workflow."""
         async with self._db.read() as session:
-            waiting = await calls.unstarted(session, utcnow() - START_GRACE, BATCH)
-        for call in waiting:
-            await start_call(
-                self._client,
-                call_id=call.call_id,
-                agent_id=call.agent_id,
-                campaign_id=call.campaign_id,
-                deadline=call.call_deadline,
-                priority=call.priority,
-            )
-        return len(waiting)
+            running = await campaigns.running(session, "", BATCH)
+        for campaign_id in running:
+            await start_campaign(self._client, campaign_id, nudge=False)
 
     async def tell_canceled(self) -> int:
         """Calls that were canceled while Temporal was away."""

@@ -1,4 +1,4 @@
-"""The watch: looks after legs whose callbacks did not come or were not heard."""
+"""The watch: asks the carrier for what it did not say by itself, ends of legs and prices."""
 
 import asyncio
 
@@ -9,7 +9,7 @@ from activities.beating import heartbeats, pause
 from activities.clock import utcnow
 from activities.dialing import check
 from activities.telling import Teller
-from storage import attempts
+from storage import attempts, spending
 from storage.engine import Database
 from storage.tables import Attempt
 from telephony.errors import CarrierError
@@ -20,6 +20,8 @@ log = structlog.get_logger(__name__)
 BATCH = 100
 #: Questions to the carrier under way at once.
 PARALLEL = 8
+#: Prices asked for in one turn.
+PRICES = 50
 RUN_SECONDS = 3600.0
 
 
@@ -36,6 +38,7 @@ class Watching:
         async with heartbeats():
             while asyncio.get_running_loop().time() < end:
                 await self.turn()
+                await self.price()
                 if not await pause(self._interval):
                     return
 
@@ -46,6 +49,25 @@ class Watching:
         limit = asyncio.Semaphore(PARALLEL)
         ended = await asyncio.gather(*(self._look(attempt, limit) for attempt in silent))
         return sum(ended)
+
+    async def price(self) -> None:
+        """Ask for the prices of calls that ended a while ago."""
+        async with self._db.read() as session:
+            due = await spending.unpriced(session, utcnow(), PRICES)
+        limit = asyncio.Semaphore(PARALLEL)
+        await asyncio.gather(*(self._price(attempt, limit) for attempt in due))
+
+    async def _price(self, attempt: Attempt, limit: asyncio.Semaphore) -> None:
+        assert attempt.carrier_sid is not None
+        async with limit:
+            price = unit = None
+            try:
+                leg = await self._carrier.fetch(attempt.carrier_sid)
+                price, unit = leg.price, leg.price_unit
+            except CarrierError as error:
+                log.warning("watch.price", attempt_id=attempt.attempt_id, error=str(error))
+            async with self._db.write() as session:
+                await spending.settle_price(session, attempt, price, unit, utcnow())
 
     async def _look(self, attempt: Attempt, limit: asyncio.Semaphore) -> bool:
         async with limit:

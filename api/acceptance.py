@@ -3,22 +3,24 @@
 Nothing here knows of HTTP beyond the problems it raises, so every way in can use it.
 """
 
-import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from api.bodies import canonical
 from api.problems import Problem, invalid, refused
 from api.schemas.calls import CallRequest
 from api.schemas.common import JsonObject
+from policy import spend
 from policy.call import Facts, Refusal, VoicemailAction
 from policy.intake import examine
 from policy.numbers import Endpoint, parse_endpoint
 from policy.walltime import UnknownZone, WallTimeGap, is_zone, resolve_local
 from policy.windows import BadWindow
-from storage import agents, calls, pathways, specs
+from storage import agents, calls, pathways, specs, spending
+from storage.columns import new_id
 from storage.facts import facts_for_new
 from storage.tables import Account, Agent, Call
 
@@ -42,6 +44,9 @@ async def accept(
     if agent is None:
         raise invalid("unknown_agent", "agentId", "There is no such agent.")
     call = draft(request, agent, account, now)
+    broke = await balance_refusal(session, account)
+    if broke is not None:
+        raise refused([broke])
     await require_pathway(session, account.account_id, call.pathway_id)
     refusal = examine(heeding(facts_for_new(call, agent, account), honours_waivers), now)
     if refusal is not None:
@@ -52,6 +57,17 @@ async def accept(
     return call
 
 
+async def balance_refusal(session: AsyncSession, account: Account) -> Refusal | None:
+    """Why the account's money lets no new call in; asks the database only where there is a limit.
+
+    A campaign's own limit refuses no contacts: its calls wait until it is raised.
+    """
+    if account.spend_limit is None:
+        return None
+    spent = await spending.of_account(session, account.account_id)
+    return spend.refusal(account.spend_limit, spent)
+
+
 def heeding(facts: Facts, honours_waivers: bool) -> Facts:
     """The facts as the worker looks at them, which honours waivers only without real phones."""
     return facts if honours_waivers else replace(facts, waived_rules=frozenset())
@@ -59,31 +75,37 @@ def heeding(facts: Facts, honours_waivers: bool) -> Facts:
 
 def draft(request: CallRequest, agent: Agent, account: Account, now: datetime) -> Call:
     """The call as a row, not stored: what the request says over what the agent says."""
+    return Call(**columns(request, agent, account.account_id, now))
+
+
+def columns(request: CallRequest, agent: Agent, account_id: str, now: datetime) -> JsonObject:
+    """The columns of a call by their names, without what every new call has alike."""
     endpoint = read_endpoint(request.endpoint, "endpoint")
     zone = request_zone(request.timezone, agent.timezone)
     schedule = request.schedule
     not_before = schedule.not_before if schedule else None
-    return Call(
-        account_id=account.account_id,
-        agent_id=agent.agent_id,
-        pathway_id=request.pathway_id or agent.pathway_id,
-        endpoint=endpoint.value,
-        endpoint_kind=endpoint.kind,
-        caller_id=_caller_id(request, agent),
-        priority=request.priority,
-        timezone=zone,
-        not_before=instant(not_before, zone, "later", "schedule.notBefore", now),
-        call_deadline=instant(request.call_deadline, zone, "earlier", "callDeadline", now),
-        window_spec=_window_spec(request),
-        retry_spec=_retry_spec(request, agent),
-        voicemail_spec=_voicemail_spec(request, agent),
-        recipient_spec=request.recipient.as_spec() if request.recipient else {},
-        ring_timeout=_or(request.ring_timeout, agent.ring_timeout),
-        max_duration=_or(request.max_duration, agent.max_duration),
-        recording=_or(request.recording, agent.recording),
-        context=request.context,
-        additional_data=_additional_data(request),
-    )
+    return {
+        "call_id": new_id(),
+        "account_id": account_id,
+        "agent_id": agent.agent_id,
+        "pathway_id": request.pathway_id or agent.pathway_id,
+        "endpoint": endpoint.value,
+        "endpoint_kind": endpoint.kind,
+        "caller_id": _caller_id(request, agent),
+        "priority": request.priority,
+        "timezone": zone,
+        "not_before": instant(not_before, zone, "later", "schedule.notBefore", now),
+        "call_deadline": instant(request.call_deadline, zone, "earlier", "callDeadline", now),
+        "window_spec": _window_spec(request),
+        "retry_spec": _retry_spec(request, agent),
+        "voicemail_spec": _voicemail_spec(request, agent),
+        "recipient_spec": request.recipient.as_spec() if request.recipient else {},
+        "ring_timeout": _or(request.ring_timeout, agent.ring_timeout),
+        "max_duration": _or(request.max_duration, agent.max_duration),
+        "recording": _or(request.recording, agent.recording),
+        "context": request.context,
+        "additional_data": _additional_data(request),
+    }
 
 
 def read_endpoint(text: str, field: str) -> Endpoint:
@@ -190,8 +212,7 @@ def _voicemail_spec(request: CallRequest, agent: Agent) -> JsonObject:
 
 
 def _additional_data(request: CallRequest) -> JsonObject:
-    text = json.dumps(request.additional_data, ensure_ascii=False, separators=(",", ":"))
-    if len(text.encode()) > MAX_ADDITIONAL_DATA:
+    if len(canonical(request.additional_data)) > MAX_ADDITIONAL_DATA:
         raise invalid("too_large", "additionalData", "additionalData is larger than 16 KiB.")
     return request.additional_data
 

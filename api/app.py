@@ -18,7 +18,7 @@ from api.carrier_news import Newsroom
 from api.deps import Services, utc_now
 from api.legs import Stage
 from api.middleware import Guard
-from api.routes import agents, calls, health, pathways, twilio
+from api.routes import account, agents, bulk, calls, campaigns, contacts, health, pathways, twilio
 from settings import Settings, load_settings
 from storage import accounts
 from storage.engine import Database
@@ -103,9 +103,13 @@ def assemble(
 
 def _add_routes(app: FastAPI) -> None:
     v1 = APIRouter(prefix="/api/v1", dependencies=[Depends(storable)])
-    for part in (calls, agents, pathways):
+    for part in (calls, agents, pathways, campaigns, account):
         v1.include_router(part.router)
     app.include_router(v1)
+    # Looks at its body row by row.
+    app.include_router(bulk.router, prefix="/api/v1")
+    # Uploads are read as a stream, not as JSON.
+    app.include_router(contacts.router, prefix="/api/v1")
     app.include_router(twilio.router)
     app.include_router(health.router)
     app.add_middleware(Guard)

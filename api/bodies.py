@@ -10,6 +10,9 @@ from fastapi import Request
 from api.problems import invalid
 
 MAX_CALL_BODY = 64 * 1024
+_encode = json.JSONEncoder(
+    sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":")
+).encode
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
@@ -19,11 +22,18 @@ async def storable(request: Request) -> None:
     if not body:
         return
     try:
-        text = canonical(json.loads(body))
+        storable_text(json.loads(body))
     except (ValueError, RecursionError):
         raise invalid("invalid_json", "", "The body is not JSON that can be stored.") from None
-    if _NUL.search(text):
-        raise invalid("invalid_json", "", "The body holds a NUL character.")
+
+
+def storable_text(value: object) -> bytes:
+    """`canonical`; raises ValueError for a NUL character, too."""
+    text = canonical(value)
+    # The plain search is many times faster, and almost nothing comes this far.
+    if b"\\u0000" in text and _NUL.search(text):
+        raise ValueError("the text holds a NUL character")
+    return text
 
 
 async def of_call_size(request: Request) -> None:
@@ -37,13 +47,17 @@ async def fingerprint(request: Request) -> str:
     body = await request.body()
     # What is not JSON is refused further on, with a better message.
     with suppress(ValueError, RecursionError):
-        body = canonical(json.loads(body))
+        return fingerprint_of(body, json.loads(body))
+    return sha256(body).hexdigest()
+
+
+def fingerprint_of(body: bytes, value: object) -> str:
+    """The same where the body has been read already."""
+    with suppress(ValueError, RecursionError):
+        body = canonical(value)
     return sha256(body).hexdigest()
 
 
 def canonical(value: object) -> bytes:
     """One text for equal JSON; raises ValueError for what is not strict JSON."""
-    text = json.dumps(
-        value, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":")
-    )
-    return text.encode()
+    return _encode(value).encode()

@@ -24,8 +24,8 @@ from temporalio.service import RPCStatusCode
 
 from contracts import names
 from contracts.calls import CarrierNews, Reschedule
-from contracts.names import call_workflow_id
-from contracts.starting import start_call
+from contracts.names import call_workflow_id, campaign_workflow_id
+from contracts.starting import start_call, start_campaign
 from storage.tables import Call
 
 log = structlog.get_logger("trunkline.api")
@@ -87,6 +87,14 @@ class CallGateway(Protocol):
         """Tell the workflow that the ledger has news."""
         ...
 
+    async def start_campaign(self, campaign_id: str) -> None:
+        """Start the campaign's workflow, or have the one that runs look at once."""
+        ...
+
+    async def nudge_campaign(self, campaign_id: str) -> None:
+        """Have the campaign's workflow look at once."""
+        ...
+
     async def readiness(self) -> Readiness: ...
 
 
@@ -131,6 +139,18 @@ class TemporalCalls:
     async def carrier_event(self, call_id: str, news: CarrierNews) -> None:
         async with _translated():
             await self._handle(call_id).signal(names.CARRIER_EVENT, news, rpc_timeout=RPC_TIMEOUT)
+
+    async def start_campaign(self, campaign_id: str) -> None:
+        try:
+            async with _translated():
+                await start_campaign(self._client, campaign_id, rpc_timeout=RPC_TIMEOUT)
+        except NotRunning:  # here it is the namespace that is not found
+            raise TemporalAway from None
+
+    async def nudge_campaign(self, campaign_id: str) -> None:
+        handle = self._client.get_workflow_handle(campaign_workflow_id(campaign_id))
+        async with _translated():
+            await handle.signal(names.NUDGE, rpc_timeout=RPC_TIMEOUT)
 
     async def readiness(self) -> Readiness:
         request = DescribeTaskQueueRequest(

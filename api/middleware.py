@@ -14,6 +14,13 @@ from storage.engine import is_away
 log = structlog.get_logger("trunkline.api")
 
 MAX_BODY = 1024 * 1024
+#: Lists are longer: the end of the path, and what its body may measure.
+MAX_LIST_BODIES = {
+    "/calls/bulk": 32 * 1024 * 1024,
+    "/campaigns": 16 * 1024 * 1024,
+    "/contacts": 16 * 1024 * 1024,
+    "/contacts/upload": 64 * 1024 * 1024,
+}
 _QUIET_PATHS = frozenset({"/healthz", "/readyz"})
 
 
@@ -35,20 +42,24 @@ class Guard:
         started = time.perf_counter()
         seen = _Seen(send)
         try:
-            await self._app(scope, self._limited(receive), seen.send)
+            await self._app(scope, self._limited(receive, scope["path"]), seen.send)
         except Exception as exc:
             await self._answer(exc, scope, receive, seen)
         _log_request(scope, seen.status, time.perf_counter() - started)
 
-    def _limited(self, receive: Receive) -> Receive:
-        size = 0
+    def _limit_of(self, path: str) -> int:
+        larger = (size for end, size in MAX_LIST_BODIES.items() if path.endswith(end))
+        return max(larger, default=self._max_body)
+
+    def _limited(self, receive: Receive, path: str) -> Receive:
+        size, most = 0, self._limit_of(path)
 
         async def limited() -> Message:
             nonlocal size
             message = await receive()
             size += len(message.get("body", b""))
-            if size > self._max_body:
-                raise HTTPException(413, f"The body is larger than {self._max_body} bytes.")
+            if size > most:
+                raise HTTPException(413, f"The body is larger than {most} bytes.")
             return message
 
         return limited

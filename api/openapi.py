@@ -14,6 +14,7 @@ _DESCRIPTIONS = {
     404: "No such object in this account",
     409: "The object's state does not allow it",
     413: "The body is too large",
+    415: "The file is of no kind that can be read",
     422: "The request is refused; every error names its field",
     503: "The database or Temporal cannot be reached; try again after Retry-After",
 }

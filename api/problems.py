@@ -102,7 +102,7 @@ async def _on_problem(request: Request, exc: Exception) -> JSONResponse:
 
 async def _on_invalid_request(request: Request, exc: Exception) -> JSONResponse:
     assert isinstance(exc, RequestValidationError)
-    errors = [_field_error(error) for error in exc.errors()]
+    errors = [field_error(error) for error in exc.errors()]
     return render(refused(errors), request.url.path)
 
 
@@ -113,7 +113,8 @@ async def _on_http_error(request: Request, exc: Exception) -> JSONResponse:
     return render(problem, request.url.path)
 
 
-def _field_error(error: Mapping[str, Any]) -> Refusal:
+def field_error(error: Mapping[str, Any]) -> Refusal:
+    """One error of pydantic's, without what was given."""
     kind = str(error["type"])
     # pydantic's message may quote the input only in `ctx` and `input`, which stay here.
     message = str(error["msg"]).removeprefix("Value error, ")

@@ -13,6 +13,7 @@ from contracts.calls import (
     RescheduleCall,
     Settle,
 )
+from contracts.campaigns import Feed, FeedCampaign
 from policy.call import Decision
 
 
@@ -77,6 +78,24 @@ async def watch() -> None:
 
 
 @activity.defn
+async def start() -> None:
+    """Start the workflows of committed calls, turn after turn, until told to stop."""
+    raise NotImplementedError
+
+
+@activity.defn
 async def sweep() -> None:
     """Start what has no workflow, give back what nobody holds, age out what is old."""
+    raise NotImplementedError
+
+
+@activity.defn
+async def feed_campaign(request: FeedCampaign) -> Feed:
+    """Local. Turn the contacts whose turn comes near into calls, and say what is next."""
+    raise NotImplementedError
+
+
+@activity.defn
+async def cancel_campaign(campaign_id: str) -> None:
+    """Mark the campaign and its waiting calls as canceled, and tell the calls."""
     raise NotImplementedError

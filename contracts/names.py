@@ -23,6 +23,7 @@ SEARCH_ATTRIBUTES = {
 
 DISPATCHER_ID = "trunkline-dispatcher"
 WATCH_ID = "trunkline-watch"
+STARTER_ID = "trunkline-starter"
 SWEEP_ID = "trunkline-sweep"
 
 #: Signals and updates of CallWorkflow. `cancel` is both.
@@ -33,13 +34,21 @@ CARRIER_EVENT = "carrier_event"
 RESCHEDULE = "reschedule"
 HANG_UP = "hang_up"
 
+#: Signal of CampaignWorkflow: something has changed, look at once.
+NUDGE = "nudge"
+
 #: Types of the ApplicationErrors with which an update is refused.
 IN_PROGRESS = "in_progress"
 NOT_LIVE = "not_live"
 
 
 CALL_ID_PREFIX = "call-"
+CAMPAIGN_ID_PREFIX = "campaign-"
 
 
 def call_workflow_id(call_id: str) -> str:
     return f"{CALL_ID_PREFIX}{call_id}"
+
+
+def campaign_workflow_id(campaign_id: str) -> str:
+    return f"{CAMPAIGN_ID_PREFIX}{campaign_id}"

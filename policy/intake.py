@@ -1,10 +1,11 @@
 """Acceptance of a new call: what is better refused at once than accepted and missed."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from datetime import datetime
 
-from policy.call import Facts, Refusal
+from policy.call import Facts, Refusal, WeeklyWindow
 from policy.compliance import Clearance, may_dial
+from policy.numbers import country_of, zones_of
 from policy.reasons import Reason, RefusalCode
 from policy.schedule import schedule_of, start_slot
 from policy.walltime import is_zone, utc
@@ -17,6 +18,46 @@ def examine(facts: Facts, now: datetime) -> Refusal | None:
     checked by `policy.numbers.parse_endpoint`.
     """
     return next(_objections(facts, utc(now)), None)
+
+
+class Examiner:
+    """`examine` for many calls at one instant.
+
+    Calls that differ only in their number, but not in where it may be, share one answer.
+    """
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+        self._answers: dict[Hashable, Refusal | None] = {}
+
+    def __call__(self, facts: Facts) -> Refusal | None:
+        alike = _alike(facts)
+        if alike not in self._answers:
+            self._answers[alike] = examine(facts, self._now)
+        return self._answers[alike]
+
+
+def _alike(facts: Facts) -> Hashable:
+    """All that `examine` looks at; the number by its zones and its country only."""
+    return (
+        zones_of(facts),
+        country_of(facts.endpoint, facts.endpoint_kind),
+        facts.recipient_zone,
+        facts.recipient_country,
+        facts.agent_enabled,
+        facts.agent_zone,
+        _spans(facts.business_hours),
+        _spans(facts.call_window),
+        facts.not_before,
+        facts.deadline,
+        facts.ring_timeout,
+        facts.waived_rules,
+        facts.attempts,
+    )
+
+
+def _spans(window: WeeklyWindow | None) -> Hashable:
+    return None if window is None else tuple(window.days.items())
 
 
 def _objections(facts: Facts, now: datetime) -> Iterator[Refusal]:

@@ -6,11 +6,19 @@ No message made here repeats what was given: refusals are logged and shown.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
+from typing import NamedTuple
 
 import phonenumbers
-from phonenumbers import PhoneNumber, PhoneNumberFormat, ValidationResult
-from phonenumbers.timezone import time_zones_for_number
+from phonenumbers import (
+    PhoneNumber,
+    PhoneNumberFormat,
+    PhoneNumberType,
+    ValidationResult,
+    is_number_type_geographical,
+)
+from phonenumbers.timezone import time_zones_for_geographical_number, time_zones_for_number
 
 from policy.call import EndpointKind, Facts, Refusal
 from policy.reasons import RefusalCode
@@ -18,7 +26,7 @@ from policy.reasons import RefusalCode
 NANP = 1
 _NOWHERE = frozenset({"ZZ", "001"})
 _UNKNOWN_ZONE = "Etc/Unknown"
-_PHONE_TEXT = re.compile(r"\+[0-9 \-.()\[\]\u00a0]{1,40}")
+_PHONE_TEXT = re.compile(r"\+?[0-9 \-.()\[\]\u00a0]{1,40}")
 _SIP = re.compile(
     r"sip:(?P<user>[A-Za-z0-9._~!$&*+=%-]{1,64})@(?P<host>[A-Za-z0-9.-]{1,253})"
     r"(?P<port>:[0-9]{1,5})?(?P<parameters>(?:;[A-Za-z0-9-]+=[A-Za-z0-9.-]+)*)",
@@ -36,45 +44,66 @@ class Endpoint:
     value: str
 
 
-def parse_endpoint(text: str) -> Endpoint | Refusal:
+def parse_endpoint(text: str, country: str | None = None) -> Endpoint | Refusal:
     """Reads a phone number with its "+", or `sip:user@domain`, and gives its normal form.
 
     Spaces, dashes, dots and brackets between the digits are tolerated. A number passes when its
     length is possible in a known country and nothing shows that it cannot exist; it need not be
     one that the number plan has assigned. That admits the fictional NANP numbers (any area code,
     555-01xx) and +1 555 ..., whose zone is unknown, so that it needs an explicit one to be dialed.
+    With a `country` (ISO 3166) a number without "+" is read as people there write it.
     """
     stripped = text.strip()
     if stripped[:4].lower() == "sip:":
         return _sip(stripped)
-    return _phone(stripped)
+    return _phone(stripped, country)
 
 
 def _refused(message: str) -> Refusal:
     return Refusal(RefusalCode.INVALID_NUMBER, "endpoint", message)
 
 
-def _phone(text: str) -> Endpoint | Refusal:
-    if not text.startswith("+"):
+def is_country(text: str) -> bool:
+    """Whether numbers can be read as they are written in this country."""
+    return text in phonenumbers.SUPPORTED_REGIONS
+
+
+def _phone(text: str, country: str | None) -> Endpoint | Refusal:
+    if not text.startswith("+") and country is None:
         return _refused("The number must start with + and its country code, or be sip:user@domain.")
     if not _PHONE_TEXT.fullmatch(text):
         return _refused("The number may hold only digits, spaces, dashes, dots and brackets.")
-    number = _parsed(text)
-    if number is None or not _may_exist(number):
+    read = _read(text, country)
+    if read is None or not _may_exist(read):
         return _refused("No such number can exist in the country of its code.")
-    return Endpoint(EndpointKind.PHONE, phonenumbers.format_number(number, PhoneNumberFormat.E164))
+    return Endpoint(
+        EndpointKind.PHONE, phonenumbers.format_number(read.number, PhoneNumberFormat.E164)
+    )
 
 
-def _parsed(text: str) -> PhoneNumber | None:
+class _Read(NamedTuple):
+    """A number and what phonenumbers says of it, which takes a while to find out."""
+
+    number: PhoneNumber
+    region: str | None
+    type: int
+
+
+# One number is read for its normal form, its zones and its country, one right after the other.
+@lru_cache(maxsize=8)
+def _read(text: str, country: str | None) -> _Read | None:
     try:
-        return phonenumbers.parse(text)
+        number = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException:
         return None
+    region = phonenumbers.region_code_for_number(number)
+    return _Read(number, region, phonenumbers.number_type(number))
 
 
-def _may_exist(number: PhoneNumber) -> bool:
-    if phonenumbers.is_valid_number(number):
+def _may_exist(read: _Read) -> bool:
+    if read.type != PhoneNumberType.UNKNOWN:  # which is what makes a number valid
         return True
+    number = read.number
     reason = phonenumbers.is_possible_number_with_reason(number)
     code = number.country_code or 0
     known = phonenumbers.region_code_for_country_code(code) not in _NOWHERE
@@ -106,12 +135,11 @@ def country_of(endpoint: str, kind: EndpointKind) -> str | None:
 
     An unassigned number counts to the main country of its code (+1 to US), whose rules then hold.
     """
-    number = _parsed(endpoint) if kind is EndpointKind.PHONE else None
-    if number is None:
+    read = _read(endpoint, None) if kind is EndpointKind.PHONE else None
+    if read is None:
         return None
-    region = phonenumbers.region_code_for_number(number)
-    if region is None:
-        region = phonenumbers.region_code_for_country_code(number.country_code or 0)
+    code = read.number.country_code or 0
+    region = read.region or phonenumbers.region_code_for_country_code(code)
     return None if region in _NOWHERE else region
 
 
@@ -150,10 +178,14 @@ def zones_of(facts: Facts) -> tuple[str, ...]:
 
 
 def _zones_of_number(endpoint: str) -> tuple[str, ...]:
-    number = _parsed(endpoint)
-    if number is None:
+    read = _read(endpoint, None)
+    if read is None:
         return ()
-    return tuple(name for name in time_zones_for_number(number) if name != _UNKNOWN_ZONE)
+    if is_number_type_geographical(read.type, read.number.country_code or 0):
+        zones = time_zones_for_geographical_number(read.number)
+    else:
+        zones = time_zones_for_number(read.number)
+    return tuple(name for name in zones if name != _UNKNOWN_ZONE)
 
 
 def _read_country_zones() -> Mapping[str, tuple[str, ...]]:

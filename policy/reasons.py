@@ -35,8 +35,11 @@ class Reason(StrEnum):
     NO_OPENING = "no_opening"
     # given by the workflow's activities, which know what policy does not
     NO_FREE_SLOT = "no_free_slot"
+    INSUFFICIENT_BALANCE = "insufficient_balance"
+    CAMPAIGN_PAUSED = "campaign_paused"
     WORKFLOW_TERMINATED = "workflow_terminated"
     NO_SUCH_CALL = "no_such_call"
+    BREAKER_TRIPPED = "breaker_tripped"
     # compliance
     PERMITTED = "permitted"
     NEEDS_TIMEZONE = "needs_timezone"
@@ -55,6 +58,7 @@ class RefusalCode(StrEnum):
     NO_OPENING = "no_opening"
     NEEDS_TIMEZONE = "needs_timezone"
     UNKNOWN_TIMEZONE = "unknown_timezone"
+    INSUFFICIENT_BALANCE = "insufficient_balance"
     # pathways
     MALFORMED = "malformed"
     UNKNOWN_KIND = "unknown_kind"

@@ -1,11 +1,12 @@
 """Agents: added, read, paged, deleted softly. To update one, set its attributes."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage.paging import page_of
+from storage.paging import batches, page_of
 from storage.tables import Agent
 
 
@@ -22,6 +23,19 @@ async def get(session: AsyncSession, account_id: str, agent_id: str) -> Agent | 
         col(Agent.deleted_time).is_(None),
     )
     return (await session.exec(statement)).one_or_none()
+
+
+async def among(session: AsyncSession, account_id: str, ids: Collection[str]) -> dict[str, Agent]:
+    """Those of the agents that the account has, by their ids."""
+    found: dict[str, Agent] = {}
+    for some in batches(ids):
+        statement = select(Agent).where(
+            col(Agent.agent_id).in_(some),
+            col(Agent.account_id) == account_id,
+            col(Agent.deleted_time).is_(None),
+        )
+        found.update({agent.agent_id: agent for agent in (await session.exec(statement)).all()})
+    return found
 
 
 async def page(

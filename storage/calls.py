@@ -2,27 +2,31 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, literal_column, text
-from sqlalchemy import insert as sql_insert
+from sqlalchemy import ColumnElement, text
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.call import CANCELABLE_STATUSES, FINAL_STATUSES, CallStatus, Decision, Outcome
 from storage import transitions
 from storage.events import EventType, append, next_event
+from storage.inserting import insert_all
 from storage.locks import lock_call, lock_key, note_held
-from storage.tables import Call, Event, JsonObject
+from storage.paging import batches
+from storage.starting import standing
+from storage.tables import Call, JsonObject
 
 #: A second call to the same endpoint by the same agent within this is taken for a mistake.
 DUPLICATE_WITHIN = timedelta(seconds=60)
-#: SQLite uses a partial index only where the query says the index's own condition literally.
-_CREATED: ColumnElement[str] = literal_column("'Created'")
-_COLUMNS: dict[type, frozenset[str]] = {
-    Call: frozenset(Call.model_fields),
-    Event: frozenset(Event.model_fields) - {"event_id"},
+_CALL_COLUMNS = frozenset(Call.model_fields)
+#: What every call has when it is accepted.
+_NEW: JsonObject = {
+    "status": CallStatus.CREATED,
+    "cancel_requested": False,
+    "attempt_count": 0,
+    "event_sequence": 1,
 }
+_CALLS, _EVENTS = (Call.metadata.tables[name] for name in ("call", "event"))
 _OPEN_STATUSES = [status for status in CallStatus if status not in FINAL_STATUSES]
 
 
@@ -41,15 +45,38 @@ async def insert(session: AsyncSession, call: Call, now: datetime) -> None:
 async def insert_many(session: AsyncSession, calls: Sequence[Call], now: datetime) -> None:
     """Accepts calls in bulk. The objects stay out of the session: load what is needed again."""
     for call in calls:
-        call.created_time = now
-    created = [next_event(call, EventType.CREATED, now) for call in calls]
-    if calls:
-        await session.exec(sql_insert(Call), params=[_columns(call) for call in calls])
-        await session.exec(sql_insert(Event), params=[_columns(event) for event in created])
+        call.created_time, call.event_sequence = now, 1
+    await _insert(session, [_columns(call) for call in calls])
 
 
-def _columns(row: Call | Event) -> dict[str, Any]:
-    return {name: value for name, value in row.__dict__.items() if name in _COLUMNS[type(row)]}
+async def insert_rows(session: AsyncSession, rows: Sequence[JsonObject], now: datetime) -> None:
+    """The same for calls that are columns by name, all the same ones, and never were objects.
+
+    Each row is completed in place by what every new call has.
+    """
+    for row in rows:
+        row.update(_NEW, created_time=now)
+    await _insert(session, rows)
+
+
+async def _insert(session: AsyncSession, rows: Sequence[JsonObject]) -> None:
+    await insert_all(session, _CALLS, rows)
+    await insert_all(session, _EVENTS, [_created_event(row) for row in rows])
+
+
+def _created_event(row: JsonObject) -> JsonObject:
+    return {
+        "account_id": row["account_id"],
+        "call_id": row["call_id"],
+        "sequence": 1,
+        "type": EventType.CREATED.value,
+        "at": row["created_time"],
+        "data": {},
+    }
+
+
+def _columns(call: Call) -> JsonObject:
+    return {name: value for name, value in call.__dict__.items() if name in _CALL_COLUMNS}
 
 
 async def get(session: AsyncSession, account_id: str, call_id: str) -> Call | None:
@@ -75,21 +102,45 @@ async def find_duplicate(
 
     Holds the pair, so that of two requests at once the second finds the first one's call.
     """
+    await lock_key(session, _all_pairs(agent_id), shared=True)
     await lock_key(session, f"duplicate:{agent_id}:{endpoint}")
     statement = (
         select(Call.call_id)
-        .where(
-            col(Call.endpoint) == endpoint,
-            col(Call.agent_id) == agent_id,
-            or_(
-                col(Call.created_time) > now - DUPLICATE_WITHIN,
-                col(Call.status).in_(_OPEN_STATUSES),
-            ),
-        )
+        .where(col(Call.endpoint) == endpoint, *_open_or_recent(agent_id, now))
         .order_by(col(Call.created_time).desc())
         .limit(1)
     )
     return (await session.exec(statement)).first()
+
+
+async def find_duplicates(
+    session: AsyncSession, agent_id: str, endpoints: Sequence[str], now: datetime
+) -> dict[str, str]:
+    """`find_duplicate` for many endpoints: a call's id by its endpoint, where there is one.
+
+    Holds the agent's pairs all at once: the database has no room for thousands of locks.
+    """
+    await lock_key(session, _all_pairs(agent_id))
+    found: dict[str, str] = {}
+    for some in batches(endpoints):
+        statement = select(Call.endpoint, Call.call_id).where(
+            col(Call.endpoint).in_(some),
+            *_open_or_recent(agent_id, now),
+        )
+        found.update((await session.exec(statement)).all())
+    return found
+
+
+def _all_pairs(agent_id: str) -> str:
+    return f"duplicates:{agent_id}"
+
+
+def _open_or_recent(agent_id: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    recent = col(Call.created_time) > now - DUPLICATE_WITHIN
+    return (
+        col(Call.agent_id) == agent_id,
+        or_(recent, col(Call.status).in_(_OPEN_STATUSES)),
+    )
 
 
 async def apply_decision(
@@ -112,6 +163,7 @@ async def request_cancel(session: AsyncSession, call_id: str) -> bool:
     if call is None or call.status not in CANCELABLE_STATUSES:
         return False
     call.cancel_requested = True
+    _stand(call, None, call.created_time)
     return True
 
 
@@ -119,6 +171,13 @@ async def is_withdrawn(session: AsyncSession, call_id: str) -> bool:
     """Whether the call must not be dialed any more, whatever was decided before."""
     call = await lock_call(session, call_id)
     return call is None or call.cancel_requested or call.status.is_final
+
+
+def _stand(call: Call, not_before: datetime | None, now: datetime) -> None:
+    """A call without a decision may have no workflow; it says itself when it is to have one."""
+    if call.status is CallStatus.CREATED:
+        for name, value in standing(not_before, call.timezone, now).items():
+            setattr(call, name, value)
 
 
 async def set_not_before(
@@ -129,6 +188,7 @@ async def set_not_before(
     if call.not_before == not_before:
         return
     call.not_before = not_before
+    _stand(call, not_before, now)
     data = {"notBefore": not_before.isoformat() if not_before else None}
     await append(session, call, EventType.RESCHEDULED, now, data)
 
@@ -151,17 +211,6 @@ async def report(
     news = {name: value for name, value in said.items() if value is not None}
     if news:
         call.result = {**(call.result or {}), **news, "reportedAt": now.isoformat()}
-
-
-async def unstarted(session: AsyncSession, older_than: datetime, limit: int) -> list[Call]:
-    """Calls nothing has been decided about, oldest first: their workflow may never have begun."""
-    statement = (
-        select(Call)
-        .where(col(Call.status) == _CREATED, col(Call.created_time) < older_than)
-        .order_by(col(Call.created_time))
-        .limit(limit)
-    )
-    return list((await session.exec(statement)).all())
 
 
 async def open_among(session: AsyncSession, call_ids: Sequence[str]) -> list[Call]:

@@ -1,91 +1,189 @@
-"""How much room the caps leave: concurrent calls and calls a minute, of account and agent."""
+"""How much room the caps leave: concurrent calls, calls a minute and money."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import case, func
+from sqlalchemy import select as sql_select
 from sqlmodel import and_, col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage.tables import Account, Agent, Lease
+from policy import spend
+from policy.spend import Rates
+from storage import spending
+from storage.rows import rows_of
+from storage.tables import Account, Agent, Campaign, Lease
+from storage.tally import HELD_STATUSES, QueueClass
 
 #: A pace is counted over this, whether or not the leases have been released since.
 PACE_OVER = timedelta(seconds=60)
 
 
+@dataclass(frozen=True, slots=True)
+class Used:
+    """`live` leases, leases granted within the last minute, and grants not taken up yet."""
+
+    live: int = 0
+    recent: int = 0
+    untaken: int = 0
+
+    def __add__(self, other: "Used") -> "Used":
+        return Used(
+            self.live + other.live, self.recent + other.recent, self.untaken + other.untaken
+        )
+
+
 @dataclass(slots=True)
 class Room:
-    """Free slots of one account; an agent that is not named has no cap of its own."""
+    """Free slots of one account. An agent or a campaign that is not named has no cap of its own.
+
+    `held` campaigns are paused or canceled, `broke` ones have reached their spend limit; "" is
+    the account itself.
+    """
 
     account: int
     agents: dict[str, int] = field(default_factory=dict)
+    campaigns: dict[str, int] = field(default_factory=dict)
+    held: frozenset[str] = frozenset()
+    broke: frozenset[str] = frozenset()
+    used: dict[tuple[str, str | None], Used] = field(default_factory=dict)
 
-    def of(self, agent_id: str) -> int:
-        return max(0, min(self.account, self.agents.get(agent_id, self.account)))
+    def of(self, agent_id: str, campaign_id: str | None = None) -> int:
+        free = min(self.account, self.agents.get(agent_id, self.account))
+        if campaign_id is not None:
+            free = min(free, self.campaigns.get(campaign_id, free))
+        return max(0, free)
 
-    def admits(self, agent_id: str) -> bool:
-        return self.of(agent_id) > 0
+    def admits(self, agent_id: str, campaign_id: str | None = None) -> bool:
+        return self.of(agent_id, campaign_id) > 0
 
-    def occupy(self, agent_id: str) -> bool:
-        """Takes one of the agent's slots, if there is one."""
-        if not self.admits(agent_id):
+    def occupy(self, agent_id: str, campaign_id: str | None = None, slots: int = 1) -> bool:
+        """Takes slots of the agent and the campaign, if there are as many."""
+        if self.of(agent_id, campaign_id) < slots:
             return False
-        self.account -= 1
+        self.account -= slots
         if agent_id in self.agents:
-            self.agents[agent_id] -= 1
+            self.agents[agent_id] -= slots
+        if campaign_id in self.campaigns:
+            self.campaigns[campaign_id] -= slots
         return True
 
+    def copy(self) -> "Room":
+        """Another room with the same slots, to try things out in."""
+        return replace(self, agents=dict(self.agents), campaigns=dict(self.campaigns))
 
-async def room_of(session: AsyncSession, account: Account, now: datetime) -> Room:
-    """The account's room. It stays true only under the account's lock."""
-    used = await _used_by_agent(session, account, now)
+    def serve(self, classes: Iterable[QueueClass]) -> None:
+        """Takes the slots that the waiting calls could have now; their grants have theirs."""
+        waiting: Counter[tuple[str, str | None]] = Counter()
+        for one in classes:
+            waiting[one.agent_id, one.campaign_id] += one.count
+        for (agent_id, campaign_id), count in waiting.items():
+            used = self.used.get((agent_id, campaign_id), Used())
+            wanted = max(0, count - used.untaken)
+            self.occupy(agent_id, campaign_id, min(wanted, self.of(agent_id, campaign_id)))
+
+    def is_broke(self, campaign_id: str | None) -> bool:
+        return bool(self.broke & {"", campaign_id})
+
+
+async def room_of(
+    session: AsyncSession, account: Account, now: datetime, campaign_ids: Collection[str] = ()
+) -> Room:
+    """The account's room and that of these campaigns. True only under the account's lock."""
+    used = await _used(session, account.account_id, now)
+    rates = spend.rates_of(account.rates)
+    whole = sum(used.values(), Used())
+    money = await _money_left(session, account, whole.live, rates)
+    free = min(account.max_concurrent - whole.live, account.calls_per_minute - whole.recent)
     room = Room(
-        min(
-            account.max_concurrent - sum(live for live, _ in used.values()),
-            account.calls_per_minute - sum(recent for _, recent in used.values()),
-        )
+        account=free if money is None else min(free, money),
+        broke=frozenset({""} if money == 0 else ()),
+        used=used,
     )
-    for agent_id, max_concurrent, calls_per_minute in await _capped_agents(session, account):
-        live, recent = used.get(agent_id, (0, 0))
-        room.agents[agent_id] = min(
-            _left(max_concurrent, live, room.account),
-            _left(calls_per_minute, recent, room.account),
-        )
+    await _add_agents(session, account.account_id, room)
+    if campaign_ids:
+        await _add_campaigns(session, account.account_id, room, campaign_ids, rates)
     return room
 
 
-def _left(cap: int | None, used: int, unlimited: int) -> int:
-    return unlimited if cap is None else cap - used
+def _left(max_concurrent: int | None, calls_per_minute: int | None, used: Used, most: int) -> int:
+    """What two caps, either of which may be none, leave of `most`."""
+    concurrent = most if max_concurrent is None else max_concurrent - used.live
+    paced = most if calls_per_minute is None else calls_per_minute - used.recent
+    return min(most, concurrent, paced)
 
 
-async def _used_by_agent(
-    session: AsyncSession, account: Account, now: datetime
-) -> dict[str, tuple[int, int]]:
-    """Per agent: live leases, and leases granted within the last minute."""
+async def _money_left(
+    session: AsyncSession, account: Account, live: int, rates: Rates
+) -> int | None:
+    if account.spend_limit is None:
+        return None
+    spent = await spending.of_account(session, account.account_id)
+    return spend.dials_left(account.spend_limit, spent, live, rates)
+
+
+async def _used(
+    session: AsyncSession, account_id: str, now: datetime
+) -> dict[tuple[str, str | None], Used]:
+    """By agent and campaign."""
     is_live = and_(col(Lease.released_at).is_(None), col(Lease.expires_at) > now)
     is_recent = col(Lease.granted_at) > now - PACE_OVER
+    is_untaken = and_(is_live, col(Lease.taken_at).is_(None))
     statement = (
-        select(
-            Lease.agent_id,
+        sql_select(
+            col(Lease.agent_id),
+            col(Lease.campaign_id),
             func.sum(case((is_live, 1), else_=0)),
             func.sum(case((is_recent, 1), else_=0)),
+            func.sum(case((is_untaken, 1), else_=0)),
         )
-        .where(
-            col(Lease.account_id) == account.account_id,
-            or_(is_live, is_recent),
-        )
-        .group_by(col(Lease.agent_id))
+        .where(col(Lease.account_id) == account_id, or_(is_live, is_recent))
+        .group_by(col(Lease.agent_id), col(Lease.campaign_id))
     )
-    found = (await session.exec(statement)).all()
-    return {agent_id: (live, recent) for agent_id, live, recent in found}
+    found = await rows_of(session, statement)
+    return {(agent, campaign): Used(*numbers) for agent, campaign, *numbers in found}
 
 
-async def _capped_agents(
-    session: AsyncSession, account: Account
-) -> Sequence[tuple[str, int | None, int | None]]:
+async def _add_agents(session: AsyncSession, account_id: str, room: Room) -> None:
     statement = select(Agent.agent_id, Agent.max_concurrent, Agent.calls_per_minute).where(
-        col(Agent.account_id) == account.account_id,
+        col(Agent.account_id) == account_id,
         or_(col(Agent.max_concurrent).is_not(None), col(Agent.calls_per_minute).is_not(None)),
     )
-    return (await session.exec(statement)).all()
+    for agent_id, max_concurrent, calls_per_minute in (await session.exec(statement)).all():
+        used = sum((used for key, used in room.used.items() if key[0] == agent_id), Used())
+        room.agents[agent_id] = _left(max_concurrent, calls_per_minute, used, room.account)
+
+
+async def _add_campaigns(
+    session: AsyncSession,
+    account_id: str,
+    room: Room,
+    campaign_ids: Collection[str],
+    rates: Rates,
+) -> None:
+    statement = select(Campaign).where(
+        col(Campaign.account_id) == account_id, col(Campaign.campaign_id).in_(campaign_ids)
+    )
+    found = (await session.exec(statement)).all()
+    limited = [one.campaign_id for one in found if one.spend_limit is not None]
+    spent = await spending.of_campaigns(session, account_id, limited)
+    for one in found:
+        used = sum((used for key, used in room.used.items() if key[1] == one.campaign_id), Used())
+        money = spend.dials_left(one.spend_limit, spent.get(one.campaign_id, 0), used.live, rates)
+        if one.status in HELD_STATUSES:
+            room.held |= {one.campaign_id}
+        if money == 0:
+            room.broke |= {one.campaign_id}
+        most = room.account if money is None else min(room.account, money)
+        left = _left(one.max_concurrent, one.calls_per_minute, used, most)
+        room.campaigns[one.campaign_id] = 0 if one.status in HELD_STATUSES else left
+
+
+async def is_held(session: AsyncSession, campaign_id: str | None) -> bool:
+    """Whether nothing of the campaign may be dialed: it is paused or canceled."""
+    if campaign_id is None:
+        return False
+    statement = select(Campaign.status).where(col(Campaign.campaign_id) == campaign_id)
+    return (await session.exec(statement)).first() in HELD_STATUSES

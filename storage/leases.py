@@ -4,18 +4,23 @@ A lease is live until it is released. Whoever counts first releases what has exp
 two transactions can see the same lease differently, whatever their clocks say.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 
-from sqlalchemy import ColumnElement, exists
+from sqlalchemy import ColumnElement
 from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy import dispatch
-from storage import queue
-from storage.capacity import Room, room_of
+from policy.call import WaitingFor
+from storage import queue, tally
+from storage.capacity import Room, is_held, room_of
 from storage.locks import lock_account
-from storage.tables import Account, Agent, Call, Lease
+from storage.queue import Candidate
+from storage.tables import Account, Agent, Call, Campaign, Lease
+from storage.tally import QueueClass
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,17 @@ class Grant:
     lease_id: str
 
 
+class Slot(StrEnum):
+    """Whether an attempt may be dialed, and if not, why."""
+
+    TAKEN = "taken"
+    FULL = "full"
+    #: Its campaign is paused or canceled.
+    HELD = "held"
+    #: The spend limit of the account or of the campaign is reached.
+    BROKE = "broke"
+
+
 async def take(
     session: AsyncSession,
     call: Call,
@@ -34,25 +50,54 @@ async def take(
     now: datetime,
     *,
     lifetime: timedelta,
-) -> bool:
-    """Whether the attempt may be dialed: it was granted a slot, or there is one and no queue."""
+) -> Slot:
+    """A slot for the attempt: one that it was granted, or one that nobody who waits could use."""
     account = await lock_account(session, call.account_id)
     if account is None:
-        return False
+        return Slot.FULL
     await _release_expired(session, now, col(Lease.account_id) == account.account_id)
+    if await is_held(session, call.campaign_id):
+        await release(session, call.call_id, now, attempt_number)
+        return Slot.HELD
     own = await _lease_of(session, call.call_id, attempt_number)
     if own is not None and await _take_up(session, own, now, lifetime):
-        return True
-    if await queue.others_wait(session, call):
-        return False
-    rooms = await room_of(session, account, now)
-    if not rooms.admits(call.agent_id):
-        return False
-    if own is not None:
-        await _forget(session, {call.call_id: attempt_number})
-    session.add(_lease(call, attempt_number, now, now + lifetime, taken_at=now))
-    await session.flush()
-    return True
+        return Slot.TAKEN
+    found = await _free_slot(session, account, call, now)
+    if found is Slot.TAKEN:
+        if own is not None:
+            await _forget(session, {call.call_id: attempt_number})
+        session.add(_lease(call, attempt_number, now, now + lifetime))
+        await session.flush()
+    return found
+
+
+async def _free_slot(session: AsyncSession, account: Account, call: Call, now: datetime) -> Slot:
+    """Whether a slot would be left for the call after all that wait have had theirs."""
+    others = await _others(session, call)
+    campaigns = _campaigns(others) | ({call.campaign_id} if call.campaign_id else set())
+    rooms = await room_of(session, account, now, campaigns)
+    if rooms.is_broke(call.campaign_id):
+        return Slot.BROKE
+    rooms.serve(others)
+    return Slot.TAKEN if rooms.admits(call.agent_id, call.campaign_id) else Slot.FULL
+
+
+async def _others(session: AsyncSession, call: Call) -> list[QueueClass]:
+    """What waits for a slot besides this very call."""
+    classes = await tally.queue_classes(session, call.account_id)
+    if call.waiting_for is not WaitingFor.SLOT:
+        return classes
+    own = (call.agent_id, call.campaign_id, call.priority)
+    return [
+        replace(one, count=one.count - 1)
+        if (one.agent_id, one.campaign_id, one.priority) == own
+        else one
+        for one in classes
+    ]
+
+
+def _campaigns(classes: Sequence[QueueClass]) -> set[str]:
+    return {one.campaign_id for one in classes if one.campaign_id is not None}
 
 
 async def _lease_of(session: AsyncSession, call_id: str, attempt_number: int) -> str | None:
@@ -103,38 +148,62 @@ async def grant(
     if account is None:
         return []
     await _release_expired(session, now, col(Lease.account_id) == account_id)
-    rooms = await room_of(session, account, now)
+    classes = await tally.queue_classes(session, account_id)
+    rooms = await room_of(session, account, now, _campaigns(classes))
     take = min(take, rooms.account)
-    if take <= 0:
+    if take <= 0 or not classes:
         return []
-    calls = await _chosen(session, account_id, rooms, now, take)
-    numbers = await queue.next_numbers(session, [call.call_id for call in calls])
+    chosen = await _chosen(session, account_id, classes, rooms, now, take)
+    numbers = await queue.next_numbers(session, [one.call_id for one in chosen])
     await _forget(session, numbers)
-    leases = [_lease(call, numbers[call.call_id], now, now + ttl) for call in calls]
+    leases = [_lease_to(account_id, one, numbers[one.call_id], now, now + ttl) for one in chosen]
     session.add_all(leases)
     await session.flush()
     return [Grant(lease.call_id, lease.attempt_number, lease.lease_id) for lease in leases]
 
 
 async def _chosen(
-    session: AsyncSession, account_id: str, rooms: Room, now: datetime, take: int
-) -> list[Call]:
-    waiting = await queue.candidates(session, account_id, now, per_class=take)
-    deficits = await queue.deficits(session, account_id)
+    session: AsyncSession,
+    account_id: str,
+    classes: Sequence[QueueClass],
+    rooms: Room,
+    now: datetime,
+    take: int,
+) -> list[Candidate]:
+    may_run = [one for one in classes if rooms.admits(one.agent_id, one.campaign_id)]
+    may_not = [one for one in classes if one not in may_run]
+    before = await queue.deficits(session, account_id)
+    # Rarely does one class have most of the turns: look at a few calls of each first.
+    for depth in (min(take, 2 + 3 * take // max(len(may_run), 1)), take):
+        waiting = await queue.candidates(session, account_id, may_run, now, per_class=depth)
+        chosen, after = _turns(waiting, before, rooms.copy(), now, take)
+        if depth == take or not queue.ran_dry(waiting, chosen, depth):
+            break
+    await queue.keep_deficits(
+        session, account_id, before, {**queue.sitting_out(before, may_not), **after}
+    )
+    return chosen
 
+
+def _turns(
+    waiting: Mapping[str, Candidate],
+    deficits: Mapping[str, int],
+    rooms: Room,
+    now: datetime,
+    take: int,
+) -> tuple[list[Candidate], dict[str, int]]:
     def admit(one: dispatch.Waiting) -> bool:
-        return rooms.occupy(waiting[one.call_id].agent_id)
+        call = waiting[one.call_id]
+        return rooms.occupy(call.agent_id, call.campaign_id)
 
-    turns = [queue.as_waiting(call) for call in waiting.values()]
+    turns = [call.as_waiting() for call in waiting.values()]
     chosen, after = dispatch.order(turns, deficits, now, take, admit)
-    await queue.keep_deficits(session, account_id, deficits, after)
-    return [waiting[one.call_id] for one in chosen]
+    return [waiting[one.call_id] for one in chosen], after
 
 
 async def accounts_waiting(session: AsyncSession) -> list[str]:
-    """Accounts of which some call waits for a slot."""
-    somebody = exists().where(col(Call.account_id) == col(Account.account_id), queue.IN_QUEUE)
-    return list((await session.exec(select(Account.account_id).where(somebody))).all())
+    """Accounts of which some call waits for a slot, unless a paused campaign holds it back."""
+    return await tally.accounts_in_queue(session)
 
 
 async def take_back(session: AsyncSession, now: datetime) -> int:
@@ -164,9 +233,17 @@ async def live(session: AsyncSession, now: datetime) -> list[Lease]:
     return list((await session.exec(statement)).all())
 
 
-async def room(session: AsyncSession, account: Account, agent: Agent, now: datetime) -> int:
-    """How many more calls of this agent could be dialed now."""
-    return (await room_of(session, account, now)).of(agent.agent_id)
+async def room(
+    session: AsyncSession,
+    account: Account,
+    agent: Agent,
+    now: datetime,
+    campaign: Campaign | None = None,
+) -> int:
+    """How many more calls of this agent, and of the campaign, could be dialed now."""
+    campaign_id = None if campaign is None else campaign.campaign_id
+    campaigns = () if campaign_id is None else (campaign_id,)
+    return (await room_of(session, account, now, campaigns)).of(agent.agent_id, campaign_id)
 
 
 async def _release_expired(
@@ -194,14 +271,22 @@ async def _forget(session: AsyncSession, numbers: dict[str, int]) -> None:
         await session.exec(delete(Lease).where(col(Lease.lease_id).in_(ids)))
 
 
-def _lease(
-    call: Call,
-    attempt_number: int,
-    now: datetime,
-    expires_at: datetime,
-    *,
-    taken_at: datetime | None = None,
+def _lease_to(
+    account_id: str, to: Candidate, attempt_number: int, now: datetime, expires_at: datetime
 ) -> Lease:
+    return Lease(
+        account_id=account_id,
+        agent_id=to.agent_id,
+        campaign_id=to.campaign_id,
+        call_id=to.call_id,
+        attempt_number=attempt_number,
+        granted_at=now,
+        expires_at=expires_at,
+    )
+
+
+def _lease(call: Call, attempt_number: int, now: datetime, expires_at: datetime) -> Lease:
+    """A lease that is taken up as it is granted."""
     return Lease(
         account_id=call.account_id,
         agent_id=call.agent_id,
@@ -209,6 +294,6 @@ def _lease(
         call_id=call.call_id,
         attempt_number=attempt_number,
         granted_at=now,
-        taken_at=taken_at,
+        taken_at=now,
         expires_at=expires_at,
     )

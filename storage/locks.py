@@ -19,14 +19,18 @@ def dialect_of(session: AsyncSession) -> str:
     return session.get_bind().dialect.name
 
 
-async def lock_key(session: AsyncSession, text: str) -> None:
-    """Makes transactions that name the same text wait for each other, until they end."""
+async def lock_key(session: AsyncSession, text: str, *, shared: bool = False) -> None:
+    """Makes transactions that name the same text wait for each other, until they end.
+
+    Those that share it wait only for one that does not.
+    """
     if dialect_of(session) != "postgresql":
         return
     # Hashed here, so that what the text holds never reaches the server's log.
     digest = hashlib.sha256(text.encode()).digest()
     key = int.from_bytes(digest[:8], "big", signed=True)
-    await session.exec(select(func.pg_advisory_xact_lock(key)))
+    take = func.pg_advisory_xact_lock_shared if shared else func.pg_advisory_xact_lock
+    await session.exec(select(take(key)))
 
 
 async def lock_call(session: AsyncSession, call_id: str) -> Call | None:

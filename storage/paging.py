@@ -1,5 +1,6 @@
-"""Pages of rows that few exist of: skip, take and a total."""
+"""Pages of rows that few exist of: skip, take and a total. Long lists, in parts."""
 
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, func
@@ -7,6 +8,16 @@ from sqlmodel import SQLModel, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 Row = TypeVar("Row", bound=SQLModel)
+T = TypeVar("T")
+
+#: As much of a list as one statement takes; between two statements others get their turn.
+BATCH = 500
+
+
+def batches(items: Collection[T]) -> Iterator[Sequence[T]]:
+    """The items in parts of at most `BATCH`."""
+    listed = list(items)
+    return (listed[start : start + BATCH] for start in range(0, len(listed), BATCH))
 
 
 async def page_of(

@@ -1,12 +1,13 @@
 """Pathways: added, read, paged, deleted softly. To update one, set its attributes."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.call import FINAL_STATUSES, CallStatus
-from storage.paging import page_of
+from storage.paging import batches, page_of
 from storage.tables import Agent, Call, Pathway
 
 
@@ -23,6 +24,19 @@ async def get(session: AsyncSession, account_id: str, pathway_id: str) -> Pathwa
         col(Pathway.deleted_time).is_(None),
     )
     return (await session.exec(statement)).one_or_none()
+
+
+async def known(session: AsyncSession, account_id: str, ids: Collection[str]) -> set[str]:
+    """Those of the ids that are pathways of the account."""
+    found: set[str] = set()
+    for some in batches(ids):
+        statement = select(Pathway.pathway_id).where(
+            col(Pathway.pathway_id).in_(some),
+            col(Pathway.account_id) == account_id,
+            col(Pathway.deleted_time).is_(None),
+        )
+        found.update((await session.exec(statement)).all())
+    return found
 
 
 async def page(

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.call import UNCOUNTED_RESULTS, AttemptResult, AttemptState
 from policy.lifecycle import LegEvent, advance, event_of, is_machine, result_of
+from storage import spending
 from storage.events import EventType, append
 from storage.ledger import UNRESOLVED, show_progress
 from storage.locks import lock_attempt
@@ -51,6 +52,8 @@ async def apply_carrier_event(
     show_progress(call, attempt)
     if attempt.state is not before:
         await _tell(session, call, attempt, now)
+    if _reached(AttemptState.ENDED, before, attempt):
+        await spending.reckon(session, call, attempt)
     await session.flush()
     return Change(
         ended=_reached(AttemptState.ENDED, before, attempt),

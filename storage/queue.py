@@ -1,110 +1,202 @@
 """The calls that wait for a slot, and what DWRR remembers of them."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, exists, func, literal_column, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    cast,
+    column,
+    exists,
+    func,
+    literal,
+    literal_column,
+    or_,
+    true,
+)
 from sqlalchemy import select as sql_select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import aliased
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.dispatch import SOON, Waiting
+from storage.locks import dialect_of
+from storage.rows import rows_of
 from storage.tables import Attempt, Call, DispatchDeficit, Lease
+from storage.tally import QueueClass
 
-#: Said literally, or SQLite would not use the partial indexes that say the same.
-IN_QUEUE: ColumnElement[bool] = col(Call.waiting_for) == literal_column("'slot'")
 _DEADLINES = 200
-_CLASSES_AT_ONCE = 50
+
+
+class Candidate(NamedTuple):
+    """What granting a call a slot takes to know of it."""
+
+    call_id: str
+    agent_id: str
+    campaign_id: str | None
+    priority: int
+    call_deadline: datetime | None
+    queued_at: datetime
+
+    @property
+    def class_key(self) -> str:
+        return class_key(self.agent_id, self.campaign_id)
+
+    def as_waiting(self) -> Waiting:
+        """The call as `policy.dispatch` sees it."""
+        return Waiting(
+            self.call_id, self.class_key, self.priority, self.call_deadline, self.queued_at
+        )
+
+
+def class_key(agent_id: str, campaign_id: str | None) -> str:
+    return f"{agent_id}/{campaign_id or ''}"
 
 
 async def candidates(
-    session: AsyncSession, account_id: str, now: datetime, *, per_class: int
-) -> dict[str, Call]:
-    """Every call that may be among the next `per_class` turns, by its id.
+    session: AsyncSession,
+    account_id: str,
+    classes: Sequence[QueueClass],
+    now: datetime,
+    *,
+    per_class: int,
+) -> dict[str, Candidate]:
+    """Every call of the classes that may be among the next `per_class` turns, by its id.
 
-    That is the head of each class, and whatever a near deadline may lift out of its class.
+    That is the head of each class, and whatever a near deadline may lift out of its class. The
+    cost grows with the number of classes and of turns, not with that of waiting calls.
     """
-    heads = await _heads(session, account_id, per_class)
-    urgent = await _near_deadline(session, account_id, now)
-    return {call.call_id: call for call in [*heads, *urgent]}
+    if not classes:
+        return {}
+    found: list[Candidate] = []
+    # Apart, because an index finds neither NULL by equality nor both at once.
+    for in_campaign in (True, False):
+        some = [one for one in classes if (one.campaign_id is not None) == in_campaign]
+        if some:
+            # One more than can have its turn, so that no class looks empty that is not.
+            statement = _heads(dialect_of(session), account_id, some, per_class + 1)
+            rows = await rows_of(session, statement)
+            found += (Candidate._make(row) for row in rows if row.call_id is not None)
+    found += await _near_deadline(session, account_id, classes, now)
+    return {one.call_id: one for one in found}
 
 
-async def _heads(session: AsyncSession, account_id: str, per_class: int) -> list[Call]:
-    heads: list[Call] = []
-    classes = await _classes(session, account_id)
-    for start in range(0, len(classes), _CLASSES_AT_ONCE):
-        # One more than can have its turn, so that no class looks empty that is not.
-        ids = union_all(
-            *(
-                _head(account_id, *one, per_class + 1)
-                for one in classes[start : start + _CLASSES_AT_ONCE]
-            )
-        )
-        heads += (await session.exec(select(Call).where(col(Call.call_id).in_(ids)))).all()
-    return heads
+def ran_dry(waiting: Mapping[str, Candidate], chosen: Sequence[Candidate], per_class: int) -> bool:
+    """Whether a class had all the turns that were looked up of it, and may have had more."""
+    found = Counter(map(_group, waiting.values()))
+    left = found - Counter(map(_group, chosen))
+    return any(number > per_class and not left[group] for group, number in found.items())
 
 
-async def _classes(session: AsyncSession, account_id: str) -> Sequence[tuple[str, str | None, int]]:
-    statement = (
-        select(Call.agent_id, Call.campaign_id, Call.priority)
-        .where(col(Call.account_id) == account_id, IN_QUEUE)
-        .group_by(col(Call.agent_id), col(Call.campaign_id), col(Call.priority))
-    )
-    return (await session.exec(statement)).all()
+def _group(one: Candidate) -> tuple[str, str | None, int]:
+    return one.agent_id, one.campaign_id, one.priority
 
 
-def _head(
-    account_id: str, agent_id: str, campaign_id: str | None, priority: int, limit: int
+def _columns(call: Any) -> list[Any]:
+    return [getattr(call, name) for name in Candidate._fields]
+
+
+def _heads(dialect: str, account_id: str, classes: Sequence[QueueClass], limit: int) -> Select[Any]:
+    """Of each class the calls that have waited longest: a seek in the queue's index a class.
+
+    The classes go in as one JSON text, so that the statement is the same however many there are.
+    """
+    in_campaign = classes[0].campaign_id is not None
+    wanted = [[one.agent_id, one.campaign_id, one.priority] for one in classes]
+    if dialect == "postgresql":
+        return _heads_on_postgresql(account_id, wanted, in_campaign, limit)
+    return _heads_on_sqlite(account_id, json.dumps(wanted), in_campaign, limit)
+
+
+def _heads_on_postgresql(
+    account_id: str, wanted: list[list[Any]], in_campaign: bool, limit: int
 ) -> Select[Any]:
-    """The calls of a class that have waited longest: a seek in the queue's index."""
-    oldest = (
-        select(Call.call_id)
-        .where(
-            *_waiting(account_id),
-            col(Call.agent_id) == agent_id,
-            col(Call.campaign_id) == campaign_id,
-            col(Call.priority) == priority,
-        )
-        .order_by(col(Call.queued_at))
+    listed = func.jsonb_array_elements(literal(wanted, JSONB))
+    one = listed.table_valued(column("value", JSONB)).render_derived()
+    value = one.c.value
+    kind = (value[0].astext, value[1].astext, cast(value[2].astext, Integer))
+    head = (
+        sql_select(*_columns(Call))
+        .where(*_of_class(Call, account_id, kind, in_campaign))
+        # The campaign is one and the same: without it PostgreSQL does not see that the index has this
+        # order where there is none.
+        .order_by(col(Call.campaign_id), col(Call.queued_at))
         .limit(limit)
-        # SQLite orders no part of a union but a whole subquery.
-        .subquery()
+        .lateral("head")
     )
-    return sql_select(oldest.c.call_id)
-
-
-async def _near_deadline(session: AsyncSession, account_id: str, now: datetime) -> Sequence[Call]:
-    statement = (
-        select(Call)
-        .where(*_waiting(account_id), col(Call.call_deadline) <= now + SOON)
-        .order_by(col(Call.call_deadline))
-        .limit(_DEADLINES)
+    return sql_select(*(head.c[name] for name in Candidate._fields)).select_from(
+        one.join(head, true())
     )
-    return (await session.exec(statement)).all()
 
 
-def _waiting(account_id: str) -> list[ColumnElement[bool]]:
-    """In the queue without a slot: a call that was granted one has only to wake up."""
-    granted = exists().where(
-        col(Lease.call_id) == col(Call.call_id), col(Lease.released_at).is_(None)
+def _heads_on_sqlite(account_id: str, wanted: str, in_campaign: bool, limit: int) -> Select[Any]:
+    one = func.json_each(wanted).table_valued(column("value", Text))
+    kind = tuple(func.json_extract(one.c.value, f"$[{place}]") for place in range(3))
+    call = aliased(Call)
+    head = (
+        sql_select(call.call_id)  # type: ignore[call-overload]
+        .where(*_of_class(call, account_id, kind, in_campaign))
+        .order_by(call.campaign_id, call.queued_at)
+        .limit(limit)
+        .correlate(one)
     )
+    # An outer join, or SQLite may take it for better to look at every call first.
+    joined = one.outerjoin(Call, col(Call.call_id).in_(head))
+    return sql_select(*_columns(Call)).select_from(joined)
+
+
+def _of_class(
+    call: Any, account_id: str, kind: Sequence[Any], in_campaign: bool
+) -> list[ColumnElement[bool]]:
+    agent_id, campaign_id, priority = kind
     return [
-        col(Call.account_id) == account_id,
-        IN_QUEUE,
-        col(Call.cancel_requested).is_(False),
-        ~granted,
+        *_waiting(call, account_id),
+        call.agent_id == agent_id,
+        call.campaign_id == campaign_id if in_campaign else call.campaign_id.is_(None),
+        call.priority == priority,
     ]
 
 
-async def others_wait(session: AsyncSession, call: Call) -> bool:
-    """Whether another call of the account waits, which must not be overtaken."""
+async def _near_deadline(
+    session: AsyncSession, account_id: str, classes: Sequence[QueueClass], now: datetime
+) -> list[Candidate]:
+    agents = {one.agent_id for one in classes}
+    campaigns = {one.campaign_id for one in classes if one.campaign_id is not None}
+    in_none = any(one.campaign_id is None for one in classes)
     statement = (
-        select(Call.call_id)
-        .where(*_waiting(call.account_id), col(Call.call_id) != call.call_id)
-        .limit(1)
+        sql_select(*_columns(Call))
+        .where(
+            *_waiting(Call, account_id),
+            col(Call.call_deadline) <= now + SOON,
+            col(Call.agent_id).in_(agents),
+            or_(
+                col(Call.campaign_id).in_(campaigns),
+                col(Call.campaign_id).is_(None) if in_none else literal_column("FALSE"),
+            ),
+        )
+        .order_by(col(Call.call_deadline))
+        .limit(_DEADLINES)
     )
-    return (await session.exec(statement)).first() is not None
+    return [Candidate._make(row) for row in await rows_of(session, statement)]
+
+
+def _waiting(call: Any, account_id: str) -> list[ColumnElement[bool]]:
+    """In the queue without a slot: a call that was granted one has only to wake up."""
+    granted = exists().where(col(Lease.call_id) == call.call_id, col(Lease.released_at).is_(None))
+    return [
+        call.account_id == account_id,
+        # Said literally, or SQLite would not use the partial indexes that say the same.
+        call.waiting_for == literal_column("'slot'"),
+        call.cancel_requested.is_(False),
+        ~granted,
+    ]
 
 
 async def next_numbers(session: AsyncSession, call_ids: Sequence[str]) -> dict[str, int]:
@@ -120,23 +212,17 @@ async def next_numbers(session: AsyncSession, call_ids: Sequence[str]) -> dict[s
     return {call_id: last.get(call_id, 0) + 1 for call_id in call_ids}
 
 
-def as_waiting(call: Call) -> Waiting:
-    """The call as `policy.dispatch` sees it."""
-    assert call.queued_at is not None
-    return Waiting(
-        call_id=call.call_id,
-        class_key=f"{call.agent_id}/{call.campaign_id or ''}",
-        priority=call.priority,
-        deadline=call.call_deadline,
-        queued_at=call.queued_at,
-    )
-
-
 async def deficits(session: AsyncSession, account_id: str) -> dict[str, int]:
     statement = select(DispatchDeficit.class_key, DispatchDeficit.deficit).where(
         col(DispatchDeficit.account_id) == account_id
     )
     return dict((await session.exec(statement)).all())
+
+
+def sitting_out(before: Mapping[str, int], classes: Collection[QueueClass]) -> dict[str, int]:
+    """The deficits of classes that wait but may not run: they lose nothing and earn nothing."""
+    keys = {class_key(one.agent_id, one.campaign_id) for one in classes}
+    return {key: owed for key, owed in before.items() if key.rpartition("|")[0] in keys}
 
 
 async def keep_deficits(

@@ -117,13 +117,37 @@ class Call(SQLModel, table=True):
             "queued_at",
             where="waiting_for = 'slot'",
         ),
+        # The queue as people page through it. Its condition is another one, though it means the
+        # same, so that nobody looks for the head of a class in here.
+        partial_index(
+            "ix_call_slot_order",
+            "account_id",
+            "priority",
+            "queued_at",
+            "call_id",
+            where="queued_at IS NOT NULL",
+        ),
+        partial_index(
+            "ix_call_sleeping",
+            "account_id",
+            "next_attempt_at",
+            "call_id",
+            where="status = 'Queued' AND (waiting_for IS NULL OR waiting_for <> 'slot')",
+        ),
         partial_index(
             "ix_call_slot_deadline",
             "account_id",
             "call_deadline",
             where="waiting_for = 'slot'",
         ),
-        partial_index("ix_call_unstarted", "created_time", where="status = 'Created'"),
+        # Calls whose workflow is to be started: those due at once are a run of this index.
+        partial_index(
+            "ix_call_startable",
+            "next_attempt_at",
+            "priority",
+            "created_time",
+            where="status = 'Created'",
+        ),
         partial_index("ix_call_cancel_requested", "status", where="cancel_requested"),
         partial_index(
             "ix_call_campaign", "campaign_id", "status", "outcome", where="campaign_id IS NOT NULL"
@@ -182,6 +206,8 @@ class Attempt(SQLModel, table=True):
             "account_id",
             where="settled_at IS NULL",
         ),
+        Index("ix_attempt_settled", "account_id", "settled_at"),
+        partial_index("ix_attempt_price_due", "price_due_at", where="price_due_at IS NOT NULL"),
     )
 
     attempt_id: str = id_column()
@@ -204,6 +230,8 @@ class Attempt(SQLModel, table=True):
     duration_seconds: int | None = None
     #: In micro-units of the account's currency: reckoned at its end, then the carrier's own price.
     cost: int | None = Field(default=None, sa_type=BigInteger)
+    #: When to ask the carrier for its price; None: never, or not any more.
+    price_due_at: datetime | None = time_column(nullable=True)
     #: Workflow time of the decision to dial and of its settlement; retries are counted from these.
     dialed_at: datetime = time_column()
     settled_at: datetime | None = time_column(nullable=True)
@@ -250,6 +278,8 @@ class Campaign(SQLModel, table=True):
     updated_time: datetime = time_column()
     started_time: datetime | None = time_column(nullable=True)
     paused_time: datetime | None = time_column(nullable=True)
+    #: When it began to run last; the breaker looks at no dial before this.
+    resumed_time: datetime | None = time_column(nullable=True)
     completed_time: datetime | None = time_column(nullable=True)
 
 
@@ -258,6 +288,8 @@ class Contact(SQLModel, table=True):
 
     __table_args__ = (
         Index("ix_contact_campaign", "campaign_id", "contact_id"),
+        Index("ix_contact_state", "campaign_id", "state", "contact_id"),
+        Index("ix_contact_endpoint", "campaign_id", "endpoint"),
         # The contacts that may become calls, those that may at once first.
         partial_index(
             "ix_contact_staged",
@@ -349,6 +381,38 @@ class DispatchDeficit(SQLModel, table=True):
     account_id: str = Field(primary_key=True)
     class_key: str = Field(primary_key=True)
     deficit: int = 0
+
+
+class CallTally(SQLModel, table=True):
+    """How many calls there are of each kind; a kind's number is the sum over its slots.
+
+    Triggers of the database keep it, so nothing else writes here; see `storage.tally`. Where a
+    call has no campaign, no outcome or waits for nothing, the text is empty.
+    """
+
+    __tablename__ = "call_tally"
+    __table_args__ = (
+        partial_index("ix_call_tally_slot", "account_id", where="waiting_for = 'slot'"),
+    )
+
+    account_id: str = Field(primary_key=True)
+    agent_id: str = Field(primary_key=True)
+    campaign_id: str = Field(primary_key=True)
+    priority: int = Field(primary_key=True)
+    status: str = Field(primary_key=True)
+    waiting_for: str = Field(primary_key=True)
+    outcome: str = Field(primary_key=True)
+    #: Each connection to PostgreSQL counts in rows of its own, or calls would wait for each other.
+    slot: int = Field(primary_key=True)
+    n: int
+
+
+class Spending(SQLModel, table=True):
+    """What was spent, in micro-units: a row an account (no campaign named) and a row a campaign."""
+
+    account_id: str = Field(primary_key=True)
+    campaign_id: str = Field(default="", primary_key=True)
+    spent: int = Field(default=0, sa_type=BigInteger)
 
 
 class IdempotencyKey(SQLModel, table=True):

@@ -64,3 +64,10 @@ SWEEP = ActivityConfig(
     start_to_close_timeout=timedelta(minutes=2),
     retry_policy=RetryPolicy(maximum_attempts=1),
 )
+
+#: Telling many calls something, page by page; to tell one twice is harmless.
+PAGES = ActivityConfig(
+    start_to_close_timeout=timedelta(minutes=30),
+    heartbeat_timeout=timedelta(seconds=10),
+    retry_policy=RetryPolicy(maximum_interval=timedelta(seconds=10)),
+)

@@ -1,9 +1,12 @@
 """/api/v1/calls"""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import JSONResponse
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api import acceptance, commands
 from api.auth import requires
@@ -18,14 +21,19 @@ from api.schemas.call_views import (
     CallDetail,
     CallList,
     CallView,
+    QueueList,
     Statistics,
     call_detail,
     call_view,
+    queued_call_view,
 )
 from api.schemas.calls import CallRequest, OutcomeRequest, RescheduleRequest
 from contracts.names import call_workflow_id
+from policy.call import WaitingFor
+from policy.places import Place
 from storage import attempts, decisions, events, views
-from storage.tables import Account
+from storage.places import in_line
+from storage.tables import Account, Call
 
 router = APIRouter(prefix="/calls", tags=["calls"], responses=problem_responses(401, 403, 503))
 
@@ -89,8 +97,9 @@ async def list_queue(
     skip: Skip = 0,
     take: Take = 20,
     cursor: Cursor = None,
-) -> CallList:
-    """Calls that wait or are about to be dialed, the next one first."""
+) -> QueueList:
+    """Calls that wait or are about to be dialed, with their places in line."""
+    now = uses.now()
     async with uses.db.read() as session:
         try:
             page = await views.queue_page(
@@ -98,7 +107,12 @@ async def list_queue(
             )
         except views.BadCursor:
             raise _bad_cursor() from None
-    return _list(page)
+        line = await _line(session, account, page.rows, now)
+    return QueueList(
+        calls=[queued_call_view(row, line.get(row.call_id), now) for row in page.rows],
+        total=page.total,
+        next_cursor=page.next_cursor,
+    )
 
 
 @router.get("/statistics/statuses", responses=problem_responses(422))
@@ -112,10 +126,12 @@ async def count_statuses(wanted: Filter, account: Reader, uses: Uses) -> Statist
 @router.get("/{call_id}", responses=problem_responses(404))
 async def get_call(call_id: str, account: Reader, uses: Uses) -> CallDetail:
     """One call with its attempts, its decisions and its events in order."""
+    now = uses.now()
     async with uses.db.read() as session:
         call = await commands.found(session, account.account_id, call_id)
+        line = await _line(session, account, [call], now)
         return call_detail(
-            call,
+            queued_call_view(call, line.get(call_id), now),
             await attempts.of_call(session, call_id),
             await decisions.of_call(session, call_id),
             await events.of_call(session, call_id),
@@ -159,6 +175,15 @@ async def report_outcome(
 ) -> CallView:
     """Report what an answered call came to: during the call, or within an hour of its end."""
     return call_view(await commands.report(uses, account.account_id, call_id, body))
+
+
+async def _line(
+    session: AsyncSession, account: Account, shown: Sequence[Call], now: datetime
+) -> dict[str, Place]:
+    """The places in line, if any of the calls has one."""
+    if not any(call.waiting_for is WaitingFor.SLOT for call in shown):
+        return {}
+    return await in_line(session, account, now)
 
 
 def _list(page: views.CallPage) -> CallList:

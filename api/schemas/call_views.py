@@ -14,6 +14,8 @@ from policy.call import (
     Outcome,
     WaitingFor,
 )
+from policy.dispatch import effective_priority
+from policy.places import Place
 from storage.tables import Attempt, Call, DecisionRow, Event
 
 _EXAMPLE: JsonObject = {
@@ -140,7 +142,27 @@ class Links(View):
     temporal_ui: str
 
 
-class CallDetail(CallView):
+class QueuedCallView(CallView):
+    """A call and its place in line, if it waits for a slot.
+
+    `position` counts from 1 in the order of turns; null beyond what is looked ahead, and while its
+    campaign is paused. `expectedStart` is null where nothing moves.
+    """
+
+    effective_priority: int
+    position: int | None
+    expected_start: datetime | None
+
+
+class QueueList(View):
+    """`total` counts all that match; `nextCursor` leads to the next page, null on the last."""
+
+    calls: list[QueuedCallView]
+    total: int
+    next_cursor: str | None
+
+
+class CallDetail(QueuedCallView):
     """A call with its whole history."""
 
     attempts: list[AttemptView]
@@ -182,8 +204,18 @@ def call_view(call: Call) -> CallView:
     )
 
 
+def queued_call_view(call: Call, place: Place | None, now: datetime) -> QueuedCallView:
+    """The row with its place in line."""
+    return QueuedCallView(
+        **dict(call_view(call)),
+        effective_priority=effective_priority(call.priority, call.call_deadline, now),
+        position=place.position if place else None,
+        expected_start=place.expected_start if place else None,
+    )
+
+
 def call_detail(
-    call: Call,
+    call: QueuedCallView,
     attempts: list[Attempt],
     decisions: list[DecisionRow],
     events: list[Event],
@@ -191,7 +223,7 @@ def call_detail(
 ) -> CallDetail:
     """The row with everything that happened to it."""
     return CallDetail(
-        **dict(call_view(call)),
+        **dict(call),
         attempts=[AttemptView(**_fields(AttemptView, row)) for row in attempts],
         decisions=[DecisionView(**_fields(DecisionView, row)) for row in decisions],
         events=[EventView(**_fields(EventView, row)) for row in events],

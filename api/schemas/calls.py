@@ -75,13 +75,9 @@ class OutboundOverride(Request):
     display_name: Annotated[str, StringConstraints(max_length=100)] | None = None
 
 
-class CallRequest(Request):
-    """One call to make."""
+class CallOptions(Request):
+    """What may be said of a call besides whom it is for."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
-
-    agent_id: Identifier
-    endpoint: EndpointText
     priority: int = Field(default=5, ge=0, le=10)
     context: JsonObject = Field(
         default_factory=dict, description="Variables of the pathway; handed to the AI agent."
@@ -109,6 +105,15 @@ class CallRequest(Request):
         default=False,
         description="Accept a second call to this endpoint while one is open or just made.",
     )
+
+
+class CallRequest(CallOptions):
+    """One call to make."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
+    agent_id: Identifier
+    endpoint: EndpointText
 
 
 class RescheduleRequest(Request):

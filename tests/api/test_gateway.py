@@ -10,12 +10,14 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from temporalio.api.taskqueue.v1 import PollerInfo
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueResponse
 from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from api import calls_gateway
 from api.calls_gateway import NotRunning, Readiness, Refused, TemporalAway, TemporalCalls
 from contracts.calls import CallStart, CarrierNews, NewsKind
+from contracts.campaigns import CampaignStart
 from contracts.starting import priority_key
 from storage.tables import Call
 
@@ -160,3 +162,27 @@ async def test_without_temporal_neither_it_nor_a_worker_is_ready():
 
 def test_priorities_map_to_temporals_with_five_in_the_middle():
     assert [priority_key(n) for n in range(11)] == [5, 5, 4, 4, 3, 3, 3, 2, 2, 1, 1]
+
+
+async def test_a_campaign_is_started_or_nudged_by_one_request():
+    calls, client = gateway()
+    await calls.start_campaign("k1")
+    name, start, more = client.asked[0]
+    assert (name, start) == ("CampaignWorkflow", CampaignStart("k1"))
+    assert (more["id"], more["start_signal"]) == ("campaign-k1", "nudge")
+    assert more["id_conflict_policy"] is WorkflowIDConflictPolicy.USE_EXISTING
+    assert more["id_reuse_policy"] is WorkflowIDReusePolicy.ALLOW_DUPLICATE
+    await calls.nudge_campaign("k1")
+    assert client.workflow_id == "campaign-k1"
+    assert client.asked[1][0] == "nudge"
+
+
+async def test_a_campaign_that_cannot_be_told_says_so():
+    def fail() -> None:
+        raise RPCError("no", RPCStatusCode.NOT_FOUND, b"")
+
+    calls, _ = gateway(fail)
+    with pytest.raises(NotRunning):
+        await calls.nudge_campaign("k1")
+    with pytest.raises(TemporalAway):
+        await calls.start_campaign("k1")

@@ -175,3 +175,32 @@ async def test_the_context_comes_back_as_it_was_sent(world: World):
     context = {"name": "Zoë", "nested": {"list": [1, 2.5, None, True]}}
     call = await world.view(await world.call(context=context))
     assert (call["context"], call["endpoint"]) == (context, ENDPOINT)
+
+
+async def _queue(world: World, call_id: str, **changes: Any) -> None:
+    slot = WaitingFor.SLOT
+    await world.decide(call_id, DecisionKind.QUEUE, waiting_for=slot, **changes)
+
+
+async def test_the_queue_shows_places_in_line_and_expected_starts(world: World):
+    agent_id = await world.agent()
+    low = await world.call(agentId=agent_id, endpoint="+12125550130", priority=2)
+    high = await world.call(agentId=agent_id, endpoint="+12125550131", priority=9)
+    asleep = await world.call(agentId=agent_id, endpoint="+12125550132", priority=1)
+    for call_id in (low, high):
+        await _queue(world, call_id)
+    until = world.clock.now + timedelta(hours=17)
+    await world.decide(asleep, DecisionKind.WAIT, until=until, waiting_for=WaitingFor.WINDOW)
+    shown = (await world.http.get(f"{CALLS}/queue/list")).json()["calls"]
+    now = world.clock.now.isoformat().replace("+00:00", "Z")
+    assert [
+        (call["callId"], call["effectivePriority"], call["position"], call["expectedStart"])
+        for call in shown
+    ] == [(high, 9, 1, now), (low, 2, 2, now), (asleep, 1, None, None)]
+    assert (await world.view(low))["position"] == 2
+
+
+async def test_a_near_deadline_shows_in_the_effective_priority(world: World):
+    deadline = (world.clock.now + timedelta(minutes=50)).isoformat()
+    call_id = await world.call(callDeadline=deadline)
+    assert (await world.view(call_id))["effectivePriority"] == 8

@@ -80,6 +80,8 @@ class FakeGateway:
     rescheduled: list[tuple[str, datetime]] = field(default_factory=list)
     hung_up: list[str] = field(default_factory=list)
     news: list[tuple[str, CarrierNews]] = field(default_factory=list)
+    campaigns_started: list[str] = field(default_factory=list)
+    campaigns_nudged: list[str] = field(default_factory=list)
 
     def _answer(self) -> None:
         if self.away:
@@ -117,6 +119,15 @@ class FakeGateway:
     async def carrier_event(self, call_id: str, news: CarrierNews) -> None:
         self._answer()
         self.news.append((call_id, news))
+
+    async def start_campaign(self, campaign_id: str) -> None:
+        if self.away:
+            raise TemporalAway
+        self.campaigns_started.append(campaign_id)
+
+    async def nudge_campaign(self, campaign_id: str) -> None:
+        self._answer()
+        self.campaigns_nudged.append(campaign_id)
 
     async def readiness(self) -> Readiness:
         return Readiness(temporal=not self.away, worker=not self.away and self.worker)

@@ -193,6 +193,11 @@ class Stack:
     def faults(self, **faults: Any) -> None:
         self.carrier.put("/_sim/faults", json=faults).raise_for_status()
 
+    @staticmethod
+    def settle(seconds: float) -> None:
+        """Let time pass in which nothing is to happen."""
+        time.sleep(seconds)
+
     def legs(self, number: str | None = None) -> list[Json]:
         """The ledger of every leg ever created: the ground truth."""
         legs: list[Json] = self.carrier.get("/_sim/calls").json()["calls"]

@@ -191,3 +191,62 @@ def test_the_fast_way_gives_the_turns_that_the_rule_says(given_classes, take):
     turns, left = by_the_book(list(map(weight, priorities)), lengths, credits, take)
     assert keys(taken) == turns
     assert after == {f"{i}|{priorities[i]}": credit for i, credit in left.items()}
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 9), st.integers(1, 60)), min_size=2, max_size=6),
+    st.lists(st.integers(1, 7), min_size=1, max_size=60),
+)
+def test_classes_that_never_run_dry_are_within_one_turn_of_their_weights_among_themselves(
+    classes, takes
+):
+    # The others come and go as they run dry; what they leave is shared by weight, too.
+    lasting = [(p, 10_000 if i < 2 else length) for i, (p, length) in enumerate(classes)]
+    heads = {str(i): 0 for i in range(len(lasting))}
+    deficits: dict[str, int] = {}
+    counts: Counter[str] = Counter()
+    for take in takes:
+        waiting = [
+            call(n, str(i), p)
+            for i, (p, length) in enumerate(lasting)
+            for n in range(heads[str(i)], min(heads[str(i)] + take + 1, length))
+        ]
+        taken, deficits = order(waiting, deficits, NOW, take)
+        for one in taken:
+            heads[one.class_key] += 1
+            counts[one.class_key] += 1
+    first, second = (counts[str(i)] / weight(lasting[i][0]) for i in range(2))
+    slack = sum(2 / weight(lasting[i][0]) for i in range(2))
+    assert abs(first - second) <= slack * len(classes)
+
+
+@pytest.mark.parametrize(
+    ("left", "first"),
+    [
+        (timedelta(hours=1, seconds=1), "steady"),
+        (timedelta(hours=1), "late"),
+        (timedelta(minutes=15, seconds=1), "late"),
+    ],
+)
+def test_a_boost_takes_effect_at_the_very_minute(left, first):
+    # Priority 5 is boosted to 8 within the hour and then goes before 7, which goes before 5.
+    steady, late = call(0, "steady", 7), call(0, "late", 5, deadline=NOW + left)
+    assert keys(order([steady, late], {}, NOW, 1)[0]) == [first]
+
+
+def test_the_second_boost_takes_effect_at_its_minute_too():
+    steady = call(0, "steady", 8)
+    for left, first in [(timedelta(minutes=15, seconds=1), "steady"), (15 * MINUTE, "late")]:
+        late = call(1, "late", 5, deadline=NOW + left)
+        assert keys(order([steady, late], {}, NOW, 1)[0]) == [first]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(0, 10), min_size=1, max_size=8), st.integers(1, 30))
+def test_no_call_below_priority_10_goes_before_one_of_it(priorities, take):
+    waiting = backlog(priorities, 5)
+    taken, _ = order(waiting, {}, NOW, take)
+    urgent = [one for one in waiting if one.priority == EMERGENCY]
+    expected = min(take, len(urgent))
+    assert all(one.priority == EMERGENCY for one in taken[:expected])

@@ -1,7 +1,7 @@
 import pytest
 
 from policy.call import EndpointKind, Refusal
-from policy.numbers import Endpoint, candidate_zones, country_of, parse_endpoint
+from policy.numbers import Endpoint, candidate_zones, country_of, is_country, parse_endpoint
 
 PHONE, SIP = EndpointKind.PHONE, EndpointKind.SIP
 
@@ -128,3 +128,27 @@ def test_a_toll_free_number_may_be_anywhere_in_its_plan():
 )
 def test_a_number_has_a_country(endpoint, kind, country):
     assert country_of(endpoint, kind) == country
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "value"),
+    [
+        ("2125550123", "US", "+12125550123"),
+        ("(212) 555-0123", "US", "+12125550123"),
+        ("12125550123", "US", "+12125550123"),
+        ("020 7946 0123", "GB", "+442079460123"),
+        ("0044 20 7946 0123", "DE", "+442079460123"),
+        ("+33 1 99 00 12 34", "US", "+33199001234"),
+    ],
+)
+def test_a_national_number_is_read_as_people_of_the_country_write_it(text, country, value):
+    assert is_country(country)
+    assert parse_endpoint(text, country) == Endpoint(PHONE, value)
+
+
+@pytest.mark.parametrize(
+    ("text", "country"), [("12", "US"), ("", "US"), ("Ada", "US"), ("911", "US")]
+)
+def test_what_no_number_of_the_country_can_be_is_refused_there_too(text, country):
+    assert isinstance(parse_endpoint(text, country), Refusal)
+    assert not is_country("Mars")

@@ -5,9 +5,9 @@ from typing import Any
 from uuid import uuid4
 
 from policy.call import Decision, DecisionKind, Outcome, WaitingFor
-from storage import agents, attempts, calls
+from storage import agents, attempts, calls, campaigns
 from storage.engine import Database
-from storage.tables import Account, Agent, Attempt, Call
+from storage.tables import Account, Agent, Attempt, Call, Campaign
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 CALLEE = "+14155550101"
@@ -115,3 +115,17 @@ def wait(until: datetime, why: WaitingFor = WaitingFor.WINDOW) -> Decision:
 
 def end(outcome: Outcome) -> Decision:
     return Decision(DecisionKind.END, "concluded", "It is over", outcome=outcome)
+
+
+async def campaign(db: Database, by: Agent, **changes: Any) -> Campaign:
+    values = {"name": "spring", "timezone": "UTC", "created_time": NOW, "updated_time": NOW}
+    owner = {"account_id": by.account_id, "agent_id": by.agent_id}
+    row = Campaign(**{**owner, **values, **changes})
+    async with db.write() as session:
+        await campaigns.add(session, row)
+    return row
+
+
+async def campaign_of_somebody(db: Database, **changes: Any) -> Campaign:
+    """A campaign with an account and an agent of its own."""
+    return await campaign(db, await agent(db, await account(db)), **changes)

@@ -12,7 +12,7 @@ from policy.call import (
     Outcome,
     WaitingFor,
 )
-from storage import calls, decisions, events
+from storage import calls, decisions, events, starting
 from storage.engine import Database
 from storage.tables import Agent, Call, Event
 from tests.storage import make
@@ -43,7 +43,7 @@ async def test_many_calls_are_accepted_at_once(db: Database):
     async with db.write() as session:
         await calls.insert_many(session, rows, NOW)
     async with db.read() as session:
-        assert len(await calls.unstarted(session, later(1), 1000)) == 500
+        assert len(await starting.startable(session, later(1), 1000)) == 500
     assert await _types(db, rows[-1].call_id) == ["created"]
 
 
@@ -232,18 +232,6 @@ async def test_of_two_requests_at_once_one_is_the_duplicate(db: Database):
             return known is None
 
     assert sum(await asyncio.gather(*(accept() for _ in range(6)))) == 1
-
-
-async def test_calls_without_a_decision_are_unstarted_oldest_first(db: Database):
-    agent = await make.agent(db, await make.account(db))
-    newer, older, decided = [await make.call(db, agent, at=later(at)) for at in (5, 1, 2)]
-    await make.decide(db, decided.call_id, make.queue())
-    async with db.read() as session:
-        found = [call.call_id for call in await calls.unstarted(session, later(6), 10)]
-        assert [call.call_id for call in await calls.unstarted(session, later(5), 10)] == [
-            older.call_id
-        ]
-    assert found == [older.call_id, newer.call_id]
 
 
 async def test_open_calls_are_found_among_others(db: Database):

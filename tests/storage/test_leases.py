@@ -9,7 +9,7 @@ import pytest
 from policy.call import WaitingFor
 from storage import leases
 from storage.engine import Database
-from storage.leases import Grant
+from storage.leases import Grant, Slot
 from storage.tables import Account, Agent, Call, DispatchDeficit
 from tests.storage import make
 from tests.storage.make import NOW, later
@@ -20,7 +20,8 @@ TTL = timedelta(seconds=15)
 
 async def _take(db: Database, call: Call, at: float = 0, number: int = 1) -> bool:
     async with db.write() as session:
-        return await leases.take(session, call, number, later(at), lifetime=LIFETIME)
+        slot = await leases.take(session, call, number, later(at), lifetime=LIFETIME)
+    return slot is Slot.TAKEN
 
 
 async def _release(db: Database, call: Call, at: float = 0, number: int | None = None) -> None:
@@ -120,12 +121,22 @@ async def test_the_slot_of_a_lost_workflow_expires(db: Database):
 
 
 async def test_nobody_overtakes_a_waiting_call(db: Database):
-    account = await make.account(db)
+    account = await make.account(db, max_concurrent=1)
     agent = await make.agent(db, account)
     waiting = (await _queued(db, agent, 1))[0]
     fresh = (await _calls(db, agent, 1))[0]
     assert not await _take(db, fresh)
-    assert await _take(db, waiting)
+    assert await _take(db, await make.call_seen(db, waiting.call_id))
+
+
+async def test_one_for_whom_there_is_room_beside_all_that_wait_need_not_wait(db: Database):
+    account = await make.account(db, max_concurrent=3)
+    agent = await make.agent(db, account)
+    await _queued(db, agent, 2)
+    first, second = await _calls(db, agent, 2)
+    assert await _take(db, first)
+    assert not await _take(db, second)
+    assert len(await _grant(db, account)) == 2
 
 
 async def test_one_who_was_granted_a_slot_holds_nobody_up(db: Database):

@@ -193,7 +193,7 @@ async def open_bench(
         session.add(bench.account)
     async with (
         call_worker(env.client, bench.hands, Settings()),
-        dial_worker(env.client, bench.hands, Settings()),
+        dial_worker(env.client, bench.hands, WAIVING),
     ):
         yield bench
     await db.close()

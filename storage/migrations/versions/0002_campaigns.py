@@ -1,8 +1,9 @@
-"""Campaigns and their contacts, plans, spending."""
+"""Campaigns and their contacts, plans, spending, and a tally of the calls."""
 
 from alembic import op
 from sqlalchemy import BigInteger, Column, ForeignKey, Integer, String, Text, text
 
+from storage.migrations import tally
 from storage.types import Json, Serial, UtcDateTime
 
 revision: str = "0002"
@@ -11,6 +12,26 @@ branch_labels: None = None
 depends_on: None = None
 
 _EMPTY = text("'{}'")
+_SLOT = "waiting_for = 'slot'"
+_SLEEPING = "status = 'Queued' AND (waiting_for IS NULL OR waiting_for <> 'slot')"
+_PARTIAL_INDEXES = (
+    (
+        "ix_call_campaign",
+        "call",
+        ["campaign_id", "status", "outcome"],
+        "campaign_id IS NOT NULL",
+    ),
+    (
+        "ix_call_slot_order",
+        "call",
+        ["account_id", "priority", "queued_at", "call_id"],
+        "queued_at IS NOT NULL",
+    ),
+    ("ix_call_sleeping", "call", ["account_id", "next_attempt_at", "call_id"], _SLEEPING),
+    ("ix_attempt_price_due", "attempt", ["price_due_at"], "price_due_at IS NOT NULL"),
+    ("ix_call_tally_slot", "call_tally", ["account_id"], _SLOT),
+)
+_CREATED = text("status = 'Created'")
 
 
 def upgrade() -> None:
@@ -18,25 +39,50 @@ def upgrade() -> None:
     op.add_column("account", Column("spend_limit", BigInteger(), nullable=True))
     op.add_column("account", Column("rates", Json, nullable=False, server_default=_EMPTY))
     op.add_column("attempt", Column("cost", BigInteger(), nullable=True))
+    op.add_column("attempt", Column("price_due_at", UtcDateTime(), nullable=True))
+    op.create_index("ix_attempt_settled", "attempt", ["account_id", "settled_at"])
+    _startable()
     _campaign()
     _contact()
-    where = text("campaign_id IS NOT NULL")
-    op.create_index(
-        "ix_call_campaign",
-        "call",
-        ["campaign_id", "status", "outcome"],
-        sqlite_where=where,
-        postgresql_where=where,
-    )
+    _spending()
+    _call_tally()
+    for name, table, columns, where in _PARTIAL_INDEXES:
+        condition = text(where)
+        op.create_index(name, table, columns, sqlite_where=condition, postgresql_where=condition)
+    tally.create()
 
 
 def downgrade() -> None:
-    op.drop_index("ix_call_campaign", "call")
-    op.drop_table("contact")
-    op.drop_table("campaign")
+    tally.drop()
+    for name, table, _, _ in reversed(_PARTIAL_INDEXES):
+        op.drop_index(name, table)
+    for table in ("call_tally", "spending", "contact", "campaign"):
+        op.drop_table(table)
+    op.drop_index("ix_call_startable", "call")
+    op.create_index(
+        "ix_call_unstarted",
+        "call",
+        ["created_time"],
+        sqlite_where=_CREATED,
+        postgresql_where=_CREATED,
+    )
+    op.drop_index("ix_attempt_settled", "attempt")
+    op.drop_column("attempt", "price_due_at")
     op.drop_column("attempt", "cost")
     for name in ("rates", "spend_limit", "plan"):
         op.drop_column("account", name)
+
+
+def _startable() -> None:
+    """Calls without a decision: those due at once together, the others by the time they are due."""
+    op.drop_index("ix_call_unstarted", "call")
+    op.create_index(
+        "ix_call_startable",
+        "call",
+        ["next_attempt_at", "priority", "created_time"],
+        sqlite_where=_CREATED,
+        postgresql_where=_CREATED,
+    )
 
 
 def _campaign() -> None:
@@ -65,9 +111,34 @@ def _campaign() -> None:
         Column("updated_time", UtcDateTime(), nullable=False),
         Column("started_time", UtcDateTime(), nullable=True),
         Column("paused_time", UtcDateTime(), nullable=True),
+        Column("resumed_time", UtcDateTime(), nullable=True),
         Column("completed_time", UtcDateTime(), nullable=True),
     )
     op.create_index("ix_campaign_account_created", "campaign", ["account_id", "created_time"])
+
+
+def _spending() -> None:
+    op.create_table(
+        "spending",
+        Column("account_id", String(), primary_key=True),
+        Column("campaign_id", String(), primary_key=True),
+        Column("spent", BigInteger(), nullable=False),
+    )
+
+
+def _call_tally() -> None:
+    op.create_table(
+        "call_tally",
+        Column("account_id", String(), primary_key=True),
+        Column("agent_id", String(), primary_key=True),
+        Column("campaign_id", String(), primary_key=True),
+        Column("priority", Integer(), primary_key=True),
+        Column("status", String(), primary_key=True),
+        Column("waiting_for", String(), primary_key=True),
+        Column("outcome", String(), primary_key=True),
+        Column("slot", Integer(), primary_key=True),
+        Column("n", Integer(), nullable=False),
+    )
 
 
 def _contact() -> None:
@@ -89,6 +160,8 @@ def _contact() -> None:
         Column("error", String(), nullable=True),
     )
     op.create_index("ix_contact_campaign", "contact", ["campaign_id", "contact_id"])
+    op.create_index("ix_contact_state", "contact", ["campaign_id", "state", "contact_id"])
+    op.create_index("ix_contact_endpoint", "contact", ["campaign_id", "endpoint"])
     staged = text("state = 'staged'")
     op.create_index(
         "ix_contact_staged",

@@ -1,0 +1,94 @@
+"""Contacts that may be called now become calls; the others learn when to look again."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy import decide as policy
+from policy.call import Decision, DecisionKind, Facts
+from storage import accounts, agents, calls, contacts, feeding
+from storage.facts import facts_for_new
+from storage.intake import call_of
+from storage.tables import Account, Agent, Call, Campaign, Contact
+
+#: A campaign runs ahead of what is dialing by twice its slots, within these bounds.
+AHEAD_FACTOR, AHEAD_LEAST, AHEAD_MOST = 2, 20, 500
+#: Contacts looked at in one round; those outside their hours only learn of their next opening.
+LOOKED_AT = 1000
+#: A contact that has to wait for something without a known end is looked at again after this.
+LOOK_AGAIN = timedelta(minutes=15)
+
+
+@dataclass(slots=True)
+class Sorted:
+    """What became of the contacts of a page."""
+
+    calls: dict[int, Call] = field(default_factory=dict)
+    postponed: dict[int, datetime] = field(default_factory=dict)
+    refused: dict[int, Decision] = field(default_factory=dict)
+
+
+async def stage(
+    session: AsyncSession, campaign: Campaign, now: datetime, *, page: int, honours_waivers: bool
+) -> None:
+    """Make as many calls as the campaign may have near, at most `page`."""
+    agent = await agents.get(session, campaign.account_id, campaign.agent_id)
+    account = await accounts.get(session, campaign.account_id)
+    if agent is None or account is None or not agent.caller_ids:
+        return
+    room = _ahead(campaign, agent, account) - await feeding.near(session, campaign.campaign_id)
+    room = min(room, page)
+    looked_at = 0
+    while room > 0 and looked_at < LOOKED_AT:
+        rows = await contacts.staged(session, campaign.campaign_id, now, room)
+        if not rows:
+            return
+        found = _sort(rows, campaign, agent, account, now, honours_waivers)
+        await _write(session, found, now)
+        room -= len(found.calls)
+        looked_at += len(rows)
+
+
+def _ahead(campaign: Campaign, agent: Agent, account: Account) -> int:
+    caps = (campaign.max_concurrent, agent.max_concurrent, account.max_concurrent)
+    slots = min(cap for cap in caps if cap is not None)
+    return min(max(AHEAD_FACTOR * slots, AHEAD_LEAST), AHEAD_MOST)
+
+
+def _sort(
+    rows: list[Contact],
+    campaign: Campaign,
+    agent: Agent,
+    account: Account,
+    now: datetime,
+    honours_waivers: bool,
+) -> Sorted:
+    found = Sorted()
+    for contact in rows:
+        assert contact.contact_id is not None
+        call = call_of(campaign, contact, agent, now)
+        facts = _heeding(facts_for_new(call, agent, account), honours_waivers)
+        decision = policy.decide(facts, now)
+        if decision.kind is DecisionKind.DIAL:
+            found.calls[contact.contact_id] = call
+        elif decision.kind is DecisionKind.WAIT:
+            found.postponed[contact.contact_id] = decision.until or now + LOOK_AGAIN
+        else:
+            found.refused[contact.contact_id] = decision
+    return found
+
+
+def _heeding(facts: Facts, honours_waivers: bool) -> Facts:
+    return facts if honours_waivers else replace(facts, waived_rules=frozenset())
+
+
+async def _write(session: AsyncSession, found: Sorted, now: datetime) -> None:
+    if found.calls:
+        await calls.insert_many(session, list(found.calls.values()), now)
+        called = {contact_id: call.call_id for contact_id, call in found.calls.items()}
+        await contacts.mark_called(session, called)
+    if found.postponed:
+        await contacts.postpone(session, found.postponed)
+    for contact_id, decision in found.refused.items():
+        await contacts.mark_invalid(session, contact_id, decision.reason, decision.detail)

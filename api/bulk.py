@@ -1,0 +1,288 @@
+"""Many calls at once: each row is drafted by itself, then all that are good are stored together.
+
+Rows stay dictionaries from the request to the table; agents, pathways and policy's answers are
+looked up once. Nothing is locked while rows are looked at, and others get their turn in between.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import ValidationError
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from api.acceptance import balance_refusal, columns, heeding
+from api.bodies import MAX_CALL_BODY, storable_text
+from api.problems import Problem, field_error, invalid, refused
+from api.schemas.bulk import BulkCall, RowCode
+from api.schemas.common import JsonObject
+from policy.call import CallStatus, Refusal
+from policy.intake import Examiner
+from policy.reasons import RefusalCode
+from storage import agents, calls, pathways
+from storage.facts import facts_like, facts_of_agent
+from storage.starting import standing
+from storage.tables import Account, Agent
+
+#: Rows looked at before others get their turn: some milliseconds.
+ROWS_AT_ONCE = 50
+#: Merged key by key with the defaults; every other field of a row takes a default's place.
+_MERGED = ("context", "additionalData")
+
+_ROW_CODES = {code.value: code for code in RowCode} | {
+    RefusalCode.DEADLINE_PAST.value: RowCode.DEADLINE_UNREACHABLE,
+    RefusalCode.DEADLINE_BEFORE_START.value: RowCode.DEADLINE_UNREACHABLE,
+    "unknown_agent": RowCode.AGENT_NOT_FOUND,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A request: its rows as they came, and what holds for all of them."""
+
+    rows: list[Any]
+    defaults: JsonObject = field(default_factory=dict)
+
+    def said_of(self, row: JsonObject) -> JsonObject:
+        """The row with the defaults for what it does not say."""
+        said = {**self.defaults, **row}
+        for name in _MERGED:
+            mine, given = row.get(name), self.defaults.get(name)
+            if isinstance(mine, dict) and isinstance(given, dict):
+                said[name] = {**given, **mine}
+        return said
+
+    def named(self, name: str) -> set[str]:
+        """All texts that the rows or the defaults have under a name."""
+        found = {row.get(name) for row in (self.defaults, *self.rows) if isinstance(row, dict)}
+        return {value for value in found if isinstance(value, str)}
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A row that may become a call, unless it is a duplicate."""
+
+    index: int
+    row: JsonObject
+    allow_duplicate: bool
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        return self.row["agent_id"], self.row["endpoint"]
+
+
+class Intake:
+    """What the rows of one request are held against."""
+
+    def __init__(
+        self,
+        account: Account,
+        known_agents: dict[str, Agent],
+        known_pathways: set[str],
+        now: datetime,
+        *,
+        honours_waivers: bool,
+        broke: Refusal | None = None,
+    ) -> None:
+        self._account = account
+        self._broke = broke
+        self._agents = known_agents
+        self._pathways = known_pathways
+        self._now = now
+        self._examine = Examiner(now)
+        self._facts = {
+            agent_id: heeding(facts_of_agent(agent, account), honours_waivers)
+            for agent_id, agent in known_agents.items()
+        }
+
+    @classmethod
+    async def load(
+        cls,
+        session: AsyncSession,
+        account: Account,
+        batch: Batch,
+        now: datetime,
+        *,
+        honours_waivers: bool,
+    ) -> "Intake":
+        found = await agents.among(session, account.account_id, batch.named("agentId"))
+        of_agents = {agent.pathway_id for agent in found.values() if agent.pathway_id}
+        wanted = batch.named("pathwayId") | of_agents
+        known = await pathways.known(session, account.account_id, wanted)
+        broke = await balance_refusal(session, account)
+        return cls(account, found, known, now, honours_waivers=honours_waivers, broke=broke)
+
+    def draft(self, index: int, said: JsonObject) -> Draft:
+        """Raises a Problem or a ValidationError for what speaks against the row."""
+        if self._broke is not None:
+            raise refused([self._broke])
+        request = BulkCall.model_validate(said)
+        agent = self._agents.get(request.agent_id)
+        if agent is None:
+            raise invalid("unknown_agent", "agentId", "There is no such agent.")
+        row = columns(request, agent, self._account.account_id, self._now)
+        self._require_pathway(row["pathway_id"])
+        refusal = self._examine(facts_like(self._facts[agent.agent_id], row))
+        if refusal is not None:
+            raise refused([refusal])
+        if request.client_token is not None:
+            row["additional_data"] = {**row["additional_data"], "clientToken": request.client_token}
+        row.update(standing(row["not_before"], row["timezone"], self._now))
+        return Draft(index, row, request.allow_duplicate)
+
+    def _require_pathway(self, pathway_id: str | None) -> None:
+        if pathway_id is None:
+            message = "Neither the request nor the agent names a pathway."
+            raise invalid("required", "pathwayId", message)
+        if pathway_id not in self._pathways:
+            raise invalid("unknown_pathway", "pathwayId", "There is no such pathway.")
+
+
+@dataclass(slots=True)
+class Sorted:
+    """What became of the rows so far."""
+
+    drafts: list[Draft] = field(default_factory=list)
+    refusals: dict[int, Refusal] = field(default_factory=dict)
+
+    def refuse(self, draft: Draft, code: RowCode, message: str) -> None:
+        self.refusals[draft.index] = Refusal(code, "endpoint", message)
+
+    def accepted(self) -> Iterator[Draft]:
+        return (draft for draft in self.drafts if draft.index not in self.refusals)
+
+
+async def sort_out(batch: Batch, intake: Intake) -> Sorted:
+    """Draft every row."""
+    found = Sorted()
+    for index, row in enumerate(batch.rows):
+        if index % ROWS_AT_ONCE == 0:
+            await asyncio.sleep(0)
+        try:
+            _require_storable(row)
+            found.drafts.append(intake.draft(index, batch.said_of(row)))
+        except ValidationError as exc:
+            found.refusals[index] = field_error(exc.errors(include_url=False)[0])
+        except Problem as exc:
+            found.refusals[index] = exc.errors[0]
+    _refuse_repeats(found)
+    return found
+
+
+def _require_storable(row: Any) -> None:
+    if not isinstance(row, dict):
+        raise invalid("dict_type", "", "A row must be an object.")
+    try:
+        size = len(storable_text(row))
+    except (ValueError, RecursionError):
+        raise invalid("invalid_json", "", "The row is not JSON that can be stored.") from None
+    if size > MAX_CALL_BODY:
+        raise invalid("body_too_large", "", "The row is larger than 64 KiB.")
+
+
+def _refuse_repeats(found: Sorted) -> None:
+    """Of two rows that call the same endpoint, the second must say that it means it."""
+    first: dict[tuple[str, str], int] = {}
+    for draft in found.drafts:
+        if draft.pair in first and not draft.allow_duplicate:
+            message = (
+                f"Row {first[draft.pair]} calls this endpoint already. "
+                "Set allowDuplicate to call it all the same."
+            )
+            found.refuse(draft, RowCode.DUPLICATE_IN_REQUEST, message)
+        first.setdefault(draft.pair, draft.index)
+
+
+async def store(session: AsyncSession, found: Sorted, now: datetime) -> None:
+    """Insert what is no duplicate, in one transaction of the caller's."""
+    await _refuse_duplicates(session, found, now)
+    await calls.insert_rows(session, [draft.row for draft in found.accepted()], now)
+
+
+async def _refuse_duplicates(session: AsyncSession, found: Sorted, now: datetime) -> None:
+    asked: dict[str, list[Draft]] = {}
+    for draft in found.accepted():
+        if not draft.allow_duplicate:
+            asked.setdefault(draft.row["agent_id"], []).append(draft)
+    # In one order everywhere, so that two requests never wait for each other.
+    for agent_id in sorted(asked):
+        endpoints = [draft.row["endpoint"] for draft in asked[agent_id]]
+        known = await calls.find_duplicates(session, agent_id, endpoints, now)
+        for draft in asked[agent_id] if known else ():
+            other = known.get(draft.row["endpoint"])
+            if other is not None:
+                found.refuse(draft, RowCode.DUPLICATE, _duplicate_of(other))
+
+
+def _duplicate_of(call_id: str) -> str:
+    return (
+        f"Call {call_id} of this agent to this endpoint is open or not a minute old. "
+        "Set allowDuplicate to call all the same."
+    )
+
+
+def answer(batch: Batch, found: Sorted, now: datetime) -> JsonObject:
+    """`schemas.bulk.BulkResult`, made by hand: thousands of rows need no second validation."""
+    at = _spelled(now)
+    accepted = {draft.index: _brief(draft.row, at) for draft in found.accepted()}
+    results = [
+        {
+            "index": index,
+            "clientToken": _token(row),
+            **(
+                {"status": "accepted", "call": accepted[index]}
+                if index in accepted
+                else {"status": "rejected", "error": _error(found.refusals[index])}
+            ),
+        }
+        for index, row in enumerate(batch.rows)
+    ]
+    return {
+        "results": results,
+        "accepted": len(accepted),
+        "rejected": len(batch.rows) - len(accepted),
+    }
+
+
+def _brief(row: JsonObject, at: str) -> JsonObject:
+    due = row["next_attempt_at"]
+    return {
+        "callId": row["call_id"],
+        "endpoint": row["endpoint"],
+        "status": CallStatus.CREATED.value,
+        "waitingFor": row["waiting_for"],
+        "nextAttemptAt": None if due is None else _spelled(due),
+        "createdTime": at,
+    }
+
+
+def _spelled(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _token(row: Any) -> str | None:
+    """Echoed for refused rows, too, as far as it is one."""
+    token = row.get("clientToken") if isinstance(row, dict) else None
+    return token if isinstance(token, str) and len(token) <= 255 else None
+
+
+def _error(refusal: Refusal) -> JsonObject:
+    reason = str(refusal.code)
+    return {
+        "code": _row_code(refusal, reason).value,
+        "field": refusal.field,
+        "message": refusal.message,
+        "reason": reason,
+    }
+
+
+def _row_code(refusal: Refusal, reason: str) -> RowCode:
+    if refusal.field == "endpoint" and reason in _NO_NUMBER:
+        return RowCode.INVALID_NUMBER
+    return _ROW_CODES.get(reason, RowCode.INVALID_FIELD)
+
+
+#: What the schema says of an endpoint that cannot be a number.
+_NO_NUMBER = frozenset({"string_type", "string_too_short", "string_too_long"})

@@ -1,0 +1,107 @@
+"""/api/v1/calls/bulk"""
+
+import json
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import JSONResponse
+from pydantic import ValidationError
+
+from api import bulk
+from api.auth import requires
+from api.bodies import fingerprint_of, storable_text
+from api.bulk import Batch, Intake
+from api.deps import Uses
+from api.idempotency import KeyHeader, Repeatable
+from api.openapi import problem_responses
+from api.problems import field_error, invalid, refused
+from api.schemas.bulk import MAX_ROWS, BulkRequest, BulkResult, body_schema
+from api.schemas.common import JsonObject
+from storage.tables import Account
+
+router = APIRouter(prefix="/calls", tags=["calls"], responses=problem_responses(401, 403, 503))
+
+Writer = Annotated[Account, Depends(requires("calls:write"))]
+
+_CONTENT = {"application/json": {"schema": body_schema()}}
+
+
+@router.post(
+    "/bulk",
+    status_code=202,
+    openapi_extra={"requestBody": {"required": True, "content": _CONTENT}},
+    responses={
+        202: {"model": BulkResult, "description": "All rows are accepted"},
+        207: {"model": BulkResult, "description": "Some or all rows are refused"},
+        **problem_responses(409, 413, 422),
+    },
+)
+async def create_calls(
+    request: Request, account: Writer, uses: Uses, key: KeyHeader = None
+) -> JSONResponse:
+    """Accept up to 10,000 calls. A row that is refused does not keep the others from being made.
+
+    The accepted rows are committed before this answers; their workflows are started right after.
+    """
+    body = await request.body()
+    sent = _parsed(body)
+    batch = _batch(sent)
+    now = uses.now()
+    repeatable = Repeatable(key, fingerprint_of(body, sent) if key is not None else "")
+    waives = uses.settings.waives_calling_hours
+    async with uses.db.read() as session:
+        answered = await repeatable.answered(session, account.account_id, now)
+        if answered is not None:
+            return answered
+        intake = await Intake.load(session, account, batch, now, honours_waivers=waives)
+    found = await bulk.sort_out(batch, intake)
+    async with uses.db.write() as session:
+        answered = await repeatable.answered(session, account.account_id, now)
+        if answered is not None:
+            return answered
+        await bulk.store(session, found, now)
+        view = bulk.answer(batch, found, now)
+        status = 207 if view["rejected"] else 202
+        await repeatable.keep(session, account.account_id, status, view, {}, now)
+    return JSONResponse(view, status)
+
+
+def _parsed(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        raise invalid("invalid_json", "", "The body is not JSON.") from None
+
+
+def _batch(sent: Any) -> Batch:
+    if isinstance(sent, list):
+        _require_some(len(sent))
+        return Batch(sent)
+    if isinstance(sent, dict) and isinstance(sent.get("calls"), list):
+        _require_some(len(sent["calls"]))
+    try:
+        said = BulkRequest.model_validate(sent)
+    except ValidationError as exc:
+        raise refused([field_error(error) for error in exc.errors(include_url=False)]) from None
+    return Batch(said.calls, _defaults(said, sent))
+
+
+def _require_some(rows: int) -> None:
+    if rows == 0:
+        raise invalid("required", "calls", "There are no calls.")
+    if rows > MAX_ROWS:
+        raise invalid("too_many_rows", "calls", f"There are more than {MAX_ROWS} calls.")
+
+
+def _defaults(said: BulkRequest, sent: JsonObject) -> JsonObject:
+    """As they were sent: what they mean is worked out with each row."""
+    found: JsonObject = {**sent.get("defaults", {})}
+    if said.agent_id is not None:
+        found["agentId"] = said.agent_id
+    if said.allow_duplicate:
+        found["allowDuplicate"] = True
+    try:
+        storable_text(found)
+    except (ValueError, RecursionError):
+        raise invalid("invalid_json", "defaults", "This is not JSON that can be stored.") from None
+    return found

@@ -1,0 +1,183 @@
+"""/api/v1/campaigns/{campaign_id}/contacts"""
+
+import csv
+import io
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import JSONResponse, StreamingResponse
+
+from api import campaigns as commands
+from api.auth import requires
+from api.bodies import storable
+from api.campaign_settings import found, require_open
+from api.contact_loading import load, load_batches, loaded_view, of_objects
+from api.deps import Services, Skip, Take, Uses
+from api.idempotency import MaybeRepeated
+from api.openapi import problem_responses
+from api.problems import invalid
+from api.schemas.campaign_views import ContactList, LoadedView, contact_view
+from api.schemas.campaigns import ContactsRequest
+from api.uploads import batches, spooled
+from policy.call import ContactState
+from policy.numbers import is_country
+from storage import campaigns, contacts
+from storage.tables import Account, Contact
+
+router = APIRouter(
+    prefix="/campaigns/{campaign_id}/contacts",
+    tags=["campaigns"],
+    responses=problem_responses(401, 403, 404, 503),
+)
+
+Reader = Annotated[Account, Depends(requires("campaigns:read"))]
+Writer = Annotated[Account, Depends(requires("campaigns:write"))]
+States = Annotated[list[ContactState] | None, Query(description="May be repeated.")]
+PhoneColumn = Annotated[
+    str | None,
+    Query(alias="phoneColumn", max_length=255, description="Default: found by its content."),
+]
+Country = Annotated[
+    str | None,
+    Query(alias="defaultCountry", description="Of numbers without +, as `US`."),
+]
+_FILE = {"type": "string", "format": "binary"}
+_UPLOAD_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "text/csv": {"schema": _FILE},
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {"schema": _FILE},
+            "multipart/form-data": {
+                "schema": {"type": "object", "required": ["file"], "properties": {"file": _FILE}}
+            },
+        },
+    }
+}
+_PAGE = 1000
+
+
+@router.post(
+    "",
+    status_code=202,
+    response_model=LoadedView,
+    dependencies=[Depends(storable)],
+    responses=problem_responses(409, 413, 422),
+)
+async def add_contacts(
+    campaign_id: str,
+    body: ContactsRequest,
+    account: Writer,
+    uses: Uses,
+    repeatable: MaybeRepeated,
+) -> JSONResponse:
+    """Add contacts, also while the campaign runs. A bad one rejects only itself."""
+    country = _country(body.default_country)
+    now = uses.now()
+    rows = await of_objects(body.contacts, country)
+    async with uses.db.write() as session:
+        answered = await repeatable.answered(session, account.account_id, now)
+        if answered is not None:
+            return answered
+        campaign = await found(session, account.account_id, campaign_id)
+        campaign = await campaigns.lock(session, campaign_id) or campaign
+        view = loaded_view(await load(session, campaign, rows)).model_dump(by_alias=True)
+        await repeatable.keep(session, account.account_id, 202, view, {}, now)
+    await commands.nudge(uses, campaign)
+    return JSONResponse(view, 202)
+
+
+@router.post(
+    "/upload",
+    status_code=202,
+    responses=problem_responses(409, 413, 415, 422),
+    openapi_extra=_UPLOAD_BODY,
+)
+async def upload_contacts(
+    campaign_id: str,
+    request: Request,
+    account: Writer,
+    uses: Uses,
+    phone_column: PhoneColumn = None,
+    default_country: Country = None,
+) -> LoadedView:
+    """Add the rows of a CSV or XLSX file. A bad row rejects only itself."""
+    country = _country(default_country)
+    campaign = await commands.look(uses, account.account_id, campaign_id)
+    require_open(campaign)
+    async with spooled(request) as file:
+        rows = batches(file, phone_column, country)
+        loaded = await load_batches(uses, account.account_id, campaign_id, rows)
+    await commands.nudge(uses, await commands.look(uses, account.account_id, campaign_id))
+    return loaded_view(loaded)
+
+
+@router.get("", responses=problem_responses(422))
+async def list_contacts(
+    campaign_id: str,
+    account: Reader,
+    uses: Uses,
+    state: States = None,
+    skip: Skip = 0,
+    take: Take = 20,
+) -> ContactList:
+    """The campaign's contacts in the order in which they were added."""
+    async with uses.db.read() as session:
+        await found(session, account.account_id, campaign_id)
+        rows, total = await contacts.page(session, campaign_id, state or [], skip, take)
+    return ContactList(contacts=[contact_view(row) for row in rows], total=total)
+
+
+@router.get("/errors.csv", response_class=StreamingResponse)
+async def download_errors(campaign_id: str, account: Reader, uses: Uses) -> StreamingResponse:
+    """The rows that were rejected, and why, as CSV."""
+    await commands.look(uses, account.account_id, campaign_id)
+    headers = {"Content-Disposition": 'attachment; filename="errors.csv"'}
+    return StreamingResponse(
+        _error_lines(uses, campaign_id), media_type="text/csv", headers=headers
+    )
+
+
+async def _error_lines(uses: Services, campaign_id: str) -> AsyncIterator[str]:
+    yield _line("row", "code", "field", "message", "endpoint", "clientToken", "timezone")
+    after = 0
+    while True:
+        async with uses.db.read() as session:
+            page = await contacts.errors(session, campaign_id, after, _PAGE)
+        if not page:
+            return
+        yield "".join(_error_line(contact) for contact in page)
+        after = page[-1].contact_id or 0
+
+
+def _error_line(contact: Contact) -> str:
+    said = (contact.endpoint, contact.client_token, contact.timezone)
+    return _line(
+        str(contact.row_number),
+        contact.error_code or "",
+        contact.error_field or "",
+        contact.error or "",
+        *(_harmless(cell or "") for cell in said),
+    )
+
+
+def _harmless(cell: str) -> str:
+    """What a spreadsheet would run as a formula is shown as text; a number keeps its plus."""
+    is_formula = cell[:1] in ("=", "@", "\t", "\r") or (
+        cell[:1] in ("+", "-") and any(letter.isalpha() or letter in "|!(" for letter in cell)
+    )
+    return f"'{cell}" if is_formula else cell
+
+
+def _line(*cells: str) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerow(cells)
+    return text.getvalue()
+
+
+def _country(text: str | None) -> str | None:
+    if text is not None and not is_country(text):
+        message = "This is not the ISO 3166 code of a country, like US."
+        raise invalid("unknown_country", "defaultCountry", message)
+    return text

@@ -1,0 +1,120 @@
+"""Runs bare workflows on a stack's own Temporal server, with a worker in a process of its own.
+
+    python -m benchmarks.bare rate ADDRESS COUNT IN_FLIGHT
+    python -m benchmarks.bare latency ADDRESS COUNT PER_SECOND
+
+print what they found as one line of JSON.
+"""
+
+import asyncio
+import json
+import os
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+from temporalio import activity
+from temporalio.client import Client
+from temporalio.worker import PollerBehaviorAutoscaling, Worker
+
+from benchmarks.bare_workflow import DONE, TOUCH, BareWorkflow
+from benchmarks.pacing import at_pace, percentile
+
+QUEUE = "bare"
+_WARM_UP = 20
+
+
+async def rate(address: str, count: int, in_flight: int) -> float:
+    """Bare workflows a second, `in_flight` of them open at once."""
+    return (await _child("rate", address, str(count), str(in_flight)))["perSecond"]
+
+
+async def latency(address: str, count: int, per_second: float) -> dict[str, float]:
+    """Milliseconds from the start request to the activity: `median` and `p99`."""
+    return await _child("latency", address, str(count), str(per_second))
+
+
+async def _child(*words: str) -> dict[str, float]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "benchmarks.bare",
+        *words,
+        stdout=asyncio.subprocess.PIPE,
+        cwd=Path(__file__).parent.parent,
+    )
+    out, _ = await process.communicate()
+    if process.returncode != 0:
+        raise RuntimeError(f"benchmarks.bare {words[0]} ended with {process.returncode}")
+    found: dict[str, float] = json.loads(out.splitlines()[-1])
+    return found
+
+
+# -- in the child
+
+
+class Bare:
+    """The activity, and whoever waits for it to begin."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._begun: dict[str, asyncio.Future[float]] = {}
+
+    @activity.defn(name=TOUCH)
+    async def touch(self, key: str) -> None:
+        self._begun[key].set_result(time.time())
+
+    async def one(self) -> float:
+        """Start, signal and await one workflow; seconds until its activity began."""
+        key = uuid.uuid4().hex
+        self._begun[key] = asyncio.get_running_loop().create_future()
+        asked = time.time()
+        handle = await self._client.start_workflow(
+            BareWorkflow.run, key, id=f"bare-{key}", task_queue=QUEUE
+        )
+        begun = await self._begun[key]
+        del self._begun[key]
+        await handle.signal(DONE)
+        await handle.result()
+        return begun - asked
+
+    async def rate(self, count: int, in_flight: int) -> dict[str, float]:
+        left = iter(range(count))
+        began = time.perf_counter()
+        await asyncio.gather(*(self._drain(left) for _ in range(in_flight)))
+        return {"perSecond": count / (time.perf_counter() - began)}
+
+    async def _drain(self, left: Iterator[int]) -> None:
+        for _ in left:
+            await self.one()
+
+    async def latency(self, count: int, per_second: float) -> dict[str, float]:
+        waits = await at_pace(count, per_second, lambda _: self.one())
+        return {"median": percentile(waits, 50) * 1000, "p99": percentile(waits, 99) * 1000}
+
+
+async def _measure(what: str, address: str, count: int, pace: float) -> dict[str, float]:
+    client = await Client.connect(address)
+    bare = Bare(client)
+    async with Worker(
+        client,
+        task_queue=QUEUE,
+        workflows=[BareWorkflow],
+        activities=[bare.touch],
+        workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
+        activity_task_poller_behavior=PollerBehaviorAutoscaling(),
+    ):
+        await bare.rate(_WARM_UP, _WARM_UP)
+        if what == "latency":
+            return await bare.latency(count, pace)
+        return await bare.rate(count, int(pace))
+
+
+if __name__ == "__main__":
+    found = asyncio.run(_measure(sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4])))
+    sys.stdout.write(json.dumps(found) + "\n")
+    sys.stdout.flush()
+    # The SDK's threads sometimes abort an interpreter that is being taken down.
+    os._exit(0)

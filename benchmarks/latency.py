@@ -1,0 +1,100 @@
+"""From the POST of an immediate call, or the moment from which it may be made, to the carrier."""
+
+import asyncio
+import time
+from datetime import UTC, datetime, timedelta
+from statistics import median
+
+import httpx2
+
+from benchmarks import bare
+from benchmarks.bounds import at_most
+from benchmarks.figures import Figure
+from benchmarks.pacing import at_pace, percentile
+from benchmarks.sizes import Size
+from benchmarks.stack import BenchStack, post_call, running
+
+MOST_MEDIAN, MOST_P99 = 150.0, 600.0
+#: Until the first opening: the calls are submitted, decided and asleep by then.
+_LEAD = timedelta(seconds=8)
+_GIVE_UP_SECONDS = 90.0
+
+Waits = list[float]
+
+
+async def run(size: Size) -> list[Figure]:
+    """Rounds of bare, immediate, bare, opening; the median of the rounds' percentiles."""
+    bares: list[dict[str, float]] = []
+    immediate: list[Waits] = []
+    opening: list[Waits] = []
+    async with running() as stack:
+        await immediate_calls(stack, 20, 10)
+        for _ in range(size.rounds):
+            bares.append(await _bare(stack, size))
+            immediate.append(await immediate_calls(stack, size.arrivals, size.arrivals_per_second))
+            bares.append(await _bare(stack, size))
+            opening.append(await opening_calls(stack, size.arrivals, size.arrivals_per_second))
+    pace = f"{size.arrivals_per_second:g} calls/s"
+    return [
+        *_figures(f"POST to create request, {pace}", immediate, bares),
+        *_figures(f"notBefore to create request, {pace}", opening, bares),
+    ]
+
+
+def _figures(name: str, rounds: list[Waits], bares: list[dict[str, float]]) -> list[Figure]:
+    middle = median(percentile(waits, 50) for waits in rounds)
+    late = median(percentile(waits, 99) for waits in rounds)
+    beside = "bare workflow, start to activity: {:.0f} ms"
+    return [
+        at_most(f"{name}: {label}", value, "ms", most, beside.format(other))
+        for label, value, most, other in (
+            ("median", middle, MOST_MEDIAN, median(one["median"] for one in bares)),
+            ("p99", late, MOST_P99, median(one["p99"] for one in bares)),
+        )
+    ]
+
+
+async def _bare(stack: BenchStack, size: Size) -> dict[str, float]:
+    address = str(stack.ready["temporal"])
+    return await bare.latency(address, size.arrivals, size.arrivals_per_second)
+
+
+async def immediate_calls(stack: BenchStack, count: int, per_second: float) -> Waits:
+    """Milliseconds from POST to the carrier, call by call."""
+    agent_id, numbers = stack.plain_agent(), stack.numbers(count)
+    posted: dict[str, float] = {}
+    async with stack.client() as http:
+
+        async def post(index: int) -> None:
+            posted[numbers[index]] = time.time()
+            await post_call(http, agent_id, numbers[index])
+
+        await at_pace(count, per_second, post)
+    return await _waits(stack, agent_id, posted)
+
+
+async def opening_calls(stack: BenchStack, count: int, per_second: float) -> Waits:
+    """Milliseconds from each call's own `notBefore` to the carrier."""
+    agent_id, numbers = stack.plain_agent(), stack.numbers(count)
+    lead = _LEAD + timedelta(seconds=count / 60)
+    first = datetime.now(UTC) + lead
+    opens = {to: first + timedelta(seconds=i / per_second) for i, to in enumerate(numbers)}
+    async with stack.client() as http:
+        await at_pace(count, 60, lambda i: _post_later(http, agent_id, numbers[i], opens))
+    return await _waits(stack, agent_id, {to: at.timestamp() for to, at in opens.items()})
+
+
+async def _post_later(
+    http: httpx2.AsyncClient, agent_id: str, number: str, opens: dict[str, datetime]
+) -> None:
+    schedule = {"notBefore": opens[number].isoformat()}
+    await post_call(http, agent_id, number, schedule=schedule)
+
+
+async def _waits(stack: BenchStack, agent_id: str, since: dict[str, float]) -> Waits:
+    give_up = time.monotonic() + _GIVE_UP_SECONDS + max(0.0, max(since.values()) - time.time())
+    while stack.ended(agent_id) < len(since):
+        if time.monotonic() > give_up:
+            raise RuntimeError("not all calls ended")
+        await asyncio.sleep(0.5)
+    return [(leg.created_at - since[leg.to]) * 1000 for leg in stack.created() if leg.to in since]

@@ -1,0 +1,55 @@
+"""How much is measured: `full` is what issue 3 asks for, `small` shows that it works."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    rounds: int
+    #: Calls of a round, by the way they come.
+    api_calls: int
+    campaign_calls: int
+    bulk_calls: int
+    in_flight: int
+    #: Arrivals of a latency round, so many a second.
+    arrivals: int
+    arrivals_per_second: float
+    #: Contacts of the big campaign, and rows that are only staged.
+    contacts: int
+    staged: int
+    #: Contacts of the campaign that is paused and whose processes are killed.
+    paused: int
+    #: Rows of the databases in `rows`; rounds of `bulk`.
+    rows: tuple[int, ...]
+    bulk_rounds: int
+
+
+SMALL = Size(
+    rounds=1,
+    api_calls=60,
+    campaign_calls=100,
+    bulk_calls=60,
+    in_flight=50,
+    arrivals=60,
+    arrivals_per_second=10,
+    contacts=300,
+    staged=2_000,
+    paused=80,
+    rows=(1_000, 5_000),
+    bulk_rounds=1,
+)
+FULL = Size(
+    rounds=3,
+    api_calls=400,
+    campaign_calls=1_000,
+    bulk_calls=400,
+    in_flight=50,
+    arrivals=600,
+    arrivals_per_second=20,
+    contacts=10_000,
+    staged=100_000,
+    paused=400,
+    rows=(1_000, 10_000, 100_000, 1_000_000),
+    bulk_rounds=3,
+)
+SIZES = {"small": SMALL, "full": FULL}

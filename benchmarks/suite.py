@@ -1,0 +1,29 @@
+"""The parts of `make bench`, by name, in the order in which they run."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from benchmarks import big, bulk, latency, pause, rows, staging, throughput
+from benchmarks.figures import Figure
+from benchmarks.sizes import Size
+
+Part = Callable[[Size], Coroutine[Any, Any, list[Figure]]]
+
+
+async def _bulk(size: Size) -> list[Figure]:
+    return await bulk.run(rounds=size.bulk_rounds)
+
+
+async def _rows(size: Size) -> list[Figure]:
+    return await rows.run(size.rows)
+
+
+SUITE: dict[str, Part] = {
+    "throughput": throughput.run,
+    "bulk": _bulk,
+    "latency": latency.run,
+    "big": big.run,
+    "staging": staging.run,
+    "rows": _rows,
+    "pause": pause.run,
+}

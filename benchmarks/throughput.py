@@ -1,0 +1,137 @@
+"""Calls a second of the full path, beside bare workflows on the same server in the same run."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from statistics import median
+
+from benchmarks import bare
+from benchmarks.bounds import at_least_of, noted
+from benchmarks.figures import Figure
+from benchmarks.processes import cpu_seconds
+from benchmarks.sizes import Size
+from benchmarks.stack import BenchStack, post_call, running
+
+LEAST = 0.8
+_POLL_SECONDS = 0.15
+_GIVE_UP_SECONDS = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    per_second: float
+    #: Processor seconds of a call, by part.
+    cpu: dict[str, float]
+
+
+Path = Callable[[BenchStack, Size], Awaitable[int]]
+
+
+async def run(size: Size) -> list[Figure]:
+    """Rounds of bare, API, bare, campaign, bare, bulk; the median of each."""
+    bares: list[float] = []
+    found: dict[str, list[Round]] = {name: [] for name in PATHS}
+    async with running() as stack:
+        await _warm_up(stack)
+        for _ in range(size.rounds):
+            for name, path in PATHS.items():
+                bares.append(await bare.rate(_address(stack), size.api_calls, size.in_flight))
+                found[name].append(await _measured(path, stack, size))
+    return [figure for name, rounds in found.items() for figure in _figures(name, rounds, bares)]
+
+
+def _figures(name: str, rounds: list[Round], bares: list[float]) -> list[Figure]:
+    rate = median(one.per_second for one in rounds)
+    parts = rounds[0].cpu
+    spent = {part: median(one.cpu[part] for one in rounds) * 1000 for part in parts}
+    shares = ", ".join(f"{part} {cost:.0f}" for part, cost in spent.items())
+    return [
+        at_least_of(f"{name}: calls a second", rate, "1/s", "bare workflow", median(bares), LEAST),
+        noted(f"{name}: processor time of a call", sum(spent.values()), "ms", shares),
+    ]
+
+
+async def _measured(path: Path, stack: BenchStack, size: Size) -> Round:
+    before, began = cpu_seconds(stack.pids()), time.perf_counter()
+    calls = await path(stack, size)
+    seconds = time.perf_counter() - began
+    after = cpu_seconds(stack.pids())
+    return Round(calls / seconds, {part: (after[part] - before[part]) / calls for part in after})
+
+
+async def _warm_up(stack: BenchStack) -> None:
+    await submit(stack, 20, 20)
+
+
+def _address(stack: BenchStack) -> str:
+    return str(stack.ready["temporal"])
+
+
+# -- the three ways in
+
+
+async def by_api(stack: BenchStack, size: Size) -> int:
+    await submit(stack, size.api_calls, size.in_flight)
+    return size.api_calls
+
+
+async def submit(stack: BenchStack, count: int, in_flight: int) -> None:
+    """POST calls one by one so that `in_flight` of them are open."""
+    agent_id, numbers = stack.plain_agent(), stack.numbers(count)
+    progress = Progress(stack, agent_id)
+    sent = 0
+    async with stack.client() as http:
+        while (ended := progress.ended()) < count:
+            batch = numbers[sent : ended + in_flight]
+            await asyncio.gather(*(post_call(http, agent_id, number) for number in batch))
+            sent += len(batch)
+            await asyncio.sleep(_POLL_SECONDS)
+
+
+async def by_campaign(stack: BenchStack, size: Size) -> int:
+    agent_id = stack.plain_agent()
+    numbers = stack.numbers(size.campaign_calls)
+    campaign_id = stack.campaign(agent_id, numbers, maxConcurrent=size.in_flight)
+    stack.tell(campaign_id, "start")
+    await _until_ended(stack, agent_id, size.campaign_calls)
+    return size.campaign_calls
+
+
+async def by_bulk(stack: BenchStack, size: Size) -> int:
+    agent_id = stack.plain_agent(maxConcurrent=size.in_flight)
+    calls = [{"endpoint": number} for number in stack.numbers(size.bulk_calls)]
+    stack.post("/api/v1/calls/bulk", {"agentId": agent_id, "calls": calls}, 202)
+    await _until_ended(stack, agent_id, size.bulk_calls)
+    return size.bulk_calls
+
+
+PATHS: dict[str, Path] = {
+    "calls submitted one by one": by_api,
+    "a campaign": by_campaign,
+    "a bulk request": by_bulk,
+}
+
+
+async def _until_ended(stack: BenchStack, agent_id: str, count: int) -> None:
+    progress = Progress(stack, agent_id)
+    while progress.ended() < count:  # noqa: ASYNC110 - another process ends them
+        await asyncio.sleep(_POLL_SECONDS)
+
+
+class Progress:
+    """The number of calls ended; fails when it stands still for too long."""
+
+    def __init__(self, stack: BenchStack, agent_id: str) -> None:
+        self._stack = stack
+        self._agent_id = agent_id
+        self._ended = -1
+        self._since = time.monotonic()
+
+    def ended(self) -> int:
+        ended = self._stack.ended(self._agent_id)
+        if ended != self._ended:
+            self._ended, self._since = ended, time.monotonic()
+        if time.monotonic() - self._since > _GIVE_UP_SECONDS:
+            raise RuntimeError(f"no call has ended for {_GIVE_UP_SECONDS:.0f} s after {ended}")
+        return ended

@@ -1,0 +1,73 @@
+"""Where the calls of an account that wait for a slot stand in line."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.places import Pace, Place, line, places
+from storage import queue, tally
+from storage.capacity import Room, Used, room_of
+from storage.tables import Account
+from storage.tally import QueueClass
+
+#: So many turns are looked ahead, and about so many calls are looked at for it.
+HORIZON = 1000
+_ROWS = 1000
+_FEWEST_OF_A_CLASS = 20
+_ACCOUNT = ""
+
+
+async def in_line(session: AsyncSession, account: Account, now: datetime) -> dict[str, Place]:
+    """The places of those that come next, by call id.
+
+    Exact, and so a thousand places for one class; with more it ends at the turn after which a class
+    goes on beyond what was looked at. Calls of paused campaigns have no place.
+    """
+    classes = await tally.queue_classes(session, account.account_id)
+    campaigns = {one.campaign_id for one in classes if one.campaign_id is not None}
+    room = await room_of(session, account, now, campaigns)
+    moving = [one for one in classes if one.campaign_id not in room.held]
+    if not moving:
+        return {}
+    depth = min(HORIZON, max(_ROWS // len(moving), _FEWEST_OF_A_CLASS))
+    found = await queue.candidates(session, account.account_id, moving, now, per_class=depth)
+    cut_short = {
+        (queue.class_key(one.agent_id, one.campaign_id), one.priority)
+        for one in moving
+        if one.count > depth
+    }
+    turns = line(
+        [one.as_waiting() for one in found.values()],
+        cut_short,
+        await queue.deficits(session, account.account_id),
+        now,
+        HORIZON,
+    )
+    return places(turns, _caps(moving, room), _paces(room), now)
+
+
+def _caps(classes: Sequence[QueueClass], room: Room) -> dict[str, list[str]]:
+    """What each class is held to; ids are unique, whatever they are of."""
+    capped = {*room.agents, *room.campaigns}
+    return {
+        queue.class_key(one.agent_id, one.campaign_id): [
+            _ACCOUNT,
+            *({one.agent_id, one.campaign_id or _ACCOUNT} & capped),
+        ]
+        for one in classes
+    }
+
+
+def _paces(room: Room) -> dict[str, Pace]:
+    whole = sum(room.used.values(), Used())
+    paces = {_ACCOUNT: _pace(room.account, whole, broke=_ACCOUNT in room.broke)}
+    for place, rooms in enumerate((room.agents, room.campaigns)):
+        for id_, free in rooms.items():
+            used = sum((used for key, used in room.used.items() if key[place] == id_), Used())
+            paces[id_] = _pace(free, used, broke=id_ in room.broke)
+    return paces
+
+
+def _pace(free: int, used: Used, *, broke: bool) -> Pace:
+    return Pace(0, 0) if broke else Pace(free, used.recent)

@@ -1,0 +1,96 @@
+"""Places in line are those of the dispatcher, seen before it acts."""
+
+from datetime import timedelta
+
+import pytest
+
+from policy.call import CampaignStatus
+from policy.places import Place
+from storage import leases, places
+from storage.engine import Database
+from storage.tables import Account, Agent
+from tests.storage import make
+from tests.storage.make import later
+
+
+async def _queued(db: Database, by: Agent, count: int, **changes) -> list[str]:
+    found = []
+    for place in range(count):
+        call = await make.call(db, by, **changes)
+        await make.decide(db, call.call_id, make.queue(), later(place / 1000))
+        found.append(call.call_id)
+    return found
+
+
+async def _line(db: Database, account: Account, at: float = 1) -> dict[str, Place]:
+    async with db.read() as session:
+        return await places.in_line(session, account, later(at))
+
+
+async def test_the_line_is_what_the_dispatcher_does_next(db: Database):
+    account = await make.account(db, max_concurrent=4)
+    for priority in (2, 5, 9, 10):
+        await _queued(db, await make.agent(db, account), 4, priority=priority)
+    line = await _line(db, account)
+    assert sorted(place.position for place in line.values()) == list(range(1, 17))
+    async with db.write() as session:
+        ttl = timedelta(seconds=15)
+        grants = await leases.grant(session, account.account_id, later(1), ttl=ttl, take=4)
+    first = sorted(line, key=lambda call_id: line[call_id].position)[:4]
+    assert {grant.call_id for grant in grants} == set(first)
+    assert all(line[call_id].expected_start == later(1) for call_id in first)
+
+
+async def test_the_expected_start_follows_the_pace_of_the_last_minute(db: Database):
+    account = await make.account(db, max_concurrent=2)
+    waiting = await _queued(db, await make.agent(db, account), 5)
+    async with db.write() as session:
+        ttl = timedelta(minutes=15)
+        await leases.grant(session, account.account_id, later(0), ttl=ttl, take=2)
+    line = await _line(db, account, 30)
+    assert [line[call_id] for call_id in waiting[2:]] == [
+        Place(1, later(60)),
+        Place(2, later(90)),
+        Place(3, later(120)),
+    ]
+
+
+async def test_a_campaigns_cap_delays_only_its_own(db: Database):
+    account = await make.account(db)
+    agent = await make.agent(db, account)
+    running = {"status": CampaignStatus.RUNNING, "max_concurrent": 1}
+    campaign = await make.campaign(db, agent, **running)
+    capped = await _queued(db, agent, 2, campaign_id=campaign.campaign_id)
+    free = await _queued(db, agent, 2)
+    line = await _line(db, account)
+    assert [line[call_id].expected_start for call_id in free] == [later(1)] * 2
+    assert [line[call_id].expected_start for call_id in capped] == [later(1), None]
+
+
+async def test_calls_of_a_paused_campaign_have_no_place(db: Database):
+    account = await make.account(db)
+    agent = await make.agent(db, account)
+    campaign = await make.campaign(db, agent, status=CampaignStatus.PAUSED)
+    await _queued(db, agent, 2, campaign_id=campaign.campaign_id)
+    assert await _line(db, account) == {}
+    (free,) = await _queued(db, agent, 1)
+    assert (await _line(db, account)).keys() == {free}
+
+
+async def test_nothing_starts_without_money_but_the_line_stands(db: Database):
+    account = await make.account(db, spend_limit=0)
+    (waiting,) = await _queued(db, await make.agent(db, account), 1)
+    assert await _line(db, account) == {waiting: Place(1, None)}
+
+
+async def test_the_line_ends_where_it_would_be_a_guess(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(places, "_ROWS", 4)
+    monkeypatch.setattr(places, "_FEWEST_OF_A_CLASS", 2)
+    account = await make.account(db)
+    long = await _queued(db, await make.agent(db, account), 9)
+    short = await _queued(db, await make.agent(db, account), 1)
+    line = await _line(db, account)
+    assert set(line) <= {*long[:3], *short}
+    assert len(line) >= 3

@@ -1,0 +1,159 @@
+"""A campaign fans out its contacts, holds to its caps, and ends; told on the real dev server."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import pytest
+
+from contracts import names
+from contracts.starting import start_campaign
+from policy.call import CampaignStatus, Outcome
+from storage import campaigns, contacts, leases
+from storage.contacts import ContactRow
+from storage.tables import Campaign
+from activities.clock import utcnow
+from tests.workflows.bench import Bench
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+HUMAN = {"answer": {"by": "human"}}
+STAYS = {"answer": {"by": "human", "stay": True}}
+
+
+async def running_campaign(bench: Bench, size: int, **columns: Any) -> Campaign:
+    agent = await bench.agent()
+    now = utcnow()
+    campaign = Campaign(
+        account_id=bench.account.account_id,
+        agent_id=agent.agent_id,
+        name="tests",
+        timezone="America/New_York",
+        created_time=now,
+        updated_time=now,
+        **columns,
+    )
+    rows = [
+        ContactRow(row_number=n, endpoint=f"+1212555{n:04d}", timezone="America/New_York")
+        for n in range(size)
+    ]
+    async with bench.db.write() as session:
+        await campaigns.add(session, campaign)
+        await contacts.insert_rows(session, campaign.campaign_id, rows)
+        await campaigns.set_status(session, campaign, CampaignStatus.RUNNING, now)
+    return campaign
+
+
+@asynccontextmanager
+async def dispatching(bench: Bench) -> AsyncIterator[None]:
+    """The dispatcher's turns, as its loop takes them."""
+
+    async def turns() -> None:
+        while True:
+            await bench.hands.dispatching.turn()
+            await asyncio.sleep(0.05)
+
+    task = asyncio.create_task(turns())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def status_of(bench: Bench, campaign: Campaign) -> CampaignStatus:
+    async with bench.db.read() as session:
+        row = await campaigns.load(session, campaign.campaign_id)
+        assert row is not None
+        return row.status
+
+
+async def until_status(bench: Bench, campaign: Campaign, wanted: CampaignStatus) -> None:
+    for _ in range(300):
+        if await status_of(bench, campaign) is wanted:
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"still {await status_of(bench, campaign)}")
+
+
+async def test_every_contact_is_called_once_and_the_campaign_completes(plain_bench: Bench) -> None:
+    campaign = await running_campaign(plain_bench, 40, max_concurrent=10)
+    async with dispatching(plain_bench):
+        await start_campaign(plain_bench.client, campaign.campaign_id)
+        await until_status(plain_bench, campaign, CampaignStatus.COMPLETED)
+    called = [request.to for request in plain_bench.carrier.dials]
+    assert len(called) == len(set(called)) == 40
+    async with plain_bench.db.read() as session:
+        progress = await campaigns.progress(session, campaign.campaign_id, utcnow())
+        assert await leases.live(session, utcnow()) == []
+    assert progress.outcomes == {Outcome.COMPLETED: 40}
+
+
+async def test_no_history_of_a_campaign_grows_with_its_contacts(plain_bench: Bench) -> None:
+    campaign = await running_campaign(plain_bench, 40, max_concurrent=5)
+    async with dispatching(plain_bench):
+        await start_campaign(plain_bench.client, campaign.campaign_id)
+        await until_status(plain_bench, campaign, CampaignStatus.COMPLETED)
+    query = f"WorkflowId = '{names.campaign_workflow_id(campaign.campaign_id)}'"
+    lengths = [
+        run.history_length or 0 async for run in plain_bench.client.list_workflows(query)
+    ]
+    assert len(lengths) > 1
+    assert max(lengths) < 400
+
+
+async def test_a_campaign_runs_ahead_of_its_slots_only_by_its_window(plain_bench: Bench) -> None:
+    campaign = await running_campaign(plain_bench, 100, max_concurrent=2)
+    for n in range(100):
+        plain_bench.carrier.script(f"+1212555{n:04d}", [STAYS])
+    await start_campaign(plain_bench.client, campaign.campaign_id)
+    await asyncio.sleep(3)
+    async with plain_bench.db.read() as session:
+        counts = await contacts.counts(session, campaign.campaign_id)
+    assert counts["called"] == 20
+    assert len(plain_bench.carrier.dials) <= 2
+    await cancel(plain_bench, campaign)
+
+
+async def cancel(bench: Bench, campaign: Campaign) -> None:
+    async with bench.db.write() as session:
+        await campaigns.set_status(session, campaign, CampaignStatus.CANCELED, utcnow())
+        await campaigns.request_cancel_all(session, campaign.campaign_id)
+    await start_campaign(bench.client, campaign.campaign_id)
+
+
+async def test_a_canceled_campaign_dials_nobody_any_more_and_its_calls_end(
+    plain_bench: Bench,
+) -> None:
+    campaign = await running_campaign(plain_bench, 30, max_concurrent=1)
+    plain_bench.carrier.script("+12125550000", [STAYS])
+    await start_campaign(plain_bench.client, campaign.campaign_id)
+    handle = plain_bench.client.get_workflow_handle(
+        names.campaign_workflow_id(campaign.campaign_id)
+    )
+    while not plain_bench.carrier.legs:
+        await asyncio.sleep(0.05)
+    await cancel(plain_bench, campaign)
+    await plain_bench.carrier.end(plain_bench.carrier.legs[0].sid)
+    await handle.result()
+    async with plain_bench.db.read() as session:
+        progress = await campaigns.progress(session, campaign.campaign_id, utcnow())
+    assert len(plain_bench.carrier.dials) == 1
+    assert progress.outcomes.get(Outcome.CANCELED, 0) + 1 == sum(progress.outcomes.values())
+
+
+async def test_a_carrier_that_fails_trips_the_breaker(plain_bench: Bench) -> None:
+    campaign = await running_campaign(plain_bench, 60, max_concurrent=30)
+    for n in range(60):
+        plain_bench.carrier.script(f"+1212555{n:04d}", ["failed"])
+    async with dispatching(plain_bench):
+        await start_campaign(plain_bench.client, campaign.campaign_id)
+        await until_status(plain_bench, campaign, CampaignStatus.PAUSED)
+    async with plain_bench.db.read() as session:
+        row = await campaigns.load(session, campaign.campaign_id)
+    assert row is not None
+    assert row.reason == "breaker_tripped"
+    assert "failed technically" in (row.detail or "")
+    await cancel(plain_bench, campaign)
