@@ -24,6 +24,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from activities.deciding import Deciding
 from activities.dialing import Dialing
 from activities.dispatching import Dispatching
+from activities.orphans import Orphans
 from activities.sweeping import Sweeping
 from activities.telling import Teller
 from activities.voicemail import Voicemail
@@ -66,6 +67,8 @@ class Hands:
             self.deciding.decide,
             self.deciding.settle,
             self.deciding.reschedule,
+            self.deciding.note_cancel,
+            self.dialing.take_up,
             self.dialing.find_leg,
             self.dialing.check_leg,
             self.dialing.hang_up,
@@ -77,7 +80,7 @@ class Hands:
 
 
 def hands(db: Database, carrier: Carrier, client: Client, settings: Settings) -> Hands:
-    teller = Teller(client)
+    teller, orphans = Teller(client), Orphans(db, carrier, client)
     return Hands(
         deciding=Deciding(db, honours_waivers=settings.waives_calling_hours),
         dialing=Dialing(
@@ -87,9 +90,9 @@ def hands(db: Database, carrier: Carrier, client: Client, settings: Settings) ->
             quiet=timedelta(seconds=settings.unknown_quiet_seconds),
         ),
         voicemail=Voicemail(db, carrier),
-        dispatching=Dispatching(db, teller, interval=settings.dispatch_interval_seconds),
+        dispatching=Dispatching(db, teller, orphans, interval=settings.dispatch_interval_seconds),
         watching=Watching(db, carrier, teller, interval=settings.watch_interval_seconds),
-        sweeping=Sweeping(db, carrier, client),
+        sweeping=Sweeping(db, client, orphans),
     )
 
 
