@@ -39,13 +39,14 @@ class Orphans:
         if not await self._is_orphan(call_id):
             return False
         log.warning("orphan.closed", call_id=call_id)
-        await self._hang_up(call_id)
+        cut_off = await self._hang_up(call_id)
         async with self._db.write() as session:
             call = await calls.lock(session, call_id)
             if call is not None:
                 await leases.release(session, call_id, utcnow())
                 await attempts.withdraw(session, call, utcnow())
-                await calls.apply_decision(session, call, await _ending(session, call), utcnow())
+                ending = await _ending(session, call, cut_off)
+                await calls.apply_decision(session, call, ending, utcnow())
         return True
 
     async def _is_orphan(self, call_id: str) -> bool:
@@ -59,20 +60,24 @@ class Orphans:
             raise
         return run.status is not WorkflowExecutionStatus.RUNNING
 
-    async def _hang_up(self, call_id: str) -> None:
+    async def _hang_up(self, call_id: str) -> bool:
+        """Whether there was a leg to hang up."""
         async with self._db.read() as session:
             ledger = await attempts.of_call(session, call_id)
-        for attempt in ledger:
-            if attempt.carrier_sid is not None and attempt.ended_at is None:
-                try:
-                    await self._carrier.hang_up(attempt.carrier_sid)
-                except CarrierError as error:
-                    # The watch hangs up what lives on after its attempt was settled.
-                    log.warning("orphan.hang_up", call_id=call_id, error=str(error))
+        live = [one.carrier_sid for one in ledger if one.carrier_sid and one.ended_at is None]
+        for sid in live:
+            try:
+                await self._carrier.hang_up(sid)
+            except CarrierError as error:
+                # The watch hangs up what lives on after its attempt was settled.
+                log.warning("orphan.hang_up", call_id=call_id, error=str(error))
+        return bool(live)
 
 
-async def _ending(session: AsyncSession, call: Call) -> Decision:
-    """What had already been settled stands: a confirmed call was not canceled."""
+async def _ending(session: AsyncSession, call: Call, cut_off: bool) -> Decision:
+    """What had come of the conversation stands: a confirmed call was not canceled."""
+    if cut_off and call.reported_outcome is None:
+        return _TERMINATED
     known = replace(await facts.gather(session, call), cancel_requested=True)
     decision = policy.decide(known, utcnow())
     if decision.kind is DecisionKind.END and decision.outcome is not Outcome.CANCELED:
