@@ -169,8 +169,8 @@ async def connect(settings: Settings) -> Client:
                 api_key=settings.temporal_api_key.get_secret_value() or None,
                 tls=settings.temporal_tls,
             )
-        except RuntimeError as error:
-            log.warning("worker.temporal_away", error=type(error).__name__)
+        except RuntimeError:
+            log.warning("worker.temporal_away", temporal=settings.temporal_address)
             await asyncio.sleep(RECONNECT_SECONDS)
 
 

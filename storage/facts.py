@@ -63,4 +63,5 @@ def _facts(call: Call, agent: Agent, account: Account, attempts: Sequence[Attemp
         waived_rules=frozenset(waiver["rule"] for waiver in account.waivers),
         redial_unknown=account.redial_unknown,
         attempts=tuple(attempts),
+        agent_deleted=agent.deleted_time is not None,
     )

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from policy.call import Decision, DecisionKind, Outcome, WaitingFor
-from storage import decisions
+from storage import calls, decisions
 from tests.api.world import ENDPOINT, World
 
 CALLS = "/api/v1/calls"
@@ -175,3 +175,17 @@ async def test_the_context_comes_back_as_it_was_sent(world: World):
     context = {"name": "Zoë", "nested": {"list": [1, 2.5, None, True]}}
     call = await world.view(await world.call(context=context))
     assert (call["context"], call["endpoint"]) == (context, ENDPOINT)
+
+
+async def test_every_time_of_a_call_ends_in_z(world: World):
+    call_id = await world.call()
+    until = world.clock.now + timedelta(hours=1)
+    await world.decide(call_id, DecisionKind.WAIT, until=until)
+    async with world.db.write() as session:
+        call = await calls.load(session, call_id)
+        assert call is not None
+        await calls.set_not_before(session, call, until, world.clock.now)
+    data = [event["data"] for event in (await world.view(call_id))["events"]]
+    written = "2026-11-23T16:00:00Z"
+    assert written in [one.get("until") for one in data]
+    assert written in [one.get("notBefore") for one in data]
