@@ -4,10 +4,12 @@ Only composition roots (api/app.py, worker.py, cli) read this; everything else i
 """
 
 import os
+import re
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "TRUNKLINE_"
@@ -94,6 +96,28 @@ class Settings(BaseSettings):
         2000, ge=0, description="Workflows one worker keeps in memory between tasks."
     )
 
+    @field_validator("database_url")
+    @classmethod
+    def _names_a_database(cls, text: str) -> str:
+        if not re.match(r"(sqlite|postgresql)(\+\w+)?://", text):
+            raise ValueError("must begin with sqlite+aiosqlite:// or postgresql+psycopg://")
+        return text
+
+    @field_validator("temporal_address")
+    @classmethod
+    def _names_a_port(cls, text: str) -> str:
+        if not re.fullmatch(r"\S+:\d{1,5}", text):
+            raise ValueError("must be host:port")
+        return text
+
+    @field_validator("public_url", "temporal_ui_url", "twilio_api_url")
+    @classmethod
+    def _is_web_address(cls, text: str, info: ValidationInfo) -> str:
+        may_be_empty = info.field_name == "twilio_api_url"
+        if not (_is_web_address(text) or (may_be_empty and not text)):
+            raise ValueError("must be an address like https://host")
+        return text
+
     @property
     def dials_per_second(self) -> float | None:
         """The pace of the dial queue; None: unlimited."""
@@ -105,6 +129,15 @@ class Settings(BaseSettings):
     def waives_calling_hours(self) -> bool:
         """Whether calling hours may be waived: never against the real Twilio."""
         return self.simulated_phones and bool(self.twilio_api_url)
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and not re.search(r"\s", text)
 
 
 def load_settings() -> Settings:

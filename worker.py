@@ -25,6 +25,7 @@ from activities.campaigns import Campaigns
 from activities.deciding import Deciding
 from activities.dialing import Dialing
 from activities.dispatching import Dispatching
+from activities.orphans import Orphans
 from activities.starting import Starting
 from activities.sweeping import Sweeping
 from activities.telling import Teller
@@ -76,6 +77,8 @@ class Hands:
             self.deciding.decide,
             self.deciding.settle,
             self.deciding.reschedule,
+            self.deciding.note_cancel,
+            self.dialing.take_up,
             self.dialing.find_leg,
             self.dialing.check_leg,
             self.dialing.hang_up,
@@ -90,7 +93,7 @@ class Hands:
 
 
 def hands(db: Database, carrier: Carrier, client: Client, settings: Settings) -> Hands:
-    teller = Teller(client)
+    teller, orphans = Teller(client), Orphans(db, carrier, client)
     starting = Starting(db, client)
     return Hands(
         deciding=Deciding(db, honours_waivers=settings.waives_calling_hours),
@@ -101,10 +104,10 @@ def hands(db: Database, carrier: Carrier, client: Client, settings: Settings) ->
             quiet=timedelta(seconds=settings.unknown_quiet_seconds),
         ),
         voicemail=Voicemail(db, carrier),
-        dispatching=Dispatching(db, teller, interval=settings.dispatch_interval_seconds),
+        dispatching=Dispatching(db, teller, orphans, interval=settings.dispatch_interval_seconds),
         watching=Watching(db, carrier, teller, interval=settings.watch_interval_seconds),
         starting=starting,
-        sweeping=Sweeping(db, carrier, client, starting),
+        sweeping=Sweeping(db, client, orphans, starting),
         campaigns=Campaigns(db, teller, honours_waivers=settings.waives_calling_hours),
     )
 
@@ -186,8 +189,8 @@ async def connect(settings: Settings) -> Client:
                 api_key=settings.temporal_api_key.get_secret_value() or None,
                 tls=settings.temporal_tls,
             )
-        except RuntimeError as error:
-            log.warning("worker.temporal_away", error=type(error).__name__)
+        except RuntimeError:
+            log.warning("worker.temporal_away", temporal=settings.temporal_address)
             await asyncio.sleep(RECONNECT_SECONDS)
 
 

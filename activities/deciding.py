@@ -1,11 +1,12 @@
 """The local activities behind every decision: gather facts, ask policy, record, answer."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio import activity
 
+from activities.clock import utcnow
 from contracts.calls import Decide, RescheduleCall, Settle
 from policy import decide as policy
 from policy.call import Decision, DecisionKind, Facts, Outcome, WaitingFor
@@ -15,12 +16,12 @@ from storage.engine import Database
 from storage.leases import Slot
 from storage.tables import Call
 
-#: How long a lease outlives the longest the leg may take, so that only a lost workflow expires.
-LEASE_MARGIN = timedelta(minutes=5)
-
 
 class Deciding:
-    """`now` always comes from the workflow, so that its clock is the only one that decides."""
+    """`now` comes from the workflow; it is only corrected where the request has waited since.
+
+    A request is repeated as it was while the database is away, or by a worker that comes back.
+    """
 
     def __init__(self, db: Database, *, honours_waivers: bool) -> None:
         self._db = db
@@ -32,7 +33,7 @@ class Deciding:
             call = await calls.lock(session, request.call_id)
             if call is None:
                 return _vanished()
-            return await self._answer(session, call, request.step, request.now, request)
+            return await self._answer(session, call, request, _now(request))
 
     @activity.defn
     async def settle(self, request: Settle) -> Decision:
@@ -40,13 +41,17 @@ class Deciding:
             call = await calls.lock(session, request.call_id)
             if call is None:
                 return _vanished()
+            now = _now(request)
             attempt = await attempts.get(session, call.call_id, request.attempt_number)
             if attempt is not None:
-                await attempts.settle(session, attempt, request.now)
-            await leases.release(
-                session, call.call_id, request.now, attempt_number=request.attempt_number
-            )
-            return await self._answer(session, call, request.step, request.now, request)
+                await attempts.settle(session, attempt, now)
+            await leases.release(session, call.call_id, now, attempt_number=request.attempt_number)
+            return await self._answer(session, call, request, now)
+
+    @activity.defn
+    async def note_cancel(self, call_id: str) -> None:
+        async with self._db.write() as session:
+            await calls.request_cancel(session, call_id)
 
     @activity.defn
     async def reschedule(self, request: RescheduleCall) -> None:
@@ -56,20 +61,15 @@ class Deciding:
                 await calls.set_not_before(session, call, request.not_before, request.now)
 
     async def _answer(
-        self,
-        session: AsyncSession,
-        call: Call,
-        step: int,
-        now: datetime,
-        request: Decide | Settle,
+        self, session: AsyncSession, call: Call, request: Decide | Settle, now: datetime
     ) -> Decision:
-        recorded = await decisions.recorded(session, call.call_id, step)
+        recorded = await decisions.recorded(session, call.call_id, request.step)
         if recorded is not None:
             return recorded
         if request.cancel_requested:
             call.cancel_requested = True
         decision = await self._decision(session, call, now)
-        await decisions.record(session, call.call_id, step, decision, now)
+        await decisions.record(session, call.call_id, request.step, decision, now)
         await calls.apply_decision(session, call, decision, now)
         return decision
 
@@ -95,12 +95,18 @@ async def _dial_or_queue(
 ) -> Decision:
     """Permission is policy's, the slot is the lease's: without one the call joins the queue."""
     assert decision.attempt_number is not None
-    lifetime = timedelta(seconds=call.ring_timeout + call.max_duration) + LEASE_MARGIN
+    lifetime = leases.lifetime_of(call)
     slot = await leases.take(session, call, decision.attempt_number, now, lifetime=lifetime)
     if slot is Slot.TAKEN:
-        await attempts.plan(session, call, decision.attempt_number, now)
+        await attempts.plan(
+            session, call, decision.attempt_number, now, valid_until=decision.valid_until
+        )
         return decision
     return _queued(decision, slot)
+
+
+def _now(request: Decide | Settle) -> datetime:
+    return max(request.now, utcnow())
 
 
 #: The dispatcher looks at all of them in every turn, so a call queues for each alike.

@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio import activity
 
@@ -13,6 +14,7 @@ from activities.beating import heartbeats
 from activities.clock import utcnow
 from contracts.calls import AttemptRef, DialKind, DialResult
 from policy.call import AttemptResult, AttemptState
+from policy.lifecycle import FINAL_STATES
 from storage import attempts, calls, leases
 from storage.attempts import CarrierUpdate, SendGate
 from storage.capacity import is_held
@@ -34,6 +36,7 @@ log = structlog.get_logger(__name__)
 
 #: The carrier's clock and ours may differ by this much when its list is searched for a lost leg.
 CLOCK_SKEW = timedelta(seconds=5)
+LIST_EVERY_SECONDS = 1.0
 #: While the create's answer is late, the ledger is asked this often for the leg a webhook named.
 BOUND_CHECK_SECONDS = 2.0
 #: Beyond ringing and talking: callbacks under way, and then it is worth asking.
@@ -69,7 +72,7 @@ class Dialing:
     async def _dial_intent(self, call: Call, attempt: Attempt) -> DialResult:
         if activity.info().attempt > 1:
             # An earlier run may still be alive somewhere: make sure that it never sends.
-            return await self._withdraw(call, attempt)
+            return await self._withdraw(attempt)
         gate = await self._gate(call, attempt)
         if gate is SendGate.GO:
             return await self._send(call, attempt)
@@ -77,10 +80,17 @@ class Dialing:
             return await self._take_up(*await self._load(_ref(attempt)))
         return DialResult(DialKind.OVER)
 
-    async def _withdraw(self, call: Call, attempt: Attempt) -> DialResult:
+    @activity.defn
+    async def take_up(self, ref: AttemptRef) -> DialResult:
+        call, attempt = await self._load(ref)
+        if attempt.state is AttemptState.INTENT:
+            return await self._withdraw(attempt)
+        return await self._take_up(call, attempt)
+
+    async def _withdraw(self, attempt: Attempt) -> DialResult:
         async with self._db.write() as session:
             withdrawn = await attempts.mark_over(
-                session, attempt, AttemptResult.NOT_SENT, utcnow(), error="worker lost"
+                session, attempt, AttemptResult.NOT_SENT, utcnow(), error="not taken up in time"
             )
         if withdrawn:
             return DialResult(DialKind.OVER)
@@ -101,7 +111,7 @@ class Dialing:
         """An earlier run of this activity got further than the intent: never send again."""
         if attempt.state in (AttemptState.SENDING, AttemptState.UNKNOWN):
             return await self._unknown(call, attempt, "worker lost while sending")
-        if attempt.state in (AttemptState.REJECTED, AttemptState.ENDED):
+        if attempt.state in FINAL_STATES:
             return DialResult(DialKind.OVER)
         return _sent(call)
 
@@ -131,14 +141,19 @@ class Dialing:
             create.cancel()
 
     async def _is_bound(self, attempt: Attempt) -> bool:
-        async with self._db.read() as session:
-            row = await attempts.get(session, attempt.call_id, attempt.number)
+        try:
+            async with self._db.read() as session:
+                row = await attempts.get(session, attempt.call_id, attempt.number)
+        except (SQLAlchemyError, OSError):
+            return False  # The database is away; the create goes on.
         return row is not None and row.carrier_sid is not None
 
     async def _record_sent(self, call: Call, attempt: Attempt, leg: Leg) -> DialResult:
         async with self._db.write() as session:
             row = await attempts.reload(session, attempt)
             bound = await attempts.mark_sent(session, row, leg.sid, leg.status.value, utcnow())
+        if bound is None:
+            return await self._unknown(call, attempt, "the carrier named another attempt's leg")
         if bound != leg.sid or row.settled_at is not None:
             # Another leg answered to our token first, or the call ended while we were sending.
             await self._end_leg(leg.sid)
@@ -157,8 +172,9 @@ class Dialing:
         async with self._db.write() as session:
             still_unknown = await attempts.mark_unknown(session, attempt, utcnow(), why)
         log.warning("dial.unknown", call_id=call.call_id, attempt=attempt.number, why=why)
-        longest = _longest_seconds(call)
-        return DialResult(DialKind.UNKNOWN if still_unknown else DialKind.SENT, longest)
+        if still_unknown:
+            return DialResult(DialKind.UNKNOWN, _longest_seconds(call))
+        return await self._take_up(*await self._load(_ref(attempt)))
 
     @activity.defn
     async def find_leg(self, ref: AttemptRef) -> bool:
@@ -168,15 +184,17 @@ class Dialing:
             while True:
                 _, attempt = await self._load(ref)
                 if attempt.state is not AttemptState.UNKNOWN:
-                    return attempt.result is not AttemptResult.UNKNOWN
-                if await self._bind_listed(attempt):
+                    return attempt.state is not AttemptState.REJECTED
+                overdue = asyncio.get_running_loop().time() >= give_up
+                legs = await self._listed(attempt)
+                if legs is not None and await self._bind_listed(attempt, legs):
                     return True
-                if asyncio.get_running_loop().time() >= give_up:
+                # Only a list that was really read, after the quiet period, says that there is none.
+                if legs is not None and overdue:
                     return not await self._park(attempt)
-                await asyncio.sleep(1.0)
+                await asyncio.sleep(LIST_EVERY_SECONDS)
 
-    async def _bind_listed(self, attempt: Attempt) -> bool:
-        legs = await self._listed(attempt)
+    async def _bind_listed(self, attempt: Attempt, legs: Sequence[Leg]) -> bool:
         async with self._db.write() as session:
             known = await attempts.known_sids(session, [leg.sid for leg in legs])
             row = await attempts.reload(session, attempt)
@@ -186,7 +204,8 @@ class Dialing:
                     return True
         return False
 
-    async def _listed(self, attempt: Attempt) -> Sequence[Leg]:
+    async def _listed(self, attempt: Attempt) -> Sequence[Leg] | None:
+        """The carrier's list; None when it cannot be read now."""
         assert attempt.sending_at is not None
         try:
             return await self._carrier.find(
@@ -195,7 +214,7 @@ class Dialing:
                 since=attempt.sending_at - CLOCK_SKEW,
             )
         except CarrierError:
-            return ()
+            return None
 
     async def _park(self, attempt: Attempt) -> bool:
         async with self._db.write() as session:
@@ -227,6 +246,16 @@ class Dialing:
         return call, attempt
 
 
+async def _why_not(session: AsyncSession, call: Call, attempt: Attempt) -> str | None:
+    """Why the decision to dial does not hold any more: it may have lain in a queue for long."""
+    now = utcnow()
+    if attempt.valid_until is not None and now >= attempt.valid_until:
+        return "the permission to dial has run out"
+    if not await leases.renew(session, call, attempt.number, now):
+        return "the slot has been given back"
+    return "the campaign is held" if await is_held(session, call.campaign_id) else None
+
+
 async def check(db: Database, carrier: Carrier, attempt: Attempt) -> bool:
     """Ask the carrier about a leg and write what it says; True when the leg is over."""
     update = await _news_of(carrier, attempt)
@@ -235,23 +264,16 @@ async def check(db: Database, carrier: Carrier, attempt: Attempt) -> bool:
         row.checked_at = utcnow()
         if update is not None:
             await attempts.apply_carrier_event(session, row, update, utcnow())
-        return row.state is AttemptState.ENDED
+        return row.state in FINAL_STATES
 
 
 async def _news_of(carrier: Carrier, attempt: Attempt) -> CarrierUpdate | None:
-    if attempt.state is AttemptState.ENDED or attempt.carrier_sid is None:
+    if attempt.state in FINAL_STATES or attempt.carrier_sid is None:
         return None
     try:
         return _update(await carrier.fetch(attempt.carrier_sid))
     except NotLive:
         return CarrierUpdate(status="failed")
-
-
-async def _why_not(session: AsyncSession, call: Call, attempt: Attempt) -> str | None:
-    """What has become of the permission while the dial lay in its queue."""
-    if not await leases.holds(session, attempt.call_id, attempt.number, utcnow()):
-        return "lease expired"
-    return "campaign held" if await is_held(session, call.campaign_id) else None
 
 
 def _update(leg: Leg) -> CarrierUpdate:

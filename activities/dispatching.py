@@ -8,6 +8,7 @@ from temporalio import activity
 
 from activities.beating import heartbeats, pause
 from activities.clock import utcnow
+from activities.orphans import Orphans
 from activities.telling import Teller
 from storage import leases
 from storage.engine import Database
@@ -24,9 +25,10 @@ RUN_SECONDS = 3600.0
 
 
 class Dispatching:
-    def __init__(self, db: Database, teller: Teller, *, interval: float) -> None:
+    def __init__(self, db: Database, teller: Teller, orphans: Orphans, *, interval: float) -> None:
         self._db = db
         self._teller = teller
+        self._orphans = orphans
         self._interval = interval
 
     @activity.defn
@@ -54,7 +56,10 @@ class Dispatching:
             return await leases.grant(session, account_id, utcnow(), ttl=GRANT_TTL, take=BATCH)
 
     async def _tell(self, grant: Grant) -> None:
-        if not await self._teller.slot_granted(grant.call_id):
-            log.warning("dispatch.nobody_there", call_id=grant.call_id)
+        """Nobody there: the call is closed, or its slot goes back at once."""
+        if await self._teller.slot_granted(grant.call_id):
+            return
+        log.warning("dispatch.nobody_there", call_id=grant.call_id)
+        if not await self._orphans.close(grant.call_id):
             async with self._db.write() as session:
                 await leases.release(session, grant.call_id, utcnow())

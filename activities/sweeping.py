@@ -1,23 +1,22 @@
 """The sweep: starts what has no workflow, gives back what nobody holds, ages out what is old."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import structlog
 from temporalio import activity
 from temporalio.client import Client
+from temporalio.service import RPCError
 
+from activities.beating import heartbeats
 from activities.clock import utcnow
+from activities.orphans import Orphans
 from activities.starting import Starting
 from activities.telling import Teller
 from contracts.names import CALL_ID_PREFIX
 from contracts.starting import start_campaign
-from policy.call import Decision, DecisionKind, Outcome
-from policy.reasons import Reason
-from storage import attempts, calls, campaigns, idempotency, leases, tally
+from storage import calls, campaigns, idempotency, leases, tally
 from storage.engine import Database
-from storage.tables import Call
-from telephony.errors import CarrierError
-from telephony.port import Carrier
 
 log = structlog.get_logger(__name__)
 
@@ -34,21 +33,33 @@ _CLOSED_BADLY = (
 
 
 class Sweeping:
-    def __init__(self, db: Database, carrier: Carrier, client: Client, starting: Starting) -> None:
+    def __init__(self, db: Database, client: Client, orphans: Orphans, starting: Starting) -> None:
         self._db = db
         self._starting = starting
-        self._carrier = carrier
         self._client = client
+        self._orphans = orphans
         self._teller = Teller(client)
 
     @activity.defn
     async def sweep(self) -> None:
+        async with heartbeats():
+            for step in (
+                self.start_left,
+                self.start_campaigns,
+                self.tell_canceled,
+                self.close_orphans,
+                self.age_out,
+            ):
+                await _isolated(step)
+
+    async def start_left(self) -> None:
+        """Calls whose workflow nobody has begun."""
         await self._starting.start_left(START_GRACE, BATCH)
-        await self.start_campaigns()
-        await self.tell_canceled()
-        await self.close_orphans()
+
+    async def age_out(self) -> None:
         async with self._db.write() as session:
             await leases.take_back(session, utcnow())
+        async with self._db.write() as session:
             await idempotency.purge(session, utcnow())
         async with self._db.write() as session:
             await tally.fold(session)
@@ -72,40 +83,24 @@ class Sweeping:
         """Calls whose workflow was terminated: no lease and no leg may outlive it."""
         since = (utcnow() - CLOSED_WITHIN).isoformat()
         query = f"{_CLOSED_BADLY} AND CloseTime > '{since}'"
-        closed = [
-            run.id.removeprefix(CALL_ID_PREFIX)
-            async for run in self._client.list_workflows(query, limit=BATCH)
-        ]
+        closed: list[str] = []
+        count = 0
+        async for run in self._client.list_workflows(query):
+            closed.append(run.id.removeprefix(CALL_ID_PREFIX))
+            if len(closed) == BATCH:
+                count += await self._close(closed)
+                closed = []
+        return count + await self._close(closed)
+
+    async def _close(self, closed: list[str]) -> int:
         async with self._db.read() as session:
-            orphans = await calls.open_among(session, closed)
-        for call in orphans:
-            await self._close(call)
-        return len(orphans)
-
-    async def _close(self, call: Call) -> None:
-        log.warning("sweep.orphan", call_id=call.call_id)
-        async with self._db.read() as session:
-            ledger = await attempts.of_call(session, call.call_id)
-        for attempt in ledger:
-            if attempt.carrier_sid is not None and attempt.ended_at is None:
-                await self._end_leg(attempt.carrier_sid)
-        async with self._db.write() as session:
-            row = await calls.lock(session, call.call_id)
-            if row is not None:
-                await leases.release(session, row.call_id, utcnow())
-                await attempts.withdraw(session, row, utcnow())
-                await calls.apply_decision(session, row, _ORPHANED, utcnow())
-
-    async def _end_leg(self, sid: str) -> None:
-        try:
-            await self._carrier.hang_up(sid)
-        except CarrierError as error:
-            log.warning("sweep.hang_up", error=str(error))
+            still_open = await calls.open_among(session, closed)
+        return sum([await self._orphans.close(call.call_id) for call in still_open])
 
 
-_ORPHANED = Decision(
-    kind=DecisionKind.END,
-    reason=Reason.WORKFLOW_TERMINATED,
-    detail="The call's workflow was terminated by an operator",
-    outcome=Outcome.CANCELED,
-)
+async def _isolated(step: Callable[[], Awaitable[object]]) -> None:
+    """One step that cannot be done now does not keep the others from being done."""
+    try:
+        await step()
+    except RPCError as error:
+        log.warning("sweep.temporal", step=step.__name__, status=str(error.status))

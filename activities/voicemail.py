@@ -9,7 +9,7 @@ from storage import attempts, calls
 from storage.engine import Database
 from storage.specs import voicemail_action
 from storage.tables import Attempt, Call
-from telephony.errors import NotLive
+from telephony.errors import Ambiguous, NotLive, Rejected, RejectedClass
 from telephony.port import Carrier
 from telephony.twiml import voicemail_message
 
@@ -24,23 +24,34 @@ class Voicemail:
         async with self._db.read() as session:
             call = await calls.load(session, ref.call_id)
             attempt = await attempts.get(session, ref.call_id, ref.attempt_number)
-        if call is None or attempt is None or attempt.carrier_sid is None:
+        if call is None or attempt is None or not attempts.awaits_voicemail(attempt):
             return
-        message = _message(call)
+        assert attempt.carrier_sid is not None
+        await self._note(attempt, await self._deal_with(attempt.carrier_sid, _message(call)))
+
+    async def _deal_with(self, sid: str, message: str | None) -> bool:
+        """Whether the message was left. Raises only where another try is sure to be harmless."""
         try:
             if message is None:
-                await self._carrier.hang_up(attempt.carrier_sid)
-            else:
-                await self._carrier.play(attempt.carrier_sid, voicemail_message(message))
-            left = message is not None
+                await self._carrier.hang_up(sid)
+                return False
+            await self._carrier.play(sid, voicemail_message(message))
+            return True
         except NotLive:
-            left = False  # The machine hung up first: a normal race.
-        await self._note(attempt, left)
+            return False  # The machine hung up first: a normal race.
+        except Ambiguous:
+            if message is None:
+                raise
+            return False  # It may be playing: another try would start it over.
+        except Rejected as error:
+            if error.reason is RejectedClass.THROTTLED:
+                raise
+            return False
 
     async def _note(self, attempt: Attempt, left: bool) -> None:
         async with self._db.write() as session:
             row = await attempts.reload(session, attempt)
-            row.message_left = left
+            row.message_left = row.message_left or left
             session.add(row)
 
 

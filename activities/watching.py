@@ -12,7 +12,7 @@ from activities.telling import Teller
 from storage import attempts, spending
 from storage.engine import Database
 from storage.tables import Attempt
-from telephony.errors import CarrierError
+from telephony.errors import CarrierError, NotLive
 from telephony.port import Carrier
 
 log = structlog.get_logger(__name__)
@@ -46,7 +46,9 @@ class Watching:
         """Ask about every silent leg once; returns how many turned out to be over."""
         async with self._db.read() as session:
             silent = await attempts.silent(session, utcnow(), BATCH)
+            abandoned = await attempts.abandoned(session, utcnow(), BATCH)
         limit = asyncio.Semaphore(PARALLEL)
+        await asyncio.gather(*(self._end(attempt, limit) for attempt in abandoned))
         ended = await asyncio.gather(*(self._look(attempt, limit) for attempt in silent))
         return sum(ended)
 
@@ -69,6 +71,17 @@ class Watching:
             async with self._db.write() as session:
                 await spending.settle_price(session, attempt, price, unit, utcnow())
 
+    async def _end(self, attempt: Attempt, limit: asyncio.Semaphore) -> None:
+        """Hang up a leg whose attempt was settled without it: its callee would hear nothing."""
+        assert attempt.carrier_sid is not None
+        async with limit:
+            try:
+                await self._carrier.hang_up(attempt.carrier_sid)
+            except NotLive:
+                await check(self._db, self._carrier, attempt)
+            except CarrierError as error:
+                log.warning("watch.hang_up", attempt_id=attempt.attempt_id, error=str(error))
+
     async def _look(self, attempt: Attempt, limit: asyncio.Semaphore) -> bool:
         async with limit:
             try:
@@ -78,4 +91,6 @@ class Watching:
                 return False
             if over:
                 await self._teller.ended(attempt.call_id, attempt.number)
+            elif attempts.awaits_voicemail(attempt):
+                await self._teller.machine(attempt.call_id, attempt.number)
             return over

@@ -1,10 +1,12 @@
 """Composition root of the API: settings → database and Temporal → routes."""
 
 import asyncio
+import tomllib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
+from pathlib import Path
 
 import structlog
 from fastapi import APIRouter, Depends, FastAPI
@@ -31,6 +33,7 @@ CALLING_HOURS_WAIVER = {
     "by": "trunkline dev",
 }
 BOOTSTRAP_RETRY = 1.0
+_PROJECT = Path(__file__).parent.parent / "pyproject.toml"
 CONNECT_TIMEOUT = timedelta(seconds=2)
 
 
@@ -136,7 +139,7 @@ async def make_first_account(services: Services) -> None:
 
 
 def _version() -> str:
-    try:
-        return version("trunkline")
-    except PackageNotFoundError:
-        return "0"
+    """Of the source tree this runs from, else of the installed package."""
+    if _PROJECT.is_file():
+        return str(tomllib.loads(_PROJECT.read_text(encoding="utf-8"))["project"]["version"])
+    return version("trunkline")

@@ -173,7 +173,7 @@ async def sort_out(batch: Batch, intake: Intake) -> Sorted:
 
 def _require_storable(row: Any) -> None:
     if not isinstance(row, dict):
-        raise invalid("dict_type", "", "A row must be an object.")
+        raise invalid("wrong_type", "", "A row must be an object.")
     try:
         size = len(storable_text(row))
     except (ValueError, RecursionError):
@@ -285,4 +285,4 @@ def _row_code(refusal: Refusal, reason: str) -> RowCode:
 
 
 #: What the schema says of an endpoint that cannot be a number.
-_NO_NUMBER = frozenset({"string_type", "string_too_short", "string_too_long"})
+_NO_NUMBER = frozenset({"wrong_type", "too_short", "too_long"})

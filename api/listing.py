@@ -6,11 +6,12 @@ from typing import Annotated
 from fastapi import Depends, Query, Request
 
 from api.acceptance import read_endpoint
-from api.problems import invalid
+from api.problems import Problem, invalid
 from policy.call import CallStatus, Outcome
 from storage.views import CallFilter
 
 _DATA = "additionalData."
+_PAGING = frozenset({"skip", "take"})
 _KNOWN = frozenset(
     {
         *("agentId", "status", "status[]", "endpoint", "campaignId", "outcome"),
@@ -30,7 +31,8 @@ def call_filter(
     agent_id: Annotated[str | None, Query(alias="agentId")] = None,
     status: Statuses = None,
     status_list: Annotated[
-        list[CallStatus] | None, Query(alias="status[]", include_in_schema=False)
+        list[CallStatus] | None,
+        Query(alias="status[]", description="Another spelling of `status`."),
     ] = None,
     endpoint: Annotated[str | None, Query(description="As in a request.")] = None,
     campaign_id: Annotated[str | None, Query(alias="campaignId")] = None,
@@ -52,6 +54,26 @@ def call_filter(
 
 
 Filter = Annotated[CallFilter, Depends(call_filter)]
+#: OpenAPI has no word for a parameter whose name is half the client's.
+DATA_FILTER = {
+    "parameters": [
+        {
+            "name": f"{_DATA}<key>",
+            "in": "query",
+            "required": False,
+            "description": "The value under this key of additionalData, as text; any number.",
+            "schema": {"type": "string"},
+            "example": "C-1017",
+        }
+    ]
+}
+
+
+def only_paging(request: Request) -> None:
+    """Dependency: a list without filters refuses them all."""
+    for name in request.query_params:
+        if name not in _PAGING:
+            raise _unknown(name)
 
 
 def _endpoint(text: str | None) -> str | None:
@@ -72,5 +94,9 @@ def _additional_data(request: Request) -> dict[str, str]:
         if name.startswith(_DATA) and len(name) > len(_DATA):
             wanted[name.removeprefix(_DATA)] = value
         elif name not in _KNOWN:
-            raise invalid("unknown_field", name, "There is no such filter.")
+            raise _unknown(name)
     return wanted
+
+
+def _unknown(name: str) -> Problem:
+    return invalid("unknown_field", name, "There is no such filter.")

@@ -1,5 +1,6 @@
 """RFC 9457 problem details: the one shape in which the API says no."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -9,12 +10,12 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from api.field_errors import said_of
 from policy.call import Refusal
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = {"Retry-After": "2"}
 _LOCATIONS = frozenset({"body", "query", "path", "header", "cookie"})
-_CODES = {"missing": "required", "extra_forbidden": "unknown_field", "json_invalid": "invalid_json"}
 _CODES_OF_STATUS = {
     400: "bad_request",
     401: "unauthorized",
@@ -67,7 +68,8 @@ def conflict(code: str, detail: str) -> Problem:
 
 def away(what: str) -> Problem:
     """503: the request was not carried out and may be repeated."""
-    detail = f"The {what} cannot be reached; nothing was done. Try again shortly."
+    name = what if what[0].isupper() else f"The {what}"
+    detail = f"{name} cannot be reached; nothing was done. Try again shortly."
     return Problem(503, f"{what.lower()}_away", detail, headers=RETRY_AFTER)
 
 
@@ -109,17 +111,27 @@ async def _on_invalid_request(request: Request, exc: Exception) -> JSONResponse:
 async def _on_http_error(request: Request, exc: Exception) -> JSONResponse:
     assert isinstance(exc, HTTPException)
     code = _CODES_OF_STATUS.get(exc.status_code, "http_error")
-    problem = Problem(exc.status_code, code, str(exc.detail), headers=exc.headers)
+    headers = dict(exc.headers or {})
+    if exc.status_code == 405:
+        headers["Allow"] = ", ".join(methods_of(request, headers.get("Allow", "")))
+    problem = Problem(exc.status_code, code, str(exc.detail), headers=headers)
     return render(problem, request.url.path)
 
 
 def field_error(error: Mapping[str, Any]) -> Refusal:
-    """One error of pydantic's, without what was given."""
-    kind = str(error["type"])
-    # pydantic's message may quote the input only in `ctx` and `input`, which stay here.
-    message = str(error["msg"]).removeprefix("Value error, ")
-    field = "" if kind == "json_invalid" else field_path(error["loc"])
-    return Refusal(_CODES.get(kind, kind), field, message)
+    """One error of pydantic's, in our words and without what was given."""
+    code, message = said_of(error)
+    field = "" if code == "invalid_json" else field_path(error["loc"])
+    return Refusal(code, field, message)
+
+
+def methods_of(request: Request, known: str) -> list[str]:
+    """Every method of the path: starlette knows those of the first route that fits."""
+    found = set(known.split(", ")) - {""}
+    for template, methods in request.app.openapi()["paths"].items():
+        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), request.url.path):
+            found |= {method.upper() for method in methods}
+    return sorted(found)
 
 
 def field_path(location: Iterable[str | int]) -> str:

@@ -15,7 +15,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from cli.configured import configured
-from cli.errors import in_one_sentence
+from cli.errors import Unusable, in_one_sentence, say
 from contracts.names import SEARCH_ATTRIBUTES
 from settings import Settings
 
@@ -68,7 +68,8 @@ async def _add_missing(client: Client) -> list[str]:
     return missing
 
 
-async def _create(settings: Settings) -> list[str]:
+async def create(settings: Settings, *, patience: float = 30) -> list[str]:
+    """The names of those that were missing; raises Unusable where Temporal cannot be used."""
     client = await Client.connect(
         settings.temporal_address,
         namespace=settings.temporal_namespace,
@@ -77,17 +78,34 @@ async def _create(settings: Settings) -> list[str]:
         # The server may still be starting: the first request waits for it.
         lazy=True,
     )
-    return await ensure_search_attributes(client)
+    try:
+        return await ensure_search_attributes(client, patience=patience)
+    except (RPCError, RuntimeError) as error:
+        where = f"{settings.temporal_address}, namespace {settings.temporal_namespace},"
+        raise Unusable(f"Temporal at {where} cannot be used: {_reason(error)}.") from error
+
+
+def _reason(error: RPCError | RuntimeError) -> str:
+    if isinstance(error, RPCError) and error.status is not RPCStatusCode.UNAVAILABLE:
+        return error.message.rstrip(".")
+    return "nothing answers there"
 
 
 def main() -> None:
     """Create what is missing and say what was."""
-    created = asyncio.run(_create(configured()))
-    sys.stdout.write(f"created: {', '.join(created) or 'none were missing'}\n")
+    settings = configured()
+    code = 0
+    try:
+        created = asyncio.run(create(settings))
+        sys.stdout.write(f"created: {', '.join(created) or 'none were missing'}\n")
+    except Unusable as error:
+        say(error)
+        code = 2
     sys.stdout.flush()
+    sys.stderr.flush()
     # Threads of Temporal's SDK may still want the interpreter while it is torn down, which
     # would abort a process that has done its work.
-    os._exit(0)
+    os._exit(code)
 
 
 if __name__ == "__main__":

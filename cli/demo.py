@@ -1,8 +1,8 @@
 """`trunkline demo`: a list of contacts called on a stack of its own, each outcome checked."""
 
 import asyncio
-import shutil
-import tempfile
+import shlex
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,9 +13,10 @@ from rich.text import Text
 
 from cli import dev
 from cli.demo_client import CallNow, Contact, DemoClient, JsonObject, read_contacts, read_example
+from cli.demo_dir import lasting, of_last_demo
 from cli.demo_expect import expected_of
 from cli.demo_view import LiveView, Result, outcome_table, summary
-from cli.errors import Interrupted, Unusable
+from cli.errors import Interrupted
 from cli.parts import PREFIX, ROOT
 from cli.ports import Ports
 from cli.stack import Stack, StackOptions
@@ -40,18 +41,11 @@ async def run(contacts_file: Path, *, keep: bool) -> bool:
     """Call every contact; returns whether each call ended as its callee dictates."""
     contacts = read_contacts(contacts_file)
     console = _console()
-    directory = Path(tempfile.mkdtemp(prefix="trunkline-demo-"))
-    try:
-        results, seconds = await _on_own_stack(contacts, directory, console)
-    except Unusable:
-        keep = True  # Its sentence points at a log in there.
-        raise
-    finally:
-        if not keep:
-            shutil.rmtree(directory, ignore_errors=True)
+    directory = lasting() if keep else of_last_demo()
+    results, seconds = await _on_own_stack(contacts, directory, console)
     console.print(outcome_table(results))
     console.print(summary(results, seconds), soft_wrap=True)
-    console.print(_look_again(directory, keep=keep), soft_wrap=True)
+    console.print(look_again(directory), soft_wrap=True)
     return all(result.as_dictated for result in results)
 
 
@@ -132,10 +126,18 @@ async def _watch(
             await asyncio.sleep(_LOOK_SECONDS)
 
 
-def _look_again(directory: Path, *, keep: bool) -> Text:
-    if keep:
-        return Text(
-            f"To look at it all again: trunkline dev --data-dir {directory}\n"
-            "and then open http://127.0.0.1:8233 (Temporal's Web UI)."
-        )
-    return Text("To look at these calls in Temporal's Web UI, keep them: trunkline demo --keep")
+def look_again(directory: Path) -> Text:
+    """The command that opens the very calls that were made."""
+    command = f"{invocation()} dev --data-dir {shlex.quote(str(directory))}"
+    return Text(
+        f"To look at these calls again: {command}\n"
+        "and then open http://127.0.0.1:8233 (Temporal's Web UI)."
+    )
+
+
+def invocation() -> str:
+    """How this very program was called, for a person to repeat in the same folder."""
+    typed = sys.argv[0]
+    if typed.endswith(".py"):
+        return f"{shlex.quote(sys.executable)} -m cli.main"
+    return shlex.quote(typed)

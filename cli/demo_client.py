@@ -79,6 +79,11 @@ class DemoClient:
         made = await self._post("/api/v1/pathways", pathway)
         return await self._post("/api/v1/agents", {**agent, "pathwayId": made["pathwayId"]})
 
+    async def count_agents(self) -> int:
+        """How many agents there are."""
+        answer = await self._http.get("/api/v1/agents", params={"take": "1"})
+        return int(_checked(answer)["total"])
+
     async def submit(self, contact: Contact, agent: JsonObject, number: int) -> CallNow:
         """One call; the caller IDs take turns."""
         callers: Sequence[str] = agent["callerIds"]

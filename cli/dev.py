@@ -10,14 +10,16 @@ from contextlib import asynccontextmanager
 
 from dotenv import dotenv_values
 
-from cli.errors import Interrupted
+from cli.errors import Interrupted, say
 from cli.parts import PREFIX
+from cli.seed import seed
 from cli.stack import Stack, StackOptions
 
 
 async def run(options: StackOptions) -> None:
     """Run the stack until SIGTERM or SIGINT; says in one line of JSON when all is up."""
     async with running(options) as (stack, interrupted):
+        await seed(stack)
         sys.stdout.write(json.dumps(stack.ready_line()) + "\n")
         sys.stdout.flush()
         await interrupted.wait()
@@ -33,7 +35,7 @@ async def running(
     """
     # Numbers and names are kept in the data directory: nobody else on this machine reads them.
     os.umask(0o077)
-    stack = Stack.prepare(options, _say, {**own_settings(), **os.environ, **(settings or {})})
+    stack = Stack.prepare(options, say, {**own_settings(), **os.environ, **(settings or {})})
     interrupted = _on_signals(stack)
     try:
         if not await _started(stack, interrupted):
@@ -75,8 +77,3 @@ def _on_signals(stack: Stack) -> asyncio.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, interrupt)
     return interrupted
-
-
-def _say(sentence: str) -> None:
-    sys.stderr.write(f"trunkline: {sentence}\n")
-    sys.stderr.flush()

@@ -12,7 +12,7 @@ from cli import dev as dev_command
 from cli import parts
 from cli.configured import configured
 from cli.errors import Interrupted, Unusable, in_one_sentence
-from cli.ports import Ports
+from cli.ports import Ports, claim_named
 from cli.stack import StackOptions
 
 app = typer.Typer(
@@ -47,7 +47,9 @@ def dev(
 
 @app.command()
 def demo(
-    keep: Annotated[bool, typer.Option("--keep", help="Keep the data, to look at it.")] = False,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Keep the data beyond the next demo.")
+    ] = False,
     contacts: Annotated[
         Path, typer.Option(help="CSV with the columns phone, name and any others.")
     ] = demo_command.CONTACTS,
@@ -64,12 +66,17 @@ def demo(
 @app.command()
 def api() -> None:
     """Run the API alone, as TRUNKLINE_* says."""
+    settings = configured()
+    if settings.api_port:
+        option = "TRUNKLINE_API_PORT"
+        claim_named(settings.api_host, settings.api_port, option, "TRUNKLINE_API_HOST").close()
     _become(parts.api_command())
 
 
 @app.command()
 def worker() -> None:
     """Run a worker alone, as TRUNKLINE_* says."""
+    configured()
     _become(parts.worker_command())
 
 
@@ -85,6 +92,7 @@ def carrier(
     token = settings.twilio_auth_token.get_secret_value()
     if not settings.twilio_account_sid or not token:
         raise Unusable("Set TRUNKLINE_TWILIO_ACCOUNT_SID and TRUNKLINE_TWILIO_AUTH_TOKEN first.")
+    claim_named(host, port, "--port").close()
     account = {"account_sid": settings.twilio_account_sid, "auth_token": token}
     _become(parts.carrier_command(host, port, **account, state=state, speed=speed))
 
@@ -92,12 +100,14 @@ def carrier(
 @app.command()
 def migrate() -> None:
     """Bring the database of TRUNKLINE_DATABASE_URL to this version's schema."""
+    configured()
     _become(parts.migrate_command())
 
 
 @app.command()
 def attributes() -> None:
     """Create Trunkline's search attributes in the Temporal namespace, where missing."""
+    configured()
     _become(parts.attributes_command())
 
 

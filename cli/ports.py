@@ -3,7 +3,8 @@
 import errno
 import random
 import socket
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, fields
 
@@ -38,8 +39,9 @@ def choose(host: str, wanted: Ports, remembered: Ports | None = None) -> Ports:
     """
     with ExitStack() as held:
         named = {name: port for name, port in asdict(wanted).items() if port}
+        _refuse_twice(named)
         for name, port in named.items():
-            held.enter_context(_claim_named(host, port, OPTIONS[name]))
+            held.enter_context(claim_named(host, port, OPTIONS[name]))
         chosen = {
             field.name: named.get(field.name)
             or _claim_any(host, getattr(remembered, field.name, 0), held)
@@ -48,10 +50,20 @@ def choose(host: str, wanted: Ports, remembered: Ports | None = None) -> Ports:
     return Ports(**chosen)
 
 
-def _claim_named(host: str, port: int, option: str) -> socket.socket:
+def _refuse_twice(named: Mapping[str, int]) -> None:
+    port, times = Counter(named.values()).most_common(1)[0] if named else (0, 0)
+    if times > 1:
+        options = " and ".join(OPTIONS[name] for name in named if named[name] == port)
+        raise Unusable(f"Port {port} is given to {options}, but each part needs one of its own.")
+
+
+def claim_named(host: str, port: int, option: str, host_option: str = "--host") -> socket.socket:
+    """A socket that holds the port; raises Unusable with the option by which to change it."""
     try:
         return _claim(host, port)
     except OSError as error:
+        if _is_elsewhere(error):
+            raise _no_address(host, host_option) from error
         if error.errno == errno.EADDRINUSE:
             reason = "is already in use by another program"
         else:
@@ -63,10 +75,21 @@ def _claim_any(host: str, preferred: int, held: ExitStack) -> int:
     for port in _candidates(preferred):
         try:
             held.enter_context(_claim(host, port))
-        except OSError:
+        except OSError as error:
+            if _is_elsewhere(error):
+                raise _no_address(host, "--host") from error
             continue
         return port
     raise Unusable(f"No free port was found on {host}.")
+
+
+def _is_elsewhere(error: OSError) -> bool:
+    return isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL
+
+
+def _no_address(host: str, option: str) -> Unusable:
+    message = f"The address {host} cannot be used on this machine; choose another with {option}."
+    return Unusable(message)
 
 
 def _candidates(preferred: int) -> Iterator[int]:

@@ -42,6 +42,18 @@ async def dial(ref: AttemptRef) -> DialResult:
 
 
 @activity.defn
+async def take_up(ref: AttemptRef) -> DialResult:
+    """What became of a dial that ended without an answer; an intent not sent yet is withdrawn."""
+    raise NotImplementedError
+
+
+@activity.defn
+async def note_cancel(call_id: str) -> None:
+    """Local. Keep a dial that has not been sent from being sent."""
+    raise NotImplementedError
+
+
+@activity.defn
 async def find_leg(ref: AttemptRef) -> bool:
     """Find out whether an attempt of unknown fate has a leg; False parks it."""
     raise NotImplementedError

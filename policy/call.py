@@ -207,6 +207,7 @@ class Facts:
     waived_rules: frozenset[str] = frozenset()
     redial_unknown: bool = False
     attempts: tuple[AttemptFact, ...] = ()
+    agent_deleted: bool = False
 
 
 class DecisionKind(StrEnum):

@@ -1,4 +1,4 @@
-"""What a call does next: finished? compliance, deadline, agent, window and retry, in that order.
+"""What a call does next: is it over? compliance, deadline, agent, window and retry, in that order.
 
 `decide` reads as the list of its steps; each gives a decision or passes on.
 """
@@ -57,6 +57,8 @@ def decide(facts: Facts, now: datetime) -> Decision:
     finished = _finished(facts)
     if finished is not None:
         return replace(finished, versions=VERSIONS)
+    if facts.agent_deleted:
+        return replace(_agent_deleted(), versions=VERSIONS)
     clearance = may_dial(facts, now)
     decision = (
         _suppressed(clearance)
@@ -91,6 +93,10 @@ def _took_place(facts: Facts, outcome: Outcome) -> bool:
     return last is not None and last.result in _PICKED_UP
 
 
+def _agent_deleted() -> Decision:
+    return _end(Outcome.CANCELED, Reason.AGENT_DELETED, "The agent was deleted")
+
+
 def _suppressed(clearance: Clearance) -> Decision | None:
     if clearance.permitted:
         return None
@@ -110,7 +116,13 @@ def _agent_disabled(facts: Facts, now: datetime) -> Decision | None:
     if facts.deadline is not None:
         until = min(until, utc(facts.deadline))
     detail = f"The agent is disabled; looking again {spoken(until, facts.agent_zone)}"
-    return Decision(DecisionKind.WAIT, Reason.AGENT_DISABLED, detail, until=until)
+    return Decision(
+        DecisionKind.WAIT,
+        Reason.AGENT_DISABLED,
+        detail,
+        until=until,
+        waiting_for=WaitingFor.WINDOW,
+    )
 
 
 def _timed(facts: Facts, now: datetime, clearance: Clearance) -> Decision:

@@ -27,6 +27,10 @@ NANP = 1
 _NOWHERE = frozenset({"ZZ", "001"})
 _UNKNOWN_ZONE = "Etc/Unknown"
 _PHONE_TEXT = re.compile(r"\+?[0-9 \-.()\[\]\u00a0]{1,40}")
+#: What word processors and East Asian keyboards make of plus, dash and space.
+_PLAIN = str.maketrans(
+    {"\uff0b": "+", **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"), "\u202f": " "}
+)
 _SIP = re.compile(
     r"sip:(?P<user>[A-Za-z0-9._~!$&*+=%-]{1,64})@(?P<host>[A-Za-z0-9.-]{1,253})"
     r"(?P<port>:[0-9]{1,5})?(?P<parameters>(?:;[A-Za-z0-9-]+=[A-Za-z0-9.-]+)*)",
@@ -53,7 +57,7 @@ def parse_endpoint(text: str, country: str | None = None) -> Endpoint | Refusal:
     555-01xx) and +1 555 ..., whose zone is unknown, so that it needs an explicit one to be dialed.
     With a `country` (ISO 3166) a number without "+" is read as people there write it.
     """
-    stripped = text.strip()
+    stripped = text.strip().translate(_PLAIN)
     if stripped[:4].lower() == "sip:":
         return _sip(stripped)
     return _phone(stripped, country)

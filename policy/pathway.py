@@ -21,6 +21,7 @@ from policy.template import absent, render_text, variables_of
 
 __all__ = [
     "KINDS",
+    "PARAMETER_LIMIT",
     "check_pathway",
     "check_script",
     "choose_branch",
@@ -37,6 +38,8 @@ _FIELDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "twiml_url": ("url", ()),
     "sip": ("uri", ()),
 }
+#: Twilio's limit for a <Parameter>, name and value together.
+PARAMETER_LIMIT = 499
 KINDS = ("script", *_FIELDS)
 _NOT_WORDS = re.compile(r"[^\w]+")
 
@@ -75,6 +78,15 @@ def _texts(definition: Definition) -> Iterator[Refusal]:
         return
     for name, text in parameters.items():
         yield from check_text(f"parameters.{name}", text, declared)
+        yield from _length(name, text)
+
+
+def _length(name: str, text: object) -> Iterator[Refusal]:
+    """Variables count as nothing here: what fills them is known when the call is made."""
+    fixed = render_text(text, {}) if isinstance(text, str) else ""
+    if len(name) + len(fixed) > PARAMETER_LIMIT:
+        message = f"Name and value may have {PARAMETER_LIMIT} characters together."
+        yield _problem(RefusalCode.TOO_LONG, f"parameters.{name}", message)
 
 
 def _url(definition: Definition, schemes: tuple[str, ...]) -> SplitResult | None:

@@ -27,6 +27,7 @@ class Reason(StrEnum):
     RETRY_THROTTLED = "retry_throttled"
     RETRY_NOT_SENT = "retry_not_sent"
     # end
+    AGENT_DELETED = "agent_deleted"
     CANCEL_REQUESTED = "cancel_requested"
     CONCLUDED = "concluded"
     ATTEMPTS_EXHAUSTED = "attempts_exhausted"
@@ -72,3 +73,4 @@ class RefusalCode(StrEnum):
     BAD_DIGITS = "bad_digits"
     BAD_URL = "bad_url"
     BAD_ENDPOINT = "bad_endpoint"
+    TOO_LONG = "too_long"

@@ -23,6 +23,7 @@ from storage.progress import (
     Change,
     apply_answered_by,
     apply_carrier_event,
+    awaits_voicemail,
     settle,
 )
 from storage.tables import Attempt, Call
@@ -31,8 +32,10 @@ __all__ = [
     "CarrierUpdate",
     "Change",
     "SendGate",
+    "abandoned",
     "apply_answered_by",
     "apply_carrier_event",
+    "awaits_voicemail",
     "begin_sending",
     "bind",
     "by_sid",
@@ -58,10 +61,19 @@ ANSWERED_CHECK = timedelta(seconds=30)
 RINGING_CHECK = timedelta(seconds=15)
 #: An end that the workflow has not taken up after this long is told again.
 ENDED_CHECK = timedelta(seconds=10)
+#: No leg lasts longer; what the carrier has forgotten needs no hanging up.
+ABANDONED_WITHIN = timedelta(hours=24)
 _CANDIDATES = 2000
 
 
-async def plan(session: AsyncSession, call: Call, number: int, now: datetime) -> Attempt:
+async def plan(
+    session: AsyncSession,
+    call: Call,
+    number: int,
+    now: datetime,
+    *,
+    valid_until: datetime | None = None,
+) -> Attempt:
     """The intent to dial: one line for each (call, number), however often it is planned."""
     await lock_call(session, call.call_id)
     known = await get(session, call.call_id, number)
@@ -75,6 +87,7 @@ async def plan(session: AsyncSession, call: Call, number: int, now: datetime) ->
         to_endpoint=call.endpoint,
         from_endpoint=call.caller_id,
         dialed_at=now,
+        valid_until=valid_until,
     )
     session.add(attempt)
     await session.flush()
@@ -129,6 +142,22 @@ async def withdraw(session: AsyncSession, call: Call, now: datetime) -> int:
     for attempt in unsettled:
         await settle(session, attempt, now)
     return len(unsettled)
+
+
+async def abandoned(session: AsyncSession, now: datetime, limit: int) -> list[Attempt]:
+    """Legs that live on though their attempt was settled without them: nobody carries them."""
+    statement = (
+        select(Attempt)
+        .where(
+            col(Attempt.state).in_(
+                [AttemptState.SENT, AttemptState.RINGING, AttemptState.ANSWERED]
+            ),
+            col(Attempt.sent_at) > now - ABANDONED_WITHIN,
+            col(Attempt.settled_at).is_not(None),
+        )
+        .limit(limit)
+    )
+    return list((await session.exec(statement)).all())
 
 
 async def silent(session: AsyncSession, now: datetime, limit: int) -> list[Attempt]:

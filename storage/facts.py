@@ -93,4 +93,5 @@ def _facts(call: Call, agent: Agent, account: Account, attempts: Sequence[Attemp
         reported_outcome=call.reported_outcome,
         cancel_requested=call.cancel_requested,
         attempts=tuple(attempts),
+        agent_deleted=agent.deleted_time is not None,
     )

@@ -22,6 +22,14 @@ from storage.queue import Candidate
 from storage.tables import Account, Agent, Call, Campaign, Lease
 from storage.tally import QueueClass
 
+#: A lease outlives the longest that the leg may take by this, so that only a lost one expires.
+MARGIN = timedelta(minutes=5)
+
+
+def lifetime_of(call: Call) -> timedelta:
+    """How long an attempt of this call may hold its slot."""
+    return timedelta(seconds=call.ring_timeout + call.max_duration) + MARGIN
+
 
 @dataclass(frozen=True, slots=True)
 class Grant:
@@ -119,21 +127,33 @@ async def _take_up(
     return (await session.exec(statement)).rowcount == 1
 
 
-async def holds(session: AsyncSession, call_id: str, attempt_number: int, now: datetime) -> bool:
-    """Whether the attempt's slot is still its own."""
-    statement = select(Lease.lease_id).where(
-        col(Lease.call_id) == call_id,
-        col(Lease.attempt_number) == attempt_number,
-        col(Lease.released_at).is_(None),
-        col(Lease.expires_at) > now,
+async def renew(session: AsyncSession, call: Call, attempt_number: int, now: datetime) -> bool:
+    """Counts the lease's lifetime from now; False if the slot is not the attempt's any more."""
+    await lock_account(session, call.account_id)
+    statement = (
+        update(Lease)
+        .where(
+            col(Lease.call_id) == call.call_id,
+            col(Lease.attempt_number) == attempt_number,
+            col(Lease.released_at).is_(None),
+            col(Lease.expires_at) > now,
+        )
+        .values(expires_at=now + lifetime_of(call))
     )
-    return (await session.exec(statement)).first() is not None
+    return (await session.exec(statement)).rowcount == 1
 
 
 async def release(
     session: AsyncSession, call_id: str, now: datetime, attempt_number: int | None = None
 ) -> None:
-    """Gives back the call's leases, or only that of one attempt."""
+    """Gives back the call's leases, or only that of one attempt.
+
+    Under the account's lock, like every change to leases: call, then account, then leases.
+    """
+    owner = select(Call.account_id).where(col(Call.call_id) == call_id)
+    account_id = (await session.exec(owner)).first()
+    if account_id is not None:
+        await lock_account(session, account_id)
     statement = update(Lease).where(col(Lease.call_id) == call_id, col(Lease.released_at).is_(None))
     if attempt_number is not None:
         statement = statement.where(col(Lease.attempt_number) == attempt_number)

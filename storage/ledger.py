@@ -39,7 +39,8 @@ async def begin_sending(session: AsyncSession, attempt: Attempt, now: datetime) 
     if call.cancel_requested or call.status.is_final:
         await _reject(session, attempt, AttemptResult.NOT_SENT, now, "withdrawn")
         return SendGate.WITHDRAWN
-    pair = f"{attempt.account_id}:{attempt.to_endpoint}:{attempt.from_endpoint}"
+    # Of all accounts: they share the carrier's, where only the two numbers tell legs apart.
+    pair = f"{attempt.to_endpoint}:{attempt.from_endpoint}"
     await lock_key(session, f"pair:{pair}")
     if await _pair_is_unresolved(session, attempt):
         await _reject(session, attempt, AttemptResult.THROTTLED, now, _BLOCKED)
@@ -61,7 +62,6 @@ async def _pair_is_unresolved(session: AsyncSession, attempt: Attempt) -> bool:
         .where(
             col(Attempt.to_endpoint) == attempt.to_endpoint,
             col(Attempt.from_endpoint) == attempt.from_endpoint,
-            col(Attempt.account_id) == attempt.account_id,
             col(Attempt.settled_at).is_(None),
             col(Attempt.state).in_(UNRESOLVED),
             col(Attempt.attempt_id) != attempt.attempt_id,
@@ -73,14 +73,17 @@ async def _pair_is_unresolved(session: AsyncSession, attempt: Attempt) -> bool:
 
 async def mark_sent(
     session: AsyncSession, attempt: Attempt, sid: str, carrier_status: str, now: datetime
-) -> str:
-    """The carrier's answer. Returns the bound sid: another than `sid` means a leg too many."""
+) -> str | None:
+    """The carrier's answer. Returns the bound sid: another than `sid` means a leg too many.
+
+    None: the sid is some other attempt's, and this one's fate is as open as before.
+    """
     call, attempt = await lock_attempt(session, attempt)
     await _bind(session, call, attempt, sid, now)
     if attempt.carrier_status is None and attempt.carrier_sid == sid:
         attempt.carrier_status = carrier_status
     await session.flush()
-    return attempt.carrier_sid or sid
+    return attempt.carrier_sid
 
 
 async def bind(session: AsyncSession, attempt: Attempt, sid: str, now: datetime) -> bool:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.call import UNCOUNTED_RESULTS, AttemptResult, AttemptState
+from policy.call import UNCOUNTED_RESULTS, AttemptResult, AttemptState, Outcome
 from policy.lifecycle import LegEvent, advance, event_of, is_machine, result_of
 from storage import spending
 from storage.events import EventType, append
@@ -67,7 +67,8 @@ def _reached(state: AttemptState, before: AttemptState, attempt: Attempt) -> boo
 
 
 def _note(attempt: Attempt, event: CarrierUpdate, news: LegEvent, now: datetime) -> None:
-    at = event.at or now
+    # The carrier tells whole seconds: no leg rang before it was sent.
+    at = max(event.at or now, attempt.sending_at or now)
     if news is LegEvent.RINGING:
         attempt.ringing_at = attempt.ringing_at or at
     if news is LegEvent.ANSWERED:
@@ -124,17 +125,21 @@ async def _tell(session: AsyncSession, call: Call, attempt: Attempt, now: dateti
 async def apply_answered_by(
     session: AsyncSession, attempt: Attempt, answered_by: str, now: datetime
 ) -> bool:
-    """Records who answered; True the first time that it is a machine."""
+    """Records who answered; True as long as a machine waits for what the call has for it."""
     call, attempt = await lock_attempt(session, attempt)
-    if attempt.answered_by is not None:
-        return False
-    attempt.answered_by = answered_by
-    _derive_result(attempt)
-    found_machine = is_machine(answered_by) and attempt.settled_at is None
-    if found_machine:
-        await append(session, call, EventType.VOICEMAIL, now, {"attempt": attempt.number})
-    await session.flush()
-    return found_machine
+    if attempt.answered_by is None:
+        attempt.answered_by = answered_by
+        _derive_result(attempt)
+        if awaits_voicemail(attempt):
+            await append(session, call, EventType.VOICEMAIL, now, {"attempt": attempt.number})
+        await session.flush()
+    return awaits_voicemail(attempt)
+
+
+def awaits_voicemail(attempt: Attempt) -> bool:
+    """A machine is on the line and nothing was done about it yet, as far as is known."""
+    is_open = attempt.settled_at is None and attempt.message_left is None
+    return is_open and is_machine(attempt.answered_by)
 
 
 async def settle(session: AsyncSession, attempt: Attempt, now: datetime) -> AttemptResult:
@@ -148,6 +153,7 @@ async def settle(session: AsyncSession, attempt: Attempt, now: datetime) -> Atte
             # Closes the gate: whoever still holds the intent must not send any more.
             attempt.state = advance(attempt.state, LegEvent.REJECTED)
         _count(call, attempt, result)
+        _forget_what_a_machine_said(call, result)
         await session.flush()
     return result
 
@@ -159,6 +165,12 @@ def _result_without_end(attempt: Attempt) -> AttemptResult:
         return AttemptResult.UNKNOWN
     machine = is_machine(attempt.answered_by)
     return AttemptResult.VOICEMAIL if machine else AttemptResult.ANSWERED
+
+
+def _forget_what_a_machine_said(call: Call, result: AttemptResult) -> None:
+    """The pathway may have spoken to a machine, and taken its silence for an answer."""
+    if result is AttemptResult.VOICEMAIL and call.reported_outcome is not Outcome.OPTED_OUT:
+        call.reported_outcome = None
 
 
 def _count(call: Call, attempt: Attempt, result: AttemptResult) -> None:

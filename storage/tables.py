@@ -14,13 +14,13 @@ from policy.call import (
     AttemptResult,
     AttemptState,
     CallStatus,
-    CampaignStatus,
-    ContactState,
     DecisionKind,
     EndpointKind,
     Outcome,
     WaitingFor,
 )
+from storage.campaign_tables import Campaign as Campaign
+from storage.campaign_tables import Contact as Contact
 from storage.columns import (
     enum_column,
     id_column,
@@ -235,6 +235,8 @@ class Attempt(SQLModel, table=True):
     #: Workflow time of the decision to dial and of its settlement; retries are counted from these.
     dialed_at: datetime = time_column()
     settled_at: datetime | None = time_column(nullable=True)
+    #: The permission to dial ends here; None: with nothing but the lease.
+    valid_until: datetime | None = time_column(nullable=True)
     sending_at: datetime | None = time_column(nullable=True)
     sent_at: datetime | None = time_column(nullable=True)
     ringing_at: datetime | None = time_column(nullable=True)
@@ -242,81 +244,6 @@ class Attempt(SQLModel, table=True):
     ended_at: datetime | None = time_column(nullable=True)
     #: When the watch asked the carrier last.
     checked_at: datetime | None = time_column(nullable=True)
-
-
-class Campaign(SQLModel, table=True):
-    """A list of contacts called under shared defaults, caps and a shared window.
-
-    `defaults_spec` holds what POST /api/v1/calls takes besides agent, endpoint and schedule.
-    """
-
-    __table_args__ = (Index("ix_campaign_account_created", "account_id", "created_time"),)
-
-    campaign_id: str = id_column()
-    account_id: str = Field(foreign_key="account.account_id")
-    agent_id: str = Field(foreign_key="agent.agent_id")
-    pathway_id: str | None = None
-    name: str
-    status: CampaignStatus = enum_column(CampaignStatus, default=CampaignStatus.DRAFT)
-    #: Why it is paused or over: a code, and a sentence for people.
-    reason: str | None = None
-    detail: str | None = None
-    priority: int = 5
-    max_concurrent: int | None = None
-    calls_per_minute: int | None = None
-    timezone: str
-    not_before: datetime | None = time_column(nullable=True)
-    call_deadline: datetime | None = time_column(nullable=True)
-    window_spec: JsonObject | None = json_column(nullable=True)
-    defaults_spec: JsonObject = json_column()
-    breaker_spec: JsonObject = json_column()
-    #: In micro-units of the account's currency; None: no limit of its own.
-    spend_limit: int | None = Field(default=None, sa_type=BigInteger)
-    #: The campaign this one redials.
-    source_campaign_id: str | None = None
-    created_time: datetime = time_column()
-    updated_time: datetime = time_column()
-    started_time: datetime | None = time_column(nullable=True)
-    paused_time: datetime | None = time_column(nullable=True)
-    #: When it began to run last; the breaker looks at no dial before this.
-    resumed_time: datetime | None = time_column(nullable=True)
-    completed_time: datetime | None = time_column(nullable=True)
-
-
-class Contact(SQLModel, table=True):
-    """One row of a campaign's list. It becomes a call when its turn comes near."""
-
-    __table_args__ = (
-        Index("ix_contact_campaign", "campaign_id", "contact_id"),
-        Index("ix_contact_state", "campaign_id", "state", "contact_id"),
-        Index("ix_contact_endpoint", "campaign_id", "endpoint"),
-        # The contacts that may become calls, those that may at once first.
-        partial_index(
-            "ix_contact_staged",
-            "campaign_id",
-            "ready_at",
-            "contact_id",
-            where="state = 'staged'",
-        ),
-    )
-
-    contact_id: int | None = Field(
-        default=None, sa_column=Column(Serial, primary_key=True, autoincrement=True)
-    )
-    campaign_id: str = Field(foreign_key="campaign.campaign_id")
-    row_number: int
-    state: ContactState = enum_column(ContactState, default=ContactState.STAGED)
-    endpoint: str | None = None
-    endpoint_kind: EndpointKind = enum_column(EndpointKind, default=EndpointKind.PHONE)
-    client_token: str | None = None
-    timezone: str | None = None
-    context: JsonObject = json_column()
-    #: Not before this instant: its window was closed when it was looked at last.
-    ready_at: datetime | None = time_column(nullable=True)
-    call_id: str | None = None
-    error_code: str | None = None
-    error_field: str | None = None
-    error: str | None = None
 
 
 class DecisionRow(SQLModel, table=True):

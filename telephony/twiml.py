@@ -9,13 +9,13 @@ from urllib.parse import quote
 
 from twilio.twiml.voice_response import Connect, Dial, Gather, VoiceResponse
 
-from policy.pathway import render_text
+from policy.pathway import PARAMETER_LIMIT, render_text
 from telephony.events import CallbackUrls
 
 JsonObject = Mapping[str, Any]
 
-#: Twilio's limit for a <Parameter>, name and value together.
-PARAMETER_LIMIT = 499
+#: Names the parameters that were left out because they are too long.
+OMITTED = "omitted"
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _GATHER_INPUTS = {"digits": "dtmf", "speech": "speech"}
 #: TwiML attribute -> text of a conversation_relay definition, taken over when given.
@@ -225,15 +225,31 @@ def _dial(to: str) -> Any:
 
 
 def _parameters(definition: JsonObject, context: JsonObject, call_id: str) -> dict[str, str]:
-    """The context, then the definition's own, then `callId`; what is too long is cut."""
+    """The context, then the definition's own, then `callId`.
+
+    What is too long is left out, and named in `omitted`: half a value would be taken for a whole.
+    """
     known = {name: _as_text(value) for name, value in context.items() if value is not None}
     own = definition.get("parameters", {})
     known |= {name: _printable(render_text(text, context)) for name, text in own.items()}
-    return {
-        name: value[: PARAMETER_LIMIT - len(name)]
-        for name, value in (known | {"callId": call_id}).items()
-        if len(name) < PARAMETER_LIMIT
-    }
+    known["callId"] = call_id
+    fitting = {name: value for name, value in known.items() if _fits(name, value)}
+    left_out = [name for name in known if name not in fitting]
+    return fitting | ({OMITTED: _names(left_out)} if left_out else {})
+
+
+def _fits(name: str, value: str) -> bool:
+    return len(name) + len(value) <= PARAMETER_LIMIT
+
+
+def _names(left_out: Sequence[str]) -> str:
+    """As many of the names as a parameter holds, with commas between."""
+    shown: list[str] = []
+    for name in left_out:
+        if not _fits(OMITTED, ", ".join([*shown, name])):
+            break
+        shown.append(name)
+    return ", ".join(shown)
 
 
 def _as_text(value: object) -> str:

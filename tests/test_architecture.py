@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-WORKFLOW_MODULES = ["workflows.call", "workflows.loops", "workflows.options", "workflows.alarm"]
+WORKFLOW_MODULES = [
+    "workflows.alarm",
+    "workflows.call",
+    "workflows.campaign",
+    "workflows.loops",
+    "workflows.options",
+]
 #: A workflow that pulled one of these in would carry it into every replay.
 FORBIDDEN = ["sqlmodel", "sqlalchemy", "twilio", "fastapi", "phonenumbers"]
 PACKAGES = ["policy", "contracts", "telephony", "storage", "activities", "workflows", "api", "cli"]

@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import typer.main
 from pydantic import SecretStr
 
 from api.app import create_app
+from api.field_errors import CODES
 from cli.main import app as trunkline
 from policy.call import CallStatus, Outcome
 from policy.reasons import Reason, RefusalCode
@@ -231,3 +233,24 @@ def test_every_decision_is_in_the_index_and_says_where_it_stands():
 def test_phone_numbers_are_fictional(page: Path):
     for digits in re.findall(r"\+1[ ()\d-]{10,16}", page.read_text()):
         assert re.fullmatch(r"1\d{3}55501\d\d", re.sub(r"\D", "", digits)), digits
+
+
+@each_page
+def test_every_shell_block_is_plain_posix(page: Path):
+    for block in blocks(page, "sh"):
+        checked = subprocess.run(["sh", "-n"], input=block, text=True, capture_output=True)
+        assert checked.returncode == 0, checked.stderr
+        assert "${@:" not in block
+        assert "[[" not in block
+
+
+def test_every_code_a_field_can_be_refused_with_is_explained():
+    listed = set(re.findall(r"^\| \d{3} \| `(\w+)` \|", section(API, "Errors"), re.MULTILINE))
+    assert set(CODES) <= listed
+
+
+def test_no_page_says_that_there_is_a_default_for_voicemail():
+    text = JOURNEYS.read_text() + API.read_text()
+    assert "`hang_up` (default)" not in text
+    assert "then `hang_up`" not in text
+    assert "`null`" in section(JOURNEYS, "Voicemail")

@@ -100,3 +100,31 @@ def test_a_value_that_makes_no_sense_is_refused(
     monkeypatch.setenv(PREFIX + name, value)
     with pytest.raises(ValidationError):
         Settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PUBLIC_URL", "calls.example.com"),
+        ("PUBLIC_URL", ""),
+        ("PUBLIC_URL", "ftp://calls.example.com"),
+        ("PUBLIC_URL", "https://calls.example.com:many"),
+        ("TWILIO_API_URL", "api.twilio.com"),
+        ("TWILIO_API_URL", "https://"),
+        ("TEMPORAL_UI_URL", "here"),
+        ("TEMPORAL_ADDRESS", "localhost"),
+        ("DATABASE_URL", "mysql://localhost/trunkline"),
+    ],
+)
+def test_an_address_that_cannot_be_one_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+):
+    monkeypatch.setenv(PREFIX + name, value)
+    with pytest.raises(ValidationError) as refused:
+        load_settings()
+    assert [error["loc"] for error in refused.value.errors()] == [(name.lower(),)]
+
+
+def test_no_twilio_address_means_the_real_twilio(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(f"{PREFIX}TWILIO_API_URL", "")
+    assert load_settings().twilio_api_url == ""

@@ -5,7 +5,9 @@ All policy and all facts are behind `decide` and `settle`; this file only waits 
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import TypeVar
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
@@ -29,8 +31,12 @@ with workflow.unsafe.imports_passed_through():
     )
     from policy.call import STATUS_OF_OUTCOME, CallStatus, Decision, DecisionKind, Outcome
 
+from temporalio.workflow import ActivityConfig
+
 from workflows import options
 from workflows.alarm import Alarm
+
+T = TypeVar("T")
 
 #: How often a leg that outlives its longest time is asked about.
 CHECK_EVERY = timedelta(seconds=60)
@@ -47,10 +53,14 @@ class CallWorkflow:
         self._decision: Decision | None = None
         self._outcome: Outcome | None = None
         self._alarm = Alarm()
-        # Something was said to the workflow since it last decided.
+        # Something was said to the workflow since it last decided: it may wake up, or what the
+        # decision rests on has changed.
         self._nudged = False
+        self._changed = False
         self._attempt: int | None = None
         self._live = False
+        self._fate_open = False
+        self._hang_up_owed = False
         self._placing: asyncio.Task[DialResult] | None = None
         self._news: set[CarrierNews] = set()
 
@@ -82,11 +92,10 @@ class CallWorkflow:
     async def _dial(self, decision: Decision) -> Decision:
         assert decision.attempt_number is not None
         self._attempt = decision.attempt_number
+        if self._changed:
+            return await self._settle()
         placed = await self._place(decision)
-        exists = placed.kind is DialKind.SENT or (
-            placed.kind is DialKind.UNKNOWN and await self._find_leg()
-        )
-        if exists:
+        if await self._has_leg(placed):
             await self._stay_with_leg(placed)
         return await self._settle()
 
@@ -102,20 +111,25 @@ class CallWorkflow:
         try:
             return await workflow.execute_activity(do.dial, self._ref(), **options.dial(time_left))
         except ActivityError:
-            # It was not begun before its permission ran out: settle finds the bare intent.
-            return DialResult(DialKind.OVER)
+            # Nobody began it, or took it up after a worker's death, before its permission ran out.
+            return await workflow.execute_activity(do.take_up, self._ref(), **options.TAKE_UP)
 
-    async def _find_leg(self) -> bool:
+    async def _has_leg(self, placed: DialResult) -> bool:
+        if placed.kind is not DialKind.UNKNOWN:
+            return placed.kind is DialKind.SENT
         workflow.set_current_details("Finding out whether the carrier created the call")
-        return await workflow.execute_activity(do.find_leg, self._ref(), **options.FIND)
+        self._fate_open = True
+        found = await workflow.execute_activity(do.find_leg, self._ref(), **options.FIND)
+        self._fate_open = False
+        return found
 
     async def _stay_with_leg(self, placed: DialResult) -> None:
         """Until the carrier says the leg is over; asks it when that takes too long."""
         self._live = True
         self._show(CallStatus.IN_PROGRESS, "In progress: handed to the carrier")
         self._alarm.set(workflow.now() + timedelta(seconds=placed.longest_seconds))
-        if self._cancel:
-            await self._hang_up()
+        self._hang_up_owed = self._cancel
+        await self._pay_hang_up()
         while not self._heard(NewsKind.ENDED):
             await workflow.wait_condition(
                 lambda: (
@@ -126,20 +140,46 @@ class CallWorkflow:
         self._live = False
 
     async def _attend_to_leg(self) -> None:
+        """Nothing that fails here may end the workflow: the leg is still there."""
         if self._heard(NewsKind.ENDED):
             return
         if self._heard(NewsKind.MACHINE):
             self._news.discard(self._piece_of_news(NewsKind.MACHINE))
-            await workflow.execute_activity(do.handle_voicemail, self._ref(), **options.MESSAGE)
+            await self._attempted(do.handle_voicemail, options.MESSAGE)
         if self._alarm.rang:
-            if await workflow.execute_activity(do.check_leg, self._ref(), **options.LEG):
+            await self._pay_hang_up()
+            if await self._attempted(do.check_leg, options.LEG):
                 self._news.add(self._piece_of_news(NewsKind.ENDED))
             self._alarm.set(workflow.now() + CHECK_EVERY)
+
+    async def _pay_hang_up(self) -> None:
+        """Hang up if that is owed; if it fails now, again when the alarm rings."""
+        if not self._hang_up_owed:
+            return
+        try:
+            await self._hang_up()
+            self._hang_up_owed = False
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+            self._alarm.set(workflow.now() + CHECK_EVERY)
+
+    async def _attempted(
+        self, activity: Callable[[AttemptRef], Awaitable[T]], how: ActivityConfig
+    ) -> T | None:
+        """The activity's answer, or None when it failed for good."""
+        try:
+            return await workflow.execute_activity(activity, args=[self._ref()], **how)
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+            workflow.logger.warning("an activity on a live leg failed")
+            return None
 
     # -- asking for decisions
 
     async def _decide(self) -> Decision:
-        self._nudged = False
+        self._nudged = self._changed = False
         request = Decide(self._call_id, self._next_step(), workflow.now(), self._cancel)
         return self._note(
             await workflow.execute_local_activity(do.decide, request, **options.DATABASE)
@@ -147,12 +187,12 @@ class CallWorkflow:
 
     async def _settle(self) -> Decision:
         assert self._attempt is not None
-        self._nudged = False
+        self._nudged = self._changed = False
         request = Settle(
             self._call_id, self._next_step(), self._attempt, workflow.now(), self._cancel
         )
         decision = await workflow.execute_local_activity(do.settle, request, **options.DATABASE)
-        self._attempt = None
+        self._attempt = self._placing = None
         return self._note(decision)
 
     def _next_step(self) -> int:
@@ -176,19 +216,32 @@ class CallWorkflow:
     async def _give_up(self) -> None:
         """A native cancel: no leg, no lease and no open call may be left behind."""
         self._cancel = True
-        if self._placing is not None and not self._placing.done():
-            await self._placing
+        await self._note_cancel()
         if self._attempt is None:
             decision = await self._decide()
         else:
-            await self._hang_up()
+            await self._drop_leg()
             decision = await self._settle()
         outcome = decision.outcome or Outcome.CANCELED
         self._outcome = outcome
         self._show(STATUS_OF_OUTCOME[outcome], decision.detail, outcome)
 
+    async def _drop_leg(self) -> None:
+        """Whatever became of the dial under way: leave nobody's phone ringing."""
+        placed = await self._placing if self._placing is not None else None
+        if self._fate_open or (placed is not None and placed.kind is DialKind.UNKNOWN):
+            await workflow.execute_activity(do.find_leg, self._ref(), **options.FIND)
+        self._hang_up_owed = True
+        await self._pay_hang_up()
+
+    async def _note_cancel(self) -> None:
+        """A dial that has not passed the gate yet finds the note there, and is not sent."""
+        if self._placing is not None and not self._placing.done():
+            await workflow.execute_local_activity(do.note_cancel, self._call_id, **options.DATABASE)
+
     async def _start_afresh_if_long(self) -> None:
-        if workflow.info().is_continue_as_new_suggested():
+        # A cancel is about to end the call, and its update waits for just that.
+        if workflow.info().is_continue_as_new_suggested() and not self._cancel:
             await workflow.wait_condition(workflow.all_handlers_finished)
             workflow.continue_as_new(CallStart(self._call_id, self._step, self._cancel))
 
@@ -225,15 +278,16 @@ class CallWorkflow:
     # -- what can be said to a call
 
     @workflow.signal(name=names.CANCEL)
-    def cancel_signal(self) -> None:
+    async def cancel_signal(self) -> None:
         """No new dial from now on. A leg that is live already goes on to its end."""
         self._cancel = True
-        self._nudged = True
+        self._nudged = self._changed = True
+        await self._note_cancel()
 
     @workflow.update(name=names.CANCEL)
     async def cancel(self) -> str:
         """Cancel and answer with the outcome."""
-        self.cancel_signal()
+        await self.cancel_signal()
         await workflow.wait_condition(lambda: self._outcome is not None)
         assert self._outcome is not None
         return self._outcome.value
@@ -246,7 +300,7 @@ class CallWorkflow:
     @workflow.signal(name=names.REPLAN)
     def replan(self) -> None:
         """Something the last decision rests on has changed: decide again."""
-        self._nudged = True
+        self._nudged = self._changed = True
 
     @workflow.signal(name=names.SLOT_GRANTED)
     def slot_granted(self) -> None:
@@ -261,7 +315,7 @@ class CallWorkflow:
     async def reschedule(self, change: Reschedule) -> None:
         request = RescheduleCall(self._call_id, change.not_before, workflow.now())
         await workflow.execute_local_activity(do.reschedule, request, **options.DATABASE)
-        self._nudged = True
+        self._nudged = self._changed = True
 
     @reschedule.validator
     def _may_reschedule(self, change: Reschedule) -> None:

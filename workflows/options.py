@@ -31,6 +31,12 @@ def dial(time_left: timedelta | None) -> ActivityConfig:
     )
 
 
+#: Only looks into the ledger.
+TAKE_UP = ActivityConfig(
+    start_to_close_timeout=timedelta(seconds=15),
+    retry_policy=RetryPolicy(maximum_interval=timedelta(seconds=10)),
+)
+
 #: Reading the carrier's list over the quiet period.
 FIND = ActivityConfig(
     start_to_close_timeout=timedelta(minutes=15),
@@ -44,10 +50,10 @@ LEG = ActivityConfig(
     retry_policy=RetryPolicy(maximum_interval=timedelta(seconds=10), maximum_attempts=8),
 )
 
-#: A message is not worth a second try that would start it over.
+#: The activity itself sees to it that a message that may be playing is not started over.
 MESSAGE = ActivityConfig(
     start_to_close_timeout=timedelta(seconds=45),
-    retry_policy=RetryPolicy(maximum_attempts=2),
+    retry_policy=RetryPolicy(maximum_interval=timedelta(seconds=5), maximum_attempts=8),
 )
 
 #: A loop runs for an hour, then its workflow starts it afresh.
@@ -59,9 +65,10 @@ LOOP = ActivityConfig(
     ),
 )
 
-#: One sweep; the next one comes soon anyway.
+#: One sweep; the next one comes soon anyway. Another waits until this one is over or given up.
 SWEEP = ActivityConfig(
-    start_to_close_timeout=timedelta(minutes=2),
+    start_to_close_timeout=timedelta(minutes=10),
+    heartbeat_timeout=timedelta(seconds=6),
     retry_policy=RetryPolicy(maximum_attempts=1),
 )
 

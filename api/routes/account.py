@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 
-from api.auth import requires
+from api.auth import KeyFirst, requires
 from api.deps import Uses
 from api.openapi import problem_responses
 from api.problems import away, invalid
@@ -14,7 +14,12 @@ from storage import spending
 from storage.locks import lock_account
 from storage.tables import Account
 
-router = APIRouter(prefix="/account", tags=["account"], responses=problem_responses(401, 403, 503))
+router = APIRouter(
+    prefix="/account",
+    tags=["account"],
+    responses=problem_responses(401, 403, 503),
+    route_class=KeyFirst,
+)
 
 Reader = Annotated[Account, Depends(requires("account:read"))]
 Writer = Annotated[Account, Depends(requires("account:write"))]

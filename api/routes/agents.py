@@ -6,8 +6,9 @@ from fastapi import APIRouter, BackgroundTasks, Depends, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.acceptance import read_endpoint, require_pathway, unknown_zone, voicemail_must_speak
-from api.auth import requires
+from api.auth import KeyFirst, requires
 from api.deps import Skip, Take, Uses
+from api.listing import only_paging
 from api.openapi import problem_responses
 from api.problems import invalid, not_found
 from api.replanning import replan_agent
@@ -24,7 +25,12 @@ from policy.windows import BadWindow
 from storage import agents, specs
 from storage.tables import Account, Agent
 
-router = APIRouter(prefix="/agents", tags=["agents"], responses=problem_responses(401, 403, 503))
+router = APIRouter(
+    prefix="/agents",
+    tags=["agents"],
+    route_class=KeyFirst,
+    responses=problem_responses(401, 403, 503),
+)
 
 Reader = Annotated[Account, Depends(requires("agents:read"))]
 Writer = Annotated[Account, Depends(requires("agents:write"))]
@@ -45,7 +51,7 @@ async def create_agent(
     return agent_view(agent)
 
 
-@router.get("")
+@router.get("", dependencies=[Depends(only_paging)], responses=problem_responses(422))
 async def list_agents(account: Reader, uses: Uses, skip: Skip = 0, take: Take = 20) -> AgentList:
     """The account's agents."""
     async with uses.db.read() as session:
@@ -79,10 +85,11 @@ async def change_agent(
 
 
 @router.delete("/{agent_id}", status_code=204, responses=problem_responses(404))
-async def delete_agent(agent_id: str, account: Writer, uses: Uses) -> None:
-    """Delete an agent. Its calls stay readable."""
+async def delete_agent(agent_id: str, account: Writer, uses: Uses, later: BackgroundTasks) -> None:
+    """Delete an agent. Its waiting calls are canceled; all its calls stay readable."""
     async with uses.db.write() as session:
         await agents.delete(session, await _found(session, account, agent_id), uses.now())
+    later.add_task(replan_agent, uses, agent_id)
 
 
 async def _changed(uses: Uses, account: Account, agent_id: str, values: Row) -> AgentView:

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 
 from api import bulk
-from api.auth import requires
+from api.auth import KeyFirst, requires
 from api.bodies import fingerprint_of, storable_text
 from api.bulk import Batch, Intake
 from api.deps import Uses
@@ -19,7 +19,12 @@ from api.schemas.bulk import MAX_ROWS, BulkRequest, BulkResult, body_schema
 from api.schemas.common import JsonObject
 from storage.tables import Account
 
-router = APIRouter(prefix="/calls", tags=["calls"], responses=problem_responses(401, 403, 503))
+router = APIRouter(
+    prefix="/calls",
+    tags=["calls"],
+    responses=problem_responses(401, 403, 503),
+    route_class=KeyFirst,
+)
 
 Writer = Annotated[Account, Depends(requires("calls:write"))]
 

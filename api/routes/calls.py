@@ -9,12 +9,12 @@ from fastapi.responses import JSONResponse
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api import acceptance, commands
-from api.auth import requires
+from api.auth import KeyFirst, requires
 from api.bodies import of_call_size
 from api.commands import Done
 from api.deps import Services, Skip, Take, Uses
 from api.idempotency import MaybeRepeated
-from api.listing import Filter
+from api.listing import DATA_FILTER, Filter
 from api.openapi import problem_responses
 from api.problems import invalid
 from api.schemas.call_views import (
@@ -35,7 +35,12 @@ from storage import attempts, decisions, events, views
 from storage.places import in_line
 from storage.tables import Account, Call
 
-router = APIRouter(prefix="/calls", tags=["calls"], responses=problem_responses(401, 403, 503))
+router = APIRouter(
+    prefix="/calls",
+    tags=["calls"],
+    route_class=KeyFirst,
+    responses=problem_responses(401, 403, 503),
+)
 
 Reader = Annotated[Account, Depends(requires("calls:read"))]
 Writer = Annotated[Account, Depends(requires("calls:write"))]
@@ -69,7 +74,7 @@ async def create_call(
     return JSONResponse(view, 202, headers)
 
 
-@router.get("", responses=problem_responses(422))
+@router.get("", responses=problem_responses(422), openapi_extra=DATA_FILTER)
 async def list_calls(
     wanted: Filter,
     account: Reader,
@@ -89,7 +94,7 @@ async def list_calls(
     return _list(page)
 
 
-@router.get("/queue/list", responses=problem_responses(422))
+@router.get("/queue/list", responses=problem_responses(422), openapi_extra=DATA_FILTER)
 async def list_queue(
     wanted: Filter,
     account: Reader,
@@ -115,7 +120,7 @@ async def list_queue(
     )
 
 
-@router.get("/statistics/statuses", responses=problem_responses(422))
+@router.get("/statistics/statuses", responses=problem_responses(422), openapi_extra=DATA_FILTER)
 async def count_statuses(wanted: Filter, account: Reader, uses: Uses) -> Statistics:
     """How many calls have each status."""
     async with uses.db.read() as session:

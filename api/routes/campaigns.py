@@ -6,7 +6,7 @@ from fastapi import APIRouter, BackgroundTasks, Depends, Query
 from fastapi.responses import JSONResponse
 
 from api import campaigns as commands
-from api.auth import requires
+from api.auth import KeyFirst, requires
 from api.campaign_preflight import preflight
 from api.campaign_reports import progress_view
 from api.campaign_settings import found
@@ -38,7 +38,10 @@ from storage import campaigns
 from storage.tables import Account, Campaign
 
 router = APIRouter(
-    prefix="/campaigns", tags=["campaigns"], responses=problem_responses(401, 403, 503)
+    route_class=KeyFirst,
+    prefix="/campaigns",
+    tags=["campaigns"],
+    responses=problem_responses(401, 403, 503),
 )
 
 Reader = Annotated[Account, Depends(requires("campaigns:read"))]

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from api import campaigns as commands
-from api.auth import requires
+from api.auth import KeyFirst, requires
 from api.bodies import storable
 from api.campaign_settings import found, require_open
 from api.contact_loading import load, load_batches, loaded_view, of_objects
@@ -26,6 +26,7 @@ from storage import campaigns, contacts
 from storage.tables import Account, Contact
 
 router = APIRouter(
+    route_class=KeyFirst,
     prefix="/campaigns/{campaign_id}/contacts",
     tags=["campaigns"],
     responses=problem_responses(401, 403, 404, 503),

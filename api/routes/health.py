@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse
 from pydantic import ConfigDict
 
 from api.deps import Services, Uses
+from api.problems import RETRY_AFTER
 from api.schemas.common import View
 
 router = APIRouter(tags=["health"])
@@ -16,6 +17,10 @@ PING_LIMIT = 3.0
 
 
 class Health(View):
+    """`ok`, for as long as there is an answer."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "ok"}]})
+
     status: str
 
 
@@ -32,12 +37,18 @@ class Ready(View):
 
 
 @router.get("/healthz")
+@router.head("/healthz", include_in_schema=False)
 async def healthz() -> Health:
     """The process is alive."""
     return Health(status="ok")
 
 
-@router.get("/readyz", responses={503: {"model": Ready, "description": "Something is away"}})
+@router.get(
+    "/readyz",
+    response_model=Ready,
+    responses={503: {"model": Ready, "description": "Something is away"}},
+)
+@router.head("/readyz", include_in_schema=False)
 async def readyz(uses: Uses) -> JSONResponse:
     """Whether calls can be accepted and carried out: database, Temporal, a polling worker."""
     database, temporal = await asyncio.gather(_database(uses), uses.calls.readiness())
@@ -47,7 +58,9 @@ async def readyz(uses: Uses) -> JSONResponse:
         "worker": temporal.worker,
     }
     body = {name: "ok" if there else "away" for name, there in parts.items()}
-    return JSONResponse(body, 200 if all(parts.values()) else 503)
+    if all(parts.values()):
+        return JSONResponse(body)
+    return JSONResponse(body, 503, RETRY_AFTER)
 
 
 async def _database(uses: Services) -> bool:

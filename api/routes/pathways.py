@@ -5,8 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.auth import requires
+from api.auth import KeyFirst, requires
 from api.deps import Skip, Take, Uses
+from api.listing import only_paging
 from api.openapi import problem_responses
 from api.problems import conflict, not_found, refused
 from api.schemas.common import JsonObject
@@ -22,7 +23,10 @@ from storage import pathways
 from storage.tables import Account, Pathway
 
 router = APIRouter(
-    prefix="/pathways", tags=["pathways"], responses=problem_responses(401, 403, 503)
+    prefix="/pathways",
+    tags=["pathways"],
+    route_class=KeyFirst,
+    responses=problem_responses(401, 403, 503),
 )
 
 Reader = Annotated[Account, Depends(requires("pathways:read"))]
@@ -45,7 +49,7 @@ async def create_pathway(
     return pathway_view(pathway)
 
 
-@router.get("")
+@router.get("", dependencies=[Depends(only_paging)], responses=problem_responses(422))
 async def list_pathways(
     account: Reader, uses: Uses, skip: Skip = 0, take: Take = 20
 ) -> PathwayList:

@@ -16,7 +16,7 @@ from api import legs
 from api.calls_gateway import TemporalAway
 from api.deps import Services, Uses
 from api.legs import Told, UnknownToken
-from api.openapi import problem_responses
+from api.openapi import form_body, problem_responses
 from api.problems import Problem, away, not_found
 from telephony import twiml
 from telephony.events import CarrierEvent, Form
@@ -30,11 +30,19 @@ from telephony.twilio_wire import (
 )
 
 router = APIRouter(
-    prefix="/twilio", tags=["carrier callbacks"], responses=problem_responses(403, 503)
+    prefix="/twilio", tags=["carrier callbacks"], responses=problem_responses(400, 403, 503)
 )
 
+#: Of every callback; the examples of what it says besides stand with its route.
+_LEG = {"CallSid": "CA" + "1" * 32}
 Said = TypeVar("Said")
 Write = Callable[[AsyncSession, str, CarrierEvent, datetime], Awaitable[Told]]
+
+
+class Twiml(Response):
+    """What a leg does next."""
+
+    media_type = "text/xml"
 
 
 async def verified_form(request: Request, uses: Uses) -> Form:
@@ -51,7 +59,11 @@ async def verified_form(request: Request, uses: Uses) -> Form:
 Signed = Annotated[Form, Depends(verified_form)]
 
 
-@router.post("/voice/{token}", response_class=Response)
+@router.post(
+    "/voice/{token}",
+    response_class=Twiml,
+    openapi_extra=form_body(**_LEG, CallStatus="in-progress"),
+)
 async def voice(token: str, form: Signed, uses: Uses, held: int = 0) -> Response:
     """What the leg hears. The admission gate: any leg but the bound one is hung up."""
     event = _parsed(parse_status, form)
@@ -62,7 +74,7 @@ async def voice(token: str, form: Signed, uses: Uses, held: int = 0) -> Response
         return _twiml(twiml.hangup())
 
 
-@router.post("/gather/{token}", response_class=Response)
+@router.post("/gather/{token}", response_class=Twiml, openapi_extra=form_body(**_LEG, Digits="1"))
 async def gather(token: str, form: Signed, uses: Uses, node: str | None = None) -> Response:
     """What the leg hears after it pressed or said something."""
     heard = _parsed(parse_gather, form)
@@ -73,19 +85,34 @@ async def gather(token: str, form: Signed, uses: Uses, node: str | None = None) 
         return _twiml(twiml.hangup())
 
 
-@router.post("/status/{token}", status_code=204, responses=problem_responses(404))
+@router.post(
+    "/status/{token}",
+    status_code=204,
+    responses=problem_responses(404),
+    openapi_extra=form_body(**_LEG, CallStatus="completed"),
+)
 async def status(token: str, form: Signed, uses: Uses) -> None:
     """Progress of a leg, in any order, twice, late or never."""
     await _write(uses, legs.progress, token, _parsed(parse_status, form))
 
 
-@router.post("/amd/{token}", status_code=204, responses=problem_responses(404))
+@router.post(
+    "/amd/{token}",
+    status_code=204,
+    responses=problem_responses(404),
+    openapi_extra=form_body(**_LEG, AnsweredBy="human"),
+)
 async def amd(token: str, form: Signed, uses: Uses) -> None:
     """Whether a person or a machine answered."""
     await _write(uses, legs.verdict, token, _parsed(parse_amd, form))
 
 
-@router.post("/recording/{token}", status_code=204, responses=problem_responses(404))
+@router.post(
+    "/recording/{token}",
+    status_code=204,
+    responses=problem_responses(404),
+    openapi_extra=form_body(**_LEG, RecordingSid="RE" + "1" * 32, RecordingStatus="completed"),
+)
 async def recording(token: str, form: Signed, uses: Uses) -> None:
     """A recording is ready."""
     await _write(uses, legs.recorded, token, _parsed(parse_recording, form))
@@ -117,5 +144,5 @@ def _parsed(parse: Callable[[Form], Said], form: Form) -> Said:
         raise Problem(400, "bad_callback", f"{exc}.") from None
 
 
-def _twiml(text: str) -> Response:
-    return Response(text, media_type="text/xml")
+def _twiml(text: str) -> Twiml:
+    return Twiml(text)

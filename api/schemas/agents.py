@@ -16,6 +16,8 @@ from api.schemas.common import (
     TimeOfDay,
     View,
     Voicemail,
+    WholeNumber,
+    YesNo,
     Zone,
 )
 from storage.tables import Agent
@@ -53,7 +55,7 @@ class AgentRequest(Request):
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     name: Name
-    is_enabled: bool = True
+    is_enabled: YesNo = True
     timezone: Zone = "UTC"
     business_hours: dict[Day, list[Hours]] | None = Field(
         default=None, description="Absent: always. A day left out is closed."
@@ -62,12 +64,12 @@ class AgentRequest(Request):
     pathway_id: Identifier | None = None
     retry: Retry | None = None
     voicemail: Voicemail | None = None
-    ring_timeout: int = Field(default=30, ge=5, le=600, description="Seconds.")
-    max_duration: int = Field(default=1800, ge=10, le=14400, description="Seconds.")
-    max_concurrent: int | None = Field(default=None, ge=1, le=10000)
-    calls_per_minute: int | None = Field(default=None, ge=1, le=100000)
+    ring_timeout: WholeNumber = Field(default=30, ge=5, le=600, description="Seconds.")
+    max_duration: WholeNumber = Field(default=1800, ge=10, le=14400, description="Seconds.")
+    max_concurrent: WholeNumber | None = Field(default=None, ge=1, le=10000)
+    calls_per_minute: WholeNumber | None = Field(default=None, ge=1, le=100000)
     purpose: Annotated[str, StringConstraints(max_length=100)] | None = None
-    recording: bool = False
+    recording: YesNo = False
 
 
 class AgentPatch(AgentRequest):
@@ -80,10 +82,18 @@ class AgentPatch(AgentRequest):
     name: Name = ""
 
 
-class AgentView(View):
-    """An agent."""
+_SHOWN: JsonObject = {
+    **EXAMPLE,
+    "agentId": "0b6f3a44-6c0e-4b52-9a49-0d1f3b1f7a55",
+    "createdTime": "2027-02-27T20:11:09Z",
+    "updatedTime": "2027-02-27T20:11:09Z",
+}
 
-    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
+class AgentView(View):
+    """An agent. `voicemail` null: nobody listens for machines on its calls."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_SHOWN]})
 
     agent_id: str
     name: str
@@ -105,6 +115,10 @@ class AgentView(View):
 
 
 class AgentList(View):
+    """`total` counts all of the account."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"agents": [_SHOWN], "total": 1}]})
+
     agents: list[AgentView]
     total: int
 
@@ -131,4 +145,4 @@ def columns(request: AgentRequest, *, said_only: bool = False) -> dict[str, Any]
 def agent_view(agent: Agent) -> AgentView:
     """The row as the API shows it."""
     shared = {name: getattr(agent, SPECS.get(name, name)) for name in AgentView.model_fields}
-    return AgentView(**shared)
+    return AgentView(**{**shared, "voicemail": agent.voicemail_spec or None})

@@ -52,7 +52,11 @@ class ScheduleView(View):
 
 
 class CallView(View):
-    """A call. `reason` is a stable code, `detail` the same in one sentence."""
+    """A call. `reason` is a stable code, `detail` the same in one sentence.
+
+    `attemptCount` counts the settled attempts that reached the network. `voicemail` null: nobody
+    listens for machines.
+    """
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
@@ -81,7 +85,7 @@ class CallView(View):
     timezone: str
     schedule: ScheduleView
     retry: JsonObject
-    voicemail: JsonObject
+    voicemail: JsonObject | None
     ring_timeout: int
     max_duration: int
     recording: bool
@@ -157,6 +161,10 @@ class QueuedCallView(CallView):
 class QueueList(View):
     """`total` counts all that match; `nextCursor` leads to the next page, null on the last."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"calls": [_EXAMPLE], "total": 1, "nextCursor": None}]}
+    )
+
     calls: list[QueuedCallView]
     total: int
     next_cursor: str | None
@@ -174,6 +182,10 @@ class CallDetail(QueuedCallView):
 class CallList(View):
     """`total` counts all that match; `nextCursor` leads to the next page, null on the last."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"calls": [_EXAMPLE], "total": 1, "nextCursor": None}]}
+    )
+
     calls: list[CallView]
     total: int
     next_cursor: str | None
@@ -189,7 +201,7 @@ class Statistics(View):
     statuses: dict[CallStatus, int]
 
 
-_OTHERWISE_NAMED = {"workflow_id", "schedule", "retry", "voicemail", "recipient"}
+_OTHERWISE_NAMED = {"workflow_id", "result", "schedule", "retry", "voicemail", "recipient"}
 
 
 def call_view(call: Call) -> CallView:
@@ -199,7 +211,8 @@ def call_view(call: Call) -> CallView:
         workflow_id=call_workflow_id(call.call_id),
         schedule=ScheduleView(not_before=call.not_before, window=call.window_spec),
         retry=call.retry_spec,
-        voicemail=call.voicemail_spec,
+        voicemail=call.voicemail_spec or None,
+        result=_as_reported(call.result),
         recipient=call.recipient_spec,
     )
 
@@ -226,9 +239,33 @@ def call_detail(
         **dict(call),
         attempts=[AttemptView(**_fields(AttemptView, row)) for row in attempts],
         decisions=[DecisionView(**_fields(DecisionView, row)) for row in decisions],
-        events=[EventView(**_fields(EventView, row)) for row in events],
+        events=[_event_view(row) for row in events],
         links=Links(temporal_ui=workflow_url),
     )
+
+
+def _event_view(event: Event) -> EventView:
+    return EventView(**{**_fields(EventView, event), "data": _in_z(event.data)})
+
+
+def _as_reported(result: JsonObject | None) -> JsonObject | None:
+    """Each part under the name it was reported by."""
+    if result is None:
+        return None
+    named = {"result" if name == "structured" else name: said for name, said in result.items()}
+    return {**named, **_in_z({name: named[name] for name in named if name in _INSTANTS})}
+
+
+#: Kept as `isoformat` writes them, inside columns of JSON.
+_INSTANTS = ("reportedAt", "until", "notBefore")
+
+
+def _in_z(data: JsonObject) -> JsonObject:
+    """Instants in the format of all others: with Z."""
+    return {
+        name: value.replace("+00:00", "Z") if name in _INSTANTS and value else value
+        for name, value in data.items()
+    }
 
 
 def _fields(view: type[View], row: object) -> JsonObject:

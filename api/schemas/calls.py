@@ -1,9 +1,10 @@
 """What a client may ask of a call."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from api.schemas.common import (
     Day,
@@ -14,6 +15,8 @@ from api.schemas.common import (
     Retry,
     TimeOfDay,
     Voicemail,
+    WholeNumber,
+    YesNo,
     Zone,
 )
 
@@ -34,8 +37,16 @@ EXAMPLE: JsonObject = {
     "recipient": {"timezone": "America/Chicago", "country": "US", "postalCode": "60601"},
 }
 
+
+def _written(said: Any) -> Any:
+    if not isinstance(said, str | datetime | None):
+        raise PydanticCustomError("datetime_type", "Must be a time such as 2027-03-05T17:00:00Z.")
+    return said
+
+
 Instant = Annotated[
     datetime,
+    BeforeValidator(_written),
     Field(
         description="RFC 3339. Without an offset it is a wall time in the request's `timezone`, "
         "else the agent's.",
@@ -78,7 +89,7 @@ class OutboundOverride(Request):
 class CallOptions(Request):
     """What may be said of a call besides whom it is for."""
 
-    priority: int = Field(default=5, ge=0, le=10)
+    priority: WholeNumber = Field(default=5, ge=0, le=10)
     context: JsonObject = Field(
         default_factory=dict, description="Variables of the pathway; handed to the AI agent."
     )
@@ -97,11 +108,11 @@ class CallOptions(Request):
     call_deadline: Instant | None = None
     retry: Retry | None = None
     voicemail: Voicemail | None = None
-    ring_timeout: int | None = Field(default=None, ge=5, le=600, description="Seconds.")
-    max_duration: int | None = Field(default=None, ge=10, le=14400, description="Seconds.")
-    recording: bool | None = None
+    ring_timeout: WholeNumber | None = Field(default=None, ge=5, le=600, description="Seconds.")
+    max_duration: WholeNumber | None = Field(default=None, ge=10, le=14400, description="Seconds.")
+    recording: YesNo | None = None
     recipient: Recipient | None = None
-    allow_duplicate: bool = Field(
+    allow_duplicate: YesNo = Field(
         default=False,
         description="Accept a second call to this endpoint while one is open or just made.",
     )

@@ -9,12 +9,16 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    Strict,
     StringConstraints,
     TypeAdapter,
     ValidationError,
     WithJsonSchema,
 )
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
+
+from policy.template import is_well_formed
 
 JsonObject = dict[str, Any]
 
@@ -72,6 +76,9 @@ TimeOfDay = Annotated[
     AfterValidator(_time_of_day),
     WithJsonSchema({"type": "string", "examples": ["09:00", "24:00"]}),
 ]
+#: Neither "5" nor 5.0, neither "yes" nor 1: a client that sends those means something else.
+WholeNumber = Annotated[int, Strict()]
+YesNo = Annotated[bool, Strict()]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Zone = Annotated[
@@ -93,7 +100,7 @@ EndpointText = Annotated[
 class Retry(Request):
     """When to try again after what; what is left out comes from the agent, then from Trunkline."""
 
-    max_attempts: int = Field(
+    max_attempts: WholeNumber = Field(
         default=3, ge=1, le=20, description="One budget over all reasons, the first try included."
     )
     busy: Duration = "PT4H"
@@ -104,10 +111,20 @@ class Retry(Request):
     )
 
 
+def _template(text: str) -> str:
+    if not is_well_formed(text):
+        raise PydanticCustomError("malformed", "Variables are written {{name}}.")
+    return text
+
+
 class Voicemail(Request):
     """What to do when a machine answers."""
 
     action: Literal["leave_message", "hang_up", "retry_later"]
-    message: Annotated[str, StringConstraints(max_length=2000)] | None = Field(
-        default=None, examples=["Hello, this is Blue Clinic. Please call us back."]
+    message: (
+        Annotated[str, StringConstraints(max_length=2000), AfterValidator(_template)] | None
+    ) = Field(
+        default=None,
+        description="May use the call's context, as `{{name}}`.",
+        examples=["Hello, this is Blue Clinic. Please call us back."],
     )

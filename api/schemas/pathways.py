@@ -55,10 +55,18 @@ class PathwayPatch(PathwayRequest):
     definition: JsonObject = Field(default_factory=dict)
 
 
+_SHOWN: JsonObject = {
+    **EXAMPLE,
+    "pathwayId": "5f0f6b1e-7a53-4a2f-9d1c-0c9a4f8f2a10",
+    "createdTime": "2027-02-27T20:11:09Z",
+    "updatedTime": "2027-02-27T20:11:09Z",
+}
+
+
 class PathwayView(View):
     """A pathway."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+    model_config = ConfigDict(json_schema_extra={"examples": [_SHOWN]})
 
     pathway_id: str
     name: str
@@ -69,6 +77,10 @@ class PathwayView(View):
 
 
 class PathwayList(View):
+    """`total` counts all of the account."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"pathways": [_SHOWN], "total": 1}]})
+
     pathways: list[PathwayView]
     total: int
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from policy.call import DecisionKind
+from storage import calls, facts
 from tests.api.world import PATHWAY, World
 
 AGENTS, PATHWAYS = "/api/v1/agents", "/api/v1/pathways"
@@ -64,15 +65,15 @@ async def test_a_deleted_agent_is_gone_but_its_calls_are_not(world: World):
 @pytest.mark.parametrize(
     ("changes", "code", "field"),
     [
-        ({"name": ""}, "string_too_short", "name"),
-        ({"name": None}, "string_type", "name"),
+        ({"name": ""}, "too_short", "name"),
+        ({"name": None}, "wrong_type", "name"),
         ({"timezone": "Mars/Olympus"}, "unknown_timezone", "timezone"),
         ({"callerIds": ["+12125550100", "12"]}, "invalid_number", "callerIds.1"),
         ({"pathwayId": "nothing"}, "unknown_pathway", "pathwayId"),
-        ({"businessHours": {"funday": []}}, "literal_error", "businessHours.funday"),
+        ({"businessHours": {"funday": []}}, "unknown_value", "businessHours.funday"),
         (
             {"businessHours": {"mon": [{"start": "9", "end": "17:00"}]}},
-            "value_error",
+            "malformed",
             "businessHours.mon.0.start",
         ),
         (
@@ -81,8 +82,16 @@ async def test_a_deleted_agent_is_gone_but_its_calls_are_not(world: World):
             "businessHours",
         ),
         ({"voicemail": {"action": "leave_message"}}, "required", "voicemail.message"),
-        ({"retry": {"busy": "soon"}}, "value_error", "retry.busy"),
-        ({"maxConcurrent": 0}, "greater_than_equal", "maxConcurrent"),
+        ({"retry": {"busy": "soon"}}, "malformed", "retry.busy"),
+        ({"maxConcurrent": 0}, "out_of_range", "maxConcurrent"),
+        ({"maxConcurrent": "3"}, "wrong_type", "maxConcurrent"),
+        ({"recording": "yes"}, "wrong_type", "recording"),
+        ({"isEnabled": 0}, "wrong_type", "isEnabled"),
+        (
+            {"voicemail": {"action": "leave_message", "message": "Hello {{name"}},
+            "malformed",
+            "voicemail.message",
+        ),
         ({"favourite": 1}, "unknown_field", "favourite"),
     ],
 )
@@ -140,6 +149,13 @@ async def test_a_change_that_breaks_a_pathway_is_refused_and_undone(world: World
 
 
 @pytest.mark.parametrize("path", [AGENTS, PATHWAYS])
+async def test_a_list_refuses_a_filter_it_does_not_have(world: World, path: str):
+    answer = await world.http.get(path, params={"name": "Ada"})
+    error = answer.json()["errors"][0]
+    assert (answer.status_code, error["code"], error["field"]) == (422, "unknown_field", "name")
+
+
+@pytest.mark.parametrize("path", [AGENTS, PATHWAYS])
 async def test_lists_are_paged(world: World, path: str):
     for _ in range(3):
         await world.agent()
@@ -158,3 +174,28 @@ async def test_a_changed_agent_has_its_waiting_calls_decide_again(world: World):
     answer = await world.http.patch(f"{AGENTS}/{agent_id}", json={"isEnabled": False})
     assert answer.status_code == 200
     assert world.gateway.replanned == [waiting]
+
+
+async def test_the_waiting_calls_of_a_deleted_agent_decide_again_and_know_why(world: World):
+    agent_id = await world.agent()
+    call_id = await world.call(agentId=agent_id)
+    await world.decide(call_id, DecisionKind.WAIT)
+    assert (await world.http.delete(f"{AGENTS}/{agent_id}")).status_code == 204
+    assert world.gateway.replanned == [call_id]
+    async with world.db.read() as session:
+        call = await calls.load(session, call_id)
+        assert call is not None
+        known = await facts.gather(session, call)
+    assert (known.agent_deleted, known.agent_enabled) == (True, False)
+
+
+async def test_an_agent_that_is_not_there_has_no_calls_to_tell(world: World):
+    assert (await world.http.delete(f"{AGENTS}/nothing")).status_code == 404
+    assert world.gateway.replanned == []
+
+
+async def test_without_a_voicemail_setting_agent_and_call_show_none(world: World):
+    agent_id = await world.agent(voicemail=None)
+    agent = (await world.http.get(f"{AGENTS}/{agent_id}")).json()
+    call = await world.view(await world.call(agentId=agent_id))
+    assert (agent["voicemail"], call["voicemail"]) == (None, None)

@@ -78,3 +78,23 @@ async def test_what_another_account_has_does_not_exist(world: World):
     body = await world.body(agentId=agent_id)
     answer = await world.http.post("/api/v1/calls", json=body, headers=stranger)
     assert answer.json()["code"] == "unknown_agent"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "content"),
+    [
+        ("POST", "calls", b"{not json"),
+        ("POST", "calls", b'{"nothing": "known"}'),
+        ("POST", "calls", b" " * 2_000_000),
+        ("POST", "agents", b'"\\u0000"'),
+        ("GET", "calls?colour=red", b""),
+        ("GET", "agents?take=many", b""),
+        ("GET", "calls/queue/list?cursor=mine", b""),
+    ],
+)
+async def test_a_stranger_learns_nothing_of_what_is_wrong_with_a_request(
+    world: World, method: str, path: str, content: bytes
+):
+    headers = bearer("nonsense") | {"Content-Type": "application/json"}
+    answer = await world.http.request(method, f"/api/v1/{path}", content=content, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized")

@@ -40,3 +40,13 @@ async def test_a_database_that_does_not_answer_is_named(
     monkeypatch.setattr(world.db, "ping", broken)
     answer = await world.http.get("/readyz")
     assert answer.json() == {"database": "away", "temporal": "ok", "worker": "ok"}
+
+
+async def test_what_is_not_ready_is_asked_again(world: World):
+    world.gateway.worker = False
+    assert int((await world.http.get("/readyz")).headers["Retry-After"]) > 0
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+async def test_a_prober_may_ask_for_the_head_alone(world: World, path: str):
+    assert (await world.http.head(path)).status_code == 200

@@ -1,6 +1,8 @@
 """The OpenAPI document: examples that are true, and problems on every operation."""
 
+import tomllib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from api.schemas import agents, calls, pathways
 from policy.pathway import check_pathway
 
 Json = dict[str, Any]
+JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 
 
 @pytest.fixture(scope="module")
@@ -32,9 +35,10 @@ def schema_of(document: Json, schema: Json) -> Json:
 
 def test_every_request_body_has_an_example(document: Json):
     bodies = [
-        schema_of(document, operation["requestBody"]["content"]["application/json"]["schema"])
+        schema_of(document, media["schema"])
         for _, _, operation in operations(document)
-        if "application/json" in operation.get("requestBody", {}).get("content", {})
+        for media_type, media in operation.get("requestBody", {}).get("content", {}).items()
+        if media_type in ("application/json", "application/x-www-form-urlencoded")
     ]
     assert len(bodies) >= 7
     assert all(body.get("examples") for body in bodies)
@@ -75,3 +79,30 @@ def test_the_examples_are_valid():
     agents.AgentRequest.model_validate(agents.EXAMPLE)
     pathway = pathways.PathwayRequest.model_validate(pathways.EXAMPLE)
     assert check_pathway(pathway.kind, pathway.definition) == []
+
+
+def test_the_version_is_the_projects(document: Json):
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+    assert document["info"]["version"] == project["version"]
+
+
+@pytest.mark.parametrize("path", ["", "/queue/list", "/statistics/statuses"])
+def test_every_filter_of_calls_is_declared(document: Json, path: str):
+    parameters = document["paths"][f"/api/v1/calls{path}"]["get"]["parameters"]
+    assert {one["name"] for one in parameters} >= {"status", "status[]", "additionalData.<key>"}
+
+
+def test_callbacks_tell_their_form_and_how_they_refuse(document: Json):
+    for path, methods in document["paths"].items():
+        if path.startswith("/twilio/"):
+            assert list(methods["post"]["requestBody"]["content"]) == [FORM], path
+            assert methods["post"]["responses"].keys() >= {"400", "403"}, path
+
+
+def test_every_answer_has_an_example(document: Json):
+    for path, method, operation in operations(document):
+        for status in ("200", "201", "202"):
+            media = operation["responses"].get(status, {}).get("content", {}).get(JSON)
+            if media and path != "/api/v1/calls/{call_id}":
+                schema = schema_of(document, media["schema"])
+                assert schema.get("examples"), (method, path)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from api.problems import away
 from storage.engine import DatabaseBusy
 from tests.api.world import Json, World
 
@@ -19,7 +20,7 @@ MEMBERS = {"type", "title", "status", "detail", "code", "instance", "errors"}
         ("GET", "/api/v1/nowhere", 404, "not_found"),
         ("PUT", "/api/v1/calls", 405, "method_not_allowed"),
         ("GET", "/api/v1/calls/nothing", 404, "not_found"),
-        ("GET", "/api/v1/calls?take=many", 422, "int_parsing"),
+        ("GET", "/api/v1/calls?take=many", 422, "wrong_type"),
         ("POST", "/api/v1/calls", 422, "required"),
         ("POST", "/twilio/status/x", 403, "bad_signature"),
     ],
@@ -86,3 +87,50 @@ async def test_a_fault_of_ours_shows_and_logs_no_details(
     assert entry["error"] == "RuntimeError"
     assert SECRET not in str(entry)
     assert "test_problems.py" in str(entry["at"])
+
+
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/api/v1/calls", "GET, POST"),
+        ("/api/v1/agents/x", "DELETE, GET, PATCH, PUT"),
+        ("/api/v1/calls/queue/list", "GET"),
+        ("/healthz", "GET, HEAD"),
+    ],
+)
+async def test_a_wrong_method_is_told_every_right_one(world: World, path: str, methods: str):
+    answer = await world.http.request("TRACE", path)
+    assert (answer.status_code, answer.headers["Allow"]) == (405, methods)
+
+
+def test_temporal_and_the_database_are_named_in_good_english():
+    assert away("Temporal").detail.startswith("Temporal cannot be reached")
+    assert away("database").detail.startswith("The database cannot be reached")
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "message"),
+    [
+        ({"priority": "5"}, "wrong_type", "Must be a whole number."),
+        ({"priority": 11}, "out_of_range", "Must be at most 10."),
+        ({"recording": "yes"}, "wrong_type", "Must be true or false."),
+        ({"schedule": "now"}, "wrong_type", "Must be an object."),
+        ({"callDeadline": 1800000000}, "wrong_type", "Must be a time such as"),
+        ({"callDeadline": "soon"}, "malformed", "Must be a time such as"),
+        ({"agentId": ""}, "too_short", "Must be at least 1 long."),
+        ({"voicemail": {"action": "sing"}}, "unknown_value", "Must be one of 'leave_message'"),
+        (
+            {"voicemail": {"action": "leave_message", "message": "}}"}},
+            "malformed",
+            "Variables are written {{name}}.",
+        ),
+        ({"retry": {"busy": "later"}}, "malformed", "Must be an ISO 8601 duration"),
+    ],
+)
+async def test_a_field_is_refused_in_words_of_ours(
+    world: World, change: Json, code: str, message: str
+):
+    problem = await world.post("/api/v1/calls", {**await world.body(), **change}, 422)
+    [error] = problem["errors"]
+    assert error["code"] == code
+    assert error["message"].startswith(message)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from policy.call import Decision, DecisionKind, Outcome, WaitingFor
-from storage import decisions
+from storage import calls, decisions
 from tests.api.world import ENDPOINT, World
 
 CALLS = "/api/v1/calls"
@@ -204,3 +204,17 @@ async def test_a_near_deadline_shows_in_the_effective_priority(world: World):
     deadline = (world.clock.now + timedelta(minutes=50)).isoformat()
     call_id = await world.call(callDeadline=deadline)
     assert (await world.view(call_id))["effectivePriority"] == 8
+
+
+async def test_every_time_of_a_call_ends_in_z(world: World):
+    call_id = await world.call()
+    until = world.clock.now + timedelta(hours=1)
+    await world.decide(call_id, DecisionKind.WAIT, until=until)
+    async with world.db.write() as session:
+        call = await calls.load(session, call_id)
+        assert call is not None
+        await calls.set_not_before(session, call, until, world.clock.now)
+    data = [event["data"] for event in (await world.view(call_id))["events"]]
+    written = "2026-11-23T16:00:00Z"
+    assert written in [one.get("until") for one in data]
+    assert written in [one.get("notBefore") for one in data]

@@ -156,13 +156,13 @@ async def test_news_of_a_call_whose_workflow_is_over_are_nobodys(world: World):
 # -- machine detection
 
 
-async def test_a_machine_is_news_once(world: World):
+async def test_a_machine_is_news_until_it_is_dealt_with(world: World):
     call_id = await world.call()
     attempt = await world.dial(call_id)
     await world.status(attempt.token, "in-progress")
     for _ in range(2):
         assert await world.amd(attempt.token, "machine_end_beep") == 204
-    assert world.gateway.news == [(call_id, MACHINE)]
+    assert world.gateway.news == [(call_id, MACHINE)] * 2
 
 
 async def test_a_human_is_no_news(world: World):

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from cli import demo, dev, migration, temporal_server
+from cli import attributes, demo, dev, migration, temporal_server
 from cli.data_dir import DataDir
-from cli.errors import Interrupted
+from cli.errors import Interrupted, Unusable, in_one_sentence
 from cli.main import main
+from settings import Settings
 from storage.migrate import head
 
 FREE = ("--api-port", "0", "--temporal-port", "0", "--ui-port", "0", "--carrier-port", "0")
@@ -126,6 +127,63 @@ def test_a_setting_that_holds_nonsense_is_named(
     assert_one_sentence(capsys, "TRUNKLINE_API_PORT")
 
 
+@pytest.mark.parametrize("word", ["api", "worker", "carrier", "migrate", "attributes"])
+def test_every_part_alone_names_the_setting_that_is_wrong_and_does_not_repeat_it(
+    trunkline, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], word: str
+):
+    monkeypatch.setenv("TRUNKLINE_PUBLIC_URL", "calls.secret.example")
+
+    assert trunkline(word) == 2
+    said = capsys.readouterr().err
+    assert "TRUNKLINE_PUBLIC_URL" in said
+    assert "calls.secret.example" not in said
+    assert said.count("\n") == 1
+
+
+def test_a_taken_port_of_a_part_alone(
+    trunkline, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setenv("TRUNKLINE_TWILIO_ACCOUNT_SID", "AC1")
+    monkeypatch.setenv("TRUNKLINE_TWILIO_AUTH_TOKEN", "token")
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(1)
+        port = str(listener.getsockname()[1])
+        monkeypatch.setenv("TRUNKLINE_API_PORT", port)
+
+        assert trunkline("api") == 2
+        assert_one_sentence(capsys, port, "TRUNKLINE_API_PORT")
+        assert trunkline("carrier", "--port", port) == 2
+        assert_one_sentence(capsys, port, "--port")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql+psycopg://me:hidden@127.0.0.1:1/trunkline",
+        "sqlite+aiosqlite:////proc/nowhere/some.db",
+    ],
+)
+def test_migrate_says_in_one_sentence_that_the_database_is_away(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], url: str
+):
+    monkeypatch.setenv("TRUNKLINE_DATABASE_URL", url)
+
+    with pytest.raises(SystemExit) as ended:
+        in_one_sentence(migration.main)
+
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert said.startswith("trunkline: The database ")
+    assert said.count("\n") == 1
+    assert "hidden" not in said
+
+
+async def test_attributes_say_in_one_sentence_that_temporal_is_away():
+    with pytest.raises(Unusable, match=r"^Temporal at 127\.0\.0\.1:1, .* nothing answers there\.$"):
+        await attributes.create(Settings(temporal_address="127.0.0.1:1"), patience=0)
+
+
 def test_a_settings_file_that_is_not_there_is_named(
     trunkline, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
@@ -160,6 +218,7 @@ def test_a_part_alone_takes_the_place_of_the_command(
     trunkline, monkeypatch: pytest.MonkeyPatch, word: str, module: str
 ):
     became: list[tuple[str, ...]] = []
+    monkeypatch.setenv("TRUNKLINE_API_PORT", "0")
     monkeypatch.setattr(os, "execve", lambda program, command, environment: became.append(command))
 
     trunkline(word)

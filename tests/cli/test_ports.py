@@ -56,3 +56,18 @@ def test_a_named_port_that_is_taken_is_refused_with_the_option_to_change(taken: 
 def test_an_address_that_is_not_this_machines_is_refused_in_one_sentence():
     with pytest.raises(Unusable, match="cannot be used"):
         choose("192.0.2.1", Ports(8000, 0, 0, 0))
+
+
+def test_an_address_that_is_none_is_blamed_and_not_the_port():
+    with pytest.raises(Unusable, match=r"^The address 300\.1\.1\.1 cannot .* --host\.$"):
+        choose("300.1.1.1", Ports(8000, 0, 0, 0))
+
+
+def test_any_free_port_of_an_address_that_is_none_is_not_looked_for():
+    with pytest.raises(Unusable, match="The address 300"):
+        choose("300.1.1.1", ANYWHERE)
+
+
+def test_one_port_for_two_parts_is_refused_with_both_options():
+    with pytest.raises(Unusable, match="Port 8123 is given to --api-port and --ui-port"):
+        choose(HOST, Ports(8123, 0, 8123, 0))

@@ -28,8 +28,8 @@ def campaign(stack: Stack, area_code: str, **changes: Any) -> str:
     lines = ["Name,Phone"]
     for n in range(CONTACTS):
         number = f"+1{area_code}5550{100 + n}"
-        answer: dict[str, Any] = {"answer": {"after": 1, "by": "human", "digits": "1"}}
-        stack.script(number, *(["busy", answer] if n % 5 == 0 else [answer]))
+        human: dict[str, Any] = {"answer": {"after": 1, "by": "human", "digits": "1"}}
+        stack.script(number, *(["busy", human] if n % 5 == 0 else [human]))
         lines.append(f"Contact {n},{number}")
     answer = stack.api.post(
         f"/api/v1/campaigns/{campaign_id}/contacts/upload",

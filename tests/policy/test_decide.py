@@ -15,7 +15,7 @@ from policy.call import (
     WaitingFor,
     WeeklyWindow,
 )
-from policy.decide import AGENT_RECHECK, VERSIONS, decide
+from policy.decide import VERSIONS, decide
 from tests.policy.make import NEW_YORK, NOW, at, attempts, daily, facts
 
 R = AttemptResult
@@ -197,14 +197,6 @@ def test_windows_that_are_open_one_by_one_but_not_together_are_waited_for():
     decision = decide(facts(**apart), NOW)
     assert decision.reason == "business_hours"
     assert decision.until == at("2026-11-18 10:00", "America/Chicago")
-
-
-def test_a_disabled_agents_call_looks_again_soon_but_not_past_its_deadline():
-    decision = decide(facts(**DISABLED), NOW)
-    assert (decision.kind, decision.reason) == (DecisionKind.WAIT, "agent_disabled")
-    assert decision.until == NOW + AGENT_RECHECK
-    soon = NOW + timedelta(minutes=5)
-    assert decide(facts(**DISABLED, deadline=soon), NOW).until == soon
 
 
 def test_a_deadline_ends_the_permission_to_dial():

@@ -18,6 +18,9 @@ PHONE, SIP = EndpointKind.PHONE, EndpointKind.SIP
         ("+44 (0)20 7946 0123", "+442079460123"),
         ("+61 491 570 006", "+61491570006"),
         ("+33 1 99 00 12 34", "+33199001234"),
+        ("+1 212\u2013555\u20130123", "+12125550123"),
+        ("+1 212\u2011555\u20110123", "+12125550123"),
+        ("\uff0b12125550123", "+12125550123"),
     ],
 )
 def test_a_number_is_read_with_its_punctuation_and_stored_without(text, value):

@@ -201,6 +201,12 @@ def test_a_pathway_of_each_kind_is_accepted(kind, definition):
         ("stream", {"url": f"{WSS}?a=b"}, "bad_url", "definition.url"),
         ("stream", {"url": WSS, "parameters": {"a": 1}}, "malformed", "definition.parameters.a"),
         ("stream", {"url": WSS, "parameters": []}, "malformed", "definition.parameters"),
+        (
+            "stream",
+            {"url": WSS, "parameters": {"a": "b" * 499}},
+            "too_long",
+            "definition.parameters.a",
+        ),
         ("stream", {"url": "wss://"}, "bad_url", "definition.url"),
         ("stream", {"url": "wss://a:99999/x"}, "bad_url", "definition.url"),
         ("stream", {"url": "wss://me:secret@a.org/x"}, "bad_url", "definition.url"),

@@ -19,11 +19,11 @@ RATES = Rates()
 
 
 def test_the_plans_are_those_that_are_sold():
-    assert PLANS == {
+    assert {
         Plan.STARTER: Caps(max_concurrent=5, calls_per_minute=10),
         Plan.PROFESSIONAL: Caps(max_concurrent=25, calls_per_minute=60),
         Plan.ENTERPRISE: None,
-    }
+    } == PLANS
 
 
 def test_an_account_without_a_plan_has_caps_of_its_own():

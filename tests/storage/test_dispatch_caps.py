@@ -14,7 +14,7 @@ from storage.filters import CallFilter
 from storage.leases import Slot
 from storage.tables import Account, Agent, Call, CallTally, Campaign, Event, Spending
 from tests.storage import make
-from tests.storage.make import NOW, later
+from tests.storage.make import later
 
 TTL = timedelta(seconds=15)
 LIFETIME = timedelta(minutes=30)

@@ -95,14 +95,16 @@ async def test_only_settled_attempts_are_told_in_their_order(db: Database):
     )
 
 
-@pytest.mark.parametrize("why", ["disabled", "deleted"])
-async def test_a_disabled_or_deleted_agent_is_told(db: Database, why: str):
-    agent = await make.agent(db, await make.account(db), is_enabled=why != "disabled")
-    call = await make.call(db, agent)
-    if why == "deleted":
-        async with db.write() as session:
-            await agents.delete(session, await session.merge(agent), NOW)
-    assert not (await _gather(db, call)).agent_enabled
+async def test_a_disabled_agent_and_a_deleted_one_are_told_apart(db: Database):
+    account = await make.account(db)
+    disabled = await make.call(db, await make.agent(db, account, is_enabled=False))
+    agent = await make.agent(db, account)
+    orphaned = await make.call(db, agent)
+    async with db.write() as session:
+        await agents.delete(session, await session.merge(agent), NOW)
+    known = [await _gather(db, call) for call in (disabled, orphaned)]
+    assert [facts.agent_deleted for facts in known] == [False, True]
+    assert not known[0].agent_enabled
 
 
 @pytest.mark.parametrize(

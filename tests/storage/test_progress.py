@@ -5,8 +5,8 @@ from itertools import permutations
 
 import pytest
 
-from policy.call import AttemptResult, AttemptState, CallStatus
-from storage import attempts, events
+from policy.call import AttemptResult, AttemptState, CallStatus, Outcome
+from storage import attempts, calls, events
 from storage.attempts import CarrierUpdate, Change
 from storage.engine import Database
 from storage.tables import Attempt
@@ -119,11 +119,14 @@ async def test_news_of_an_unknown_attempt_resolve_it(db: Database):
     assert await _apply(db, attempt, ANSWERED) == [Change(answered=True, bound=True)]
 
 
-async def test_a_machine_is_news_once(db: Database):
+async def test_a_machine_is_news_until_it_is_dealt_with(db: Database):
     call = await make.call_of_somebody(db)
     attempt = await make.sent(db, call)
     await _apply(db, attempt, CarrierUpdate("in-progress", answered_by="machine_start"))
     assert await _answered_by(db, attempt, "machine_end_beep")
+    assert await _answered_by(db, attempt, "machine_end_beep")
+    async with db.write() as session:
+        (await attempts.reload(session, attempt)).message_left = True
     assert not await _answered_by(db, attempt, "machine_end_beep")
     assert (await _types(db, call.call_id)).count("call.voicemail") == 1
     await _apply(db, attempt, COMPLETED)
@@ -189,3 +192,21 @@ async def test_an_attempt_settled_without_its_end_is_what_was_seen(
     await _apply(db, attempt, *updates)
     async with db.write() as session:
         assert await attempts.settle(session, attempt, later(9)) is result
+
+
+async def test_what_a_pathway_told_a_machine_is_no_answer_of_a_person(db: Database):
+    call = await make.call_of_somebody(db)
+    attempt = await make.sent(db, call)
+    async with db.write() as session:
+        row = await calls.lock(session, call.call_id)
+        assert row is not None
+        row.reported_outcome = Outcome.CONFIRMED
+    await _apply(db, attempt, CarrierUpdate("in-progress"))
+    await _answered_by(db, attempt, "machine_end_beep")
+    await _apply(db, attempt, COMPLETED)
+    async with db.write() as session:
+        await attempts.settle(session, attempt, make.NOW)
+    async with db.read() as session:
+        seen = await calls.load(session, call.call_id)
+    assert seen is not None
+    assert seen.reported_outcome is None

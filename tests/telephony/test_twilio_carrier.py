@@ -34,7 +34,7 @@ async def test_a_dial_says_all_that_twilio_must_know() -> None:
     assert form == {
         "To": [TO],
         "From": [FROM],
-        "Url": ["https://us.test/twilio/voice/tok"],
+        "Url": ["https://us.test/twilio/voice/tok#rc=3&rp=ct,rt,5xx"],
         "Timeout": ["25"],
         "TimeLimit": ["900"],
         "StatusCallback": ["https://us.test/twilio/status/tok#rc=3&rp=ct,rt,5xx"],

@@ -181,13 +181,21 @@ def test_a_stream_gets_the_context() -> None:
     )
 
 
-def test_a_long_parameter_is_cut_and_the_call_id_is_ours() -> None:
+def test_a_long_parameter_is_left_out_and_named_and_the_call_id_is_ours() -> None:
     context = {"long": "x" * 900, "y" * 500: "no room", "callId": "forged"}
     twiml = rendered("stream", {"url": "wss://agent.test/stream"}, context)
     found = {p.get("name"): p.get("value") for p in ElementTree.fromstring(twiml[:-10]).iter()}
     assert found["callId"] == "call-1"
-    assert found["long"] == "x" * 495
+    assert "long" not in found
     assert "y" * 500 not in found
+    assert found["omitted"] == "long"
+
+
+def test_a_parameter_that_just_fits_is_whole() -> None:
+    twiml = rendered("stream", {"url": "wss://agent.test/stream"}, {"long": "x" * 495})
+    found = {p.get("name"): p.get("value") for p in ElementTree.fromstring(twiml[:-10]).iter()}
+    assert found["long"] == "x" * 495
+    assert "omitted" not in found
 
 
 def test_a_twiml_url_is_handed_the_leg() -> None:

@@ -2,15 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from sqlmodel import select
 from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Worker
 
 from activities.clock import utcnow
 from activities.telling import Teller
@@ -145,6 +146,9 @@ class Bench:
                 await events.of_call(session, call_id),
             )
 
+    def dial_worker(self) -> Worker:
+        return dial_worker(self.client, self.hands, WAIVING)
+
     # -- what the gateway does with the carrier's callbacks
 
     async def hear_status(self, token: str, event: CarrierEvent) -> None:
@@ -180,7 +184,7 @@ class Bench:
 
 @asynccontextmanager
 async def open_bench(
-    env: WorkflowEnvironment, directory: Path, *, waived: bool = False
+    env: WorkflowEnvironment, directory: Path, *, waived: bool = False, dials: bool = True
 ) -> AsyncIterator[Bench]:
     url = f"sqlite+aiosqlite:///{directory / 'bench.db'}"
     upgrade(url)
@@ -193,7 +197,7 @@ async def open_bench(
         session.add(bench.account)
     async with (
         call_worker(env.client, bench.hands, Settings()),
-        dial_worker(env.client, bench.hands, WAIVING),
+        bench.dial_worker() if dials else nullcontext(),
     ):
         yield bench
     await db.close()
@@ -202,7 +206,3 @@ async def open_bench(
 def local(instant: datetime | None, zone: Any) -> datetime:
     assert instant is not None
     return instant.astimezone(zone)
-
-
-def utc(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=UTC)  # type: ignore[misc, arg-type]

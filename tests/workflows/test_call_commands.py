@@ -1,17 +1,20 @@
 """What can be said to a call: cancel, reschedule, hang up, and Temporal's own cancel."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from temporalio.client import WorkflowFailureError, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError, CancelledError
+from temporalio.testing import WorkflowEnvironment
 
 from contracts import names
 from contracts.calls import CallEnd, Reschedule
 from policy.call import CallStatus, Outcome
 from storage.tables import Call
-from tests.workflows.bench import Bench
+from telephony.errors import Ambiguous
+from tests.workflows.bench import Bench, open_bench
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -106,3 +109,31 @@ async def test_a_cancel_that_was_noted_in_the_database_ends_the_call_at_its_firs
     end, _ = await plain_bench.run_accepted(call)
     assert end.outcome is Outcome.CANCELED
     assert plain_bench.carrier.dials == []
+
+
+async def test_a_cancel_while_the_dial_lies_in_its_queue_keeps_it_from_being_sent(
+    plain: WorkflowEnvironment, tmp_path: Path
+) -> None:
+    async with open_bench(plain, tmp_path, waived=True, dials=False) as bench:
+        call = await bench.accept(await bench.agent())
+        handle = await bench.start(call)
+        await bench.until(handle, lambda progress: progress.kind == "dial")
+        await handle.signal(names.CANCEL)
+        async with bench.dial_worker():
+            assert (await handle.result()).outcome is Outcome.CANCELED
+    assert bench.carrier.dials == []
+
+
+async def test_a_carrier_that_fails_on_the_message_does_not_end_the_workflow(
+    plain_bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def play(sid: str, twiml: str) -> None:
+        raise Ambiguous("the carrier is ill")
+
+    monkeypatch.setattr(plain_bench.carrier, "play", play)
+    call = await plain_bench.accept(await plain_bench.agent())
+    plain_bench.carrier.script(call.endpoint, [{"answer": {"by": "machine"}}])
+    handle = await plain_bench.start(call)
+    await plain_bench.until(handle, lambda progress: progress.live_attempt == 1)
+    await plain_bench.carrier.end(plain_bench.carrier.legs[0].sid)
+    assert (await handle.result()).outcome is Outcome.VOICEMAIL

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
+from activities.clock import utcnow
 from contracts import names
 from contracts.starting import start_campaign
-from policy.call import CampaignStatus, Outcome
+from policy.call import CampaignStatus, ContactState, Outcome
 from storage import campaigns, contacts, leases
 from storage.contacts import ContactRow
 from storage.tables import Campaign
-from activities.clock import utcnow
 from tests.workflows.bench import Bench
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -97,9 +97,7 @@ async def test_no_history_of_a_campaign_grows_with_its_contacts(plain_bench: Ben
         await start_campaign(plain_bench.client, campaign.campaign_id)
         await until_status(plain_bench, campaign, CampaignStatus.COMPLETED)
     query = f"WorkflowId = '{names.campaign_workflow_id(campaign.campaign_id)}'"
-    lengths = [
-        run.history_length or 0 async for run in plain_bench.client.list_workflows(query)
-    ]
+    lengths = [run.history_length or 0 async for run in plain_bench.client.list_workflows(query)]
     assert len(lengths) > 1
     assert max(lengths) < 400
 
@@ -112,9 +110,17 @@ async def test_a_campaign_runs_ahead_of_its_slots_only_by_its_window(plain_bench
     await asyncio.sleep(3)
     async with plain_bench.db.read() as session:
         counts = await contacts.counts(session, campaign.campaign_id)
-    assert counts["called"] == 20
+    assert counts[ContactState.CALLED] == 20
     assert len(plain_bench.carrier.dials) <= 2
     await cancel(plain_bench, campaign)
+
+
+async def until_dialed(bench: Bench) -> None:
+    for _ in range(200):
+        if bench.carrier.legs:
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("nobody was dialed")
 
 
 async def cancel(bench: Bench, campaign: Campaign) -> None:
@@ -133,8 +139,7 @@ async def test_a_canceled_campaign_dials_nobody_any_more_and_its_calls_end(
     handle = plain_bench.client.get_workflow_handle(
         names.campaign_workflow_id(campaign.campaign_id)
     )
-    while not plain_bench.carrier.legs:
-        await asyncio.sleep(0.05)
+    await until_dialed(plain_bench)
     await cancel(plain_bench, campaign)
     await plain_bench.carrier.end(plain_bench.carrier.legs[0].sid)
     await handle.result()

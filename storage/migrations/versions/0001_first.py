@@ -231,6 +231,7 @@ def _attempt() -> None:
         Column("duration_seconds", Integer(), nullable=True),
         Column("dialed_at", UtcDateTime(), nullable=False),
         Column("settled_at", UtcDateTime(), nullable=True),
+        Column("valid_until", UtcDateTime(), nullable=True),
         Column("sending_at", UtcDateTime(), nullable=True),
         Column("sent_at", UtcDateTime(), nullable=True),
         Column("ringing_at", UtcDateTime(), nullable=True),

@@ -1,0 +1,54 @@
+"""Activities run by themselves: a real database, the carrier in memory, no Temporal."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from activities.clock import utcnow
+from activities.dialing import Dialing
+from contracts.calls import AttemptRef
+from storage import attempts, leases
+from storage.engine import Database
+from storage.migrate import upgrade
+from storage.tables import Attempt, Call
+from telephony.memory import MemoryCarrier
+from tests.storage import make
+
+PUBLIC_URL = "https://us.test"
+
+
+class Desk:
+    """One attempt about to be dialed, and what dials it."""
+
+    def __init__(self, db: Database, call: Call) -> None:
+        self.db = db
+        self.call = call
+        self.carrier = MemoryCarrier()
+        self.dialing = Dialing(db, self.carrier, public_url=PUBLIC_URL, quiet=timedelta(seconds=0))
+        self.ref = AttemptRef(call.call_id, 1)
+
+    async def plan(self, *, leased: bool = True, valid_for: timedelta | None = None) -> Attempt:
+        now = utcnow()
+        until = None if valid_for is None else now + valid_for
+        async with self.db.write() as session:
+            if leased:
+                lifetime = timedelta(minutes=5)
+                assert await leases.take(session, self.call, 1, now, lifetime=lifetime)
+            return await attempts.plan(session, self.call, 1, now, valid_until=until)
+
+    async def attempt(self) -> Attempt:
+        async with self.db.read() as session:
+            found = await attempts.get(session, self.call.call_id, 1)
+        assert found is not None
+        return found
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    url = f"sqlite+aiosqlite:///{tmp_path / 'desk.db'}"
+    upgrade(url)
+    db = Database(url)
+    yield Desk(db, await make.call_of_somebody(db))
+    await db.close()

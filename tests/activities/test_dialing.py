@@ -1,0 +1,142 @@
+"""A dial is sent at most once, and only while it is still allowed."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from temporalio.testing import ActivityEnvironment
+
+from activities.clock import utcnow
+from contracts.calls import DialKind
+from policy.call import AttemptResult, AttemptState
+from storage import attempts, calls, leases
+from telephony.errors import Ambiguous, Unreachable
+from telephony.port import Leg
+from tests.activities.conftest import Desk
+
+
+def run_number(number: int) -> ActivityEnvironment:
+    """The activity as its `number`-th run sees it."""
+    env = ActivityEnvironment()
+    env.info = replace(env.info, attempt=number)
+    return env
+
+
+async def test_an_intent_with_a_lease_is_sent(desk: Desk) -> None:
+    await desk.plan()
+    done = await run_number(1).run(desk.dialing.dial, desk.ref)
+    assert done.kind is DialKind.SENT
+    assert len(desk.carrier.dials) == 1
+
+
+async def test_a_dial_whose_slot_was_given_back_is_not_sent(desk: Desk) -> None:
+    await desk.plan()
+    async with desk.db.write() as session:
+        await leases.release(session, desk.call.call_id, utcnow())
+    done = await run_number(1).run(desk.dialing.dial, desk.ref)
+    assert done.kind is DialKind.OVER
+    assert (await desk.attempt()).result is AttemptResult.NOT_SENT
+    assert desk.carrier.dials == []
+
+
+async def test_a_dial_whose_permission_has_run_out_is_not_sent(desk: Desk) -> None:
+    await desk.plan(valid_for=timedelta(seconds=-1))
+    done = await run_number(1).run(desk.dialing.dial, desk.ref)
+    assert done.kind is DialKind.OVER
+    assert desk.carrier.dials == []
+
+
+async def test_a_dial_that_was_canceled_meanwhile_is_not_sent(desk: Desk) -> None:
+    await desk.plan()
+    async with desk.db.write() as session:
+        await calls.request_cancel(session, desk.call.call_id)
+    await run_number(1).run(desk.dialing.dial, desk.ref)
+    assert desk.carrier.dials == []
+
+
+async def test_a_second_run_withdraws_what_the_first_has_not_sent(desk: Desk) -> None:
+    """The first may still be alive: it must find the gate shut."""
+    await desk.plan()
+    done = await run_number(2).run(desk.dialing.dial, desk.ref)
+    assert done.kind is DialKind.OVER
+    await run_number(1).run(desk.dialing.dial, desk.ref)
+    assert desk.carrier.dials == []
+
+
+async def test_a_second_run_never_sends_what_the_first_may_have_sent(desk: Desk) -> None:
+    attempt = await desk.plan()
+    async with desk.db.write() as session:
+        await attempts.begin_sending(session, attempt, utcnow())
+    done = await run_number(2).run(desk.dialing.dial, desk.ref)
+    assert done.kind is DialKind.UNKNOWN
+    assert desk.carrier.dials == []
+
+
+async def test_what_the_carrier_refused_is_over_and_not_taken_for_sent(desk: Desk) -> None:
+    attempt = await desk.plan()
+    async with desk.db.write() as session:
+        await attempts.begin_sending(session, attempt, utcnow())
+        await attempts.mark_over(session, attempt, AttemptResult.INVALID, utcnow())
+    done = await run_number(2).run(desk.dialing.dial, desk.ref)
+    assert done.kind is DialKind.OVER
+
+
+async def test_the_gate_counts_the_lease_from_the_moment_of_sending(desk: Desk) -> None:
+    await desk.plan()
+    desk.carrier.script(desk.call.endpoint, [{"answer": {"by": "human", "stay": True}}])
+    await run_number(1).run(desk.dialing.dial, desk.ref)
+    async with desk.db.read() as session:
+        [lease] = await leases.live(session, utcnow())
+    longest = timedelta(seconds=desk.call.ring_timeout + desk.call.max_duration)
+    assert lease.expires_at > utcnow() + longest
+
+
+async def test_a_list_that_cannot_be_read_never_says_that_there_is_no_leg(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Creates and lists fail together in an outage; only a list that was read settles it."""
+    await desk.plan()
+    desk.carrier.script(desk.call.endpoint, ["ambiguous_silent"])
+    await run_number(1).run(desk.dialing.dial, desk.ref)
+    answers = iter([Unreachable("away"), Ambiguous("late"), None])
+    listed = desk.carrier.find
+
+    async def find(**wanted: Any) -> Sequence[Leg]:
+        failure = next(answers)
+        if failure is not None:
+            raise failure
+        return await listed(**wanted)
+
+    monkeypatch.setattr(desk.carrier, "find", find)
+    monkeypatch.setattr("activities.dialing.LIST_EVERY_SECONDS", 0)
+    assert await run_number(1).run(desk.dialing.find_leg, desk.ref) is True
+    assert (await desk.attempt()).carrier_sid == desk.carrier.legs[0].sid
+
+
+async def test_a_leg_that_is_nowhere_is_parked_after_the_quiet_period(desk: Desk) -> None:
+    await desk.plan()
+    desk.carrier.script(desk.call.endpoint, ["ambiguous_lost"])
+    await run_number(1).run(desk.dialing.dial, desk.ref)
+    assert await run_number(1).run(desk.dialing.find_leg, desk.ref) is False
+    assert (await desk.attempt()).result is AttemptResult.UNKNOWN
+
+
+async def test_a_create_that_hangs_does_not_hold_up_a_leg_that_a_webhook_named(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempt = await desk.plan()
+
+    async def dial(request: Any) -> Leg:
+        async with desk.db.write() as session:
+            await attempts.bind(session, attempt, "CA" + "1" * 32, utcnow())
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    monkeypatch.setattr(desk.carrier, "dial", dial)
+    monkeypatch.setattr("activities.dialing.BOUND_CHECK_SECONDS", 0.01)
+    done = await run_number(1).run(desk.dialing.dial, desk.ref)
+    assert done.kind is DialKind.SENT
+    assert (await desk.attempt()).state is AttemptState.SENT
