@@ -20,7 +20,11 @@ async def _get(world: World):
 
 async def test_the_account_shows_its_caps_its_rates_and_what_was_spent(world: World):
     account = await _get(world)
-    assert (account["plan"], account["maxConcurrent"], account["callsPerMinute"]) == (None, 100, 600)
+    assert (account["plan"], account["maxConcurrent"], account["callsPerMinute"]) == (
+        None,
+        100,
+        600,
+    )
     assert account["rates"] == {
         "currency": "USD",
         "perMinute": 14000,

@@ -15,7 +15,9 @@ from tests.storage.make import NOW, later
 LINE, DETECTION, RECORDING = 14_000, 7_500, 2_500
 
 
-async def _ended(db: Database, call: Call, seconds: int | None, status: str = "completed") -> Attempt:
+async def _ended(
+    db: Database, call: Call, seconds: int | None, status: str = "completed"
+) -> Attempt:
     attempt = await make.sent(db, call)
     async with db.write() as session:
         row = await attempts.reload(session, attempt)

@@ -180,7 +180,11 @@ class Bench:
 
 @asynccontextmanager
 async def open_bench(
-    env: WorkflowEnvironment, directory: Path, *, waived: bool = False
+    env: WorkflowEnvironment,
+    directory: Path,
+    *,
+    waived: bool = False,
+    dialing: Settings = WAIVING,
 ) -> AsyncIterator[Bench]:
     url = f"sqlite+aiosqlite:///{directory / 'bench.db'}"
     upgrade(url)
@@ -193,7 +197,7 @@ async def open_bench(
         session.add(bench.account)
     async with (
         call_worker(env.client, bench.hands, Settings()),
-        dial_worker(env.client, bench.hands, WAIVING),
+        dial_worker(env.client, bench.hands, dialing),
     ):
         yield bench
     await db.close()
