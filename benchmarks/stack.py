@@ -39,7 +39,7 @@ class BenchStack(Stack):
 
     def open_up(self) -> None:
         self._numbers = _stems()
-        with closing(sqlite3.connect(self.data_dir / "trunkline.db", timeout=20)) as database:
+        with closing(self._database()) as database:
             database.execute("UPDATE account SET max_concurrent=10000, calls_per_minute=1000000")
             database.commit()
 
@@ -55,7 +55,8 @@ class BenchStack(Stack):
         """A draft with a contact for each number, uploaded as CSV."""
         body = {"name": "bench", "agentId": agent_id, **settings}
         campaign_id = str(self.post("/api/v1/campaigns", body)["campaignId"])
-        self.upload(campaign_id, numbers)
+        if numbers:
+            self.upload(campaign_id, numbers)
         return campaign_id
 
     def upload(self, campaign_id: str, numbers: list[str]) -> None:
@@ -78,15 +79,22 @@ class BenchStack(Stack):
         return found
 
     def ended(self, agent_id: str) -> int:
-        """How many calls of an agent have ended."""
-        answer = self.api.get("/api/v1/calls/statistics/statuses", params={"agentId": agent_id})
-        answer.raise_for_status()
-        return sum(count for status, count in answer.json()["statuses"].items() if status in FINAL)
+        """How many calls of an agent have ended; asking the API all the time would cost it."""
+        query = "SELECT count(*) FROM call WHERE agent_id = ? AND status IN (?, ?, ?)"
+        with closing(self._database()) as database:
+            found: tuple[int] = database.execute(query, (agent_id, *sorted(FINAL))).fetchone()
+        return found[0]
+
+    def _database(self) -> sqlite3.Connection:
+        return sqlite3.connect(self.data_dir / "trunkline.db", timeout=20)
 
     def created(self) -> list[Leg]:
         """Every leg ever created, from the carrier's journal: asking it would cost it time."""
-        with (self.data_dir / "carrier.jsonl").open() as journal:
-            entries = (json.loads(line) for line in journal if '"kind":"created"' in line)
+        journal = self.data_dir / "carrier.jsonl"
+        if not journal.exists():
+            return []
+        with journal.open() as lines:
+            entries = (json.loads(line) for line in lines if '"kind":"created"' in line)
             calls = [entry["call"] for entry in entries]
         return [Leg(call["to"], call["params"]["Url"], call["created_at"]) for call in calls]
 

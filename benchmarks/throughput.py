@@ -14,7 +14,7 @@ from benchmarks.sizes import Size
 from benchmarks.stack import BenchStack, post_call, running
 
 LEAST = 0.8
-_POLL_SECONDS = 0.15
+_POLL_SECONDS = 0.1
 _GIVE_UP_SECONDS = 120.0
 
 

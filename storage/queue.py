@@ -125,8 +125,8 @@ def _heads_on_postgresql(
     head = (
         sql_select(*_columns(Call))
         .where(*_of_class(Call, account_id, kind, in_campaign))
-        # The campaign is one and the same: without it PostgreSQL does not see that the index has this
-        # order where there is none.
+        # The campaign is the same for all; unless it is named PostgreSQL does not see, where it is
+        # NULL, that the index has this order.
         .order_by(col(Call.campaign_id), col(Call.queued_at))
         .limit(limit)
         .lateral("head")

@@ -3,6 +3,14 @@
 from datetime import datetime
 from typing import Any, Literal
 
+from api.schemas.campaign_examples import (
+    CAMPAIGN,
+    CONTACT,
+    LOADED,
+    PREFLIGHT,
+    PROGRESS,
+    shown,
+)
 from api.schemas.common import JsonObject, View
 from contracts.names import campaign_workflow_id
 from policy.call import CampaignStatus, ContactState, Outcome
@@ -17,6 +25,8 @@ class CampaignScheduleView(View):
 
 class CampaignView(View):
     """A campaign. `reason` is a stable code of why it stands where it does, `detail` a sentence."""
+
+    model_config = shown(CAMPAIGN)
 
     campaign_id: str
     name: str
@@ -77,10 +87,14 @@ class ProgressView(View):
 
 
 class CampaignDetail(CampaignView):
+    model_config = shown({**CAMPAIGN, "progress": PROGRESS})
+
     progress: ProgressView
 
 
 class CampaignList(View):
+    model_config = shown({"campaigns": [CAMPAIGN], "total": 1})
+
     campaigns: list[CampaignView]
     total: int
 
@@ -97,17 +111,23 @@ class RowError(View):
 class LoadedView(View):
     """`errors` has the first hundred; `…/contacts/errors.csv` has all."""
 
+    model_config = shown(LOADED)
+
     accepted: int
     rejected: int
     errors: list[RowError]
 
 
 class CampaignCreated(CampaignView):
+    model_config = shown({**CAMPAIGN, "contacts": LOADED})
+
     contacts: LoadedView
 
 
 class CampaignCopy(CampaignView):
     """The new draft, and how many contacts it has."""
+
+    model_config = shown({**CAMPAIGN, "contacts": 480})
 
     contacts: int
 
@@ -126,6 +146,8 @@ class ContactView(View):
 
 
 class ContactList(View):
+    model_config = shown({"contacts": [CONTACT], "total": 1})
+
     contacts: list[ContactView]
     total: int
 
@@ -156,6 +178,8 @@ class ZoneView(View):
 
 class PreflightView(View):
     """What would happen if the campaign started now, at one dial a contact."""
+
+    model_config = shown(PREFLIGHT)
 
     contacts: int
     ready: int

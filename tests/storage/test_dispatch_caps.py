@@ -1,7 +1,8 @@
-"""Campaigns' caps, pauses and money beside the account's and the agent's; fair shares when granted."""
+"""Caps, pauses and money of campaigns beside those of account and agent; fair shares."""
 
 from collections import Counter
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import col, delete, select
@@ -72,7 +73,7 @@ async def test_a_campaigns_cap_holds_for_takers_and_for_the_dispatcher(
     db: Database, account: Account, agent: Agent
 ):
     campaign = await _campaign(db, agent, max_concurrent=2)
-    of = {"campaign_id": campaign.campaign_id}
+    of: dict[str, Any] = {"campaign_id": campaign.campaign_id}
     fresh = [await make.call(db, agent, **of) for _ in range(3)]
     taken = [await _take(db, call) for call in fresh]
     assert taken == [Slot.TAKEN, Slot.TAKEN, Slot.FULL]
@@ -110,7 +111,7 @@ async def test_nothing_of_a_held_campaign_gets_a_slot(
     db: Database, account: Account, agent: Agent, status: CampaignStatus
 ):
     campaign = await _campaign(db, agent)
-    of = {"campaign_id": campaign.campaign_id}
+    of: dict[str, Any] = {"campaign_id": campaign.campaign_id}
     (granted, *_) = waiting = await _queued(db, agent, 2, **of)
     assert await _grant(db, account, take=1) == [granted.call_id]
     await _set(db, campaign, status=status)

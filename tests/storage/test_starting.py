@@ -148,7 +148,7 @@ async def test_the_same_row_stands_whether_it_came_as_an_object_or_as_columns(db
 async def test_a_failed_bulk_insert_does_not_quote_the_row(db: Database):
     stranger = make.unsaved_call(await make.agent(db, await make.account(db)))
     stranger.account_id = "nobody"
-    with pytest.raises(Exception, match="(?i)foreign key") as failed:
+    with pytest.raises(Exception, match=r"(?i)foreign key") as failed:
         async with db.write() as session:
             await calls.insert_many(session, [stranger], NOW)
     assert stranger.endpoint not in f"{failed.value!r} {failed.value}"

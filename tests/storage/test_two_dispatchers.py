@@ -1,4 +1,4 @@
-"""Two processes' worth of dispatchers and takers on one database: never more than the caps allow."""
+"""Two processes' dispatchers and takers on one database: never more than the caps allow."""
 
 import asyncio
 import random

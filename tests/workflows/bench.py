@@ -146,8 +146,8 @@ class Bench:
                 await events.of_call(session, call_id),
             )
 
-    def dial_worker(self) -> Worker:
-        return dial_worker(self.client, self.hands, WAIVING)
+    def dial_worker(self, settings: Settings = WAIVING) -> Worker:
+        return dial_worker(self.client, self.hands, settings)
 
     # -- what the gateway does with the carrier's callbacks
 
@@ -184,7 +184,12 @@ class Bench:
 
 @asynccontextmanager
 async def open_bench(
-    env: WorkflowEnvironment, directory: Path, *, waived: bool = False, dials: bool = True
+    env: WorkflowEnvironment,
+    directory: Path,
+    *,
+    waived: bool = False,
+    dials: bool = True,
+    dialing: Settings = WAIVING,
 ) -> AsyncIterator[Bench]:
     url = f"sqlite+aiosqlite:///{directory / 'bench.db'}"
     upgrade(url)
@@ -197,7 +202,7 @@ async def open_bench(
         session.add(bench.account)
     async with (
         call_worker(env.client, bench.hands, Settings()),
-        bench.dial_worker() if dials else nullcontext(),
+        bench.dial_worker(dialing) if dials else nullcontext(),
     ):
         yield bench
     await db.close()
