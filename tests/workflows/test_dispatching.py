@@ -84,7 +84,7 @@ async def test_a_dial_that_lay_in_its_queue_while_its_campaign_was_paused_is_not
     result = await ActivityEnvironment().run(bench.hands.dialing.dial, AttemptRef(call.call_id, 1))
     assert result.kind is DialKind.OVER
     [attempt] = (await bench.story(call.call_id)).attempts
-    assert (attempt.result, attempt.error) == (AttemptResult.NOT_SENT, "campaign held")
+    assert (attempt.result, attempt.error) == (AttemptResult.NOT_SENT, "the campaign is held")
     assert bench.carrier.dials == []
 
 
