@@ -12,8 +12,10 @@ import os
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 from temporalio import activity
 from temporalio.client import Client
@@ -21,19 +23,43 @@ from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
 from benchmarks.bare_workflow import DONE, TOUCH, BareWorkflow
 from benchmarks.pacing import at_pace, percentile
+from benchmarks.processes import cpu_seconds
+from benchmarks.sizes import Size
+from tests.e2e.stack import Stack
 
 QUEUE = "bare"
 _WARM_UP = 20
 
 
-async def rate(address: str, count: int, in_flight: int) -> float:
-    """Bare workflows a second, `in_flight` of them open at once."""
-    return (await _child("rate", address, str(count), str(in_flight)))["perSecond"]
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How fast something went, and the processor seconds of one of them, by part."""
+
+    per_second: float
+    cpu: dict[str, float]
 
 
-async def latency(address: str, count: int, per_second: float) -> dict[str, float]:
+async def rate(stack: Stack, size: Size) -> Rate:
+    """Bare workflows on the stack's server, `size.in_flight` of them open at once."""
+    count = size.api_calls
+    before = cpu_seconds(stack.pids())["temporal"]
+    found = await _child("rate", stack.ready["temporal"], str(count), str(size.in_flight))
+    server = cpu_seconds(stack.pids())["temporal"] - before
+    spent = {"temporal": server / (count + _WARM_UP), "worker": found["cpu"] / count}
+    return Rate(found["perSecond"], spent)
+
+
+async def latency(stack: Stack, size: Size) -> dict[str, float]:
     """Milliseconds from the start request to the activity: `median` and `p99`."""
-    return await _child("latency", address, str(count), str(per_second))
+    return await _child(
+        "latency", stack.ready["temporal"], str(size.arrivals), str(size.arrivals_per_second)
+    )
+
+
+def told(rates: Sequence[Rate]) -> str:
+    """Processor milliseconds by part, the median of each."""
+    costs = {part: median(one.cpu[part] for one in rates) * 1000 for part in rates[0].cpu}
+    return ", ".join(f"{part} {cost:.0f}" for part, cost in costs.items())
 
 
 async def _child(*words: str) -> dict[str, float]:
@@ -82,9 +108,10 @@ class Bare:
 
     async def rate(self, count: int, in_flight: int) -> dict[str, float]:
         left = iter(range(count))
-        began = time.perf_counter()
+        began, cpu = time.perf_counter(), time.process_time()
         await asyncio.gather(*(self._drain(left) for _ in range(in_flight)))
-        return {"perSecond": count / (time.perf_counter() - began)}
+        seconds = time.perf_counter() - began
+        return {"perSecond": count / seconds, "cpu": time.process_time() - cpu}
 
     async def _drain(self, left: Iterator[int]) -> None:
         for _ in left:

@@ -33,35 +33,31 @@ _GIVE_UP_SECONDS = 120.0
 
 async def run(size: Size) -> list[Figure]:
     async with running() as stack:
-        before = await _bare(stack, size)
-        agent_id, numbers = stack.plain_agent(retry=RETRY), _numbers(stack, size.contacts)
-        campaign_id = stack.campaign(agent_id, numbers, maxConcurrent=size.in_flight)
-        stack.tell(campaign_id, "start")
-        began = time.monotonic()
-        watch = await _watched(stack, campaign_id, size.contacts)
-        rate = size.contacts / (time.monotonic() - began)
-        after = await _bare(stack, size)
-        return [
-            noted(
-                f"campaign of {size.contacts}: calls ended a second",
-                rate,
-                "1/s",
-                f"bare workflow before and after: {before:.1f}, {after:.1f}",
-            ),
-            *_ends(stack, campaign_id, numbers),
-            *watch.figures(),
-            *await _histories(stack, campaign_id),
-        ]
+        return await measure(stack, size)
+
+
+async def measure(stack: BenchStack, size: Size) -> list[Figure]:
+    before = await bare.rate(stack, size)
+    agent_id, numbers = stack.plain_agent(retry=RETRY), _numbers(stack, size.contacts)
+    campaign_id = stack.campaign(agent_id, numbers, maxConcurrent=size.in_flight)
+    stack.tell(campaign_id, "start")
+    began = time.monotonic()
+    watch = await _watched(stack, campaign_id, size.contacts)
+    ended = size.contacts / (time.monotonic() - began)
+    after = await bare.rate(stack, size)
+    beside = f"bare before and after: {before.per_second:.1f}, {after.per_second:.1f}"
+    return [
+        noted(f"campaign of {size.contacts}: calls ended a second", ended, "1/s", beside),
+        *_ends(stack, campaign_id, numbers),
+        *watch.figures(),
+        *await _histories(stack, campaign_id),
+    ]
 
 
 def _numbers(stack: BenchStack, count: int) -> list[str]:
     late = stack.numbers(sum(i % 5 in LATE_OF_FIVE for i in range(count)), LATE)
     willing = stack.numbers(count - len(late))
     return [(late if i % 5 in LATE_OF_FIVE else willing).pop() for i in range(count)]
-
-
-async def _bare(stack: BenchStack, size: Size) -> float:
-    return await bare.rate(str(stack.ready["temporal"]), size.api_calls, size.in_flight)
 
 
 def _ends(stack: BenchStack, campaign_id: str, numbers: list[str]) -> list[Figure]:

@@ -23,17 +23,21 @@ Waits = list[float]
 
 
 async def run(size: Size) -> list[Figure]:
+    async with running() as stack:
+        await immediate_calls(stack, 20, 10)
+        return await measure(stack, size)
+
+
+async def measure(stack: BenchStack, size: Size) -> list[Figure]:
     """Rounds of bare, immediate, bare, opening; the median of the rounds' percentiles."""
     bares: list[dict[str, float]] = []
     immediate: list[Waits] = []
     opening: list[Waits] = []
-    async with running() as stack:
-        await immediate_calls(stack, 20, 10)
-        for _ in range(size.rounds):
-            bares.append(await _bare(stack, size))
-            immediate.append(await immediate_calls(stack, size.arrivals, size.arrivals_per_second))
-            bares.append(await _bare(stack, size))
-            opening.append(await opening_calls(stack, size.arrivals, size.arrivals_per_second))
+    for _ in range(size.rounds):
+        bares.append(await bare.latency(stack, size))
+        immediate.append(await immediate_calls(stack, size.arrivals, size.arrivals_per_second))
+        bares.append(await bare.latency(stack, size))
+        opening.append(await opening_calls(stack, size.arrivals, size.arrivals_per_second))
     pace = f"{size.arrivals_per_second:g} calls/s"
     return [
         *_figures(f"POST to create request, {pace}", immediate, bares),
@@ -52,11 +56,6 @@ def _figures(name: str, rounds: list[Waits], bares: list[dict[str, float]]) -> l
             ("p99", late, MOST_P99, median(one["p99"] for one in bares)),
         )
     ]
-
-
-async def _bare(stack: BenchStack, size: Size) -> dict[str, float]:
-    address = str(stack.ready["temporal"])
-    return await bare.latency(address, size.arrivals, size.arrivals_per_second)
 
 
 async def immediate_calls(stack: BenchStack, count: int, per_second: float) -> Waits:

@@ -20,31 +20,32 @@ _RETRY = {"maxAttempts": 3, "noAnswer": "PT2S", "busy": "PT2S", "networkError": 
 #: Slow enough for many calls to be in flight whenever something happens to them.
 _SPEED = 4.0
 #: An unknown create is looked for this long; the real Twilio is given a minute.
-_QUICK = {"TRUNKLINE_UNKNOWN_QUIET_SECONDS": "4", "TRUNKLINE_WATCH_INTERVAL_SECONDS": "1"}
+QUICK = {"TRUNKLINE_UNKNOWN_QUIET_SECONDS": "4", "TRUNKLINE_WATCH_INTERVAL_SECONDS": "1"}
 #: At which share of the campaign's dials each part is killed.
 _KILLS = {"worker": 0.6, "temporal": 0.8}
 
 
 async def run(size: Size) -> list[Figure]:
-    async with running(_SPEED, **_QUICK) as stack:
-        agent_id, numbers = stack.plain_agent(retry=_RETRY), stack.numbers(size.paused)
-        campaign_id = stack.campaign(agent_id, numbers, maxConcurrent=size.in_flight)
-        before = await _bare(stack, size)
-        stack.tell(campaign_id, "start")
-        late, first = await _pauses(stack, campaign_id, size)
-        killed = {part: await _kill(stack, part, size.paused) for part in _KILLS}
-        await _until(lambda: stack.look(campaign_id)["status"] == "Completed", "its completion")
-        beside = f"bare workflow before and after: {before:.1f}, {await _bare(stack, size):.1f} 1/s"
-        return [
-            at_most("last dial after the pause was answered", late, "s", MOST_SECONDS, beside),
-            noted("first dial after the resume was answered", first, "s"),
-            *(_silence(stack, part, at) for part, at in killed.items()),
-            *_totals(stack, campaign_id, numbers),
-        ]
+    async with running(_SPEED, QUICK) as stack:
+        return await measure(stack, size)
 
 
-async def _bare(stack: BenchStack, size: Size) -> float:
-    return await bare.rate(str(stack.ready["temporal"]), size.api_calls, size.in_flight)
+async def measure(stack: BenchStack, size: Size) -> list[Figure]:
+    agent_id, numbers = stack.plain_agent(retry=_RETRY), stack.numbers(size.paused)
+    campaign_id = stack.campaign(agent_id, numbers, maxConcurrent=size.in_flight)
+    before = await bare.rate(stack, size)
+    stack.tell(campaign_id, "start")
+    late, first = await _pauses(stack, campaign_id, size)
+    killed = {part: await _kill(stack, part, size.paused) for part in _KILLS}
+    await _until(lambda: stack.look(campaign_id)["status"] == "Completed", "its completion")
+    after = await bare.rate(stack, size)
+    beside = f"bare before and after: {before.per_second:.1f}, {after.per_second:.1f} 1/s"
+    return [
+        at_most("last dial after the pause was answered", late, "s", MOST_SECONDS, beside),
+        noted("first dial after the resume was answered", first, "s"),
+        *(_silence(stack, part, at) for part, at in killed.items()),
+        *_totals(stack, campaign_id, numbers),
+    ]
 
 
 async def _pauses(stack: BenchStack, campaign_id: str, size: Size) -> tuple[float, float]:

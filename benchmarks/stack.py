@@ -6,7 +6,7 @@ import itertools
 import json
 import sqlite3
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,10 +107,12 @@ class BenchStack(Stack):
 
 
 @asynccontextmanager
-async def running(speed: float = SPEED, **settings: str) -> AsyncIterator[BenchStack]:
+async def running(
+    speed: float = SPEED, settings: Mapping[str, str] | None = None
+) -> AsyncIterator[BenchStack]:
     """A fresh stack that is stopped and forgotten afterwards."""
     with tempfile.TemporaryDirectory(prefix="trunkline-bench-") as folder:
-        stack = BenchStack(Path(folder) / "data", settings, speed=speed)
+        stack = BenchStack(Path(folder) / "data", dict(settings or {}), speed=speed)
         stack.start()
         try:
             stack.open_up()

@@ -22,23 +22,29 @@ _PAGE, _FEED, _ROUNDS, _FEW = 1000, 100, 15, 1000
 
 async def run(size: Size) -> list[Figure]:
     async with running() as stack:
-        agent_id = stack.plain_agent()
-        few = stack.campaign(agent_id, _numbers(0, _FEW))
-        many = stack.campaign(agent_id, [])
-        api = stack.pids()["api"]
-        figures = []
-        with _growth(api) as grown:
-            began = time.monotonic()
-            stack.upload(many, _numbers(_FEW, _FEW + size.staged))
-            seconds = time.monotonic() - began
-        figures += [
-            noted(f"{size.staged} rows staged", seconds, "s"),
-            at_most("the API's peak growth while it stages them", grown[0], "MiB", MOST_GROWTH_MIB),
-        ]
-        with _growth(api) as grown:
-            figures += _paged(stack, many, size.staged)
-        figures += [at_most("its growth while all are paged", grown[0], "MiB", MOST_GROWTH_MIB)]
-        return [*figures, await _fed(stack, few, many, size.staged)]
+        return await measure(stack, size)
+
+
+async def measure(stack: BenchStack, size: Size) -> list[Figure]:
+    agent_id = stack.plain_agent()
+    few, many = stack.campaign(agent_id, _numbers(0, _FEW)), stack.campaign(agent_id, [])
+    figures = _staged(stack, many, size.staged)
+    with _growth(stack.pids()["api"]) as grown:
+        figures += _paged(stack, many, size.staged)
+    figures += [at_most("its growth while all are paged", grown[0], "MiB", MOST_GROWTH_MIB)]
+    return [*figures, await _fed(stack, few, many, size.staged)]
+
+
+def _staged(stack: BenchStack, campaign_id: str, rows: int) -> list[Figure]:
+    sheet = _numbers(_FEW, _FEW + rows)
+    began = time.monotonic()
+    with _growth(stack.pids()["api"]) as grown:
+        stack.upload(campaign_id, sheet)
+    seconds = time.monotonic() - began
+    return [
+        noted(f"{rows} rows staged", seconds, "s"),
+        at_most("the API's peak growth while it stages them", grown[0], "MiB", MOST_GROWTH_MIB),
+    ]
 
 
 def _paged(stack: BenchStack, campaign_id: str, rows: int) -> list[Figure]:

@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from statistics import median
 
 from benchmarks import bare
@@ -14,41 +13,43 @@ from benchmarks.sizes import Size
 from benchmarks.stack import BenchStack, post_call, running
 
 LEAST = 0.8
+_WARM_UP = 20
 _POLL_SECONDS = 0.1
 _GIVE_UP_SECONDS = 120.0
 
 
-@dataclass(frozen=True, slots=True)
-class Round:
-    per_second: float
-    #: Processor seconds of a call, by part.
-    cpu: dict[str, float]
-
-
+Round = bare.Rate
 Path = Callable[[BenchStack, Size], Awaitable[int]]
 
 
 async def run(size: Size) -> list[Figure]:
-    """Rounds of bare, API, bare, campaign, bare, bulk; the median of each."""
-    bares: list[float] = []
-    found: dict[str, list[Round]] = {name: [] for name in PATHS}
     async with running() as stack:
-        await _warm_up(stack)
-        for _ in range(size.rounds):
-            for name, path in PATHS.items():
-                bares.append(await bare.rate(_address(stack), size.api_calls, size.in_flight))
-                found[name].append(await _measured(path, stack, size))
-    return [figure for name, rounds in found.items() for figure in _figures(name, rounds, bares)]
+        await submit(stack, _WARM_UP, _WARM_UP)
+        return await measure(stack, size)
 
 
-def _figures(name: str, rounds: list[Round], bares: list[float]) -> list[Figure]:
-    rate = median(one.per_second for one in rounds)
-    parts = rounds[0].cpu
-    spent = {part: median(one.cpu[part] for one in rounds) * 1000 for part in parts}
-    shares = ", ".join(f"{part} {cost:.0f}" for part, cost in spent.items())
+async def measure(stack: BenchStack, size: Size) -> list[Figure]:
+    """Rounds of bare, API, bare, campaign, bare, bulk; the median of each."""
+    bares: list[bare.Rate] = []
+    found: dict[str, list[Round]] = {name: [] for name in PATHS}
+    for _ in range(size.rounds):
+        for name, path in PATHS.items():
+            bares.append(await bare.rate(stack, size))
+            found[name].append(await _measured(path, stack, size))
+    cost = sum(median(one.cpu[part] for one in bares) for part in bares[0].cpu)
     return [
-        at_least_of(f"{name}: calls a second", rate, "1/s", "bare workflow", median(bares), LEAST),
-        noted(f"{name}: processor time of a call", sum(spent.values()), "ms", shares),
+        *(figure for name, rounds in found.items() for figure in _figures(name, rounds, bares)),
+        noted("a bare workflow: processor time", cost * 1000, "ms", bare.told(bares)),
+    ]
+
+
+def _figures(name: str, rounds: list[Round], bares: list[bare.Rate]) -> list[Figure]:
+    rate = median(one.per_second for one in rounds)
+    other = median(one.per_second for one in bares)
+    cost = sum(median(one.cpu[part] for one in rounds) for part in rounds[0].cpu)
+    return [
+        at_least_of(f"{name}: calls a second", rate, "1/s", "bare workflow", other, LEAST),
+        noted(f"{name}: processor time of a call", cost * 1000, "ms", bare.told(rounds)),
     ]
 
 
@@ -58,14 +59,6 @@ async def _measured(path: Path, stack: BenchStack, size: Size) -> Round:
     seconds = time.perf_counter() - began
     after = cpu_seconds(stack.pids())
     return Round(calls / seconds, {part: (after[part] - before[part]) / calls for part in after})
-
-
-async def _warm_up(stack: BenchStack) -> None:
-    await submit(stack, 20, 20)
-
-
-def _address(stack: BenchStack) -> str:
-    return str(stack.ready["temporal"])
 
 
 # -- the three ways in

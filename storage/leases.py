@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, insert
 from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -17,9 +17,10 @@ from policy import dispatch
 from policy.call import WaitingFor
 from storage import queue, tally
 from storage.capacity import Room, is_held, room_of
+from storage.columns import new_id
 from storage.locks import lock_account
 from storage.queue import Candidate
-from storage.tables import Account, Agent, Call, Campaign, Lease
+from storage.tables import Account, Agent, Call, Campaign, JsonObject, Lease
 from storage.tally import QueueClass
 
 #: A lease outlives the longest that the leg may take by this, so that only a lost one expires.
@@ -176,10 +177,10 @@ async def grant(
     chosen = await _chosen(session, account_id, classes, rooms, now, take)
     numbers = await queue.next_numbers(session, [one.call_id for one in chosen])
     await _forget(session, numbers)
-    leases = [_lease_to(account_id, one, numbers[one.call_id], now, now + ttl) for one in chosen]
-    session.add_all(leases)
-    await session.flush()
-    return [Grant(lease.call_id, lease.attempt_number, lease.lease_id) for lease in leases]
+    rows = [_lease_to(account_id, one, numbers[one.call_id], now, now + ttl) for one in chosen]
+    if rows:
+        await session.exec(insert(Lease), params=rows)
+    return [Grant(row["call_id"], row["attempt_number"], row["lease_id"]) for row in rows]
 
 
 async def _chosen(
@@ -293,16 +294,18 @@ async def _forget(session: AsyncSession, numbers: dict[str, int]) -> None:
 
 def _lease_to(
     account_id: str, to: Candidate, attempt_number: int, now: datetime, expires_at: datetime
-) -> Lease:
-    return Lease(
-        account_id=account_id,
-        agent_id=to.agent_id,
-        campaign_id=to.campaign_id,
-        call_id=to.call_id,
-        attempt_number=attempt_number,
-        granted_at=now,
-        expires_at=expires_at,
-    )
+) -> JsonObject:
+    """The columns of a lease: in a batch, rows that never were objects are half the cost."""
+    return {
+        "lease_id": new_id(),
+        "account_id": account_id,
+        "agent_id": to.agent_id,
+        "campaign_id": to.campaign_id,
+        "call_id": to.call_id,
+        "attempt_number": attempt_number,
+        "granted_at": now,
+        "expires_at": expires_at,
+    }
 
 
 def _lease(call: Call, attempt_number: int, now: datetime, expires_at: datetime) -> Lease:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     column,
     exists,
     func,
+    insert,
     literal,
     literal_column,
     or_,
@@ -238,9 +239,10 @@ async def keep_deficits(
             col(DispatchDeficit.class_key).in_(changed),
         )
     )
-    session.add_all(
-        DispatchDeficit(account_id=account_id, class_key=key, deficit=after[key])
+    kept = [
+        {"account_id": account_id, "class_key": key, "deficit": after[key]}
         for key in changed
         if key in after
-    )
-    await session.flush()
+    ]
+    if kept:
+        await session.exec(insert(DispatchDeficit), params=kept)

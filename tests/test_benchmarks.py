@@ -1,0 +1,99 @@
+"""Each benchmark runs; how fast is for `make bench` to say."""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+
+from benchmarks import big, bulk, latency, pause, report, results, rows, staging, throughput
+from benchmarks.figures import Figure
+from benchmarks.pacing import percentile
+from benchmarks.sizes import SMALL
+from benchmarks.stack import BenchStack, running
+
+TINY = replace(
+    SMALL,
+    api_calls=6,
+    campaign_calls=6,
+    bulk_calls=6,
+    in_flight=5,
+    arrivals=5,
+    arrivals_per_second=5,
+    contacts=10,
+    staged=200,
+    paused=30,
+)
+e2e = pytest.mark.e2e
+FIGURES = [
+    Figure("kept", 1.5, "s", "bare: 1.0", 1.5, "<= 2 s", True),
+    Figure("not kept", 3, "s", None, None, "<= 2 s", False),
+    Figure("noted", 7, "ms"),
+]
+
+
+@pytest.fixture
+async def stack() -> AsyncIterator[BenchStack]:
+    async with running(10, pause.QUICK) as started:
+        yield started
+
+
+def broken(figures: list[Figure]) -> list[str]:
+    """What must hold however slow the machine is: counts."""
+    return [one.name for one in figures if one.holds is False and (one.bound or "").startswith("=")]
+
+
+@e2e
+@pytest.mark.timeout(300)
+async def test_the_benchmarks_of_the_running_stack_measure_it(stack: BenchStack) -> None:
+    found = [
+        *await throughput.measure(stack, TINY),
+        *await latency.measure(stack, TINY),
+        *await staging.measure(stack, TINY),
+    ]
+    assert all(one.value >= 0 for one in found)
+    assert len({one.name for one in found}) == len(found)
+
+
+@e2e
+@pytest.mark.timeout(300)
+async def test_the_big_campaign_ends_with_every_number_dialed_as_often_as_due(
+    stack: BenchStack,
+) -> None:
+    assert broken(await big.measure(stack, TINY)) == []
+
+
+@e2e
+@pytest.mark.timeout(300)
+async def test_a_campaign_that_is_paused_and_killed_loses_nobody_and_dials_nobody_twice(
+    stack: BenchStack,
+) -> None:
+    assert broken(await pause.measure(stack, TINY)) == []
+
+
+async def test_the_rows_are_measured_on_sqlite(tmp_path) -> None:
+    found = await rows._measure(f"sqlite:///{tmp_path}/rows.db", (1_000,))
+    assert found
+
+
+@pytest.mark.parametrize("what", ["alone", "request"])
+async def test_a_bulk_request_is_measured(
+    what: str, tmp_path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(bulk, "MEASURED", range(30))
+    monkeypatch.setattr(bulk, "WARM_UP", range(30, 35))
+    await bulk._main(what, f"sqlite:///{tmp_path}/bulk.db")
+    assert json.loads(capsys.readouterr().out.splitlines()[-1]).keys() == {"seconds", "cpu", "mib"}
+
+
+def test_the_page_of_results_names_the_bounds_that_were_not_held() -> None:
+    run = report.as_json({"demo": FIGURES}, "small")
+    page = results.page([json.loads(json.dumps(run))])
+    assert "1 of 2 bounds are held. Not held: not kept." in page
+    assert "| kept | 1.5 s | bare: 1.0 | 1.5 | <= 2 s | yes |" in page
+
+
+def test_the_percentile_is_one_of_the_values() -> None:
+    assert percentile([4, 1, 3, 2], 50) == 2
+    assert percentile(range(1, 101), 99) == 99
+    assert percentile([7], 99) == 7
