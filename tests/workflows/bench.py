@@ -1,13 +1,14 @@
 """What the workflow tests stand on: a database, a carrier in memory, workers, and one call."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
@@ -22,7 +23,7 @@ from policy.call import Outcome
 from settings import Settings
 from storage import attempts, calls, decisions, events, leases
 from storage.attempts import CarrierUpdate
-from storage.engine import Database
+from storage.engine import Database, DatabaseBusy
 from storage.migrate import upgrade
 from storage.tables import Account, Agent, Attempt, Call, DecisionRow, Event, Lease
 from telephony.events import CarrierEvent
@@ -36,6 +37,9 @@ WAIVER = {"rule": "calling_hours", "reason": "no real phones", "by": "tests"}
 #: The account's waiver holds only where no real phone can ring.
 ENFORCING = Settings(unknown_quiet_seconds=1)
 WAIVING = Settings(unknown_quiet_seconds=1, simulated_phones=True, twilio_api_url="http://sim")
+
+
+Hear = Callable[[str, CarrierEvent], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -182,6 +186,20 @@ class Bench:
             session.add(call)
 
 
+def repeated(hear: Hear) -> Hear:
+    """As a carrier does: a callback that meets a busy database comes again."""
+
+    async def heard(token: str, event: CarrierEvent) -> None:
+        for _ in range(5):
+            try:
+                return await hear(token, event)
+            except (DatabaseBusy, DBAPIError):
+                await asyncio.sleep(0.5)
+        await hear(token, event)
+
+    return heard
+
+
 @asynccontextmanager
 async def open_bench(
     env: WorkflowEnvironment,
@@ -196,7 +214,7 @@ async def open_bench(
     db = Database(url)
     carrier = MemoryCarrier()
     bench = Bench(db, env.client, carrier, waived=waived)
-    carrier.on_status, carrier.on_amd = bench.hear_status, bench.hear_amd
+    carrier.on_status, carrier.on_amd = repeated(bench.hear_status), repeated(bench.hear_amd)
     carrier.on_outcome = bench.hear_outcome
     async with db.write() as session:
         session.add(bench.account)
