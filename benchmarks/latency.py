@@ -1,23 +1,20 @@
 """From the POST of an immediate call, or the moment from which it may be made, to the carrier."""
 
-import asyncio
 import time
 from datetime import UTC, datetime, timedelta
 from statistics import median
-
-import httpx2
 
 from benchmarks import bare
 from benchmarks.bounds import at_most
 from benchmarks.figures import Figure
 from benchmarks.pacing import at_pace, percentile
+from benchmarks.progress import until_ended
 from benchmarks.sizes import Size
 from benchmarks.stack import BenchStack, post_call, running
 
 MOST_MEDIAN, MOST_P99 = 150.0, 600.0
-#: Until the first opening: the calls are submitted, decided and asleep by then.
-_LEAD = timedelta(seconds=8)
-_GIVE_UP_SECONDS = 90.0
+#: From the last POST to the first opening: all calls are decided about and asleep by then.
+LEAD_SECONDS = 8.0
 
 Waits = list[float]
 
@@ -75,25 +72,20 @@ async def immediate_calls(stack: BenchStack, count: int, per_second: float) -> W
 async def opening_calls(stack: BenchStack, count: int, per_second: float) -> Waits:
     """Milliseconds from each call's own `notBefore` to the carrier."""
     agent_id, numbers = stack.plain_agent(), stack.numbers(count)
-    lead = _LEAD + timedelta(seconds=count / 60)
-    first = datetime.now(UTC) + lead
-    opens = {to: first + timedelta(seconds=i / per_second) for i, to in enumerate(numbers)}
+    first = datetime.now(UTC) + timedelta(seconds=LEAD_SECONDS + count / per_second)
+    since: dict[str, float] = {}
     async with stack.client() as http:
-        await at_pace(count, 60, lambda i: _post_later(http, agent_id, numbers[i], opens))
-    return await _waits(stack, agent_id, {to: at.timestamp() for to, at in opens.items()})
 
+        async def post(index: int) -> None:
+            opens = first + timedelta(seconds=index / per_second)
+            schedule = {"notBefore": opens.isoformat()}
+            await post_call(http, agent_id, numbers[index], schedule=schedule)
+            since[numbers[index]] = max(opens.timestamp(), time.time())
 
-async def _post_later(
-    http: httpx2.AsyncClient, agent_id: str, number: str, opens: dict[str, datetime]
-) -> None:
-    schedule = {"notBefore": opens[number].isoformat()}
-    await post_call(http, agent_id, number, schedule=schedule)
+        await at_pace(count, per_second, post)
+    return await _waits(stack, agent_id, since)
 
 
 async def _waits(stack: BenchStack, agent_id: str, since: dict[str, float]) -> Waits:
-    give_up = time.monotonic() + _GIVE_UP_SECONDS + max(0.0, max(since.values()) - time.time())
-    while stack.ended(agent_id) < len(since):
-        if time.monotonic() > give_up:
-            raise RuntimeError("not all calls ended")
-        await asyncio.sleep(0.5)
+    await until_ended(stack, agent_id, len(since))
     return [(leg.created_at - since[leg.to]) * 1000 for leg in stack.created() if leg.to in since]

@@ -14,7 +14,7 @@ from benchmarks.stack import BenchStack, running
 
 MOST_SECONDS = 1.0
 #: How long the pauses are: whatever is to be dialed all the same is dialed by then.
-_PAUSE_SECONDS = 6.0
+PAUSE_SECONDS = 6.0
 _GIVE_UP_SECONDS = 240.0
 _RETRY = {"maxAttempts": 3, "noAnswer": "PT2S", "busy": "PT2S", "networkError": "PT2S"}
 #: Slow enough for many calls to be in flight whenever something happens to them.
@@ -55,7 +55,7 @@ async def _pauses(stack: BenchStack, campaign_id: str, size: Size) -> tuple[floa
         await _until_dialed(stack, size.paused * part // (2 * (size.rounds + 1)))
         stack.tell(campaign_id, "pause")
         paused = time.time()
-        await asyncio.sleep(_PAUSE_SECONDS)
+        await asyncio.sleep(PAUSE_SECONDS)
         dialed = [leg.created_at for leg in stack.created()]
         late.append(dialed[-1] - paused)
         stack.tell(campaign_id, "resume")

@@ -9,13 +9,12 @@ from benchmarks import bare
 from benchmarks.bounds import at_least_of, noted
 from benchmarks.figures import Figure
 from benchmarks.processes import cpu_seconds
+from benchmarks.progress import POLL_SECONDS, Progress, until_ended
 from benchmarks.sizes import Size
 from benchmarks.stack import BenchStack, post_call, running
 
 LEAST = 0.8
 _WARM_UP = 20
-_POLL_SECONDS = 0.1
-_GIVE_UP_SECONDS = 120.0
 
 
 Round = bare.Rate
@@ -79,7 +78,7 @@ async def submit(stack: BenchStack, count: int, in_flight: int) -> None:
             batch = numbers[sent : ended + in_flight]
             await asyncio.gather(*(post_call(http, agent_id, number) for number in batch))
             sent += len(batch)
-            await asyncio.sleep(_POLL_SECONDS)
+            await asyncio.sleep(POLL_SECONDS)
 
 
 async def by_campaign(stack: BenchStack, size: Size) -> int:
@@ -87,7 +86,7 @@ async def by_campaign(stack: BenchStack, size: Size) -> int:
     numbers = stack.numbers(size.campaign_calls)
     campaign_id = stack.campaign(agent_id, numbers, maxConcurrent=size.in_flight)
     stack.tell(campaign_id, "start")
-    await _until_ended(stack, agent_id, size.campaign_calls)
+    await until_ended(stack, agent_id, size.campaign_calls)
     return size.campaign_calls
 
 
@@ -95,7 +94,7 @@ async def by_bulk(stack: BenchStack, size: Size) -> int:
     agent_id = stack.plain_agent(maxConcurrent=size.in_flight)
     calls = [{"endpoint": number} for number in stack.numbers(size.bulk_calls)]
     stack.post("/api/v1/calls/bulk", {"agentId": agent_id, "calls": calls}, 202)
-    await _until_ended(stack, agent_id, size.bulk_calls)
+    await until_ended(stack, agent_id, size.bulk_calls)
     return size.bulk_calls
 
 
@@ -104,27 +103,3 @@ PATHS: dict[str, Path] = {
     "a campaign": by_campaign,
     "a bulk request": by_bulk,
 }
-
-
-async def _until_ended(stack: BenchStack, agent_id: str, count: int) -> None:
-    progress = Progress(stack, agent_id)
-    while progress.ended() < count:  # noqa: ASYNC110 - another process ends them
-        await asyncio.sleep(_POLL_SECONDS)
-
-
-class Progress:
-    """The number of calls ended; fails when it stands still for too long."""
-
-    def __init__(self, stack: BenchStack, agent_id: str) -> None:
-        self._stack = stack
-        self._agent_id = agent_id
-        self._ended = -1
-        self._since = time.monotonic()
-
-    def ended(self) -> int:
-        ended = self._stack.ended(self._agent_id)
-        if ended != self._ended:
-            self._ended, self._since = ended, time.monotonic()
-        if time.monotonic() - self._since > _GIVE_UP_SECONDS:
-            raise RuntimeError(f"no call has ended for {_GIVE_UP_SECONDS:.0f} s after {ended}")
-        return ended

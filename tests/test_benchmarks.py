@@ -33,7 +33,9 @@ FIGURES = [
 
 
 @pytest.fixture
-async def stack() -> AsyncIterator[BenchStack]:
+async def stack(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[BenchStack]:
+    monkeypatch.setattr(latency, "LEAD_SECONDS", 2)
+    monkeypatch.setattr(pause, "PAUSE_SECONDS", 2)
     async with running(10, pause.QUICK) as started:
         yield started
 
