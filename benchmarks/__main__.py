@@ -1,6 +1,6 @@
 """`make bench`: measures everything issue 3 asks for, prints a table and JSON.
 
-python -m benchmarks [--only NAME,…] [--size small|full] [--json FILE]
+python -m benchmarks [--only NAME,…] [--size small|medium|full] [--json FILE]
 """
 
 import argparse
