@@ -1,4 +1,4 @@
-"""`make bench`: measures everything issue 3 asks for, prints a table and JSON.
+"""`make bench`: measures what Trunkline promises to bear, prints a table and JSON.
 
 python -m benchmarks [--only NAME,…] [--size small|medium|full] [--json FILE]
 """

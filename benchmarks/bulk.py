@@ -42,7 +42,7 @@ _CALLER = "+12125550100"
 
 
 async def run(database_url: str | None = None, rounds: int = ROUNDS) -> list[Figure]:
-    """The three figures of issue 3.2; a fresh SQLite file unless a database is given."""
+    """The three figures of a bulk request; a fresh SQLite file unless a database is given."""
     pairs = [
         (await _child("alone", database_url), await _child("request", database_url))
         for _ in range(rounds)

@@ -17,7 +17,7 @@ Json = dict[str, Any]
 _HEAD = """\
 # What it costs
 
-Figures of issue 3, each beside bare Temporal workflows (one activity, one signal) that ran in
+Figures, each beside bare Temporal workflows (one activity, one signal) that ran in
 turns with it on the same development server (file database, WAL). All processes, the simulated
 carrier and the load ran on the same machine. Written by `python -m benchmarks.results`; not
 edited by hand.

@@ -50,7 +50,7 @@ _ACCOUNT = Account(
 
 
 async def run(sizes: tuple[int, ...] = WAITING) -> list[Figure]:
-    """Figures of issue 3.5 on SQLite and on PostgreSQL."""
+    """Figures of large tables on SQLite and on PostgreSQL."""
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="trunkline-bench-") as folder:
         figures += await _measure(f"sqlite:///{folder}/rows.db", sizes)

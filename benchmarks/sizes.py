@@ -1,4 +1,4 @@
-"""How much is measured: `full` is what issue 3 asks for, `small` shows that it works."""
+"""How much is measured: `full` is the real size, `small` shows that it works."""
 
 from dataclasses import dataclass, replace
 
