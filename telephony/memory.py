@@ -1,9 +1,11 @@
 """The carrier in memory, shipped beside the real one: same port, same contract, no network.
 
-A leg's whole life is told inside `dial`, before it returns, in a fixed order; legs that stay
-(a ringing or held one, a machine waiting for its message) end by `end`, `hang_up` or `play`.
+A leg's whole life is told inside `dial`, before it returns, in a fixed order; a dialer that stops
+waiting changes nothing of it. Legs that stay (a ringing or held one, a machine waiting for its
+message) end by `end`, `hang_up` or `play`.
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -89,6 +91,7 @@ class MemoryCarrier:
         self._scripts: dict[str, list[Scene]] = {}
         self._tries: Counter[str] = Counter()
         self._by_sid: dict[str, MemoryLeg] = {}
+        self._lives: set[asyncio.Task[None]] = set()
 
     def script(self, to: str, entries: Sequence[Entry]) -> None:
         """What dials of `to` meet, one entry a dial, the last repeating; see `memory_scripts`."""
@@ -107,7 +110,7 @@ class MemoryCarrier:
             raise scene.failure()
         leg = self._create(request, scene)
         created = leg.as_leg()
-        await self._live(leg)
+        await self._live_whatever_the_dialer_does(leg)
         if scene.error is not None:
             raise scene.failure()
         return created
@@ -142,6 +145,11 @@ class MemoryCarrier:
         """The callee's or the network's end of a leg that stays."""
         await self._end(self._live_leg(sid), status)
 
+    async def lived(self) -> None:
+        """Until no leg has anything more to tell by itself."""
+        while self._lives:
+            await asyncio.wait(self._lives)
+
     async def close(self) -> None:
         """Nothing to give back."""
 
@@ -158,6 +166,12 @@ class MemoryCarrier:
         self.legs.append(leg)
         self._by_sid[sid] = leg
         return leg
+
+    async def _live_whatever_the_dialer_does(self, leg: MemoryLeg) -> None:
+        life = asyncio.create_task(self._live(leg))
+        self._lives.add(life)
+        life.add_done_callback(self._lives.discard)
+        await asyncio.shield(life)
 
     async def _live(self, leg: MemoryLeg) -> None:
         """From ringing to the end of the scene; any listener may end the leg on the way."""

@@ -149,6 +149,24 @@ async def test_a_listener_may_end_the_leg_it_hears_of() -> None:
     assert listener.carrier.legs[0].played == ["<Response/>"]
 
 
+async def test_a_dialer_that_stops_waiting_changes_nothing_of_the_legs_life() -> None:
+    listener, ringing, go_on = Listener(), asyncio.Event(), asyncio.Event()
+
+    async def slowly(token: str, event: CarrierEvent) -> None:
+        await listener.status(token, event)
+        ringing.set()
+        await go_on.wait()
+
+    listener.carrier.on_status = slowly
+    dial = asyncio.create_task(listener.carrier.dial(request()))
+    await ringing.wait()
+    dial.cancel()
+    await asyncio.gather(dial, return_exceptions=True)
+    go_on.set()
+    await listener.carrier.lived()
+    assert listener.heard == ["ringing", "in-progress", "human", "completed"]
+
+
 async def test_a_repeated_script_starts_over() -> None:
     carrier = MemoryCarrier()
     carrier.script(TO, ["busy"])
