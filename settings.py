@@ -5,6 +5,7 @@ Only composition roots (api/app.py, worker.py, cli) read this; everything else i
 
 import os
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -62,8 +63,22 @@ class Settings(BaseSettings):
     )
     simulated_phones: bool = Field(
         False,
-        description="No real phones ring: records a waiver of calling hours for the bootstrap "
-        "account. Honoured only while TRUNKLINE_TWILIO_API_URL is set.",
+        description="No real phones ring: records waivers of calling hours, consent, registries "
+        "and caps for the bootstrap account. Honoured only while TRUNKLINE_TWILIO_API_URL is set.",
+    )
+    rules_dir: str = Field(
+        "", description="Folder with rules of your own, in the format of the packs. Empty: none."
+    )
+    privacy_key: SecretStr = Field(
+        SecretStr(""),
+        description="Secret under which erased numbers are hashed. Keep it: with another one the "
+        "tombstones would not hold. Empty: nothing can be erased.",
+    )
+    retention_days: int = Field(
+        0,
+        ge=0,
+        description="Contexts, transcripts and recordings' links of calls that ended longer ago "
+        "are removed. 0: kept.",
     )
     unknown_quiet_seconds: float = Field(
         60, gt=0, description="How long to look for a leg whose create got no answer."
@@ -126,8 +141,13 @@ class Settings(BaseSettings):
         return None if self.twilio_api_url else TWILIO_CALLS_PER_SECOND
 
     @property
-    def waives_calling_hours(self) -> bool:
-        """Whether calling hours may be waived: never against the real Twilio."""
+    def retention(self) -> timedelta | None:
+        """How long contents of ended calls are kept; None: for good."""
+        return timedelta(days=self.retention_days) if self.retention_days else None
+
+    @property
+    def phones_are_simulated(self) -> bool:
+        """Whether what is waived for a simulator holds: never against the real Twilio."""
         return self.simulated_phones and bool(self.twilio_api_url)
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from temporalio.client import (
     Client,
     Schedule,
@@ -31,10 +32,13 @@ from activities.sweeping import Sweeping
 from activities.telling import Teller
 from activities.voicemail import Voicemail
 from activities.watching import Watching
+from assembly import gatherer_of
 from contracts import names
 from observability import configure_logging
 from settings import Settings, load_settings
+from storage import erasing
 from storage.engine import Database
+from storage.facts import Gatherer
 from telephony.port import Carrier
 from telephony.twilio import TwilioCarrier
 from workflows.call import CallWorkflow
@@ -93,13 +97,15 @@ class Hands:
 
 
 def hands(db: Database, carrier: Carrier, client: Client, settings: Settings) -> Hands:
-    teller, orphans = Teller(client), Orphans(db, carrier, client)
+    gatherer = gatherer_of(settings)
+    teller, orphans = Teller(client), Orphans(db, carrier, client, gatherer)
     starting = Starting(db, client)
     return Hands(
-        deciding=Deciding(db, honours_waivers=settings.waives_calling_hours),
+        deciding=Deciding(db, gatherer),
         dialing=Dialing(
             db,
             carrier,
+            gatherer,
             public_url=settings.public_url,
             quiet=timedelta(seconds=settings.unknown_quiet_seconds),
         ),
@@ -107,8 +113,8 @@ def hands(db: Database, carrier: Carrier, client: Client, settings: Settings) ->
         dispatching=Dispatching(db, teller, orphans, interval=settings.dispatch_interval_seconds),
         watching=Watching(db, carrier, teller, interval=settings.watch_interval_seconds),
         starting=starting,
-        sweeping=Sweeping(db, client, orphans, starting),
-        campaigns=Campaigns(db, teller, honours_waivers=settings.waives_calling_hours),
+        sweeping=Sweeping(db, client, orphans, starting, keep=settings.retention),
+        campaigns=Campaigns(db, teller, gatherer),
     )
 
 
@@ -203,6 +209,7 @@ async def run(settings: Settings) -> None:
     )
     client = await connect(settings)
     own = hands(db, carrier, client, settings)
+    await require_privacy_key(db, gatherer_of(settings))
     stop = _stop_signal()
     async with call_worker(client, own, settings), dial_worker(client, own, settings):
         await start_loops(client, settings)
@@ -210,6 +217,24 @@ async def run(settings: Settings) -> None:
         await stop.wait()
     await carrier.close()
     await db.close()
+
+
+async def require_privacy_key(db: Database, gatherer: Gatherer) -> None:
+    """Erased people are found by their keyed hashes only: under another key they would be dialed.
+
+    Raises SystemExit; waits for a database that is away.
+    """
+    while True:
+        try:
+            async with db.read() as session:
+                lost = await erasing.foreign_key_in_use(session, gatherer.hasher)
+            break
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("worker.database_away", error=type(error).__name__)
+            await asyncio.sleep(RECONNECT_SECONDS)
+    if lost:
+        log.error("worker.privacy_key", detail="people were erased under another PRIVACY_KEY")
+        raise SystemExit("TRUNKLINE_PRIVACY_KEY is not the one that people were erased under.")
 
 
 def _stop_signal() -> asyncio.Event:

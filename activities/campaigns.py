@@ -16,6 +16,7 @@ from policy.campaigns import BREAKER_OVER, breaker
 from policy.reasons import Reason
 from storage import campaigns, contacts, feeding
 from storage.engine import Database
+from storage.facts import Gatherer
 from storage.tables import Campaign
 
 log = structlog.get_logger(__name__)
@@ -27,10 +28,10 @@ BUSY, IDLE, LONGEST = 1.0, 2.0, 300.0
 
 
 class Campaigns:
-    def __init__(self, db: Database, teller: Teller, *, honours_waivers: bool) -> None:
+    def __init__(self, db: Database, teller: Teller, gatherer: Gatherer) -> None:
         self._db = db
         self._teller = teller
-        self._honours_waivers = honours_waivers
+        self._gatherer = gatherer
 
     @activity.defn
     async def feed_campaign(self, request: FeedCampaign) -> Feed:
@@ -48,9 +49,7 @@ class Campaigns:
             return Feed(FeedKind.DONE, "Completed", 0)
         if campaign.status is not CampaignStatus.RUNNING:
             return Feed(FeedKind.HOLD, campaign.detail or "Paused", LONGEST)
-        await staging.stage(
-            session, campaign, request.now, page=PAGE, honours_waivers=self._honours_waivers
-        )
+        await staging.stage(session, campaign, request.now, self._gatherer, page=PAGE)
         return await _next(session, campaign, request)
 
     @activity.defn

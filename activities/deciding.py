@@ -1,6 +1,5 @@
 """The local activities behind every decision: gather facts, ask policy, record, answer."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -9,10 +8,12 @@ from temporalio import activity
 from activities.clock import utcnow
 from contracts.calls import Decide, RescheduleCall, Settle
 from policy import decide as policy
-from policy.call import Decision, DecisionKind, Facts, Outcome, WaitingFor
+from policy.call import Decision, DecisionKind, Outcome, WaitingFor
+from policy.evidence import Evidence, evidence
 from policy.reasons import Reason
-from storage import attempts, calls, decisions, facts, leases
+from storage import attempts, calls, decisions, leases
 from storage.engine import Database
+from storage.facts import Gatherer
 from storage.leases import Slot
 from storage.tables import Call
 
@@ -23,9 +24,9 @@ class Deciding:
     A request is repeated as it was while the database is away, or by a worker that comes back.
     """
 
-    def __init__(self, db: Database, *, honours_waivers: bool) -> None:
+    def __init__(self, db: Database, gatherer: Gatherer) -> None:
         self._db = db
-        self._honours_waivers = honours_waivers
+        self._gatherer = gatherer
 
     @activity.defn
     async def decide(self, request: Decide) -> Decision:
@@ -68,41 +69,40 @@ class Deciding:
             return recorded
         if request.cancel_requested:
             call.cancel_requested = True
-        decision = await self._decision(session, call, now)
-        await decisions.record(session, call.call_id, request.step, decision, now)
+        if call.status.is_final:
+            decision, proof = _already_ended(call), decisions.NO_EVIDENCE
+        else:
+            decision, proof = await self._judged(session, call, now)
+        await decisions.record(session, call.call_id, request.step, decision, now, proof)
         await calls.apply_decision(session, call, decision, now)
         return decision
 
-    async def _decision(self, session: AsyncSession, call: Call, now: datetime) -> Decision:
-        if call.status.is_final:
-            return _already_ended(call)
-        decision = policy.decide(await self._facts(session, call), now)
+    async def _judged(
+        self, session: AsyncSession, call: Call, now: datetime
+    ) -> tuple[Decision, Evidence]:
+        facts = await self._gatherer.gather(session, call, now)
+        proof = evidence(facts, now)
+        decision = policy.decide(facts, now)
         if decision.kind is DecisionKind.DIAL:
-            return await _dial_or_queue(session, call, decision, now)
+            decision = await _dial_or_queue(session, call, decision, proof, now)
         if decision.kind is DecisionKind.END:
             await leases.release(session, call.call_id, now)
             await attempts.withdraw(session, call, now)
-        return decision
-
-    async def _facts(self, session: AsyncSession, call: Call) -> Facts:
-        gathered = await facts.gather(session, call)
-        # The waiver of the simulator must not outlive it on a database that moved to real phones.
-        return gathered if self._honours_waivers else replace(gathered, waived_rules=frozenset())
+        return decision, proof
 
 
 async def _dial_or_queue(
-    session: AsyncSession, call: Call, decision: Decision, now: datetime
+    session: AsyncSession, call: Call, decision: Decision, proof: Evidence, now: datetime
 ) -> Decision:
     """Permission is policy's, the slot is the lease's: without one the call joins the queue."""
-    assert decision.attempt_number is not None
-    lifetime = leases.lifetime_of(call)
-    slot = await leases.take(session, call, decision.attempt_number, now, lifetime=lifetime)
-    if slot is Slot.TAKEN:
-        await attempts.plan(
-            session, call, decision.attempt_number, now, valid_until=decision.valid_until
-        )
-        return decision
-    return _queued(decision, slot)
+    number = decision.attempt_number
+    assert number is not None
+    slot = await leases.take(session, call, number, now, lifetime=leases.lifetime_of(call))
+    if slot is not Slot.TAKEN:
+        return _queued(decision, slot)
+    until = decision.valid_until
+    await attempts.plan(session, call, number, now, valid_until=until, notices=proof.notices)
+    return decision
 
 
 def _now(request: Decide | Settle) -> datetime:

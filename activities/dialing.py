@@ -7,18 +7,18 @@ from datetime import timedelta
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio import activity
 
+from activities import gate
 from activities.beating import heartbeats
 from activities.clock import utcnow
 from contracts.calls import AttemptRef, DialKind, DialResult
 from policy.call import AttemptResult, AttemptState
 from policy.lifecycle import FINAL_STATES
-from storage import attempts, calls, leases
+from storage import attempts, calls
 from storage.attempts import CarrierUpdate, SendGate
-from storage.capacity import is_held
 from storage.engine import Database
+from storage.facts import Gatherer
 from storage.specs import detects_machines
 from storage.tables import Attempt, Call
 from telephony.errors import (
@@ -54,10 +54,17 @@ class Dialing:
     """`public_url` is where the carrier reaches us, `quiet` how long a lost leg is looked for."""
 
     def __init__(
-        self, db: Database, carrier: Carrier, *, public_url: str, quiet: timedelta
+        self,
+        db: Database,
+        carrier: Carrier,
+        gatherer: Gatherer,
+        *,
+        public_url: str,
+        quiet: timedelta,
     ) -> None:
         self._db = db
         self._carrier = carrier
+        self._gatherer = gatherer
         self._public_url = public_url
         self._quiet = quiet
 
@@ -73,10 +80,10 @@ class Dialing:
         if activity.info().attempt > 1:
             # An earlier run may still be alive somewhere: make sure that it never sends.
             return await self._withdraw(attempt)
-        gate = await self._gate(call, attempt)
-        if gate is SendGate.GO:
+        passed = await self._gate(call, attempt)
+        if passed is SendGate.GO:
             return await self._send(call, attempt)
-        if gate is SendGate.LOST:
+        if passed is SendGate.LOST:
             return await self._take_up(*await self._load(_ref(attempt)))
         return DialResult(DialKind.OVER)
 
@@ -99,7 +106,8 @@ class Dialing:
     async def _gate(self, call: Call, attempt: Attempt) -> SendGate:
         """The commit of `sending`; what happens after it may have reached the carrier."""
         async with self._db.write() as session:
-            why_not = await _why_not(session, call, attempt)
+            call = await calls.lock(session, call.call_id) or call
+            why_not = await gate.why_not(session, self._gatherer, call, attempt, utcnow())
             if why_not is None:
                 return await attempts.begin_sending(session, attempt, utcnow())
             await attempts.mark_over(
@@ -244,16 +252,6 @@ class Dialing:
         if call is None or attempt is None:
             raise LookupError(f"no attempt {ref.attempt_number} of call {ref.call_id}")
         return call, attempt
-
-
-async def _why_not(session: AsyncSession, call: Call, attempt: Attempt) -> str | None:
-    """Why the decision to dial does not hold any more: it may have lain in a queue for long."""
-    now = utcnow()
-    if attempt.valid_until is not None and now >= attempt.valid_until:
-        return "the permission to dial has run out"
-    if not await leases.renew(session, call, attempt.number, now):
-        return "the slot has been given back"
-    return "the campaign is held" if await is_held(session, call.campaign_id) else None
 
 
 async def check(db: Database, carrier: Carrier, attempt: Attempt) -> bool:

@@ -12,8 +12,9 @@ from contracts.names import call_workflow_id
 from policy import decide as policy
 from policy.call import Decision, DecisionKind, Outcome
 from policy.reasons import Reason
-from storage import attempts, calls, facts, leases
+from storage import attempts, calls, leases
 from storage.engine import Database
+from storage.facts import Gatherer
 from storage.tables import Call
 from telephony.errors import CarrierError
 from telephony.port import Carrier
@@ -29,8 +30,9 @@ _TERMINATED = Decision(
 
 
 class Orphans:
-    def __init__(self, db: Database, carrier: Carrier, client: Client) -> None:
+    def __init__(self, db: Database, carrier: Carrier, client: Client, gatherer: Gatherer) -> None:
         self._db = db
+        self._gatherer = gatherer
         self._carrier = carrier
         self._client = client
 
@@ -45,7 +47,7 @@ class Orphans:
             if call is not None:
                 await leases.release(session, call_id, utcnow())
                 await attempts.withdraw(session, call, utcnow())
-                ending = await _ending(session, call, cut_off)
+                ending = await self._ending(session, call, cut_off)
                 await calls.apply_decision(session, call, ending, utcnow())
         return True
 
@@ -73,13 +75,12 @@ class Orphans:
                 log.warning("orphan.hang_up", call_id=call_id, error=str(error))
         return bool(live)
 
-
-async def _ending(session: AsyncSession, call: Call, cut_off: bool) -> Decision:
-    """What had come of the conversation stands: a confirmed call was not canceled."""
-    if cut_off and call.reported_outcome is None:
+    async def _ending(self, session: AsyncSession, call: Call, cut_off: bool) -> Decision:
+        """What had come of the conversation stands: a confirmed call was not canceled."""
+        if cut_off and call.reported_outcome is None:
+            return _TERMINATED
+        facts = await self._gatherer.gather(session, call, utcnow())
+        decision = policy.decide(replace(facts, cancel_requested=True), utcnow())
+        if decision.kind is DecisionKind.END and decision.outcome is not Outcome.CANCELED:
+            return decision
         return _TERMINATED
-    known = replace(await facts.gather(session, call), cancel_requested=True)
-    decision = policy.decide(known, utcnow())
-    if decision.kind is DecisionKind.END and decision.outcome is not Outcome.CANCELED:
-        return decision
-    return _TERMINATED

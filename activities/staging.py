@@ -1,15 +1,17 @@
 """Contacts that may be called now become calls; the others learn when to look again."""
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy import decide as policy
-from policy.call import Decision, DecisionKind, Facts
-from storage import accounts, agents, calls, contacts, feeding
-from storage.facts import facts_for_new
-from storage.intake import call_of
+from policy.call import Decision, DecisionKind
+from policy.facts import Facts
+from storage import accounts, agents, calls, contacts, feeding, pathways
+from storage.facts import Gatherer, facts_of
+from storage.intake import call_of, purpose_of
 from storage.tables import Account, Agent, Call, Campaign, Contact
 
 #: A campaign runs ahead of what is dialing by twice its slots, within these bounds.
@@ -30,13 +32,17 @@ class Sorted:
 
 
 async def stage(
-    session: AsyncSession, campaign: Campaign, now: datetime, *, page: int, honours_waivers: bool
+    session: AsyncSession, campaign: Campaign, now: datetime, gatherer: Gatherer, *, page: int
 ) -> None:
     """Make as many calls as the campaign may have near, at most `page`."""
     agent = await agents.get(session, campaign.account_id, campaign.agent_id)
     account = await accounts.get(session, campaign.account_id)
     if agent is None or account is None or not agent.caller_ids:
         return
+    pathway_id = campaign.pathway_id or agent.pathway_id
+    pathway = pathway_id and await pathways.get(session, account.account_id, pathway_id)
+    book = await gatherer.book_of(session, account)
+    known = gatherer.of_agent(agent, account, book, pathway or None, purpose_of(campaign))
     room = _ahead(campaign, agent, account) - await feeding.near(session, campaign.campaign_id)
     room = min(room, page)
     looked_at = 0
@@ -44,7 +50,8 @@ async def stage(
         rows = await contacts.staged(session, campaign.campaign_id, now, room)
         if not rows:
             return
-        found = _sort(rows, campaign, agent, account, now, honours_waivers)
+        planned = [(row, call_of(campaign, row, agent, now)) for row in rows]
+        found = await _sort(session, planned, known, gatherer, now)
         await _write(session, found, now)
         room -= len(found.calls)
         looked_at += len(rows)
@@ -56,20 +63,20 @@ def _ahead(campaign: Campaign, agent: Agent, account: Account) -> int:
     return min(max(AHEAD_FACTOR * slots, AHEAD_LEAST), AHEAD_MOST)
 
 
-def _sort(
-    rows: list[Contact],
-    campaign: Campaign,
-    agent: Agent,
-    account: Account,
+async def _sort(
+    session: AsyncSession,
+    planned: Sequence[tuple[Contact, Call]],
+    known: Facts,
+    gatherer: Gatherer,
     now: datetime,
-    honours_waivers: bool,
 ) -> Sorted:
+    account_id = planned[0][1].account_id
+    endpoints = {call.endpoint for _, call in planned}
+    people = await gatherer.people(session, account_id, endpoints, known.book, now)
     found = Sorted()
-    for contact in rows:
+    for contact, call in planned:
         assert contact.contact_id is not None
-        call = call_of(campaign, contact, agent, now)
-        facts = _heeding(facts_for_new(call, agent, account), honours_waivers)
-        decision = policy.decide(facts, now)
+        decision = policy.decide(facts_of(known, call, people.of(call.endpoint)), now)
         if decision.kind is DecisionKind.DIAL:
             found.calls[contact.contact_id] = call
         elif decision.kind is DecisionKind.WAIT:
@@ -77,10 +84,6 @@ def _sort(
         else:
             found.refused[contact.contact_id] = decision
     return found
-
-
-def _heeding(facts: Facts, honours_waivers: bool) -> Facts:
-    return facts if honours_waivers else replace(facts, waived_rules=frozenset())
 
 
 async def _write(session: AsyncSession, found: Sorted, now: datetime) -> None:

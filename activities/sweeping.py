@@ -15,7 +15,7 @@ from activities.starting import Starting
 from activities.telling import Teller
 from contracts.names import CALL_ID_PREFIX
 from contracts.starting import start_campaign
-from storage import calls, campaigns, idempotency, leases, tally
+from storage import calls, campaigns, idempotency, leases, opting_out, retention, tally
 from storage.engine import Database
 
 log = structlog.get_logger(__name__)
@@ -26,6 +26,8 @@ START_GRACE = timedelta(seconds=30)
 #: Workflows that closed without a word are looked for this far back.
 CLOSED_WITHIN = timedelta(hours=24)
 BATCH = 500
+#: A waiting call is told again of a do-not-call entry that is younger than this.
+OPT_OUT_WITHIN = timedelta(minutes=10)
 
 _CLOSED_BADLY = (
     "WorkflowType = 'CallWorkflow' AND ExecutionStatus IN ('Terminated', 'TimedOut', 'Failed')"
@@ -33,8 +35,17 @@ _CLOSED_BADLY = (
 
 
 class Sweeping:
-    def __init__(self, db: Database, client: Client, orphans: Orphans, starting: Starting) -> None:
+    def __init__(
+        self,
+        db: Database,
+        client: Client,
+        orphans: Orphans,
+        starting: Starting,
+        *,
+        keep: timedelta | None = None,
+    ) -> None:
         self._db = db
+        self._keep = keep
         self._starting = starting
         self._client = client
         self._orphans = orphans
@@ -48,7 +59,9 @@ class Sweeping:
                 self.start_campaigns,
                 self.tell_canceled,
                 self.close_orphans,
+                self.tell_suppressed,
                 self.age_out,
+                self.retain,
             ):
                 await _isolated(step)
 
@@ -78,6 +91,21 @@ class Sweeping:
         for call_id in canceled:
             await self._teller.cancel(call_id)
         return len(canceled)
+
+    async def tell_suppressed(self) -> int:
+        """Calls to people who opted out a moment ago, if whoever noted it could not tell them."""
+        async with self._db.read() as session:
+            waiting = await opting_out.waiting_in_vain(session, utcnow() - OPT_OUT_WITHIN, BATCH)
+        for call_id in waiting:
+            await self._teller.replan(call_id)
+        return len(waiting)
+
+    async def retain(self) -> None:
+        """Forget what calls said and heard, when they ended longer ago than is to be kept."""
+        if self._keep is None:
+            return
+        async with self._db.write() as session:
+            await retention.forget(session, utcnow() - self._keep, BATCH)
 
     async def close_orphans(self) -> int:
         """Calls whose workflow was terminated: no lease and no leg may outlive it."""

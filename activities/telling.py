@@ -16,6 +16,9 @@ class Teller:
     async def cancel(self, call_id: str) -> bool:
         return await self._signal(call_id, names.CANCEL)
 
+    async def replan(self, call_id: str) -> bool:
+        return await self._signal(call_id, names.REPLAN)
+
     async def slot_granted(self, call_id: str) -> bool:
         return await self._signal(call_id, names.SLOT_GRANTED)
 

@@ -4,14 +4,17 @@ from temporalio import activity
 
 from contracts.calls import AttemptRef
 from policy.call import VoicemailAction
+from policy.notices import preamble
 from policy.pathway import render_text
+from policy.purposes import Notice
 from storage import attempts, calls
 from storage.engine import Database
+from storage.saying import identity_of
 from storage.specs import voicemail_action
-from storage.tables import Attempt, Call
+from storage.tables import Agent, Attempt, Call
 from telephony.errors import Ambiguous, NotLive, Rejected, RejectedClass
 from telephony.port import Carrier
-from telephony.twiml import voicemail_message
+from telephony.twiml import say_and_hang_up
 
 
 class Voicemail:
@@ -24,10 +27,12 @@ class Voicemail:
         async with self._db.read() as session:
             call = await calls.load(session, ref.call_id)
             attempt = await attempts.get(session, ref.call_id, ref.attempt_number)
+            agent = None if call is None else await session.get(Agent, call.agent_id)
         if call is None or attempt is None or not attempts.awaits_voicemail(attempt):
             return
         assert attempt.carrier_sid is not None
-        await self._note(attempt, await self._deal_with(attempt.carrier_sid, _message(call)))
+        message = _message(call, attempt, agent)
+        await self._note(attempt, await self._deal_with(attempt.carrier_sid, message))
 
     async def _deal_with(self, sid: str, message: str | None) -> bool:
         """Whether the message was left. Raises only where another try is sure to be harmless."""
@@ -35,7 +40,7 @@ class Voicemail:
             if message is None:
                 await self._carrier.hang_up(sid)
                 return False
-            await self._carrier.play(sid, voicemail_message(message))
+            await self._carrier.play(sid, say_and_hang_up(message))
             return True
         except NotLive:
             return False  # The machine hung up first: a normal race.
@@ -55,8 +60,15 @@ class Voicemail:
             session.add(row)
 
 
-def _message(call: Call) -> str | None:
+#: What a machine is told first, too. It presses no key and is not recorded.
+_SAID_TO_MACHINES = (Notice.IDENTITY, Notice.AI, Notice.CALLBACK_NUMBER)
+
+
+def _message(call: Call, attempt: Attempt, agent: Agent | None) -> str | None:
     if voicemail_action(call.voicemail_spec) is not VoicemailAction.LEAVE_MESSAGE:
         return None
-    text: str = call.voicemail_spec.get("message") or ""
-    return render_text(text, call.context) or None
+    text = render_text(call.voicemail_spec.get("message") or "", call.context)
+    if not text or agent is None:
+        return None
+    asked = [notice for notice in _SAID_TO_MACHINES if notice.value in attempt.notices]
+    return f"{preamble(asked, identity_of(agent)).text} {text}".strip()

@@ -11,18 +11,18 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.bodies import canonical
 from api.problems import Problem, invalid, refused
-from api.schemas.calls import CallRequest
+from api.schemas.calls import CallRequest, StatedConsent
 from api.schemas.common import JsonObject
 from policy import spend
-from policy.call import Facts, Refusal, VoicemailAction
+from policy.call import Refusal, VoicemailAction
 from policy.intake import examine
 from policy.numbers import Endpoint, parse_endpoint
 from policy.walltime import UnknownZone, WallTimeGap, is_zone, resolve_local
 from policy.windows import BadWindow
 from storage import agents, calls, pathways, specs, spending
 from storage.columns import new_id
-from storage.facts import facts_for_new
-from storage.tables import Account, Agent, Call
+from storage.facts import Gatherer, facts_of
+from storage.tables import Account, Agent, Call, Pathway
 
 MAX_ADDITIONAL_DATA = 16 * 1024
 #: Beyond this a date is a slip of the pen, and calendars are not known.
@@ -35,9 +35,8 @@ async def accept(
     session: AsyncSession,
     account: Account,
     request: CallRequest,
+    gatherer: Gatherer,
     now: datetime,
-    *,
-    honours_waivers: bool,
 ) -> Call:
     """Insert the call that was asked for; raises a Problem if it is refused."""
     agent = await agents.get(session, account.account_id, request.agent_id)
@@ -47,8 +46,11 @@ async def accept(
     broke = await balance_refusal(session, account)
     if broke is not None:
         raise refused([broke])
-    await require_pathway(session, account.account_id, call.pathway_id)
-    refusal = examine(heeding(facts_for_new(call, agent, account), honours_waivers), now)
+    pathway = await require_pathway(session, account.account_id, call.pathway_id)
+    book = await gatherer.book_of(session, account)
+    people = await gatherer.people(session, account.account_id, [call.endpoint], book, now)
+    known = gatherer.of_agent(agent, account, book, pathway, call.purpose)
+    refusal = examine(facts_of(known, call, people.of(call.endpoint)), now)
     if refusal is not None:
         raise refused([refusal])
     if not request.allow_duplicate:
@@ -66,11 +68,6 @@ async def balance_refusal(session: AsyncSession, account: Account) -> Refusal | 
         return None
     spent = await spending.of_account(session, account.account_id)
     return spend.refusal(account.spend_limit, spent)
-
-
-def heeding(facts: Facts, honours_waivers: bool) -> Facts:
-    """The facts as the worker looks at them, which honours waivers only without real phones."""
-    return facts if honours_waivers else replace(facts, waived_rules=frozenset())
 
 
 def draft(request: CallRequest, agent: Agent, account: Account, now: datetime) -> Call:
@@ -103,6 +100,9 @@ def columns(request: CallRequest, agent: Agent, account_id: str, now: datetime) 
         "ring_timeout": _or(request.ring_timeout, agent.ring_timeout),
         "max_duration": _or(request.max_duration, agent.max_duration),
         "recording": _or(request.recording, agent.recording),
+        "purpose": request.purpose,
+        "subject": request.subject,
+        "consent_spec": _consent_spec(request.consent, now),
         "context": request.context,
         "additional_data": _additional_data(request),
     }
@@ -161,17 +161,29 @@ def voicemail_must_speak(spec: JsonObject) -> None:
         raise invalid("required", "voicemail.message", "leave_message needs a message.")
 
 
-async def require_pathway(session: AsyncSession, account_id: str, pathway_id: str | None) -> None:
-    """Refuse a pathway that does not exist, and none at all."""
+async def require_pathway(
+    session: AsyncSession, account_id: str, pathway_id: str | None
+) -> Pathway:
+    """The pathway; refuses one that does not exist, and none at all."""
     if pathway_id is None:
         message = "Neither the request nor the agent names a pathway."
         raise invalid("required", "pathwayId", message)
-    if await pathways.get(session, account_id, pathway_id) is None:
+    found = await pathways.get(session, account_id, pathway_id)
+    if found is None:
         raise invalid("unknown_pathway", "pathwayId", "There is no such pathway.")
+    return found
 
 
 def _or(said: Any, default: Any) -> Any:
     return default if said is None else said
+
+
+def _consent_spec(stated: StatedConsent | None, now: datetime) -> JsonObject | None:
+    if stated is None:
+        return None
+    if stated.granted_time is not None and stated.granted_time > now:
+        raise invalid("out_of_range", "consent.grantedTime", "This is in the future.")
+    return stated.as_spec()
 
 
 def _caller_id(request: CallRequest, agent: Agent) -> str:

@@ -18,20 +18,36 @@ from api.bodies import storable
 from api.calls_gateway import CallGateway, TemporalCalls
 from api.carrier_news import Newsroom
 from api.deps import Services, utc_now
-from api.legs import Stage
 from api.middleware import Guard
-from api.routes import account, agents, bulk, calls, campaigns, contacts, health, pathways, twilio
+from api.routes import (
+    account,
+    agents,
+    audit,
+    bulk,
+    calls,
+    campaigns,
+    compliance,
+    consents,
+    contacts,
+    health,
+    inbound,
+    pathways,
+    privacy,
+    suppressions,
+    twilio,
+)
+from api.stage import Stage
+from assembly import gatherer_of
 from settings import Settings, load_settings
 from storage import accounts
 from storage.engine import Database
+from storage.tables import JsonObject
 
 log = structlog.get_logger("trunkline.api")
 
-CALLING_HOURS_WAIVER = {
-    "rule": "calling_hours",
-    "reason": "carrier simulator: no real phones",
-    "by": "trunkline dev",
-}
+#: Simulated phones may ring at night, unasked and often. What is said and who may not be called
+#: at all is as with real ones.
+SIMULATED_WAIVERS = ("calling_hours", "consent", "registry", "attempt_cap")
 BOOTSTRAP_RETRY = 1.0
 _PROJECT = Path(__file__).parent.parent / "pyproject.toml"
 CONNECT_TIMEOUT = timedelta(seconds=2)
@@ -100,6 +116,7 @@ def assemble(
         calls=gateway,
         news=Newsroom(gateway),
         stage=Stage(settings.public_url, settings.amd_hold_seconds),
+        gatherer=gatherer_of(settings),
         now=now,
     )
 
@@ -112,8 +129,10 @@ def _add_routes(app: FastAPI) -> None:
     # Looks at its body row by row.
     app.include_router(bulk.router, prefix="/api/v1")
     # Uploads are read as a stream, not as JSON.
-    app.include_router(contacts.router, prefix="/api/v1")
+    for part in (contacts, suppressions, consents, compliance, privacy, audit):
+        app.include_router(part.router, prefix="/api/v1")
     app.include_router(twilio.router)
+    app.include_router(inbound.router)
     app.include_router(health.router)
     app.add_middleware(Guard)
     problems.install(app)
@@ -126,8 +145,8 @@ async def make_first_account(services: Services) -> None:
     if not key:
         return
     at = services.now()
-    waives = services.settings.waives_calling_hours
-    waivers = [{**CALLING_HOURS_WAIVER, "at": at.isoformat()}] if waives else []
+    waives = services.settings.phones_are_simulated
+    waivers = [_simulated_waiver(rule, at) for rule in SIMULATED_WAIVERS if waives]
     while True:
         try:
             async with services.db.write() as session:
@@ -136,6 +155,16 @@ async def make_first_account(services: Services) -> None:
         except Exception as exc:  # away, or not migrated yet: either ends by itself
             log.warning("bootstrap_waits", error=type(exc).__name__)
             await asyncio.sleep(BOOTSTRAP_RETRY)
+
+
+def _simulated_waiver(rule: str, at: datetime) -> JsonObject:
+    return {
+        "rule": rule,
+        "reason": "carrier simulator: no real phones",
+        "by": "trunkline dev",
+        "at": at.isoformat(),
+        "simulatedOnly": True,
+    }
 
 
 def _version() -> str:

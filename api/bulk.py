@@ -5,7 +5,7 @@ looked up once. Nothing is locked while rows are looked at, and others get their
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -13,18 +13,20 @@ from typing import Any
 from pydantic import ValidationError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.acceptance import balance_refusal, columns, heeding
+from api.acceptance import balance_refusal, columns
 from api.bodies import MAX_CALL_BODY, storable_text
 from api.problems import Problem, field_error, invalid, refused
 from api.schemas.bulk import BulkCall, RowCode
 from api.schemas.common import JsonObject
 from policy.call import CallStatus, Refusal
+from policy.facts import Facts
 from policy.intake import Examiner
 from policy.reasons import RefusalCode
+from policy.rules.book import RuleBook
 from storage import agents, calls, pathways
-from storage.facts import facts_like, facts_of_agent
+from storage.facts import Gatherer, People, facts_like
 from storage.starting import standing
-from storage.tables import Account, Agent
+from storage.tables import Account, Agent, Pathway
 
 #: Rows looked at before others get their turn: some milliseconds.
 ROWS_AT_ONCE = 50
@@ -34,6 +36,7 @@ _MERGED = ("context", "additionalData")
 _ROW_CODES = {code.value: code for code in RowCode} | {
     RefusalCode.DEADLINE_PAST.value: RowCode.DEADLINE_UNREACHABLE,
     RefusalCode.DEADLINE_BEFORE_START.value: RowCode.DEADLINE_UNREACHABLE,
+    RefusalCode.REGISTRY_LISTED.value: RowCode.SUPPRESSED,
     "unknown_agent": RowCode.AGENT_NOT_FOUND,
 }
 
@@ -73,29 +76,17 @@ class Draft:
         return self.row["agent_id"], self.row["endpoint"]
 
 
+@dataclass(frozen=True, slots=True)
 class Intake:
     """What the rows of one request are held against."""
 
-    def __init__(
-        self,
-        account: Account,
-        known_agents: dict[str, Agent],
-        known_pathways: set[str],
-        now: datetime,
-        *,
-        honours_waivers: bool,
-        broke: Refusal | None = None,
-    ) -> None:
-        self._account = account
-        self._broke = broke
-        self._agents = known_agents
-        self._pathways = known_pathways
-        self._now = now
-        self._examine = Examiner(now)
-        self._facts = {
-            agent_id: heeding(facts_of_agent(agent, account), honours_waivers)
-            for agent_id, agent in known_agents.items()
-        }
+    account: Account
+    agents: Mapping[str, Agent]
+    pathways: Mapping[str, Pathway]
+    gatherer: Gatherer
+    book: RuleBook
+    now: datetime
+    broke: Refusal | None = None
 
     @classmethod
     async def load(
@@ -103,41 +94,49 @@ class Intake:
         session: AsyncSession,
         account: Account,
         batch: Batch,
+        gatherer: Gatherer,
         now: datetime,
-        *,
-        honours_waivers: bool,
     ) -> "Intake":
         found = await agents.among(session, account.account_id, batch.named("agentId"))
         of_agents = {agent.pathway_id for agent in found.values() if agent.pathway_id}
         wanted = batch.named("pathwayId") | of_agents
-        known = await pathways.known(session, account.account_id, wanted)
+        known = await pathways.among(session, account.account_id, wanted)
         broke = await balance_refusal(session, account)
-        return cls(account, found, known, now, honours_waivers=honours_waivers, broke=broke)
+        book = await gatherer.book_of(session, account)
+        return cls(account, found, known, gatherer, book, now, broke)
 
     def draft(self, index: int, said: JsonObject) -> Draft:
-        """Raises a Problem or a ValidationError for what speaks against the row."""
-        if self._broke is not None:
-            raise refused([self._broke])
+        """Raises a Problem or a ValidationError for what speaks against the row by itself."""
+        if self.broke is not None:
+            raise refused([self.broke])
         request = BulkCall.model_validate(said)
-        agent = self._agents.get(request.agent_id)
+        agent = self.agents.get(request.agent_id)
         if agent is None:
             raise invalid("unknown_agent", "agentId", "There is no such agent.")
-        row = columns(request, agent, self._account.account_id, self._now)
+        row = columns(request, agent, self.account.account_id, self.now)
         self._require_pathway(row["pathway_id"])
-        refusal = self._examine(facts_like(self._facts[agent.agent_id], row))
-        if refusal is not None:
-            raise refused([refusal])
         if request.client_token is not None:
             row["additional_data"] = {**row["additional_data"], "clientToken": request.client_token}
-        row.update(standing(row["not_before"], row["timezone"], self._now))
+        row.update(standing(row["not_before"], row["timezone"], self.now))
         return Draft(index, row, request.allow_duplicate)
 
     def _require_pathway(self, pathway_id: str | None) -> None:
         if pathway_id is None:
             message = "Neither the request nor the agent names a pathway."
             raise invalid("required", "pathwayId", message)
-        if pathway_id not in self._pathways:
+        if pathway_id not in self.pathways:
             raise invalid("unknown_pathway", "pathwayId", "There is no such pathway.")
+
+    async def people(self, session: AsyncSession, found: "Sorted") -> People:
+        """What is on file about everybody who is to be called."""
+        endpoints = {draft.row["endpoint"] for draft in found.drafts}
+        account_id = self.account.account_id
+        return await self.gatherer.people(session, account_id, endpoints, self.book, self.now)
+
+    def facts_like(self, row: JsonObject) -> Facts:
+        """What is the same for all rows of an agent on a pathway for a purpose."""
+        agent, pathway = self.agents[row["agent_id"]], self.pathways[row["pathway_id"]]
+        return self.gatherer.of_agent(agent, self.account, self.book, pathway, row["purpose"])
 
 
 @dataclass(slots=True)
@@ -155,7 +154,7 @@ class Sorted:
 
 
 async def sort_out(batch: Batch, intake: Intake) -> Sorted:
-    """Draft every row."""
+    """Draft every row; nothing is asked yet about the people."""
     found = Sorted()
     for index, row in enumerate(batch.rows):
         if index % ROWS_AT_ONCE == 0:
@@ -167,8 +166,24 @@ async def sort_out(batch: Batch, intake: Intake) -> Sorted:
             found.refusals[index] = field_error(exc.errors(include_url=False)[0])
         except Problem as exc:
             found.refusals[index] = exc.errors[0]
-    _refuse_repeats(found)
     return found
+
+
+async def examine(found: Sorted, intake: Intake, people: People) -> None:
+    """Refuse what policy has something against."""
+    asked = Examiner(intake.now)
+    known: dict[tuple[str, ...], Facts] = {}
+    for count, draft in enumerate(list(found.accepted())):
+        if count % ROWS_AT_ONCE == 0:
+            await asyncio.sleep(0)
+        row = draft.row
+        kind = (row["agent_id"], row["pathway_id"], row["purpose"] or "")
+        if kind not in known:
+            known[kind] = intake.facts_like(row)
+        refusal = asked(facts_like(known[kind], row, people.of(row["endpoint"])))
+        if refusal is not None:
+            found.refusals[draft.index] = refusal
+    _refuse_repeats(found)
 
 
 def _require_storable(row: Any) -> None:
@@ -185,7 +200,7 @@ def _require_storable(row: Any) -> None:
 def _refuse_repeats(found: Sorted) -> None:
     """Of two rows that call the same endpoint, the second must say that it means it."""
     first: dict[tuple[str, str], int] = {}
-    for draft in found.drafts:
+    for draft in list(found.accepted()):
         if draft.pair in first and not draft.allow_duplicate:
             message = (
                 f"Row {first[draft.pair]} calls this endpoint already. "

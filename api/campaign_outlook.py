@@ -1,14 +1,19 @@
 """What a look ahead needs to know: how fast a campaign can be, and the facts of a call to be."""
 
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from api.acceptance import heeding
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from api.campaign_settings import agent_of
 from api.deps import Services
-from policy.call import Facts
 from policy.campaigns import Pace
-from storage import campaigns
-from storage.facts import facts_for_new
-from storage.intake import call_of
+from policy.facts import Facts
+from storage import campaigns, pathways
+from storage.contacts import StagedContact
+from storage.facts import People, facts_of
+from storage.intake import call_of, purpose_of
 from storage.tables import Account, Agent, Campaign, Contact
 
 #: Until enough calls have ended to know better, and what dialing and ringing take besides.
@@ -32,14 +37,42 @@ def pace_of(
     )
 
 
-def facts_of(
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """The calls that a campaign's contacts would become now."""
+
+    campaign: Campaign
+    agent: Agent
+    known: Facts
+    people: People
+
+    def facts(self, contact: StagedContact) -> Facts:
+        """What policy would see of a contact's call."""
+        return replace(
+            self.known,
+            endpoint=contact.endpoint,
+            endpoint_kind=contact.endpoint_kind,
+            recipient_zone=contact.timezone or self.known.recipient_zone,
+            person=self.people.of(contact.endpoint),
+        )
+
+
+async def prospect_of(
+    session: AsyncSession,
     uses: Services,
     account: Account,
     campaign: Campaign,
-    agent: Agent,
-    contact: Contact,
+    endpoints: Collection[str],
     now: datetime,
-) -> Facts:
-    """What policy would see of the call that the contact becomes."""
-    call = call_of(campaign, contact, agent, now)
-    return heeding(facts_for_new(call, agent, account), uses.settings.waives_calling_hours)
+) -> Prospect:
+    """Looks up what is the same for all contacts, and what is on file about these endpoints."""
+    agent = await agent_of(session, account.account_id, campaign.agent_id)
+    pathway_id = campaign.pathway_id or agent.pathway_id
+    pathway = pathway_id and await pathways.get(session, account.account_id, pathway_id)
+    book = await uses.gatherer.book_of(session, account)
+    people = await uses.gatherer.people(session, account.account_id, endpoints, book, now)
+    of_agent = uses.gatherer.of_agent(agent, account, book, pathway or None, purpose_of(campaign))
+    anybody = call_of(
+        campaign, Contact(campaign_id=campaign.campaign_id, row_number=0, endpoint=""), agent, now
+    )
+    return Prospect(campaign, agent, facts_of(of_agent, anybody, people.stranger), people)

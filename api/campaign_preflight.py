@@ -2,28 +2,30 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from api.campaign_outlook import facts_of, pace_of
+from api.campaign_outlook import Prospect, pace_of, prospect_of
 from api.campaign_settings import agent_of
 from api.deps import Services
 from api.schemas.campaign_views import PreflightView, RowVerdict, ZoneView
 from policy.call import ContactState
 from policy.campaigns import Group, Pace, fit
-from policy.numbers import candidate_zones, country_of
+from policy.intake import alike
+from policy.numbers import zones_of
 from policy.preflight import Verdict, VerdictKind, call_times, verdict
 from policy.windows import Interval
 from storage import contacts
 from storage.contacts import StagedContact
-from storage.tables import Account, Agent, Campaign, Contact
+from storage.tables import Account, Campaign
 
 _SCAN = 2000
 
 
 @dataclass(slots=True)
 class _Alike:
-    """Contacts that policy cannot tell apart: zones, country and kind of endpoint are the same."""
+    """Contacts that policy cannot tell apart: all it looks at but the number is the same."""
 
     zones: tuple[str, ...]
     verdict: Verdict
@@ -35,7 +37,7 @@ class _Alike:
 class _Preflight:
     skip: int
     take: int
-    groups: dict[tuple[object, ...], _Alike] = field(default_factory=dict)
+    groups: dict[Hashable, _Alike] = field(default_factory=dict)
     rows: list[RowVerdict] = field(default_factory=list)
     seen: int = 0
 
@@ -57,41 +59,29 @@ async def preflight(
     state = _Preflight(skip, take)
     after = 0
     while True:
-        async with uses.db.read() as session:
+        async with uses.db.browse() as session:
             page = await contacts.scan(session, campaign.campaign_id, after, _SCAN)
+            endpoints = {contact.endpoint for contact in page}
+            ahead = await prospect_of(session, uses, account, campaign, endpoints, now)
         if not page:
             break
-        await asyncio.to_thread(_judge, state, page, uses, account, campaign, agent, now)
+        await asyncio.to_thread(_judge, state, page, ahead, now)
         after = page[-1].contact_id
     pace = pace_of(account, campaign, agent)
     view = await asyncio.to_thread(_summary, state, pace, campaign.call_deadline is not None)
     return view.model_copy(update={"invalid": counts[ContactState.INVALID]})
 
 
-def _judge(
-    state: _Preflight,
-    page: list[StagedContact],
-    uses: Services,
-    account: Account,
-    campaign: Campaign,
-    agent: Agent,
-    now: datetime,
-) -> None:
-    defaults = campaign.defaults_spec.get("recipient") or {}
+def _judge(state: _Preflight, page: list[StagedContact], ahead: Prospect, now: datetime) -> None:
     for contact in page:
-        kind = contact.endpoint_kind
-        zone = contact.timezone or defaults.get("timezone")
-        country, postal_code = defaults.get("country"), defaults.get("postalCode")
-        zones = candidate_zones(contact.endpoint, kind, zone, country, postal_code)
-        key = (kind, zones, country_of(contact.endpoint, kind))
+        facts = ahead.facts(contact)
+        key = alike(facts)
         group = state.groups.get(key)
         if group is None:
-            row = Contact(**{name: getattr(contact, name) for name in StagedContact.__slots__})
-            facts = facts_of(uses, account, campaign, agent, row, now)
             found = verdict(facts, now)
             refused = found.kind is VerdictKind.REFUSED
             times = () if refused else call_times(facts, now)
-            group = state.groups[key] = _Alike(zones, found, times)
+            group = state.groups[key] = _Alike(zones_of(facts), found, times)
         state.add(contact, group)
 
 

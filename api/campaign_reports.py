@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.campaign_outlook import facts_of, pace_of
+from api.campaign_outlook import pace_of, prospect_of
 from api.deps import Services
 from api.schemas.campaign_views import DeadlineRisk, ProgressView, WaitingView
 from policy.call import CampaignStatus, ContactState
@@ -58,8 +58,9 @@ async def _outlook(
     sample = await contacts.first(session, campaign.campaign_id)
     if agent is None or not agent.caller_ids or sample is None:
         return None
-    facts = facts_of(uses, account, campaign, agent, sample, now)
-    times = await asyncio.to_thread(call_times, replace(facts, deadline=None), now)
+    ahead = await prospect_of(session, uses, account, campaign, [sample.endpoint], now)
+    facts = replace(ahead.facts(sample), deadline=None)
+    times = await asyncio.to_thread(call_times, facts, now)
     calls = stands.contacts[ContactState.STAGED] + stands.open_calls
     pace = pace_of(account, campaign, agent, stands)
     return forecast(calls, pace, times, now, campaign.call_deadline)

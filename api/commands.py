@@ -7,15 +7,17 @@ from enum import StrEnum
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.acceptance import heeding, instant
+from api.acceptance import instant
 from api.calls_gateway import NotRunning, Refused, TemporalAway
 from api.deps import Services
 from api.problems import Problem, away, conflict, invalid, not_found, refused
+from api.replanning import replan_calls
 from api.schemas.calls import OutcomeRequest, RescheduleRequest
 from contracts import names
 from policy.call import CANCELABLE_STATUSES, Outcome
 from policy.intake import examine
-from storage import attempts, calls, facts
+from storage import attempts, calls
+from storage.opting_out import opt_out
 from storage.tables import Call
 
 #: An outcome that comes in after the call's end still counts for this long.
@@ -107,6 +109,7 @@ async def report(uses: Services, account_id: str, call_id: str, request: Outcome
     often report after hanging up: until an hour after its end, it refines a plain `completed`.
     """
     now = uses.now()
+    stopped: tuple[str, ...] = ()
     async with uses.db.write() as session:
         await found(session, account_id, call_id)
         call = await calls.lock(session, call_id)
@@ -127,6 +130,11 @@ async def report(uses: Services, account_id: str, call_id: str, request: Outcome
         if call.status.is_final:
             call.outcome = Outcome(request.outcome)
             session.add(call)
+        if Outcome(request.outcome) is Outcome.OPTED_OUT:
+            endpoint, by = call.endpoint, "agent_report"
+            done = await opt_out(session, account_id, endpoint, by, now, call_id=call_id)
+            stopped = done.call_ids
+    await replan_calls(uses, (one for one in stopped if one != call_id))
     return call
 
 
@@ -174,7 +182,7 @@ async def _cancel_later(uses: Services, call_id: str) -> Done:
 async def _examine(
     session: AsyncSession, uses: Services, call: Call, not_before: datetime, now: datetime
 ) -> None:
-    known = heeding(await facts.gather(session, call), uses.settings.waives_calling_hours)
+    known = await uses.gatherer.gather(session, call, now)
     if known.deadline is not None and not_before >= known.deadline:
         message = "The time is not before the call's deadline."
         raise invalid("deadline_before_start", "notBefore", message)

@@ -9,9 +9,10 @@ from fastapi import Depends, Query, Request
 
 from api.calls_gateway import CallGateway
 from api.carrier_news import Newsroom
-from api.legs import Stage
+from api.stage import Stage
 from settings import Settings
 from storage.engine import Database
+from storage.facts import Gatherer
 
 
 def utc_now() -> datetime:
@@ -28,6 +29,7 @@ class Services:
     calls: CallGateway
     news: Newsroom
     stage: Stage
+    gatherer: Gatherer
     now: Callable[[], datetime] = utc_now
 
 
@@ -40,3 +42,7 @@ def services(request: Request) -> Services:
 Uses = Annotated[Services, Depends(services)]
 Skip = Annotated[int, Query(ge=0, le=10_000_000, description="How many to leave out.")]
 Take = Annotated[int, Query(ge=1, le=1000, description="How many to give.")]
+DryRun = Annotated[
+    bool,
+    Query(alias="dryRun", description="Change nothing; say which waiting calls would move."),
+]

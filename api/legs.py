@@ -1,4 +1,4 @@
-"""What a carrier's callback does: the ledger first, in one transaction; then the TwiML or news.
+"""What a carrier's callback does: the ledger first, in one transaction; then the news.
 
 Every function may run twice, late or in any order: `storage.attempts` is monotone.
 """
@@ -10,21 +10,13 @@ import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from contracts.calls import CarrierNews, NewsKind
-from policy.call import Outcome
-from policy.lifecycle import FINAL_STATES, is_machine
-from policy.pathway import choose_branch
-from storage import attempts, calls, pathways
+from policy.lifecycle import FINAL_STATES
+from storage import attempts, calls
 from storage.attempts import CarrierUpdate
-from storage.specs import detects_machines
 from storage.tables import Attempt, Call
-from telephony import twiml
-from telephony.events import CarrierEvent, GatherInput
-from telephony.twilio_wire import callback_urls
+from telephony.events import CarrierEvent
 
 log = structlog.get_logger("trunkline.api")
-
-#: A machine is kept on the line this long for the workflow to leave its message.
-MACHINE_HOLDS = 90
 
 
 class UnknownToken(Exception):
@@ -76,7 +68,7 @@ async def progress(session: AsyncSession, token: str, event: CarrierEvent, now: 
     leg = await locate(session, token, event.sid, now)
     if not leg.is_bound or event.status is None:
         return Told(leg.call.call_id, [])
-    change = await attempts.apply_carrier_event(session, leg.attempt, _update(event), now)
+    change = await attempts.apply_carrier_event(session, leg.attempt, update_of(event), now)
     ended = [leg.news(NewsKind.ENDED)] if change.ended else []
     return Told(leg.call.call_id, ended)
 
@@ -101,102 +93,8 @@ async def recorded(session: AsyncSession, token: str, event: CarrierEvent, now: 
     return Told(leg.call.call_id, [])
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """Where a leg hears its TwiML: the public address, and how long a callee is kept waiting."""
-
-    public_url: str
-    amd_hold_seconds: float
-
-    async def answer(
-        self, session: AsyncSession, token: str, event: CarrierEvent, held: int, now: datetime
-    ) -> str:
-        """What an answered leg hears first."""
-        leg = await locate(session, token, event.sid, now)
-        if leg.may_speak and event.status is not None:
-            await attempts.apply_carrier_event(session, leg.attempt, _update(event), now)
-        if not leg.may_speak:
-            return twiml.hangup()
-        return self._while_unsure(leg, held) or await self._speak(session, leg, None, now)
-
-    async def go_on(
-        self,
-        session: AsyncSession,
-        token: str,
-        heard: GatherInput,
-        node: str | None,
-        now: datetime,
-    ) -> str:
-        """What a leg hears after it was asked something at `node`."""
-        leg = await locate(session, token, heard.sid, now)
-        if not leg.may_speak or node is None:
-            return twiml.hangup()
-        return await self._speak(session, leg, (node, heard), now)
-
-    def _while_unsure(self, leg: Leg, held: int) -> str | None:
-        """Silence until it is known whether a person listens; a machine hears only its message."""
-        if not detects_machines(leg.call):
-            return None
-        found_machine = is_machine(leg.attempt.answered_by)
-        limit = MACHINE_HOLDS if found_machine else self.amd_hold_seconds
-        if leg.attempt.answered_by is not None and not found_machine:
-            return None
-        if held < limit:
-            return twiml.hold(callback_urls(self.public_url, leg.attempt.token).voice, held)
-        return twiml.hangup() if found_machine else None
-
-    async def _speak(
-        self,
-        session: AsyncSession,
-        leg: Leg,
-        reply: tuple[str, GatherInput] | None,
-        now: datetime,
-    ) -> str:
-        pathway_id = leg.call.pathway_id
-        pathway = pathway_id and await pathways.get(session, leg.call.account_id, pathway_id)
-        if not pathway:
-            log.error("pathway_missing", call_id=leg.call.call_id)
-            return twiml.hangup()
-        node = None
-        if reply is not None:
-            node = _next_node(pathway.definition, *reply)
-            if node is None:
-                return twiml.hangup()
-        rendered = twiml.render(
-            pathway.kind,
-            pathway.definition,
-            leg.call.context,
-            urls=callback_urls(self.public_url, leg.attempt.token),
-            call_id=leg.call.call_id,
-            node=node,
-        )
-        if rendered.outcome is not None:
-            await _report(session, leg.call, Outcome(rendered.outcome), now)
-        return rendered.twiml
-
-
-def _next_node(definition: dict[str, object], node: str, heard: GatherInput) -> str | None:
-    """None when the pathway was changed under the call and the node is gone."""
-    nodes = definition.get("nodes")
-    step = nodes.get(node) if isinstance(nodes, dict) else None
-    if not isinstance(step, dict) or step.get("kind") != "gather":
-        return None
-    return choose_branch(step, heard.digits, heard.speech)
-
-
-async def _report(session: AsyncSession, call: Call, outcome: Outcome, now: datetime) -> None:
-    await calls.report(
-        session,
-        call,
-        outcome=outcome,
-        summary=None,
-        transcript=None,
-        structured=None,
-        now=now,
-    )
-
-
-def _update(event: CarrierEvent) -> CarrierUpdate:
+def update_of(event: CarrierEvent) -> CarrierUpdate:
+    """A callback as the ledger takes it."""
     assert event.status is not None
     return CarrierUpdate(
         status=event.status.value,

@@ -69,6 +69,16 @@ DATA_FILTER = {
 }
 
 
+def _endpoint_filter(
+    endpoint: Annotated[str | None, Query(description="As in a request.")] = None,
+) -> str | None:
+    return _endpoint(endpoint)
+
+
+#: A filter by one number, in its normal form.
+EndpointFilter = Annotated[str | None, Depends(_endpoint_filter)]
+
+
 def only_paging(request: Request) -> None:
     """Dependency: a list without filters refuses them all."""
     for name in request.query_params:

@@ -5,15 +5,38 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from itertools import islice
 from tempfile import TemporaryFile
-from typing import IO
+from typing import IO, Annotated
 
-from fastapi import Request
+from fastapi import Query, Request
 from starlette.datastructures import UploadFile
 
 from api.contact_rows import Layout, contact_of_row, layout_of
 from api.problems import Problem, invalid
 from api.spreadsheets import Row, Unreadable, open_rows
+from policy.numbers import is_country
 from storage.contacts import ContactRow
+
+PhoneColumn = Annotated[
+    str | None,
+    Query(alias="phoneColumn", max_length=255, description="Default: found by its content."),
+]
+DefaultCountry = Annotated[
+    str | None,
+    Query(alias="defaultCountry", description="Of numbers without +, as `US`."),
+]
+_FILE = {"type": "string", "format": "binary"}
+UPLOAD_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "text/csv": {"schema": _FILE},
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {"schema": _FILE},
+            "multipart/form-data": {
+                "schema": {"type": "object", "required": ["file"], "properties": {"file": _FILE}}
+            },
+        },
+    }
+}
 
 MAX_ROWS = 200_000
 BATCH = 1000
@@ -75,3 +98,10 @@ def _contacts(rows: Iterator[Row], layout: Layout, country: str | None) -> Itera
             header = False
             continue
         yield contact_of_row(layout, cells, number, country)
+
+
+def country_of_upload(text: str | None) -> str | None:
+    if text is not None and not is_country(text):
+        message = "This is not the ISO 3166 code of a country, like US."
+        raise invalid("unknown_country", "defaultCountry", message)
+    return text

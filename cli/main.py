@@ -10,6 +10,7 @@ import typer
 from cli import demo as demo_command
 from cli import dev as dev_command
 from cli import parts
+from cli import rules as rules_command
 from cli.configured import configured
 from cli.errors import Interrupted, Unusable, in_one_sentence
 from cli.ports import Ports, claim_named
@@ -21,6 +22,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+app.add_typer(rules_command.app, name="rules")
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Speed = Annotated[float, typer.Option(min=0.01, help="Simulated seconds per real second.")]

@@ -4,7 +4,7 @@ Everything here is a plain value. Instants are aware datetimes in UTC, durations
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -172,42 +172,6 @@ class RetryPlan:
     no_answer: timedelta = timedelta(hours=24)
     network_error: timedelta = timedelta(hours=1)
     voicemail: timedelta | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AttemptFact:
-    """One settled dial: when it was sent, when its end was recorded, how it ended."""
-
-    number: int
-    dialed_at: datetime
-    settled_at: datetime
-    result: AttemptResult
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """All that `decide` may look at, gathered in one place. Never leaves the process."""
-
-    endpoint: str
-    endpoint_kind: EndpointKind
-    agent_enabled: bool
-    agent_zone: str
-    business_hours: WeeklyWindow | None = None
-    call_window: WeeklyWindow | None = None
-    recipient_zone: str | None = None
-    recipient_country: str | None = None
-    recipient_postal_code: str | None = None
-    not_before: datetime | None = None
-    deadline: datetime | None = None
-    ring_timeout: int = 30
-    retry: RetryPlan = field(default_factory=RetryPlan)
-    voicemail_action: VoicemailAction = VoicemailAction.HANG_UP
-    reported_outcome: Outcome | None = None
-    cancel_requested: bool = False
-    waived_rules: frozenset[str] = frozenset()
-    redial_unknown: bool = False
-    attempts: tuple[AttemptFact, ...] = ()
-    agent_deleted: bool = False
 
 
 class DecisionKind(StrEnum):

@@ -1,69 +1,233 @@
-"""Whether a call may be made at all, and within which legal hours.
+"""Whether a call may be made at all, within which hours, how soon, and what it has to say first.
 
 Every jurisdiction that the number or the address suggests is heard, and every zone the recipient
 may be in: what remains is where all of them agree. What cannot be known is not dialed.
+`may_dial` reads as the list of its questions; the first one with an objection decides.
 """
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TypeVar
 
-from policy.call import Facts
-from policy.numbers import country_of, zones_of
+from policy.caps import Capped, next_by_caps
+from policy.facts import Facts
+from policy.notices import needed
+from policy.person import Consent, Scrub, best_consent
+from policy.purposes import ConsentTier, Notice
 from policy.reasons import Reason
-from policy.rules import ANYWHERE, HoursRule, hours_rules
+from policy.rules.model import (
+    BlackoutRule,
+    CapRule,
+    ConsentRule,
+    DisclosureRule,
+    HoursRule,
+    RegistryRule,
+    RingRule,
+    Rule,
+)
 from policy.walltime import is_zone, utc
-from policy.windows import ZonedWindow
+from policy.whereabouts import Whereabouts, whereabouts_of
+from policy.windows import Blackout, ZonedWindow
 
-#: Waives all calling-hours rules at once; a rule's own id waives that one.
-WAIVE_CALLING_HOURS = "calling_hours"
+R = TypeVar("R", bound=Rule)
+#: A waiver names a rule, or a kind such as "calling_hours" for all rules of it.
+WAIVED, EXEMPT = "waived", "exempt"
 
 
 @dataclass(frozen=True, slots=True)
 class Clearance:
-    """The verdict: if permitted, dial only inside all `windows`; else `reason` says why not.
+    """The verdict: if permitted, dial only inside all `windows` and not before `capped`; else
+    `reason` says why not.
 
-    `zones` are the recipient's candidate zones and `rules` the ids consulted, "waived:<id>" for
-    one that was set aside.
+    `zones` are the recipient's candidate zones, `rules` the ids consulted ("waived:<id>" for one
+    that was set aside), `notices` what must be said, each with the rule that asks for it.
     """
 
     permitted: bool
     reason: Reason
     detail: str
     zones: tuple[str, ...] = ()
+    jurisdictions: tuple[str, ...] = ()
     windows: tuple[ZonedWindow, ...] = ()
+    blackouts: tuple[Blackout, ...] = ()
+    capped: Capped | None = None
+    notices: Mapping[Notice, str] = field(default_factory=dict)
     rules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A call before the rules: its place, the rules consulted, and those that do not bind it."""
+
+    facts: Facts
+    at: datetime
+    place: Whereabouts
+    rules: Sequence[Rule]
+    aside: Mapping[str, str]
+    consent: Consent | None
+
+    def of(self, kind: type[R]) -> Iterator[R]:
+        """The binding rules of a kind."""
+        return (rule for rule in self.rules if isinstance(rule, kind) and rule.id not in self.aside)
+
+
+@dataclass(frozen=True, slots=True)
+class _Objection:
+    reason: Reason
+    detail: str
 
 
 def may_dial(facts: Facts, now: datetime) -> Clearance:
     """Judges a call by the rules in force at `now`. Never raises for what the facts say."""
-    zones = zones_of(facts)
-    rules = _applicable(facts, utc(now).date())
-    names = tuple(f"waived:{rule.id}" if _waived(facts, rule) else rule.id for rule in rules)
-    binding = [rule for rule in rules if not _waived(facts, rule)]
-    if not all(is_zone(name) for name in (*zones, facts.agent_zone)):
-        return Clearance(False, Reason.UNKNOWN_TIMEZONE, "Unknown time zone", rules=names)
-    if not zones and (binding or facts.call_window is not None):
-        detail = "The recipient's time zone is not known; give it to have the call made"
-        return Clearance(False, Reason.NEEDS_TIMEZONE, detail, rules=names)
-    windows = tuple(ZonedWindow(rule.window, name) for rule in binding for name in zones)
-    return Clearance(True, Reason.PERMITTED, "Permitted", zones, windows, names)
+    case = case_of(facts, now)
+    aside = case.aside
+    names = (f"{aside[one.id]}:{one.id}" if one.id in aside else one.id for one in case.rules)
+    return replace(_judged(case), jurisdictions=case.place.jurisdictions, rules=tuple(names))
 
 
-def _waived(facts: Facts, rule: HoursRule) -> bool:
-    return not facts.waived_rules.isdisjoint({WAIVE_CALLING_HOURS, rule.id})
+def case_of(facts: Facts, now: datetime) -> Case:
+    """The call with every rule that concerns it."""
+    now = utc(now)
+    place = whereabouts_of(facts)
+    rules = facts.book.rules_for(place.jurisdictions, now.date(), facts.purpose, facts.voice)
+    consent = best_consent(facts.consents, facts.scope, now)
+    aside = {rule.id: why for rule in rules if (why := _set_aside(rule, facts, consent))}
+    return Case(facts, now, place, rules, aside, consent)
 
 
-def _applicable(facts: Facts, day: date) -> tuple[HoursRule, ...]:
-    found = [rule for country in _countries(facts) for rule in _rules_of(country, day)]
-    return tuple({rule.id: rule for rule in found}.values())
+def _set_aside(rule: Rule, facts: Facts, consent: Consent | None) -> str | None:
+    """Why a rule does not bind this call."""
+    if not facts.waived_rules.isdisjoint({rule.kind, rule.id}):
+        return WAIVED
+    if rule.unless_consent is not None and agreed(consent, rule.unless_consent):
+        return EXEMPT
+    return None
 
 
-def _rules_of(country: str, day: date) -> tuple[HoursRule, ...]:
-    return hours_rules(country, day) or hours_rules(ANYWHERE, day)
+def agreed(consent: Consent | None, tier: ConsentTier) -> bool:
+    """Whether a consent goes as far as a tier."""
+    return consent is not None and consent.tier.covers(tier)
 
 
-def _countries(facts: Facts) -> list[str]:
-    stated = facts.recipient_country.upper() if facts.recipient_country else None
-    by_number = country_of(facts.endpoint, facts.endpoint_kind)
-    known = [country for country in (by_number, stated) if country]
-    return list(dict.fromkeys(known)) or [ANYWHERE]
+def _judged(case: Case) -> Clearance:
+    for objects in _OBJECTIONS:
+        found = objects(case)
+        if found is not None:
+            return Clearance(False, found.reason, found.detail)
+    return Clearance(
+        True,
+        Reason.PERMITTED,
+        "Permitted",
+        case.place.zones,
+        windows=_windows(case),
+        blackouts=tuple(Blackout(rule.starts_at, rule.ends_at) for rule in case.of(BlackoutRule)),
+        capped=next_by_caps(case.of(CapRule), case.facts.person.dials, case.facts.subject, case.at),
+        notices=notices_of(case),
+    )
+
+
+# -- the questions
+
+
+def _do_not_call(case: Case) -> _Objection | None:
+    for entry in case.facts.person.suppressions:
+        if entry.holds(case.facts.scope, case.at):
+            detail = f"The number is on the do-not-call list ({entry.source})"
+            return _Objection(Reason.DO_NOT_CALL, detail)
+    return None
+
+
+def _bad_zone(case: Case) -> _Objection | None:
+    if all(is_zone(name) for name in (*case.place.zones, case.facts.agent_zone)):
+        return None
+    return _Objection(Reason.UNKNOWN_TIMEZONE, "Unknown time zone")
+
+
+def _consent(case: Case) -> _Objection | None:
+    for rule in case.of(ConsentRule):
+        if not agreed(case.consent, rule.tier):
+            detail = f"No {rule.tier} consent is on file, and {rule.id} asks for it"
+            return _Objection(Reason.NO_CONSENT, detail)
+    return None
+
+
+def _registry(case: Case) -> _Objection | None:
+    for rule in case.of(RegistryRule):
+        scrub = scrub_of(case, rule)
+        if scrub is None or case.at >= scrub.at + rule.max_age:
+            days = rule.max_age.days
+            detail = f"{rule.registry} was not scrubbed against within {days} days ({rule.id})"
+            return _Objection(Reason.REGISTRY_STALE, detail)
+        if scrub.lists:
+            return _Objection(Reason.REGISTRY_LISTED, f"The number stands in {rule.registry}")
+    return None
+
+
+def scrub_of(case: Case, rule: RegistryRule) -> Scrub | None:
+    """The account's newest copy of the registry that a rule names."""
+    found = (one for one in case.facts.person.scrubs if one.registry == rule.registry)
+    return max(found, key=lambda one: one.at, default=None)
+
+
+def _rings_long_enough(case: Case) -> _Objection | None:
+    for rule in case.of(RingRule):
+        if case.facts.ring_timeout < rule.least_seconds:
+            detail = f"A phone must ring {rule.least_seconds} seconds at least ({rule.id})"
+            return _Objection(Reason.RING_TOO_SHORT, detail)
+    return None
+
+
+def _can_say(case: Case) -> _Objection | None:
+    for notice, rule_id in notices_of(case).items():
+        if notice not in case.facts.can_say:
+            detail = f"{rule_id} asks for a notice that cannot be given: {_LACKS[notice]}"
+            return _Objection(Reason.CANNOT_DISCLOSE, detail)
+    return None
+
+
+_LACKS: Mapping[Notice, str] = {
+    Notice.IDENTITY: "the agent's identity has no name",
+    Notice.CALLBACK_NUMBER: "the agent's identity has no callback number",
+    Notice.AI: "the pathway cannot say that an assistant speaks",
+    Notice.RECORDING: "the pathway cannot say that the call is recorded",
+    Notice.OPT_OUT: "the pathway uses key 9 for something else",
+}
+
+
+def _knows_the_clock(case: Case) -> _Objection | None:
+    timed = any(case.of(HoursRule)) or case.facts.call_window is not None
+    if case.place.zones or not timed:
+        return None
+    detail = "The recipient's time zone is not known; give it to have the call made"
+    return _Objection(Reason.NEEDS_TIMEZONE, detail)
+
+
+_OBJECTIONS: tuple[Callable[[Case], _Objection | None], ...] = (
+    _do_not_call,
+    _bad_zone,
+    _knows_the_clock,
+    _consent,
+    _registry,
+    _rings_long_enough,
+    _can_say,
+)
+
+
+# -- what a permitted call is held to
+
+
+def windows_of(rule: HoursRule, zones: Sequence[str]) -> tuple[ZonedWindow, ...]:
+    """A rule's hours on all the clocks the recipient may have."""
+    return tuple(ZonedWindow(rule.window, name, rule.holidays) for name in zones)
+
+
+def _windows(case: Case) -> tuple[ZonedWindow, ...]:
+    return tuple(
+        window for rule in case.of(HoursRule) for window in windows_of(rule, case.place.zones)
+    )
+
+
+def notices_of(case: Case) -> dict[Notice, str]:
+    """What must be said first, in its order, each with the rule that asks for it."""
+    return needed(case.of(DisclosureRule), recorded=case.facts.recorded)

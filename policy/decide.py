@@ -11,18 +11,17 @@ from policy.call import (
     AttemptResult,
     Decision,
     DecisionKind,
-    Facts,
     Outcome,
     WaitingFor,
 )
 from policy.compliance import Clearance, may_dial
+from policy.facts import Facts
+from policy.person import Returned
 from policy.reasons import Reason
 from policy.retry import RetrySlot, conclusion, next_attempt
-from policy.rules import RULES_VERSION
 from policy.schedule import Schedule, schedule_of, start_slot
 from policy.walltime import TZDATA_VERSION, spoken, utc
 
-VERSIONS: tuple[str, ...] = (f"tzdata={TZDATA_VERSION}", f"rules={RULES_VERSION}")
 #: How often a call of a disabled agent looks whether it is enabled again.
 AGENT_RECHECK = timedelta(minutes=15)
 
@@ -48,25 +47,31 @@ _CLOSED: Mapping[Reason, str] = {
     Reason.CALL_WINDOW: "Outside the call's window",
     Reason.COMMON_WINDOW: "The windows are not open together",
     Reason.NOT_BEFORE: "Not to start",
+    Reason.BLACKOUT: "Nobody may be called there",
+    Reason.ATTEMPT_CAP: "The person was called as often as allowed; not",
 }
 
 
 def decide(facts: Facts, now: datetime) -> Decision:
     """The next step of a call at `now` (aware). Never raises for what the facts say."""
     now = utc(now)
-    finished = _finished(facts)
-    if finished is not None:
-        return replace(finished, versions=VERSIONS)
-    if facts.agent_deleted:
-        return replace(_agent_deleted(), versions=VERSIONS)
+    over = _finished(facts) or _agent_deleted(facts)
+    if over is not None:
+        return replace(over, versions=versions(facts))
     clearance = may_dial(facts, now)
     decision = (
         _suppressed(clearance)
         or _past_deadline(facts, now)
         or _agent_disabled(facts, now)
+        or _called_back(facts)
         or _timed(facts, now, clearance)
     )
-    return replace(decision, rules=clearance.rules, versions=VERSIONS)
+    return replace(decision, rules=clearance.rules, versions=versions(facts))
+
+
+def versions(facts: Facts) -> tuple[str, ...]:
+    """Of all the data a decision rests on besides the facts."""
+    return (f"tzdata={TZDATA_VERSION}", f"rules={facts.book.version}")
 
 
 def _end(outcome: Outcome, reason: Reason, detail: str) -> Decision:
@@ -77,6 +82,8 @@ def _finished(facts: Facts) -> Decision | None:
     found = conclusion(facts)
     if facts.cancel_requested and not (found and _took_place(facts, found[0])):
         return _end(Outcome.CANCELED, Reason.CANCEL_REQUESTED, "Canceled on request")
+    if found is None and facts.returned is Returned.COMPLETE:
+        return _end(Outcome.COMPLETED, Reason.CALLED_BACK, "The recipient called back")
     if found is None:
         return None
     outcome, reason = found
@@ -93,7 +100,9 @@ def _took_place(facts: Facts, outcome: Outcome) -> bool:
     return last is not None and last.result in _PICKED_UP
 
 
-def _agent_deleted() -> Decision:
+def _agent_deleted(facts: Facts) -> Decision | None:
+    if not facts.agent_deleted:
+        return None
     return _end(Outcome.CANCELED, Reason.AGENT_DELETED, "The agent was deleted")
 
 
@@ -125,15 +134,29 @@ def _agent_disabled(facts: Facts, now: datetime) -> Decision | None:
     )
 
 
+def _called_back(facts: Facts) -> Decision | None:
+    """Paused until somebody reschedules it, or its deadline passes."""
+    if facts.returned is not Returned.PAUSE:
+        return None
+    detail = "The recipient called back; reschedule the call to have it made all the same"
+    return Decision(
+        DecisionKind.WAIT,
+        Reason.CALLED_BACK,
+        detail,
+        until=None if facts.deadline is None else utc(facts.deadline),
+        waiting_for=WaitingFor.WINDOW,
+    )
+
+
 def _timed(facts: Facts, now: datetime, clearance: Clearance) -> Decision:
     schedule = schedule_of(facts, clearance)
-    slot = start_slot(facts, now)
+    slot = start_slot(facts, clearance, now)
     deadline = None if facts.deadline is None else utc(facts.deadline)
     placed = schedule.place(slot, deadline)
     if placed is None:
         return _no_instant(schedule, slot)
     if placed > now:
-        return _wait(facts, now, schedule, slot, placed)
+        return _wait(facts, clearance, now, schedule, slot, placed)
     return _dial(facts, schedule, slot, placed, deadline)
 
 
@@ -159,9 +182,14 @@ def _dial(
 
 
 def _wait(
-    facts: Facts, now: datetime, schedule: Schedule, slot: RetrySlot, placed: datetime
+    facts: Facts,
+    clearance: Clearance,
+    now: datetime,
+    schedule: Schedule,
+    slot: RetrySlot,
+    placed: datetime,
 ) -> Decision:
-    reason = _why_waiting(facts, now, schedule, slot, placed)
+    reason = _why_waiting(facts, clearance, now, schedule, slot, placed)
     when = spoken(placed, schedule.zones[0])
     closed = _CLOSED.get(reason)
     return Decision(
@@ -174,11 +202,18 @@ def _wait(
 
 
 def _why_waiting(
-    facts: Facts, now: datetime, schedule: Schedule, slot: RetrySlot, placed: datetime
+    facts: Facts,
+    clearance: Clearance,
+    now: datetime,
+    schedule: Schedule,
+    slot: RetrySlot,
+    placed: datetime,
 ) -> Reason:
     retry = next_attempt(facts)
     if retry is not None and now < retry.earliest == slot.earliest:
         return slot.reason
+    if clearance.capped is not None and clearance.capped.until == slot.earliest:
+        return Reason.ATTEMPT_CAP
     closed = schedule.closed_at(slot.earliest)
     if closed is not None:
         return closed

@@ -1,14 +1,15 @@
 """Acceptance of a new call: what is better refused at once than accepted and missed."""
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from datetime import datetime
 
-from policy.call import Facts, Refusal, WeeklyWindow
+from policy.call import Refusal, WeeklyWindow
 from policy.compliance import Clearance, may_dial
-from policy.numbers import country_of, zones_of
+from policy.facts import Facts
 from policy.reasons import Reason, RefusalCode
 from policy.schedule import schedule_of, start_slot
 from policy.walltime import is_zone, utc
+from policy.whereabouts import whereabouts_of
 
 
 def examine(facts: Facts, now: datetime) -> Refusal | None:
@@ -31,19 +32,21 @@ class Examiner:
         self._answers: dict[Hashable, Refusal | None] = {}
 
     def __call__(self, facts: Facts) -> Refusal | None:
-        alike = _alike(facts)
-        if alike not in self._answers:
-            self._answers[alike] = examine(facts, self._now)
-        return self._answers[alike]
+        kind = alike(facts)
+        if kind not in self._answers:
+            self._answers[kind] = examine(facts, self._now)
+        return self._answers[kind]
 
 
-def _alike(facts: Facts) -> Hashable:
-    """All that `examine` looks at; the number by its zones and its country only."""
+def alike(facts: Facts) -> Hashable:
+    """All that a new call is judged by; the number by the places it may be in only."""
+    place = whereabouts_of(facts)
     return (
-        zones_of(facts),
-        country_of(facts.endpoint, facts.endpoint_kind),
-        facts.recipient_zone,
-        facts.recipient_country,
+        place.zones,
+        place.jurisdictions,
+        facts.endpoint_kind,
+        facts.agent_id,
+        facts.campaign_id,
         facts.agent_enabled,
         facts.agent_zone,
         _spans(facts.business_hours),
@@ -51,6 +54,13 @@ def _alike(facts: Facts) -> Hashable:
         facts.not_before,
         facts.deadline,
         facts.ring_timeout,
+        facts.purpose,
+        facts.voice,
+        facts.subject,
+        facts.recorded,
+        facts.can_say,
+        facts.stated_consent,
+        facts.person,
         facts.waived_rules,
         facts.attempts,
     )
@@ -90,15 +100,26 @@ def _of_deadline(facts: Facts, now: datetime) -> Iterator[Refusal]:
         yield Refusal(RefusalCode.DEADLINE_BEFORE_START, "callDeadline", message)
 
 
+#: What compliance objects to, as a refusal of the field that could help.
+_REFUSED: Mapping[Reason, tuple[RefusalCode, str]] = {
+    Reason.UNKNOWN_TIMEZONE: (RefusalCode.UNKNOWN_TIMEZONE, "recipient.timezone"),
+    Reason.NEEDS_TIMEZONE: (RefusalCode.NEEDS_TIMEZONE, "recipient.timezone"),
+    Reason.DO_NOT_CALL: (RefusalCode.SUPPRESSED, "endpoint"),
+    Reason.NO_CONSENT: (RefusalCode.NO_CONSENT, "consent"),
+    Reason.REGISTRY_STALE: (RefusalCode.REGISTRY_STALE, "purpose"),
+    Reason.REGISTRY_LISTED: (RefusalCode.REGISTRY_LISTED, "endpoint"),
+    Reason.RING_TOO_SHORT: (RefusalCode.RING_TOO_SHORT, "ringTimeout"),
+    Reason.CANNOT_DISCLOSE: (RefusalCode.CANNOT_DISCLOSE, "agentId"),
+}
+
+
 def _of_clearance(clearance: Clearance) -> Refusal:
-    code = RefusalCode.UNKNOWN_TIMEZONE
-    if clearance.reason is Reason.NEEDS_TIMEZONE:
-        code = RefusalCode.NEEDS_TIMEZONE
-    return Refusal(code, "recipient.timezone", f"{clearance.detail}.")
+    code, field = _REFUSED[clearance.reason]
+    return Refusal(code, field, f"{clearance.detail}.")
 
 
 def _of_windows(facts: Facts, now: datetime, clearance: Clearance) -> Iterator[Refusal]:
-    schedule, slot = schedule_of(facts, clearance), start_slot(facts, now)
+    schedule, slot = schedule_of(facts, clearance), start_slot(facts, clearance, now)
     if schedule.place(slot, None) is None:
         message = "Calling hours, business hours and window are never open together long enough."
         yield Refusal(RefusalCode.NO_OPENING, "schedule.window", message)

@@ -1,31 +1,19 @@
-"""Endpoints: what may be dialed, where its owner may be, and what the clocks may show there.
+"""Endpoints: what may be dialed, in its normal form, and where its owner may be.
 
 No message made here repeats what was given: refusals are logged and shown.
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.resources import files
-from typing import NamedTuple
 
 import phonenumbers
-from phonenumbers import (
-    PhoneNumber,
-    PhoneNumberFormat,
-    PhoneNumberType,
-    ValidationResult,
-    is_number_type_geographical,
-)
-from phonenumbers.timezone import time_zones_for_geographical_number, time_zones_for_number
+from phonenumbers import PhoneNumber, PhoneNumberFormat, PhoneNumberType, ValidationResult
 
-from policy.call import EndpointKind, Facts, Refusal
+from policy.call import EndpointKind, Refusal
+from policy.numbering import NANP, NOWHERE, Read, read_number
 from policy.reasons import RefusalCode
+from policy.whereabouts import Recipient, home_country, whereabouts, whereabouts_of
 
-NANP = 1
-_NOWHERE = frozenset({"ZZ", "001"})
-_UNKNOWN_ZONE = "Etc/Unknown"
 _PHONE_TEXT = re.compile(r"\+?[0-9 \-.()\[\]\u00a0]{1,40}")
 #: What word processors and East Asian keyboards make of plus, dash and space.
 _PLAIN = str.maketrans(
@@ -77,7 +65,7 @@ def _phone(text: str, country: str | None) -> Endpoint | Refusal:
         return _refused("The number must start with + and its country code, or be sip:user@domain.")
     if not _PHONE_TEXT.fullmatch(text):
         return _refused("The number may hold only digits, spaces, dashes, dots and brackets.")
-    read = _read(text, country)
+    read = read_number(text, country)
     if read is None or not _may_exist(read):
         return _refused("No such number can exist in the country of its code.")
     return Endpoint(
@@ -85,32 +73,12 @@ def _phone(text: str, country: str | None) -> Endpoint | Refusal:
     )
 
 
-class _Read(NamedTuple):
-    """A number and what phonenumbers says of it, which takes a while to find out."""
-
-    number: PhoneNumber
-    region: str | None
-    type: int
-
-
-# One number is read for its normal form, its zones and its country, one right after the other.
-@lru_cache(maxsize=8)
-def _read(text: str, country: str | None) -> _Read | None:
-    try:
-        number = phonenumbers.parse(text, country)
-    except phonenumbers.NumberParseException:
-        return None
-    region = phonenumbers.region_code_for_number(number)
-    return _Read(number, region, phonenumbers.number_type(number))
-
-
-def _may_exist(read: _Read) -> bool:
+def _may_exist(read: Read) -> bool:
     if read.type != PhoneNumberType.UNKNOWN:  # which is what makes a number valid
         return True
     number = read.number
     reason = phonenumbers.is_possible_number_with_reason(number)
-    code = number.country_code or 0
-    known = phonenumbers.region_code_for_country_code(code) not in _NOWHERE
+    known = phonenumbers.region_code_for_country_code(read.code) not in NOWHERE
     return reason == ValidationResult.IS_POSSIBLE and known and not _cannot_exist(number)
 
 
@@ -137,14 +105,10 @@ def _sip(text: str) -> Endpoint | Refusal:
 def country_of(endpoint: str, kind: EndpointKind) -> str | None:
     """The ISO 3166 country a number belongs to, None for SIP and for numbers of no country.
 
-    An unassigned number counts to the main country of its code (+1 to US), whose rules then hold.
+    An unassigned number counts to the country of its area code, else to the main country of its
+    code (+1 to US), whose rules then hold.
     """
-    read = _read(endpoint, None) if kind is EndpointKind.PHONE else None
-    if read is None:
-        return None
-    code = read.number.country_code or 0
-    region = read.region or phonenumbers.region_code_for_country_code(code)
-    return None if region in _NOWHERE else region
+    return home_country(endpoint, kind)
 
 
 def candidate_zones(
@@ -154,53 +118,16 @@ def candidate_zones(
     recipient_country: str | None,
     recipient_postal_code: str | None,
 ) -> tuple[str, ...]:
-    """All zones the recipient may be in, the likeliest first; empty when nothing is known.
-
-    An explicit zone stands alone, and is not checked here. Otherwise: the zones phonenumbers lists
-    for the number's block, and all zones of the recipient's country where one is given. A country
-    that is not in the tz database gives none at all, because its hours cannot be known. The postal
-    code is not used yet: a country's zones include those of all its postal codes.
-    """
-    if recipient_zone is not None:
-        return (recipient_zone,)
-    found = _zones_of_number(endpoint) if kind is EndpointKind.PHONE else ()
-    if not recipient_country:
-        return found
-    of_country = _COUNTRY_ZONES.get(recipient_country.upper())
-    return tuple(dict.fromkeys(found + of_country)) if of_country else ()
+    """All zones the recipient may be in, the likeliest first; see `policy.whereabouts`."""
+    return whereabouts(
+        endpoint,
+        kind,
+        zone=recipient_zone,
+        country=recipient_country,
+        postal_code=recipient_postal_code,
+    ).zones
 
 
-def zones_of(facts: Facts) -> tuple[str, ...]:
+def zones_of(facts: Recipient) -> tuple[str, ...]:
     """`candidate_zones` of a call."""
-    return candidate_zones(
-        facts.endpoint,
-        facts.endpoint_kind,
-        facts.recipient_zone,
-        facts.recipient_country,
-        facts.recipient_postal_code,
-    )
-
-
-def _zones_of_number(endpoint: str) -> tuple[str, ...]:
-    read = _read(endpoint, None)
-    if read is None:
-        return ()
-    if is_number_type_geographical(read.type, read.number.country_code or 0):
-        zones = time_zones_for_geographical_number(read.number)
-    else:
-        zones = time_zones_for_number(read.number)
-    return tuple(name for name in zones if name != _UNKNOWN_ZONE)
-
-
-def _read_country_zones() -> Mapping[str, tuple[str, ...]]:
-    """ISO country → zones, from the tz database's zone.tab (country, coordinates, zone, note)."""
-    zones: dict[str, tuple[str, ...]] = {}
-    table = files("tzdata").joinpath("zoneinfo", "zone.tab").read_text(encoding="utf-8")
-    for line in table.splitlines():
-        if line and not line.startswith("#"):
-            country, _coordinates, name = line.split("\t")[:3]
-            zones[country] = (*zones.get(country, ()), name)
-    return zones
-
-
-_COUNTRY_ZONES = _read_country_zones()
+    return whereabouts_of(facts).zones

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from policy.call import EndpointKind, Refusal
+from policy.call import EndpointKind, Outcome, Refusal
+from policy.notices import OPT_OUT_KEY, plain_words
 from policy.numbers import Endpoint, parse_endpoint
 from policy.reasons import RefusalCode
 from policy.script import check_script, check_text, check_variable_names
@@ -25,6 +26,8 @@ __all__ = [
     "check_pathway",
     "check_script",
     "choose_branch",
+    "leaves_opt_out_key",
+    "matching_branch",
     "missing_variables",
     "render_text",
 ]
@@ -41,7 +44,6 @@ _FIELDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 #: Twilio's limit for a <Parameter>, name and value together.
 PARAMETER_LIMIT = 499
 KINDS = ("script", *_FIELDS)
-_NOT_WORDS = re.compile(r"[^\w]+")
 
 
 def check_pathway(kind: str, definition: object) -> list[Refusal]:
@@ -137,27 +139,42 @@ _TARGETS: Mapping[str, Callable[[Definition], Iterator[Refusal]]] = {
 
 
 def choose_branch(node: Definition, digits: str | None, speech: str | None) -> str:
-    """The id of the node a checked gather node goes on with.
+    """The id of the node a checked gather node goes on with; nothing matched: `otherwise`."""
+    return matching_branch(node, digits, speech) or str(node["otherwise"])
+
+
+def matching_branch(node: Definition, digits: str | None, speech: str | None) -> str | None:
+    """The node that what was pressed or said leads to.
 
     Digits must match a branch wholly. Of the phrases that occur in the speech as whole words the
-    longest wins, so that "not sure" is not taken for "sure". Nothing matched: `otherwise`.
+    longest wins, so that "not sure" is not taken for "sure".
     """
     branches = node["branches"]
     for branch in branches:
         if digits and branch.get("digits") == digits:
             return str(branch["next"])
-    heard = f" {_words(speech or '')} "
+    heard = f" {plain_words(speech or '')} "
     said = [
         (len(words), -n, branch["next"])
         for n, branch in enumerate(branches)
-        for words in map(_words, branch.get("speech", []))
+        for words in map(plain_words, branch.get("speech", []))
         if f" {words} " in heard
     ]
-    return str(max(said)[2] if said else node["otherwise"])
+    return str(max(said)[2]) if said else None
 
 
-def _words(text: str) -> str:
-    return _NOT_WORDS.sub(" ", text.casefold().replace("'", "").replace("’", "")).strip()
+def leaves_opt_out_key(kind: str, definition: Definition) -> bool:
+    """Whether the key by which people opt out means nothing else in a checked pathway."""
+    if kind != "script":
+        return True
+    nodes = definition["nodes"]
+    taken = (
+        nodes[branch["next"]]
+        for node in nodes.values()
+        for branch in node.get("branches", [])
+        if branch.get("digits") == OPT_OUT_KEY
+    )
+    return all(node.get("outcome") == Outcome.OPTED_OUT for node in taken)
 
 
 def missing_variables(definition: object, context: Mapping[str, object]) -> tuple[str, ...]:

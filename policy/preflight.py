@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from policy.call import Decision, DecisionKind, Facts
+from policy.call import Decision, DecisionKind
 from policy.compliance import may_dial
 from policy.decide import decide
+from policy.facts import Facts
 from policy.intake import examine
-from policy.schedule import schedule_of
+from policy.schedule import schedule_of, start_slot
 from policy.windows import HORIZON, Interval, openings
 
 
@@ -52,7 +53,7 @@ def call_times(facts: Facts, now: datetime) -> tuple[Interval, ...]:
     if not clearance.permitted:
         return ()
     schedule = schedule_of(facts, clearance)
-    start = max(now, facts.not_before) if facts.not_before else now
+    start = start_slot(facts, clearance, now).earliest
     end = min(now + HORIZON, facts.deadline) if facts.deadline else now + HORIZON
     found = openings(schedule.windows, start, end) if start < end else ()
     # A phone must not ring past the end of a window.

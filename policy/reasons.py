@@ -18,6 +18,9 @@ class Reason(StrEnum):
     COMMON_WINDOW = "common_window"
     NOT_BEFORE = "not_before"
     AGENT_DISABLED = "agent_disabled"
+    BLACKOUT = "blackout"
+    ATTEMPT_CAP = "attempt_cap"
+    CALLED_BACK = "called_back"
     # wait for, or dial as, another attempt
     RETRY_BUSY = "retry_busy"
     RETRY_NO_ANSWER = "retry_no_answer"
@@ -45,6 +48,12 @@ class Reason(StrEnum):
     PERMITTED = "permitted"
     NEEDS_TIMEZONE = "needs_timezone"
     UNKNOWN_TIMEZONE = "unknown_timezone"
+    DO_NOT_CALL = "do_not_call"
+    NO_CONSENT = "no_consent"
+    REGISTRY_STALE = "registry_stale"
+    REGISTRY_LISTED = "registry_listed"
+    RING_TOO_SHORT = "ring_too_short"
+    CANNOT_DISCLOSE = "cannot_disclose"
 
 
 class RefusalCode(StrEnum):
@@ -60,6 +69,12 @@ class RefusalCode(StrEnum):
     NEEDS_TIMEZONE = "needs_timezone"
     UNKNOWN_TIMEZONE = "unknown_timezone"
     INSUFFICIENT_BALANCE = "insufficient_balance"
+    SUPPRESSED = "suppressed"
+    NO_CONSENT = "no_consent"
+    REGISTRY_STALE = "registry_stale"
+    REGISTRY_LISTED = "registry_listed"
+    RING_TOO_SHORT = "ring_too_short"
+    CANNOT_DISCLOSE = "cannot_disclose"
     # pathways
     MALFORMED = "malformed"
     UNKNOWN_KIND = "unknown_kind"

@@ -11,17 +11,16 @@ from itertools import takewhile
 
 from policy.call import (
     UNCOUNTED_RESULTS,
-    AttemptFact,
     AttemptResult,
-    Facts,
     Outcome,
     RetryPlan,
     VoicemailAction,
 )
+from policy.facts import AttemptFact, Facts
 from policy.numbers import zones_of
 from policy.reasons import Reason
 from policy.walltime import bound_of_wall, utc, zone
-from policy.windows import HORIZON, ZonedWindow, next_opening, openings
+from policy.windows import HORIZON, Window, next_opening, openings
 
 #: A day in parts by local time, each from its minute on; the hours before the first belong to
 #: the evening before. People at home at one of them are often out at another.
@@ -202,7 +201,7 @@ def _daypart_end(instant: datetime, zone_name: str) -> datetime:
 
 def place_retry(
     slot: RetrySlot,
-    windows: Sequence[ZonedWindow],
+    windows: Sequence[Window],
     zones: Sequence[str],
     deadline: datetime | None,
     min_length: timedelta,
@@ -227,7 +226,7 @@ def place_retry(
 
 def _in_another_daypart(
     avoid: str,
-    windows: Sequence[ZonedWindow],
+    windows: Sequence[Window],
     zone_name: str,
     after: datetime,
     min_length: timedelta,

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from policy.call import Facts
 from policy.compliance import Clearance
+from policy.facts import Facts
 from policy.reasons import Reason
 from policy.retry import RetrySlot, next_attempt, place_retry
 from policy.walltime import utc
-from policy.windows import HORIZON, ZonedWindow, next_opening
+from policy.windows import HORIZON, Window, ZonedWindow, next_opening
 
 #: A window ends this much early, besides the ring timeout, for what is slow on the way.
 MARGIN = timedelta(seconds=60)
@@ -26,12 +26,12 @@ class Schedule:
     `zones` has the recipient's clocks first, or the agent's if nobody knows the recipient's.
     """
 
-    groups: tuple[tuple[Reason, tuple[ZonedWindow, ...]], ...]
+    groups: tuple[tuple[Reason, tuple[Window, ...]], ...]
     zones: tuple[str, ...]
     ring_time: timedelta
 
     @property
-    def windows(self) -> tuple[ZonedWindow, ...]:
+    def windows(self) -> tuple[Window, ...]:
         return tuple(window for _, group in self.groups for window in group)
 
     @property
@@ -46,7 +46,7 @@ class Schedule:
                 return reason
         return None
 
-    def _open(self, group: Sequence[ZonedWindow], instant: datetime) -> bool:
+    def _open(self, group: Sequence[Window], instant: datetime) -> bool:
         end = instant + self.min_length
         return next_opening(group, instant, end, self.min_length) is not None
 
@@ -67,6 +67,7 @@ def schedule_of(facts: Facts, clearance: Clearance) -> Schedule:
     return Schedule(
         groups=(
             (Reason.CALLING_HOURS, clearance.windows),
+            (Reason.BLACKOUT, clearance.blackouts),
             (
                 Reason.BUSINESS_HOURS,
                 () if business is None else (ZonedWindow(business, facts.agent_zone),),
@@ -81,11 +82,13 @@ def schedule_of(facts: Facts, clearance: Clearance) -> Schedule:
     )
 
 
-def start_slot(facts: Facts, now: datetime) -> RetrySlot:
-    """The next attempt by plan, `not_before` and the clock, before any window is asked."""
+def start_slot(facts: Facts, clearance: Clearance, now: datetime) -> RetrySlot:
+    """The next attempt by plan, caps, `not_before` and the clock, before any window is asked."""
     retry = next_attempt(facts)
     slot = retry or RetrySlot(utc(now), None, Reason.FIRST_ATTEMPT, _FIRST)
     bounds = [utc(now), slot.earliest]
     if facts.not_before is not None:
         bounds.append(utc(facts.not_before))
+    if clearance.capped is not None:
+        bounds.append(clearance.capped.until)
     return replace(slot, earliest=max(bounds))

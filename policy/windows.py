@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from policy.call import Span, WeeklyWindow
+from policy.holidays import is_holiday
 from policy.walltime import bound_of_wall, utc, zone
 
 DAY_MINUTES = 1440
@@ -28,10 +29,22 @@ class BadWindow(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ZonedWindow:
-    """A weekly window on the clocks of one zone."""
+    """A weekly window on the clocks of one zone, closed on the holidays of `calendar`."""
 
     window: WeeklyWindow
     zone_name: str
+    calendar: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Blackout:
+    """Closed from one instant to another, None: for good; open at all other times."""
+
+    starts_at: datetime
+    ends_at: datetime | None = None
+
+
+Window = ZonedWindow | Blackout
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +86,7 @@ def _minutes(where: str, which: str, text: str) -> int:
     return minutes
 
 
-def openings(
-    windows: Sequence[ZonedWindow], after: datetime, until: datetime
-) -> Iterator[Interval]:
+def openings(windows: Sequence[Window], after: datetime, until: datetime) -> Iterator[Interval]:
     """The maximal intervals within [after, until) in which every window is open, in order.
 
     No windows at all is always open. Lazy: days are looked at as far as the caller goes. Raises
@@ -92,7 +103,7 @@ def openings(
 
 
 def next_opening(
-    windows: Sequence[ZonedWindow], after: datetime, until: datetime, min_length: timedelta
+    windows: Sequence[Window], after: datetime, until: datetime, min_length: timedelta
 ) -> Interval | None:
     """The first opening within [after, until) that lasts at least `min_length`, or None.
 
@@ -104,8 +115,8 @@ def next_opening(
     return None
 
 
-def _distinct(windows: Sequence[ZonedWindow]) -> list[ZonedWindow]:
-    found: list[ZonedWindow] = []
+def _distinct(windows: Sequence[Window]) -> list[Window]:
+    found: list[Window] = []
     for window in windows:
         if window not in found:
             found.append(window)
@@ -125,8 +136,22 @@ def _intersection(streams: Sequence[Iterator[Interval]]) -> Iterator[Interval]:
         ]
 
 
-def _open_intervals(window: ZonedWindow, after: datetime, until: datetime) -> Iterator[Interval]:
+def _open_intervals(window: Window, after: datetime, until: datetime) -> Iterator[Interval]:
     """One window's openings, clipped to [after, until), with touching spans merged."""
+    if isinstance(window, Blackout):
+        yield from _around(window, after, until)
+    else:
+        yield from _merged(window, after, until)
+
+
+def _around(blackout: Blackout, after: datetime, until: datetime) -> Iterator[Interval]:
+    if after < (start := min(utc(blackout.starts_at), until)):
+        yield Interval(after, start)
+    if blackout.ends_at is not None and (end := max(utc(blackout.ends_at), after)) < until:
+        yield Interval(end, until)
+
+
+def _merged(window: ZonedWindow, after: datetime, until: datetime) -> Iterator[Interval]:
     pending: Interval | None = None
     for start, end in _raw_intervals(window, after, until):
         start, end = max(start, after), min(end, until)
@@ -151,12 +176,25 @@ def _raw_intervals(
     day = after.astimezone(place).date() - timedelta(days=2)
     last = until.astimezone(place).date()
     while day <= last:
-        for span in window.window.days.get(day.weekday(), ()):
+        for span in _spans_on(window, day):
             yield (
                 bound_of_wall(_wall(day, span.start), window.zone_name, fold="later"),
                 bound_of_wall(_wall(day, span.end), window.zone_name, fold="earlier"),
             )
         day += timedelta(days=1)
+
+
+def _spans_on(window: ZonedWindow, day: date) -> Iterator[Span]:
+    """The spans that begin on a day; none on a holiday, and none that reaches into one."""
+    if _closed(window, day):
+        return
+    for span in window.window.days.get(day.weekday(), ()):
+        overnight = span.end > DAY_MINUTES and _closed(window, day + timedelta(days=1))
+        yield Span(span.start, DAY_MINUTES) if overnight else span
+
+
+def _closed(window: ZonedWindow, day: date) -> bool:
+    return window.calendar is not None and is_holiday(window.calendar, day)
 
 
 def _wall(day: date, minutes: int) -> datetime:

@@ -12,7 +12,7 @@ from simulator.clock import Clock, DialQueue
 from simulator.config import SimulatorConfig
 from simulator.engine import Engine
 from simulator.journal import Journal
-from simulator.routes_api import api_router
+from simulator.routes_api import api_router, create_route
 from simulator.routes_control import control_router
 from simulator.services import Services
 from simulator.state import State
@@ -28,14 +28,18 @@ def create_app(config: SimulatorConfig) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         services.state.load()
-        services.webhooks.open()
         engine.recover()
         yield
         await engine.stop()
-        await services.webhooks.close()
+        services.webhooks.close()
         services.state.close()
 
-    app = FastAPI(title="Twilio simulator", lifespan=lifespan, openapi_url=None)
+    app = FastAPI(
+        title="Twilio simulator",
+        lifespan=lifespan,
+        openapi_url=None,
+        routes=[create_route(services, engine)],
+    )
     app.include_router(api_router(services, engine))
     app.include_router(control_router(services, engine))
     app.add_exception_handler(ApiError, _render_api_error)

@@ -68,12 +68,17 @@ def callback_fate(faults: CallbackFaults, number: str, attempt: int, event: str)
     def draw(what: str) -> float:
         return _draw(faults.seed, what, number, attempt, event)
 
+    # A draw is dear, and most runs have no faults.
+    def strikes(what: str, rate: float) -> bool:
+        return rate > 0 and draw(what) < rate
+
     shortest, longest = faults.delay
+    spread = longest - shortest
     return Fate(
-        lost=draw("lost") < faults.lost,
-        duplicate=draw("duplicate") < faults.duplicate,
-        overtaken=draw("reorder") < faults.reorder,
-        delay=shortest + (longest - shortest) * draw("delay"),
+        lost=strikes("lost", faults.lost),
+        duplicate=strikes("duplicate", faults.duplicate),
+        overtaken=strikes("reorder", faults.reorder),
+        delay=shortest + spread * draw("delay") if spread else shortest,
     )
 
 

@@ -1,5 +1,6 @@
 """The form fields of Twilio's webhooks."""
 
+import functools
 import math
 import time
 from email.utils import formatdate
@@ -100,4 +101,9 @@ def recording_fields(record: CallRecord, account_sid: str, recording: dict[str, 
 
 def rfc2822(instant: float) -> str:
     """A date as Twilio writes it: `Sat, 22 Nov 2025 17:00:00 +0000`."""
+    return _to_the_second(int(instant))
+
+
+@functools.lru_cache(maxsize=256)
+def _to_the_second(instant: int) -> str:
     return formatdate(instant, localtime=False, usegmt=False).replace("-0000", "+0000")

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from pydantic_core import to_json
+
 Entry = dict[str, Any]
 
 
@@ -35,7 +37,7 @@ class Journal:
         if self._file is None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._file = self._path.open("ab")
-        self._file.write(json.dumps(entry, separators=(",", ":")).encode() + b"\n")
+        self._file.write(to_json(entry) + b"\n")
         self._file.flush()
 
     def clear(self) -> None:

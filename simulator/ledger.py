@@ -1,6 +1,6 @@
 """Every call ever created: the ground truth for "never dialed twice"."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -63,8 +63,11 @@ class CallRecord:
         return float(value) if value else default
 
     def to_json(self) -> dict[str, Any]:
-        """What the journal keeps."""
-        return {**asdict(self), "entry": to_json(self.entry)}
+        """What the journal keeps; the lists are the record's own."""
+        return {**{name: getattr(self, name) for name in _NAMES}, "entry": to_json(self.entry)}
+
+
+_NAMES = [known.name for known in fields(CallRecord)]
 
 
 def record_from_json(data: dict[str, Any]) -> CallRecord:

@@ -54,15 +54,19 @@ class Leg:
     async def run(self) -> None:
         """Live the call through to its terminal status and send its last callbacks."""
         life = asyncio.create_task(self._live())
+        life.add_done_callback(self._lived)
         try:
-            await asyncio.wait({life, self._ending}, return_when=asyncio.FIRST_COMPLETED)
+            status = await self._ending
         finally:
             life.cancel()
             for helper in self._helpers:
                 helper.cancel()
-        status = self._ending.result() if self._ending.done() else self._outcome(life)
         finish(self._services, self.record, status, self._spoken())
         self.ended.set()
+
+    def _lived(self, life: asyncio.Task[str]) -> None:
+        if not life.cancelled():
+            self.end(self._outcome(life))
 
     def _outcome(self, life: asyncio.Task[str]) -> str:
         error = life.exception()

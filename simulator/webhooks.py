@@ -3,31 +3,30 @@
 import asyncio
 import base64
 import functools
-import hashlib
 import hmac
-import ssl
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
-from urllib.parse import parse_qsl, urldefrag, urlencode
+from urllib.parse import parse_qsl, quote_plus
 
-import httpx2
+from simulator.connection import Answer, NoAnswer
+from simulator.http_client import HttpClient, Limits, NoConnection
 
 Fields = list[tuple[str, str]]
 Failure = Literal["ct", "rt"]
 
 DEFAULT_TIMEOUT_MS = 15_000
 DEFAULT_CONNECT_MS = 5_000
-# The client's pool looks at every open connection at every request; unbounded, a slow receiver
-# makes each request dearer than the last.
+# A burst of calls to a slow receiver must not open a connection for every webhook.
 MOST_AT_ONCE = 100
 MAX_RETRIES = 5
 
 
 def sign(auth_token: str, url: str, fields: Iterable[tuple[str, str]]) -> str:
     """X-Twilio-Signature: base64 of HMAC-SHA1 over the URL and the sorted names and values."""
-    payload = url + "".join(name + value for name, value in sorted(set(fields)))
-    digest = hmac.new(auth_token.encode(), payload.encode(), hashlib.sha1).digest()
+    payload = url + "".join(chain.from_iterable(sorted(set(fields))))
+    digest = hmac.digest(auth_token.encode(), payload.encode(), "sha1")
     return base64.b64encode(digest).decode()
 
 
@@ -40,6 +39,11 @@ class Overrides:
     connect_ms: int = DEFAULT_CONNECT_MS
     read_ms: int = DEFAULT_TIMEOUT_MS
     total_ms: int = DEFAULT_TIMEOUT_MS
+
+    @property
+    def limits(self) -> Limits:
+        """What the client may take for one request."""
+        return Limits(self.connect_ms / 1000, min(self.read_ms, self.total_ms) / 1000)
 
     def retried(self, reply: "Reply") -> bool:
         """Whether the retry policy covers what came back."""
@@ -55,7 +59,6 @@ class Reply:
 
     status: int | None
     body: str = ""
-    content_type: str = ""
     failure: Failure | None = None
     attempts: int = 1
 
@@ -67,10 +70,16 @@ class Reply:
 
 def parse_overrides(url: str) -> tuple[str, Overrides]:
     """The URL without its fragment, and the overrides the fragment holds."""
-    bare, fragment = urldefrag(url)
+    bare, _, fragment = url.partition("#")
+    return bare, _overrides(fragment)
+
+
+# An application puts the same fragment behind all its URLs.
+@functools.lru_cache
+def _overrides(fragment: str) -> Overrides:
     given = dict(parse_qsl(fragment))
     default = Overrides()
-    return bare, Overrides(
+    return Overrides(
         retries=min(_whole(given.get("rc"), default.retries), MAX_RETRIES),
         policy=frozenset(given["rp"].split(",")) if "rp" in given else default.policy,
         connect_ms=_whole(given.get("ct"), default.connect_ms),
@@ -83,10 +92,14 @@ def _whole(text: str | None, default: int) -> int:
     return int(text) if text and text.isdigit() else default
 
 
-@functools.cache
-def _tls() -> ssl.SSLContext:
-    # Reading the CA bundle takes tens of milliseconds; once a process is enough.
-    return httpx2.create_ssl_context()
+def _form(fields: Fields) -> str:
+    return "&".join(map(_quoted, fields))
+
+
+# Most fields recur throughout a call, and many throughout all calls.
+@functools.lru_cache(maxsize=4096)
+def _quoted(field: tuple[str, str]) -> str:
+    return f"{quote_plus(field[0])}={quote_plus(field[1])}"
 
 
 class Webhooks:
@@ -94,21 +107,12 @@ class Webhooks:
 
     def __init__(self, auth_token: str) -> None:
         self._auth_token = auth_token
-        self._client: httpx2.AsyncClient | None = None
+        self._client = HttpClient()
         self._slots = asyncio.Semaphore(MOST_AT_ONCE)
 
-    def open(self) -> None:
-        """Make the client; needs a running event loop."""
-        # Servers drop idle connections after about 5 s; expiring sooner avoids the race.
-        limits = httpx2.Limits(
-            max_connections=None, max_keepalive_connections=16, keepalive_expiry=2.0
-        )
-        self._client = httpx2.AsyncClient(limits=limits, trust_env=False, verify=_tls())
-
-    async def close(self) -> None:
+    def close(self) -> None:
         """Close all connections."""
-        if self._client is not None:
-            await self._client.aclose()
+        self._client.close()
 
     async def send(self, url: str, method: str, fields: Fields, token: str) -> Reply:
         """Send the fields (form body, or query for GET), retrying as the fragment says.
@@ -124,29 +128,24 @@ class Webhooks:
         return reply
 
     async def _send_once(
-        self, url: str, method: str, fields: Fields, token: str, limits: Overrides, attempt: int
+        self, url: str, method: str, fields: Fields, token: str, given: Overrides, attempt: int
     ) -> Reply:
         try:
             async with self._slots:
-                answer = await self._request(url, method, fields, token, limits)
-        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.UnsupportedProtocol):
+                answer = await self._request(url, method.upper(), fields, token, given.limits)
+        except NoConnection:
             return Reply(None, failure="ct", attempts=attempt)
-        except (httpx2.HTTPError, httpx2.InvalidURL):
+        except NoAnswer:
             return Reply(None, failure="rt", attempts=attempt)
-        return Reply(
-            answer.status_code,
-            answer.text,
-            answer.headers.get("content-type", ""),
-            attempts=attempt,
-        )
+        return Reply(answer.status, answer.text, attempts=attempt)
 
     async def _request(
-        self, url: str, method: str, fields: Fields, token: str, limits: Overrides
-    ) -> httpx2.Response:
-        assert self._client is not None, "the simulator is not started"
-        get = method.upper() == "GET"
+        self, url: str, method: str, fields: Fields, token: str, limits: Limits
+    ) -> Answer:
+        form = _form(fields)
+        get = method == "GET"
         if get:
-            url += ("&" if "?" in url else "?") + urlencode(fields)
+            url += ("&" if "?" in url else "?") + form
         headers = {
             "X-Twilio-Signature": sign(self._auth_token, url, [] if get else fields),
             "I-Twilio-Idempotency-Token": token,
@@ -155,10 +154,5 @@ class Webhooks:
         }
         if not get:
             headers["Content-Type"] = "application/x-www-form-urlencoded; charset=UTF-8"
-        timeout = httpx2.Timeout(
-            min(limits.read_ms, limits.total_ms) / 1000, connect=limits.connect_ms / 1000
-        )
-        body = None if get else urlencode(fields).encode()
-        return await self._client.request(
-            method.upper(), url, content=body, headers=headers, timeout=timeout
-        )
+        body = None if get else form.encode()
+        return await self._client.request(method, url, headers, body, limits)

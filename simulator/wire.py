@@ -10,17 +10,17 @@ from simulator.ledger import CallRecord
 PRICE_A_MINUTE = 0.014
 # Simulated seconds between a call's end and its price.
 PRICE_AFTER = 5.0
-SUBRESOURCES = (
-    "events",
-    "notifications",
-    "payments",
-    "recordings",
-    "siprec",
-    "streams",
-    "transcriptions",
-    "user_defined_message_subscriptions",
-    "user_defined_messages",
-)
+SUBRESOURCES = {
+    "events": "Events.json",
+    "notifications": "Notifications.json",
+    "payments": "Payments.json",
+    "recordings": "Recordings.json",
+    "siprec": "Siprec.json",
+    "streams": "Streams.json",
+    "transcriptions": "Transcriptions.json",
+    "user_defined_message_subscriptions": "UserDefinedMessageSubscriptions.json",
+    "user_defined_messages": "UserDefinedMessages.json",
+}
 
 
 class ApiError(Exception):
@@ -77,7 +77,7 @@ def call_json(record: CallRecord, account_sid: str, clock: Clock) -> dict[str, A
         "queue_time": str(record.queue_ms),
         "trunk_sid": None,
         "uri": f"{uri}.json",
-        "subresource_uris": {name: f"{uri}/{_resource(name)}.json" for name in SUBRESOURCES},
+        "subresource_uris": {name: f"{uri}/{file}" for name, file in SUBRESOURCES.items()},
     }
 
 
@@ -154,11 +154,6 @@ def format_number(number: str) -> str:
     if number.startswith("+1") and len(number) == 12:
         return f"({number[2:5]}) {number[5:8]}-{number[8:]}"
     return number
-
-
-def _resource(name: str) -> str:
-    camel = "".join(part.capitalize() for part in name.split("_"))
-    return camel
 
 
 def _date(instant: float | None) -> str | None:

@@ -38,6 +38,15 @@ async def among(session: AsyncSession, account_id: str, ids: Collection[str]) ->
     return found
 
 
+async def every(session: AsyncSession, ids: Collection[str]) -> dict[str, Agent]:
+    """The agents of any account, deleted ones too, by their ids."""
+    found: dict[str, Agent] = {}
+    for some in batches(ids):
+        statement = select(Agent).where(col(Agent.agent_id).in_(some))
+        found.update({agent.agent_id: agent for agent in (await session.exec(statement)).all()})
+    return found
+
+
 async def page(
     session: AsyncSession, account_id: str, skip: int, take: int
 ) -> tuple[list[Agent], int]:

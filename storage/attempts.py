@@ -1,13 +1,14 @@
 """Attempts, the lines of the dial ledger. What happens to one is in `ledger` and `progress`."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from sqlmodel import and_, col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.call import AttemptState
+from policy.purposes import Notice
 from storage.ledger import (
     SendGate,
     begin_sending,
@@ -64,6 +65,7 @@ ENDED_CHECK = timedelta(seconds=10)
 #: No leg lasts longer; what the carrier has forgotten needs no hanging up.
 ABANDONED_WITHIN = timedelta(hours=24)
 _CANDIDATES = 2000
+NO_NOTICES: Mapping[Notice, str] = {}
 
 
 async def plan(
@@ -73,6 +75,7 @@ async def plan(
     now: datetime,
     *,
     valid_until: datetime | None = None,
+    notices: Mapping[Notice, str] = NO_NOTICES,
 ) -> Attempt:
     """The intent to dial: one line for each (call, number), however often it is planned."""
     await lock_call(session, call.call_id)
@@ -86,6 +89,8 @@ async def plan(
         token=secrets.token_urlsafe(32),
         to_endpoint=call.endpoint,
         from_endpoint=call.caller_id,
+        subject=call.subject,
+        notices={notice.value: rule for notice, rule in notices.items()},
         dialed_at=now,
         valid_until=valid_until,
     )

@@ -1,6 +1,7 @@
 """Calls: accepted once, then changed only by decisions and by what the carrier tells."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, text
@@ -25,6 +26,7 @@ _NEW: JsonObject = {
     "cancel_requested": False,
     "attempt_count": 0,
     "event_sequence": 1,
+    "kept": True,
 }
 _CALLS, _EVENTS = (Call.metadata.tables[name] for name in ("call", "event"))
 _OPEN_STATUSES = [status for status in CallStatus if status not in FINAL_STATUSES]
@@ -185,9 +187,10 @@ async def set_not_before(
 ) -> None:
     """Reschedules the call; the next decision heeds it."""
     call = await _held(session, call)
-    if call.not_before == not_before:
+    if call.not_before == not_before and call.returned is None:
         return
     call.not_before = not_before
+    call.returned = None
     _stand(call, not_before, now)
     data = {"notBefore": not_before.isoformat() if not_before else None}
     await append(session, call, EventType.RESCHEDULED, now, data)
@@ -223,19 +226,48 @@ async def open_among(session: AsyncSession, call_ids: Sequence[str]) -> list[Cal
     return list((await session.exec(statement)).all())
 
 
-async def waiting_of_agent(
-    session: AsyncSession, agent_id: str, after: str, limit: int
-) -> list[str]:
-    """Ids of the agent's calls that wait, in the order of their ids, from `after` on."""
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """Which waiting calls a change might touch; nothing said: all of the account."""
+
+    agent_id: str | None = None
+    campaign_id: str | None = None
+    endpoint: str | None = None
+
+
+async def touched(
+    session: AsyncSession, account_id: str, which: Touched, after: str, limit: int
+) -> list[Call]:
+    """Such calls that are not being dialed, in the order of their ids, from `after` on."""
+    equal = (
+        (col(Call.agent_id), which.agent_id),
+        (col(Call.campaign_id), which.campaign_id),
+        (col(Call.endpoint), which.endpoint),
+    )
     statement = (
-        select(Call.call_id)
+        select(Call)
         .where(
-            col(Call.agent_id) == agent_id,
-            col(Call.status) == CallStatus.QUEUED,
+            col(Call.account_id) == account_id,
+            col(Call.status).in_([CallStatus.CREATED, CallStatus.QUEUED]),
             col(Call.call_id) > after,
+            *(column == value for column, value in equal if value is not None),
         )
         .order_by(col(Call.call_id))
         .limit(limit)
+    )
+    return list((await session.exec(statement)).all())
+
+
+async def open_to(session: AsyncSession, account_id: str, endpoint: str) -> list[str]:
+    """Ids of the calls to an endpoint that have not ended."""
+    statement = (
+        select(Call.call_id)
+        .where(
+            col(Call.account_id) == account_id,
+            col(Call.endpoint) == endpoint,
+            col(Call.status).in_(_OPEN_STATUSES),
+        )
+        .order_by(col(Call.call_id))
     )
     return list((await session.exec(statement)).all())
 

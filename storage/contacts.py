@@ -208,34 +208,42 @@ async def scan(
     session: AsyncSession, campaign_id: str, after: int, limit: int
 ) -> list[StagedContact]:
     """Staged contacts from the one after `after` on, without their context; start with 0."""
-    statement = (
-        select_columns(
-            *(TABLE.c[name] for name in StagedContact.__dataclass_fields__),
-        )
-        .where(
+    return await _looked_at(
+        session,
+        [
             TABLE.c.campaign_id == campaign_id,
             TABLE.c.state == ContactState.STAGED,
             TABLE.c.contact_id > after,
-        )
+        ],
+        limit,
+    )
+
+
+async def first(session: AsyncSession, campaign_id: str) -> StagedContact | None:
+    """Some valid contact of the campaign, to stand for the others."""
+    found = await _looked_at(
+        session,
+        [
+            TABLE.c.campaign_id == campaign_id,
+            TABLE.c.state.in_([ContactState.STAGED, ContactState.CALLED]),
+        ],
+        1,
+    )
+    return found[0] if found else None
+
+
+async def _looked_at(
+    session: AsyncSession, conditions: Sequence[ColumnElement[bool]], limit: int
+) -> list[StagedContact]:
+    """Without their context."""
+    statement = (
+        select_columns(*(TABLE.c[name] for name in StagedContact.__dataclass_fields__))
+        .where(*conditions)
         .order_by(TABLE.c.contact_id)
         .limit(limit)
     )
     found = (await (await session.connection()).execute(statement)).all()
     return [StagedContact(*row) for row in found]
-
-
-async def first(session: AsyncSession, campaign_id: str) -> Contact | None:
-    """Some valid contact of the campaign, to stand for the others."""
-    statement = (
-        select(Contact)
-        .where(
-            col(Contact.campaign_id) == campaign_id,
-            col(Contact.state).in_([ContactState.STAGED, ContactState.CALLED]),
-        )
-        .order_by(col(Contact.contact_id))
-        .limit(1)
-    )
-    return (await session.exec(statement)).first()
 
 
 async def counts(session: AsyncSession, campaign_id: str) -> dict[ContactState, int]:

@@ -1,13 +1,17 @@
 """Every decision about a call, by the step of its workflow at which it was made."""
 
+from dataclasses import asdict
 from datetime import datetime
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.call import Decision
+from policy.evidence import Evidence
 from storage.tables import DecisionRow
 from storage.upsert import insert_once
+
+NO_EVIDENCE = Evidence()
 
 
 async def recorded(session: AsyncSession, call_id: str, step: int) -> Decision | None:
@@ -17,7 +21,12 @@ async def recorded(session: AsyncSession, call_id: str, step: int) -> Decision |
 
 
 async def record(
-    session: AsyncSession, call_id: str, step: int, decision: Decision, now: datetime
+    session: AsyncSession,
+    call_id: str,
+    step: int,
+    decision: Decision,
+    now: datetime,
+    proof: Evidence = NO_EVIDENCE,
 ) -> None:
     """Keeps the first decision of a step; a second one changes nothing."""
     row = DecisionRow(
@@ -34,6 +43,8 @@ async def record(
         attempt_number=decision.attempt_number,
         rules=list(decision.rules),
         versions=list(decision.versions),
+        findings=[asdict(one) for one in proof.findings],
+        inputs_sha256=proof.inputs_sha256,
     )
     await insert_once(session, row, "call_id", "step")
 

@@ -1,8 +1,8 @@
 """The connection to the database, and the two kinds of transaction everything runs in."""
 
-import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any
 
 from sqlalchemy import Connection, event, text
@@ -12,17 +12,17 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage import sqlite_inline
 from storage.locks import lock_key
+from storage.turns import DatabaseBusy, Turns
 
 __all__ = ["Database", "DatabaseBusy", "async_url", "is_away", "lock_key", "set_pragmas"]
 
 #: How long a writer waits for the others on SQLite.
 BUSY_SECONDS = 10
-_BEGIN = "trunkline_begin"
-
-
-class DatabaseBusy(RuntimeError):
-    """Other writers held the database for too long."""
+#: The driver for what may take long.
+_IN_A_THREAD = "sqlite+aiosqlite"
+_TURNS = "trunkline_turns"
 
 
 class Database:
@@ -30,9 +30,12 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self.url = async_url(url)
-        self._engine = _create_engine(self.url, pool_size)
-        self._writer = self._engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
-        self._one_writer = asyncio.Lock()
+        self._engine = self._browser = self._writer = _create_engine(self.url, pool_size)
+        self._turns: Turns | None = None
+        if self.dialect == "sqlite":
+            self._turns = Turns(self.url.database or "", BUSY_SECONDS)
+            self._writer = self._engine.execution_options(**{_TURNS: self._turns})
+            self._browser = _create_engine(self.url.set(drivername=_IN_A_THREAD), pool_size)
 
     def __repr__(self) -> str:
         return f"Database({self.url!r})"
@@ -49,30 +52,23 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
         """A transaction that commits at its end, or rolls back if the block raises."""
-        async with self._turn_to_write(), _session(self._writer) as session, session.begin():
+        async with self._turn(), _session(self._writer) as session, session.begin():
             yield session
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
-        """A session to look with; nothing written in it is kept."""
+        """A session to look a few things up with; nothing written in it is kept."""
         async with _session(self._engine) as session:
             yield session
 
     @asynccontextmanager
-    async def _turn_to_write(self) -> AsyncIterator[None]:
-        """On SQLite the writers of this process queue here, in order and without polling."""
-        if self.dialect != "sqlite":
-            yield
-            return
-        try:
-            async with asyncio.timeout(BUSY_SECONDS):
-                await self._one_writer.acquire()
-        except TimeoutError:
-            raise DatabaseBusy("another transaction holds the database") from None
-        try:
-            yield
-        finally:
-            self._one_writer.release()
+    async def browse(self) -> AsyncIterator[AsyncSession]:
+        """The same for lists and counts: on SQLite they take a thread, not the event loop."""
+        async with _session(self._browser) as session:
+            yield session
+
+    def _turn(self) -> AbstractAsyncContextManager[None]:
+        return nullcontext() if self._turns is None else self._turns.taken()
 
     async def ping(self) -> None:
         """Raises if the database does not answer."""
@@ -82,7 +78,9 @@ class Database:
     async def close(self) -> None:
         """Closes the pool. What is used again afterwards may be used in another event loop."""
         await self._engine.dispose()
-        self._one_writer = asyncio.Lock()
+        await self._browser.dispose()
+        if self._turns is not None:
+            self._turns.close()
 
 
 def _session(engine: AsyncEngine) -> AsyncSession:
@@ -90,9 +88,9 @@ def _session(engine: AsyncEngine) -> AsyncSession:
 
 
 def async_url(url: str) -> URL:
-    """The URL with the driver we use: aiosqlite or psycopg."""
+    """The URL with the driver we use: our own of SQLite, or psycopg."""
     parsed = make_url(url)
-    drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
+    drivers = {"sqlite": sqlite_inline.DRIVER, "postgresql": "postgresql+psycopg"}
     backend = parsed.get_backend_name()
     if backend not in drivers:
         raise ValueError(f"the database must be sqlite or postgresql, not {backend}")
@@ -119,6 +117,9 @@ def _on_sqlite_connect(dbapi_connection: Any, _record: Any) -> None:
     # The driver would begin by itself, always deferred; `_on_sqlite_begin` knows better.
     dbapi_connection.isolation_level = None
     set_pragmas(dbapi_connection, foreign_keys=True)
+    if isinstance(dbapi_connection, sqlite3.Connection):
+        # SQLite would wait by sleeping, and all else in this process with it.
+        sqlite3.Connection.execute(dbapi_connection, "PRAGMA busy_timeout=0")
 
 
 def set_pragmas(dbapi_connection: Any, *, foreign_keys: bool) -> None:
@@ -134,7 +135,14 @@ def set_pragmas(dbapi_connection: Any, *, foreign_keys: bool) -> None:
 
 
 def _on_sqlite_begin(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))
+    """Writers take the lock at once: one that turned from reading to writing might deadlock."""
+    turns = connection.get_execution_options().get(_TURNS)
+    if turns is None:
+        connection.exec_driver_sql("BEGIN")
+        return
+    driver = connection.connection.driver_connection
+    sqlite_inline.execute_when_free(driver, "BEGIN IMMEDIATE", BUSY_SECONDS)
+    turns.begun()
 
 
 def _without_row_contents(context: ExceptionContext) -> None:

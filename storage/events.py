@@ -28,6 +28,7 @@ class EventType(StrEnum):
     DEADLINE_MISSED = "call.deadline_missed"
     SUPPRESSED = "call.suppressed"
     RESCHEDULED = "call.rescheduled"
+    CALLED_BACK = "call.called_back"
 
 
 async def append(

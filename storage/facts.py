@@ -1,97 +1,204 @@
 """All that policy may know about a call, gathered in two queries."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.call import AttemptFact, EndpointKind, Facts
+from policy.call import EndpointKind
+from policy.facts import Facts
+from policy.person import Person
+from policy.purposes import Purpose
+from policy.rules import STANDARD
+from policy.rules.book import RuleBook
+from storage import agents, overlays, pathways, people, waivers
+from storage.privacy import Hasher
+from storage.saying import can_say
 from storage.specs import (
     retry_plan,
+    stated_consent,
     voicemail_action,
     weekly_from_days_spec,
     weekly_from_hours_spec,
 )
-from storage.tables import Account, Agent, Attempt, Call
+from storage.tables import Account, Agent, Call, JsonObject, Pathway
 
 
-async def gather(session: AsyncSession, call: Call) -> Facts:
-    """The facts of a call as they are now."""
-    statement = select(Agent, Account).where(
-        col(Agent.agent_id) == call.agent_id, col(Account.account_id) == col(Agent.account_id)
+@dataclass(frozen=True, slots=True)
+class Gatherer:
+    """Where facts come from besides the call: the rules, the privacy key, what waivers hold.
+
+    `simulated`: no real phone can ring, so what is waived for a simulator is waived.
+    """
+
+    book: RuleBook = STANDARD
+    hasher: Hasher = field(default_factory=Hasher)
+    simulated: bool = False
+    _overlays: overlays.Cache = field(default_factory=overlays.Cache)
+
+    async def gather(self, session: AsyncSession, call: Call, now: datetime) -> Facts:
+        """The facts of a call as they are now."""
+        agent, account, pathway = await _owner(session, call)
+        book = await self.book_of(session, account)
+        known = self.of_agent(agent, account, book, pathway, call.purpose)
+        found = await people.about(
+            session,
+            account.account_id,
+            call.endpoint,
+            now - known.book.longest_cap,
+            self.hasher,
+            call_id=call.call_id,
+        )
+        return facts_of(replace(known, attempts=found.attempts), call, found.person)
+
+    async def gather_many(
+        self,
+        session: AsyncSession,
+        account: Account,
+        calls: Sequence[Call],
+        now: datetime,
+        *,
+        book: RuleBook | None = None,
+        instead: Agent | None = None,
+    ) -> dict[str, Facts]:
+        """The facts of many calls of one account, in a few queries for all of them.
+
+        For what-if questions: another book, or an agent as it would be after a change.
+        """
+        book = book or await self.book_of(session, account)
+        account_id = account.account_id
+        found = await agents.every(session, {call.agent_id for call in calls})
+        if instead is not None:
+            found[instead.agent_id] = instead
+        wanted = {call.pathway_id for call in calls if call.pathway_id is not None}
+        spoken = await pathways.among(session, account_id, wanted)
+        known_people = await self.people(
+            session, account_id, {call.endpoint for call in calls}, book, now
+        )
+        settled = await people.settled(session, [call.call_id for call in calls])
+        return {
+            call.call_id: facts_of(
+                replace(
+                    self.of_agent(
+                        found[call.agent_id],
+                        account,
+                        book,
+                        spoken.get(call.pathway_id or ""),
+                        call.purpose,
+                    ),
+                    attempts=settled.get(call.call_id, ()),
+                ),
+                call,
+                known_people.of(call.endpoint),
+            )
+            for call in calls
+        }
+
+    async def book_of(self, session: AsyncSession, account: Account) -> RuleBook:
+        """The rules an account is held to."""
+        return await self._overlays.over(session, self.book, account)
+
+    def of_agent(
+        self,
+        agent: Agent,
+        account: Account,
+        book: RuleBook,
+        pathway: Pathway | None,
+        purpose: Purpose | None = None,
+    ) -> Facts:
+        """What is the same for every new call of an agent on a pathway for a purpose."""
+        purpose = purpose or agent.purpose
+        return Facts(
+            endpoint="",
+            endpoint_kind=EndpointKind.PHONE,
+            agent_enabled=agent.is_enabled and agent.deleted_time is None,
+            agent_zone=agent.timezone,
+            agent_id=agent.agent_id,
+            business_hours=weekly_from_hours_spec(agent.business_hours_spec),
+            redial_unknown=account.redial_unknown,
+            agent_deleted=agent.deleted_time is not None,
+            purpose=purpose,
+            voice=agent.voice,
+            can_say=can_say(agent, pathway),
+            waived_rules=waivers.in_force(account, purpose, simulated=self.simulated),
+            book=book,
+        )
+
+    async def people(
+        self,
+        session: AsyncSession,
+        account_id: str,
+        endpoints: Collection[str],
+        book: RuleBook,
+        now: datetime,
+    ) -> "People":
+        """What is on file about the people at these endpoints."""
+        since = now - book.longest_cap
+        found = await people.about_many(session, account_id, endpoints, since, self.hasher)
+        return People(found, await people.stranger(session, account_id))
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Persons by their endpoints; of most of them nothing is on file."""
+
+    known: Mapping[str, Person]
+    stranger: Person
+
+    def of(self, endpoint: str) -> Person:
+        return self.known.get(endpoint, self.stranger)
+
+
+async def _owner(session: AsyncSession, call: Call) -> tuple[Agent, Account, Pathway | None]:
+    statement = (
+        select(Agent, Account, Pathway)
+        .join(Account, col(Account.account_id) == col(Agent.account_id))
+        .outerjoin(Pathway, col(Pathway.pathway_id) == call.pathway_id)
+        .where(col(Agent.agent_id) == call.agent_id)
     )
-    agent, account = (await session.exec(statement)).one()
-    return _facts(call, agent, account, await _settled(session, call.call_id))
+    agent, account, pathway = (await session.exec(statement)).one()
+    return agent, account, pathway
 
 
-def facts_for_new(call: Call, agent: Agent, account: Account) -> Facts:
-    """The facts of a call that is about to be accepted; asks the database nothing."""
-    return _facts(call, agent, account, ())
-
-
-def facts_of_agent(agent: Agent, account: Account) -> Facts:
-    """What is the same for every new call of an agent; `facts_like` adds the call."""
-    return Facts(
-        endpoint="",
-        endpoint_kind=EndpointKind.PHONE,
-        agent_enabled=agent.is_enabled and agent.deleted_time is None,
-        agent_zone=agent.timezone,
-        business_hours=weekly_from_hours_spec(agent.business_hours_spec),
-        waived_rules=frozenset(waiver["rule"] for waiver in account.waivers),
-        redial_unknown=account.redial_unknown,
-    )
-
-
-def facts_like(known: Facts, row: Mapping[str, Any]) -> Facts:
+def facts_like(known: Facts, row: JsonObject, person: Person) -> Facts:
     """The facts of a new call given as columns, over those of its agent and account.
 
     All that acceptance looks at; the retry plan and the voicemail matter only after a dial.
     """
+    return replace(known, person=person, **_of_columns(row))
+
+
+def facts_of(known: Facts, call: Call, person: Person) -> Facts:
+    """The facts of a call, over those of its agent and account."""
     return replace(
         known,
-        endpoint=row["endpoint"],
-        endpoint_kind=row["endpoint_kind"],
-        call_window=weekly_from_days_spec(row["window_spec"]),
-        recipient_zone=row["recipient_spec"].get("timezone"),
-        recipient_country=row["recipient_spec"].get("country"),
-        recipient_postal_code=row["recipient_spec"].get("postalCode"),
-        not_before=row["not_before"],
-        deadline=row["call_deadline"],
-        ring_timeout=row["ring_timeout"],
-    )
-
-
-async def _settled(session: AsyncSession, call_id: str) -> tuple[AttemptFact, ...]:
-    statement = (
-        select(Attempt.number, Attempt.dialed_at, Attempt.settled_at, Attempt.result)
-        .where(
-            col(Attempt.call_id) == call_id,
-            col(Attempt.settled_at).is_not(None),
-            col(Attempt.result).is_not(None),
-        )
-        .order_by(col(Attempt.number))
-    )
-    return tuple(AttemptFact(*row) for row in (await session.exec(statement)).all())
-
-
-def _facts(call: Call, agent: Agent, account: Account, attempts: Sequence[AttemptFact]) -> Facts:
-    return replace(
-        facts_of_agent(agent, account),
-        endpoint=call.endpoint,
-        endpoint_kind=call.endpoint_kind,
-        call_window=weekly_from_days_spec(call.window_spec),
-        recipient_zone=call.recipient_spec.get("timezone"),
-        recipient_country=call.recipient_spec.get("country"),
-        recipient_postal_code=call.recipient_spec.get("postalCode"),
-        not_before=call.not_before,
-        deadline=call.call_deadline,
-        ring_timeout=call.ring_timeout,
+        **_of_columns(call.__dict__),
+        person=person,
         retry=retry_plan(call.retry_spec),
         voicemail_action=voicemail_action(call.voicemail_spec),
         reported_outcome=call.reported_outcome,
         cancel_requested=call.cancel_requested,
-        attempts=tuple(attempts),
-        agent_deleted=agent.deleted_time is not None,
+        returned=call.returned,
     )
+
+
+def _of_columns(row: Mapping[str, Any]) -> JsonObject:
+    recipient = row["recipient_spec"]
+    return {
+        "endpoint": row["endpoint"],
+        "endpoint_kind": row["endpoint_kind"],
+        "campaign_id": row.get("campaign_id"),
+        "call_window": weekly_from_days_spec(row["window_spec"]),
+        "recipient_zone": recipient.get("timezone"),
+        "recipient_country": recipient.get("country"),
+        "recipient_postal_code": recipient.get("postalCode"),
+        "not_before": row["not_before"],
+        "deadline": row["call_deadline"],
+        "ring_timeout": row["ring_timeout"],
+        "recorded": row["recording"],
+        "subject": row["subject"],
+        "stated_consent": stated_consent(row["consent_spec"]),
+    }

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from policy.call import CallStatus
+from policy.purposes import Purpose
 from storage.specs import DEFAULT_RETRY_SPEC
 from storage.tables import Agent, Call, Campaign, Contact, JsonObject
 
@@ -38,10 +39,19 @@ def call_of(campaign: Campaign, contact: Contact, agent: Agent, now: datetime) -
         ring_timeout=_said(defaults.get("ringTimeout"), agent.ring_timeout),
         max_duration=_said(defaults.get("maxDuration"), agent.max_duration),
         recording=_said(defaults.get("recording"), agent.recording),
+        purpose=purpose_of(campaign),
+        subject=defaults.get("subject"),
+        consent_spec=defaults.get("consent"),
         context={**(defaults.get("context") or {}), **contact.context},
         additional_data=_additional_data(defaults, contact),
         created_time=now,
     )
+
+
+def purpose_of(campaign: Campaign) -> Purpose | None:
+    """What a campaign says its calls are for; None: what its agent says."""
+    said = campaign.defaults_spec.get("purpose")
+    return None if said is None else Purpose(said)
 
 
 def _recipient(defaults: JsonObject, contact: Contact) -> JsonObject:

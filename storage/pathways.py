@@ -26,16 +26,16 @@ async def get(session: AsyncSession, account_id: str, pathway_id: str) -> Pathwa
     return (await session.exec(statement)).one_or_none()
 
 
-async def known(session: AsyncSession, account_id: str, ids: Collection[str]) -> set[str]:
-    """Those of the ids that are pathways of the account."""
-    found: set[str] = set()
+async def among(session: AsyncSession, account_id: str, ids: Collection[str]) -> dict[str, Pathway]:
+    """Those of the pathways that the account has, by their ids."""
+    found: dict[str, Pathway] = {}
     for some in batches(ids):
-        statement = select(Pathway.pathway_id).where(
+        statement = select(Pathway).where(
             col(Pathway.pathway_id).in_(some),
             col(Pathway.account_id) == account_id,
             col(Pathway.deleted_time).is_(None),
         )
-        found.update((await session.exec(statement)).all())
+        found.update({row.pathway_id: row for row in (await session.exec(statement)).all()})
     return found
 
 

@@ -1,11 +1,13 @@
 """The request's JSON as policy's values. Pure; the JSON was validated when it was accepted."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from pydantic import TypeAdapter
 
 from policy.call import EndpointKind, RetryPlan, VoicemailAction, WeeklyWindow
+from policy.person import Consent, Scope
+from policy.purposes import ConsentTier
 from policy.windows import weekly
 from storage.tables import Call, JsonObject
 
@@ -60,6 +62,19 @@ def retry_plan(spec: JsonObject | None) -> RetryPlan:
 def _delay(spec: JsonObject, name: str, default: timedelta) -> timedelta:
     value = spec.get(name)
     return default if value is None else _DURATION.validate_python(value)
+
+
+#: A stated consent that does not say when it was given may be older than any revocation.
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def stated_consent(spec: JsonObject | None) -> Consent | None:
+    """The consent that a call's request states."""
+    if not spec:
+        return None
+    said = spec.get("grantedTime")
+    granted = datetime.fromisoformat(said) if said else _LONG_AGO
+    return Consent("call", ConsentTier(spec["tier"]), Scope(), granted)
 
 
 def voicemail_action(spec: JsonObject | None) -> VoicemailAction:

@@ -37,6 +37,15 @@ class CarrierEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class InboundEvent:
+    """A call or a text that came in. `from_` may be anything: a number can be withheld."""
+
+    sid: str
+    from_: str = field(repr=False)
+    to: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class GatherInput:
     """What the callee pressed or said; both None when the carrier heard nothing."""
 

@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 
 from twilio.request_validator import RequestValidator
 
-from telephony.events import CallbackUrls, CarrierEvent, Form, GatherInput
+from telephony.events import CallbackUrls, CarrierEvent, Form, GatherInput, InboundEvent
 from telephony.port import LegStatus
 
 _SID = re.compile(r"[A-Za-z0-9]{2,64}")
@@ -117,6 +117,14 @@ def parse_gather(form: Form) -> GatherInput:
         speech=_text(form, "SpeechResult"),
         confidence=float(confidence) if _CONFIDENCE.fullmatch(confidence) else None,
     )
+
+
+def parse_inbound(form: Form) -> InboundEvent:
+    """A call or a text to one of our numbers."""
+    sid = _text(form, "MessageSid") or _text(form, "CallSid")
+    if sid is None or not _SID.fullmatch(sid):
+        raise BadCallback("CallSid is missing")
+    return InboundEvent(sid=sid, from_=_text(form, "From") or "", to=_required(form, "To"))
 
 
 def _text(form: Form, name: str) -> str | None:

@@ -87,7 +87,7 @@ def test_calling_hours_are_waived_only_against_a_simulated_carrier(
     simulated: bool, url: str, waives: bool
 ):
     chosen = Settings(simulated_phones=simulated, twilio_api_url=url)
-    assert chosen.waives_calling_hours is waives
+    assert chosen.phones_are_simulated is waives
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.acceptance import read_endpoint, require_pathway, unknown_zone, voicemail_must_speak
 from api.auth import KeyFirst, requires
-from api.deps import Skip, Take, Uses
+from api.deps import DryRun, Skip, Take, Uses
 from api.listing import only_paging
 from api.openapi import problem_responses
 from api.problems import invalid, not_found
-from api.replanning import replan_agent
+from api.rehearsing import WhatIf, rehearse
+from api.replanning import replan
 from api.schemas.agents import (
     AgentList,
     AgentPatch,
@@ -20,9 +21,11 @@ from api.schemas.agents import (
     agent_view,
     columns,
 )
+from api.schemas.moves import MovesView
 from policy.walltime import is_zone
 from policy.windows import BadWindow
 from storage import agents, specs
+from storage.calls import Touched
 from storage.tables import Account, Agent
 
 router = APIRouter(
@@ -68,20 +71,41 @@ async def get_agent(agent_id: str, account: Reader, uses: Uses) -> AgentView:
 
 @router.put("/{agent_id}", responses=problem_responses(404, 422))
 async def replace_agent(
-    agent_id: str, body: AgentRequest, account: Writer, uses: Uses, later: BackgroundTasks
-) -> AgentView:
-    """Replace an agent; what is left out gets its default. Its waiting calls decide again."""
-    later.add_task(replan_agent, uses, agent_id)
+    agent_id: str,
+    body: AgentRequest,
+    account: Writer,
+    uses: Uses,
+    later: BackgroundTasks,
+    dry_run: DryRun = False,
+) -> AgentView | MovesView:
+    """Replace an agent; what is left out gets its default.
+
+    Waiting calls that the change moves decide again; `dryRun` says which, and changes nothing.
+    """
+    if dry_run:
+        return await _rehearsed(uses, account, agent_id, columns(body))
+    later.add_task(replan, uses, account, Touched(agent_id=agent_id))
     return await _changed(uses, account, agent_id, columns(body))
 
 
 @router.patch("/{agent_id}", responses=problem_responses(404, 422))
 async def change_agent(
-    agent_id: str, body: AgentPatch, account: Writer, uses: Uses, later: BackgroundTasks
-) -> AgentView:
-    """Change the fields that are named; the others stay. Its waiting calls decide again."""
-    later.add_task(replan_agent, uses, agent_id)
-    return await _changed(uses, account, agent_id, columns(body, said_only=True))
+    agent_id: str,
+    body: AgentPatch,
+    account: Writer,
+    uses: Uses,
+    later: BackgroundTasks,
+    dry_run: DryRun = False,
+) -> AgentView | MovesView:
+    """Change the fields that are named; the others stay.
+
+    Waiting calls that the change moves decide again; `dryRun` says which, and changes nothing.
+    """
+    values = columns(body, said_only=True)
+    if dry_run:
+        return await _rehearsed(uses, account, agent_id, values)
+    later.add_task(replan, uses, account, Touched(agent_id=agent_id))
+    return await _changed(uses, account, agent_id, values)
 
 
 @router.delete("/{agent_id}", status_code=204, responses=problem_responses(404))
@@ -89,7 +113,15 @@ async def delete_agent(agent_id: str, account: Writer, uses: Uses, later: Backgr
     """Delete an agent. Its waiting calls are canceled; all its calls stay readable."""
     async with uses.db.write() as session:
         await agents.delete(session, await _found(session, account, agent_id), uses.now())
-    later.add_task(replan_agent, uses, agent_id)
+    later.add_task(replan, uses, account, Touched(agent_id=agent_id))
+
+
+async def _rehearsed(uses: Uses, account: Account, agent_id: str, values: Row) -> MovesView:
+    async with uses.db.read() as session:
+        agent = await _found(session, account, agent_id)
+        checked = await _checked(session, account.account_id, values)
+    changed = Agent(**{**agent.model_dump(), **checked})
+    return await rehearse(uses, account, Touched(agent_id=agent_id), WhatIf(agent=changed))
 
 
 async def _changed(uses: Uses, account: Account, agent_id: str, values: Row) -> AgentView:
@@ -121,6 +153,7 @@ async def _checked(session: AsyncSession, account_id: str, values: Row) -> Row:
         raise invalid("bad_window", "businessHours", f"{exc}.") from None
     if values.get("pathway_id") is not None:
         await require_pathway(session, account_id, values["pathway_id"])
+    values = _with_endpoints(values)
     if "caller_ids" not in values:
         return values
     found = [
@@ -128,3 +161,17 @@ async def _checked(session: AsyncSession, account_id: str, values: Row) -> Row:
         for index, text in enumerate(values["caller_ids"])
     ]
     return {**values, "caller_ids": list(dict.fromkeys(found))}
+
+
+#: The number of a spec that has to be one: its column and its name.
+_NUMBERS = {"identity_spec": "callbackNumber", "inbound_spec": "transferTo"}
+
+
+def _with_endpoints(values: Row) -> Row:
+    checked = dict(values)
+    for column, name in _NUMBERS.items():
+        spec = values.get(column)
+        if spec and spec.get(name):
+            field = f"{column.removesuffix('_spec')}.{name}"
+            checked[column] = {**spec, name: read_endpoint(spec[name], field).value}
+    return checked

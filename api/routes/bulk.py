@@ -53,13 +53,15 @@ async def create_calls(
     batch = _batch(sent)
     now = uses.now()
     repeatable = Repeatable(key, fingerprint_of(body, sent) if key is not None else "")
-    waives = uses.settings.waives_calling_hours
     async with uses.db.read() as session:
         answered = await repeatable.answered(session, account.account_id, now)
         if answered is not None:
             return answered
-        intake = await Intake.load(session, account, batch, now, honours_waivers=waives)
+        intake = await Intake.load(session, account, batch, uses.gatherer, now)
     found = await bulk.sort_out(batch, intake)
+    async with uses.db.read() as session:
+        people = await intake.people(session, found)
+    await bulk.examine(found, intake, people)
     async with uses.db.write() as session:
         answered = await repeatable.answered(session, account.account_id, now)
         if answered is not None:

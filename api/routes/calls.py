@@ -12,7 +12,7 @@ from api import acceptance, commands
 from api.auth import KeyFirst, requires
 from api.bodies import of_call_size
 from api.commands import Done
-from api.deps import Services, Skip, Take, Uses
+from api.deps import Skip, Take, Uses
 from api.idempotency import MaybeRepeated
 from api.listing import DATA_FILTER, Filter
 from api.openapi import problem_responses
@@ -28,7 +28,7 @@ from api.schemas.call_views import (
     queued_call_view,
 )
 from api.schemas.calls import CallRequest, OutcomeRequest, RescheduleRequest
-from contracts.names import call_workflow_id
+from api.workflow_links import workflow_url
 from policy.call import WaitingFor
 from policy.places import Place
 from storage import attempts, decisions, events, views
@@ -65,8 +65,7 @@ async def create_call(
         answered = await repeatable.answered(session, account.account_id, now)
         if answered is not None:
             return answered
-        waives = uses.settings.waives_calling_hours
-        call = await acceptance.accept(session, account, body, now, honours_waivers=waives)
+        call = await acceptance.accept(session, account, body, uses.gatherer, now)
         view = call_view(call).model_dump(mode="json", by_alias=True)
         headers = {"Location": f"/api/v1/calls/{call.call_id}"}
         await repeatable.keep(session, account.account_id, 202, view, headers, now)
@@ -84,7 +83,7 @@ async def list_calls(
     cursor: Cursor = None,
 ) -> CallList:
     """Calls, newest first. Also filters by `additionalData.<key>=<value>`."""
-    async with uses.db.read() as session:
+    async with uses.db.browse() as session:
         try:
             page = await views.call_page(
                 session, account.account_id, wanted, skip=skip, take=take, cursor=cursor
@@ -105,7 +104,7 @@ async def list_queue(
 ) -> QueueList:
     """Calls that wait or are about to be dialed, with their places in line."""
     now = uses.now()
-    async with uses.db.read() as session:
+    async with uses.db.browse() as session:
         try:
             page = await views.queue_page(
                 session, account.account_id, wanted, skip=skip, take=take, cursor=cursor
@@ -123,7 +122,7 @@ async def list_queue(
 @router.get("/statistics/statuses", responses=problem_responses(422), openapi_extra=DATA_FILTER)
 async def count_statuses(wanted: Filter, account: Reader, uses: Uses) -> Statistics:
     """How many calls have each status."""
-    async with uses.db.read() as session:
+    async with uses.db.browse() as session:
         counts = await views.status_counts(session, account.account_id, wanted)
     return Statistics.model_validate({"statuses": counts})
 
@@ -140,7 +139,7 @@ async def get_call(call_id: str, account: Reader, uses: Uses) -> CallDetail:
             await attempts.of_call(session, call_id),
             await decisions.of_call(session, call_id),
             await events.of_call(session, call_id),
-            _workflow_url(uses, call_id),
+            workflow_url(uses.settings, call_id),
         )
 
 
@@ -201,9 +200,3 @@ def _list(page: views.CallPage) -> CallList:
 
 def _bad_cursor() -> Exception:
     return invalid("bad_cursor", "cursor", "This is not a cursor that a list gave.")
-
-
-def _workflow_url(uses: Services, call_id: str) -> str:
-    settings = uses.settings
-    base = f"{settings.temporal_ui_url.rstrip('/')}/namespaces/{settings.temporal_namespace}"
-    return f"{base}/workflows/{call_workflow_id(call_id)}"

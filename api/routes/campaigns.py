@@ -14,7 +14,7 @@ from api.contact_loading import load, loaded_view, of_objects
 from api.deps import Services, Skip, Take, Uses
 from api.idempotency import MaybeRepeated
 from api.openapi import problem_responses
-from api.replanning import replan_campaign
+from api.replanning import replan
 from api.schemas.campaign_views import (
     CampaignCopy,
     CampaignCreated,
@@ -35,6 +35,7 @@ from api.schemas.campaigns import (
 )
 from policy.call import CampaignStatus
 from storage import campaigns
+from storage.calls import Touched
 from storage.tables import Account, Campaign
 
 router = APIRouter(
@@ -80,7 +81,7 @@ async def list_campaigns(
     account: Reader, uses: Uses, status: Statuses = None, skip: Skip = 0, take: Take = 20
 ) -> CampaignList:
     """The account's campaigns, newest first."""
-    async with uses.db.read() as session:
+    async with uses.db.browse() as session:
         rows, total = await campaigns.page(session, account.account_id, status or [], skip, take)
     return CampaignList(campaigns=[campaign_view(row) for row in rows], total=total)
 
@@ -98,7 +99,7 @@ async def change_campaign(
     """Change the fields that are named, also while it runs. Its waiting calls decide again."""
     campaign, decide_anew = await commands.change(uses, account.account_id, campaign_id, body)
     if decide_anew:
-        later.add_task(replan_campaign, uses, campaign_id)
+        later.add_task(replan, uses, account, Touched(campaign_id=campaign_id))
     return campaign_view(campaign)
 
 

@@ -1,7 +1,5 @@
 """/api/v1/campaigns/{campaign_id}/contacts"""
 
-import csv
-import io
 from collections.abc import AsyncIterator
 from typing import Annotated
 
@@ -13,15 +11,21 @@ from api.auth import KeyFirst, requires
 from api.bodies import storable
 from api.campaign_settings import found, require_open
 from api.contact_loading import load, load_batches, loaded_view, of_objects
+from api.csv_lines import line
 from api.deps import Services, Skip, Take, Uses
 from api.idempotency import MaybeRepeated
 from api.openapi import problem_responses
-from api.problems import invalid
 from api.schemas.campaign_views import ContactList, LoadedView, contact_view
 from api.schemas.campaigns import ContactsRequest
-from api.uploads import batches, spooled
+from api.uploads import (
+    UPLOAD_BODY,
+    DefaultCountry,
+    PhoneColumn,
+    batches,
+    country_of_upload,
+    spooled,
+)
 from policy.call import ContactState
-from policy.numbers import is_country
 from storage import campaigns, contacts
 from storage.tables import Account, Contact
 
@@ -35,27 +39,6 @@ router = APIRouter(
 Reader = Annotated[Account, Depends(requires("campaigns:read"))]
 Writer = Annotated[Account, Depends(requires("campaigns:write"))]
 States = Annotated[list[ContactState] | None, Query(description="May be repeated.")]
-PhoneColumn = Annotated[
-    str | None,
-    Query(alias="phoneColumn", max_length=255, description="Default: found by its content."),
-]
-Country = Annotated[
-    str | None,
-    Query(alias="defaultCountry", description="Of numbers without +, as `US`."),
-]
-_FILE = {"type": "string", "format": "binary"}
-_UPLOAD_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "text/csv": {"schema": _FILE},
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {"schema": _FILE},
-            "multipart/form-data": {
-                "schema": {"type": "object", "required": ["file"], "properties": {"file": _FILE}}
-            },
-        },
-    }
-}
 _PAGE = 1000
 
 
@@ -74,7 +57,7 @@ async def add_contacts(
     repeatable: MaybeRepeated,
 ) -> JSONResponse:
     """Add contacts, also while the campaign runs. A bad one rejects only itself."""
-    country = _country(body.default_country)
+    country = country_of_upload(body.default_country)
     now = uses.now()
     rows = await of_objects(body.contacts, country)
     async with uses.db.write() as session:
@@ -93,7 +76,7 @@ async def add_contacts(
     "/upload",
     status_code=202,
     responses=problem_responses(409, 413, 415, 422),
-    openapi_extra=_UPLOAD_BODY,
+    openapi_extra=UPLOAD_BODY,
 )
 async def upload_contacts(
     campaign_id: str,
@@ -101,10 +84,10 @@ async def upload_contacts(
     account: Writer,
     uses: Uses,
     phone_column: PhoneColumn = None,
-    default_country: Country = None,
+    default_country: DefaultCountry = None,
 ) -> LoadedView:
     """Add the rows of a CSV or XLSX file. A bad row rejects only itself."""
-    country = _country(default_country)
+    country = country_of_upload(default_country)
     campaign = await commands.look(uses, account.account_id, campaign_id)
     require_open(campaign)
     async with spooled(request) as file:
@@ -124,7 +107,7 @@ async def list_contacts(
     take: Take = 20,
 ) -> ContactList:
     """The campaign's contacts in the order in which they were added."""
-    async with uses.db.read() as session:
+    async with uses.db.browse() as session:
         await found(session, account.account_id, campaign_id)
         rows, total = await contacts.page(session, campaign_id, state or [], skip, take)
     return ContactList(contacts=[contact_view(row) for row in rows], total=total)
@@ -141,10 +124,10 @@ async def download_errors(campaign_id: str, account: Reader, uses: Uses) -> Stre
 
 
 async def _error_lines(uses: Services, campaign_id: str) -> AsyncIterator[str]:
-    yield _line("row", "code", "field", "message", "endpoint", "clientToken", "timezone")
+    yield line("row", "code", "field", "message", "endpoint", "clientToken", "timezone")
     after = 0
     while True:
-        async with uses.db.read() as session:
+        async with uses.db.browse() as session:
             page = await contacts.errors(session, campaign_id, after, _PAGE)
         if not page:
             return
@@ -153,32 +136,12 @@ async def _error_lines(uses: Services, campaign_id: str) -> AsyncIterator[str]:
 
 
 def _error_line(contact: Contact) -> str:
-    said = (contact.endpoint, contact.client_token, contact.timezone)
-    return _line(
-        str(contact.row_number),
-        contact.error_code or "",
-        contact.error_field or "",
-        contact.error or "",
-        *(_harmless(cell or "") for cell in said),
+    return line(
+        contact.row_number,
+        contact.error_code,
+        contact.error_field,
+        contact.error,
+        contact.endpoint,
+        contact.client_token,
+        contact.timezone,
     )
-
-
-def _harmless(cell: str) -> str:
-    """What a spreadsheet would run as a formula is shown as text; a number keeps its plus."""
-    is_formula = cell[:1] in ("=", "@", "\t", "\r") or (
-        cell[:1] in ("+", "-") and any(letter.isalpha() or letter in "|!(" for letter in cell)
-    )
-    return f"'{cell}" if is_formula else cell
-
-
-def _line(*cells: str) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerow(cells)
-    return text.getvalue()
-
-
-def _country(text: str | None) -> str | None:
-    if text is not None and not is_country(text):
-        message = "This is not the ISO 3166 code of a country, like US."
-        raise invalid("unknown_country", "defaultCountry", message)
-    return text

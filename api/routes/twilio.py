@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Annotated, TypeVar
 from urllib.parse import parse_qsl
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, BackgroundTasks, Depends, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api import legs
@@ -18,6 +18,8 @@ from api.deps import Services, Uses
 from api.legs import Told, UnknownToken
 from api.openapi import form_body, problem_responses
 from api.problems import Problem, away, not_found
+from api.replanning import replan_calls
+from api.stage import Said as Spoken
 from telephony import twiml
 from telephony.events import CarrierEvent, Form
 from telephony.twilio_wire import (
@@ -64,25 +66,31 @@ Signed = Annotated[Form, Depends(verified_form)]
     response_class=Twiml,
     openapi_extra=form_body(**_LEG, CallStatus="in-progress"),
 )
-async def voice(token: str, form: Signed, uses: Uses, held: int = 0) -> Response:
+async def voice(
+    token: str, form: Signed, uses: Uses, later: BackgroundTasks, held: int = 0
+) -> Response:
     """What the leg hears. The admission gate: any leg but the bound one is hung up."""
-    event = _parsed(parse_status, form)
+    event = parsed(parse_status, form)
     try:
         async with uses.db.write() as session:
-            return _twiml(await uses.stage.answer(session, token, event, held, uses.now()))
+            said = await uses.stage.answer(session, token, event, held, uses.now())
     except UnknownToken:
-        return _twiml(twiml.hangup())
+        return Twiml(twiml.hangup())
+    return _twiml(said, uses, later)
 
 
 @router.post("/gather/{token}", response_class=Twiml, openapi_extra=form_body(**_LEG, Digits="1"))
-async def gather(token: str, form: Signed, uses: Uses, node: str | None = None) -> Response:
+async def gather(
+    token: str, form: Signed, uses: Uses, later: BackgroundTasks, node: str | None = None
+) -> Response:
     """What the leg hears after it pressed or said something."""
-    heard = _parsed(parse_gather, form)
+    heard = parsed(parse_gather, form)
     try:
         async with uses.db.write() as session:
-            return _twiml(await uses.stage.go_on(session, token, heard, node, uses.now()))
+            said = await uses.stage.go_on(session, token, heard, node, uses.now())
     except UnknownToken:
-        return _twiml(twiml.hangup())
+        return Twiml(twiml.hangup())
+    return _twiml(said, uses, later)
 
 
 @router.post(
@@ -93,7 +101,7 @@ async def gather(token: str, form: Signed, uses: Uses, node: str | None = None) 
 )
 async def status(token: str, form: Signed, uses: Uses) -> None:
     """Progress of a leg, in any order, twice, late or never."""
-    await _write(uses, legs.progress, token, _parsed(parse_status, form))
+    await _write(uses, legs.progress, token, parsed(parse_status, form))
 
 
 @router.post(
@@ -104,7 +112,7 @@ async def status(token: str, form: Signed, uses: Uses) -> None:
 )
 async def amd(token: str, form: Signed, uses: Uses) -> None:
     """Whether a person or a machine answered."""
-    await _write(uses, legs.verdict, token, _parsed(parse_amd, form))
+    await _write(uses, legs.verdict, token, parsed(parse_amd, form))
 
 
 @router.post(
@@ -115,7 +123,7 @@ async def amd(token: str, form: Signed, uses: Uses) -> None:
 )
 async def recording(token: str, form: Signed, uses: Uses) -> None:
     """A recording is ready."""
-    await _write(uses, legs.recorded, token, _parsed(parse_recording, form))
+    await _write(uses, legs.recorded, token, parsed(parse_recording, form))
 
 
 async def _write(uses: Services, write: Write, token: str, event: CarrierEvent) -> None:
@@ -137,12 +145,16 @@ def _public_url(request: Request, uses: Services) -> str:
     return f"{base}?{query}" if query else base
 
 
-def _parsed(parse: Callable[[Form], Said], form: Form) -> Said:
+def parsed(parse: Callable[[Form], Said], form: Form) -> Said:
+    """What a form says; a 400 problem where it lacks what it must say."""
     try:
         return parse(form)
     except BadCallback as exc:
         raise Problem(400, "bad_callback", f"{exc}.") from None
 
 
-def _twiml(text: str) -> Twiml:
-    return Twiml(text)
+def _twiml(said: Spoken, uses: Services, later: BackgroundTasks) -> Twiml:
+    """The document; the calls that it stops are told after it went out."""
+    if said.stopped:
+        later.add_task(replan_calls, uses, said.stopped)
+    return Twiml(said.twiml)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from api.schemas.common import (
     Day,
@@ -19,8 +19,15 @@ from api.schemas.common import (
     WholeNumber,
     YesNo,
     Zone,
+    well_formed,
 )
+from policy.person import Returned
+from policy.purposes import Notice, Purpose, Voice
 from storage.tables import Agent
+
+Sentence = Annotated[
+    str, StringConstraints(min_length=1, max_length=500), AfterValidator(well_formed)
+]
 
 EXAMPLE: JsonObject = {
     "name": "Appointment reminders",
@@ -37,7 +44,10 @@ EXAMPLE: JsonObject = {
     "ringTimeout": 30,
     "maxConcurrent": 5,
     "callsPerMinute": 60,
-    "purpose": "appointment_reminder",
+    "purpose": "reminder",
+    "voice": "artificial",
+    "identity": {"name": "Blue Clinic", "callbackNumber": "+12025550100"},
+    "inbound": {"waitingCall": "complete", "say": "We will call you again."},
     "recording": False,
 }
 
@@ -47,6 +57,29 @@ class Hours(Request):
 
     start: TimeOfDay
     end: TimeOfDay
+
+
+class IdentityRequest(Request):
+    """Who calls, as people are told. Where a rule asks for it, this is said first."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    callback_number: EndpointText | None = None
+    words: dict[Notice, Sentence] | None = Field(
+        default=None,
+        description="Your own sentence for a notice, in any language. `{{name}}` and "
+        "`{{callbackNumber}}` are filled in.",
+    )
+    goodbye: Sentence | None = Field(default=None, description="Said to somebody who opts out.")
+
+
+class InboundRequest(Request):
+    """What happens when somebody calls one of the caller IDs."""
+
+    waiting_call: Returned = Field(
+        default=Returned.KEEP, description="What becomes of a call that waits for this person."
+    )
+    say: Sentence | None = None
+    transfer_to: EndpointText | None = None
 
 
 class AgentRequest(Request):
@@ -68,7 +101,14 @@ class AgentRequest(Request):
     max_duration: WholeNumber = Field(default=1800, ge=10, le=14400, description="Seconds.")
     max_concurrent: WholeNumber | None = Field(default=None, ge=1, le=10000)
     calls_per_minute: WholeNumber | None = Field(default=None, ge=1, le=100000)
-    purpose: Annotated[str, StringConstraints(max_length=100)] | None = None
+    purpose: Purpose | None = Field(
+        default=None, description="With none the rules of all purposes hold."
+    )
+    voice: Voice = Field(
+        default=Voice.ARTIFICIAL, description="`live` only where a person speaks first."
+    )
+    identity: IdentityRequest | None = None
+    inbound: InboundRequest | None = None
     recording: YesNo = False
 
 
@@ -108,7 +148,10 @@ class AgentView(View):
     max_duration: int
     max_concurrent: int | None
     calls_per_minute: int | None
-    purpose: str | None
+    purpose: Purpose | None
+    voice: Voice
+    identity: JsonObject | None
+    inbound: JsonObject | None
     recording: bool
     created_time: datetime
     updated_time: datetime
@@ -128,6 +171,8 @@ SPECS = {
     "business_hours": "business_hours_spec",
     "retry": "retry_spec",
     "voicemail": "voicemail_spec",
+    "identity": "identity_spec",
+    "inbound": "inbound_spec",
 }
 
 

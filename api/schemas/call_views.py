@@ -237,14 +237,20 @@ def call_detail(
     """The row with everything that happened to it."""
     return CallDetail(
         **dict(call),
-        attempts=[AttemptView(**_fields(AttemptView, row)) for row in attempts],
+        attempts=[AttemptView(**attempt_fields(row)) for row in attempts],
         decisions=[DecisionView(**_fields(DecisionView, row)) for row in decisions],
-        events=[_event_view(row) for row in events],
+        events=[event_view(row) for row in events],
         links=Links(temporal_ui=workflow_url),
     )
 
 
-def _event_view(event: Event) -> EventView:
+def attempt_fields(attempt: Attempt) -> JsonObject:
+    """An attempt's columns as `AttemptView` and what is made of it have them."""
+    return _fields(AttemptView, attempt)
+
+
+def event_view(event: Event) -> EventView:
+    """The row as the API shows it."""
     return EventView(**{**_fields(EventView, event), "data": _in_z(event.data)})
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from api.schemas.common import (
@@ -19,6 +19,7 @@ from api.schemas.common import (
     YesNo,
     Zone,
 )
+from policy.purposes import ConsentTier, Purpose
 
 EXAMPLE: JsonObject = {
     "agentId": "0b6f3a44-6c0e-4b52-9a49-0d1f3b1f7a55",
@@ -35,6 +36,8 @@ EXAMPLE: JsonObject = {
     "retry": {"maxAttempts": 3, "busy": "PT4H", "noAnswer": "PT24H", "networkError": "PT1H"},
     "voicemail": {"action": "leave_message", "message": "Please call us back."},
     "recipient": {"timezone": "America/Chicago", "country": "US", "postalCode": "60601"},
+    "purpose": "reminder",
+    "consent": {"tier": "express", "method": "web form", "grantedTime": "2027-02-01T10:00:00Z"},
 }
 
 
@@ -79,6 +82,18 @@ class Recipient(Request):
     postal_code: Annotated[str, StringConstraints(max_length=20)] | None = None
 
 
+class StatedConsent(Request):
+    """That the recipient agreed to be called, as the caller states it for this call.
+
+    Consent that was taken back later holds no more; without `grantedTime` any revocation is later.
+    """
+
+    tier: ConsentTier
+    method: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    evidence: Annotated[str, StringConstraints(max_length=2000)] | None = None
+    granted_time: AwareDatetime | None = None
+
+
 class OutboundOverride(Request):
     """Another spelling of `callerId` in use elsewhere; the display name is not sent."""
 
@@ -112,6 +127,13 @@ class CallOptions(Request):
     max_duration: WholeNumber | None = Field(default=None, ge=10, le=14400, description="Seconds.")
     recording: YesNo | None = None
     recipient: Recipient | None = None
+    purpose: Purpose | None = Field(
+        default=None, description="Default: the agent's. With none the rules of all purposes hold."
+    )
+    subject: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = Field(
+        default=None, description="What it is about, such as a debt: caps may be counted by it."
+    )
+    consent: StatedConsent | None = None
     allow_duplicate: YesNo = Field(
         default=False,
         description="Accept a second call to this endpoint while one is open or just made.",

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
-from api.schemas.calls import Instant, Recipient, Window
+from api.schemas.calls import Instant, Recipient, StatedConsent, Window
 from api.schemas.common import (
     EndpointText,
     Identifier,
@@ -16,6 +16,7 @@ from api.schemas.common import (
     Zone,
 )
 from policy.call import Outcome
+from policy.purposes import Purpose
 
 EXAMPLE: JsonObject = {
     "name": "March reminders",
@@ -65,6 +66,9 @@ class CampaignDefaults(Request):
     max_duration: int | None = Field(default=None, ge=10, le=14400, description="Seconds.")
     recording: bool | None = None
     recipient: Recipient | None = None
+    purpose: Purpose | None = Field(default=None, description="Default: the agent's.")
+    subject: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = None
+    consent: StatedConsent | None = None
     allow_duplicate: bool = Field(default=False, description="Accept a number more than once.")
 
 

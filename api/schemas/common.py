@@ -111,7 +111,8 @@ class Retry(Request):
     )
 
 
-def _template(text: str) -> str:
+def well_formed(text: str) -> str:
+    """A text in which every pair of braces is a variable."""
     if not is_well_formed(text):
         raise PydanticCustomError("malformed", "Variables are written {{name}}.")
     return text
@@ -122,7 +123,7 @@ class Voicemail(Request):
 
     action: Literal["leave_message", "hang_up", "retry_later"]
     message: (
-        Annotated[str, StringConstraints(max_length=2000), AfterValidator(_template)] | None
+        Annotated[str, StringConstraints(max_length=2000), AfterValidator(well_formed)] | None
     ) = Field(
         default=None,
         description="May use the call's context, as `{{name}}`.",

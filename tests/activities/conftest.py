@@ -9,11 +9,14 @@ import pytest
 from activities.clock import utcnow
 from activities.dialing import Dialing
 from contracts.calls import AttemptRef
+from policy.purposes import Purpose
 from storage import attempts, leases
 from storage.engine import Database
+from storage.facts import Gatherer
 from storage.migrate import upgrade
 from storage.tables import Attempt, Call
 from telephony.memory import MemoryCarrier
+from tests.permits import CONSENT, IDENTITY
 from tests.storage import make
 
 PUBLIC_URL = "https://us.test"
@@ -26,7 +29,9 @@ class Desk:
         self.db = db
         self.call = call
         self.carrier = MemoryCarrier()
-        self.dialing = Dialing(db, self.carrier, public_url=PUBLIC_URL, quiet=timedelta(seconds=0))
+        self.dialing = Dialing(
+            db, self.carrier, Gatherer(), public_url=PUBLIC_URL, quiet=timedelta(seconds=0)
+        )
         self.ref = AttemptRef(call.call_id, 1)
 
     async def plan(self, *, leased: bool = True, valid_for: timedelta | None = None) -> Attempt:
@@ -50,5 +55,6 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     url = f"sqlite+aiosqlite:///{tmp_path / 'desk.db'}"
     upgrade(url)
     db = Database(url)
-    yield Desk(db, await make.call_of_somebody(db))
+    agent = await make.agent(db, await make.account(db), identity_spec=IDENTITY)
+    yield Desk(db, await make.call(db, agent, consent_spec=CONSENT, purpose=Purpose.REMINDER))
     await db.close()

@@ -16,6 +16,7 @@ from settings import Settings
 from storage import migrate
 from storage.engine import Database
 from tests.api.world import AUTH_TOKEN, KEY, PUBLIC_URL, Clock, FakeGateway, World
+from tests.permits import waive_consent
 
 
 @pytest.fixture(scope="session")
@@ -56,6 +57,7 @@ async def world(
     db, gateway, clock = Database(database_url), FakeGateway(), Clock()
     application.state.services = assemble(settings, db, gateway, clock)
     await make_first_account(application.state.services)
+    await waive_consent(db)
     transport = httpx2.ASGITransport(application)
     headers = {"Authorization": f"Bearer {KEY}"}
     async with httpx2.AsyncClient(

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from policy.call import DecisionKind
-from storage import calls, facts
+from storage import calls
+from storage.facts import Gatherer
 from tests.api.world import PATHWAY, World
 
 AGENTS, PATHWAYS = "/api/v1/agents", "/api/v1/pathways"
@@ -185,7 +186,7 @@ async def test_the_waiting_calls_of_a_deleted_agent_decide_again_and_know_why(wo
     async with world.db.read() as session:
         call = await calls.load(session, call_id)
         assert call is not None
-        known = await facts.gather(session, call)
+        known = await Gatherer().gather(session, call, world.clock.now)
     assert (known.agent_deleted, known.agent_enabled) == (True, False)
 
 

@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 from sqlmodel import select
 
-from api.app import create_app
+from api.app import SIMULATED_WAIVERS, create_app
 from settings import Settings
 from storage import migrate
 from storage.engine import Database
@@ -53,8 +53,8 @@ async def test_the_first_account_is_made_at_the_start_and_only_once(database_url
     assert await waivers(database_url) == []
 
 
-@pytest.mark.parametrize(("url", "waived"), [("http://sim", ["calling_hours"]), ("", [])])
-async def test_calling_hours_are_waived_for_simulated_phones_only(
+@pytest.mark.parametrize(("url", "waived"), [("http://sim", list(SIMULATED_WAIVERS)), ("", [])])
+async def test_rules_are_waived_for_simulated_phones_only(
     database_url: str, url: str, waived: list[str]
 ):
     app = create_app(chosen(database_url, simulated_phones=True, twilio_api_url=url))

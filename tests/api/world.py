@@ -17,6 +17,7 @@ from policy.call import Decision, DecisionKind, Outcome
 from storage import attempts, calls
 from storage.engine import Database
 from storage.tables import Attempt, Call
+from tests.permits import IDENTITY
 
 Json = dict[str, Any]
 
@@ -159,6 +160,8 @@ class World:
             "timezone": "America/New_York",
             "callerIds": [CALLER_ID, "+12125550101"],
             "pathwayId": changes.pop("pathwayId", None) or await self.pathway(),
+            "purpose": "reminder",
+            "identity": IDENTITY,
             "voicemail": {"action": "hang_up"},
             **changes,
         }

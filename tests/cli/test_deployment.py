@@ -53,7 +53,7 @@ def test_the_image_holds_every_package_and_runs_as_nobody_special():
 
     left_out = [name for name in packages if f"COPY {name} {name}\n" not in dockerfile]
 
-    assert set(left_out) <= {"tests", "benchmarks"}
+    assert set(left_out) <= {"tests", "benchmarks", "tools"}
     assert "--require-hashes" in dockerfile
     assert "\nUSER trunkline\n" in dockerfile
 

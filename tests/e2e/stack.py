@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 
 import httpx2
 
+from tests.permits import IDENTITY
+
 T = TypeVar("T")
 
 READY_SECONDS = 90.0
@@ -145,6 +147,8 @@ class Stack:
             "timezone": "America/New_York",
             "callerIds": [CALLER_ID],
             "pathwayId": self.pathway(),
+            "purpose": "reminder",
+            "identity": IDENTITY,
             "retry": {
                 "maxAttempts": 3,
                 "busy": "PT1S",

@@ -41,7 +41,7 @@ def test_every_outcome_a_callee_can_dictate_is_reached(stack: Stack) -> None:
             assert len(stack.legs(endpoint)) == attempts
 
 
-def test_a_voicemail_message_is_left_after_the_beep(stack: Stack) -> None:
+def test_a_say_and_hang_up_is_left_after_the_beep(stack: Stack) -> None:
     stack.script("+12125550131", {"answer": {"after": 0.5, "by": "machine"}})
     call_id = stack.submit(stack.agent(), "+12125550131")
     assert stack.wait_for_end(call_id)["outcome"] == "voicemail"

@@ -4,13 +4,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from policy.call import AttemptFact, AttemptResult, EndpointKind, Facts, WeeklyWindow
+from policy.call import AttemptResult, EndpointKind, WeeklyWindow
+from policy.facts import AttemptFact, Facts
+from policy.person import Consent, Scope
+from policy.purposes import ConsentTier, Purpose
 from policy.windows import weekly
 
 NEW_YORK = "America/New_York"
 EVERY_DAY = range(7)
 #: A Wednesday, 10:00 in New York.
 NOW = datetime(2026, 11, 18, 15, 0, tzinfo=UTC)
+
+
+#: Somebody who agreed long ago to be called, short of in writing.
+AGREED = Consent("call", ConsentTier.EXPRESS, Scope(), datetime(2020, 1, 1, tzinfo=UTC))
 
 
 def daily(start: str, end: str, days: Any = EVERY_DAY) -> WeeklyWindow:
@@ -29,6 +36,8 @@ def facts(**given: Any) -> Facts:
         "endpoint_kind": EndpointKind.PHONE,
         "agent_enabled": True,
         "agent_zone": NEW_YORK,
+        "purpose": Purpose.REMINDER,
+        "stated_consent": AGREED,
     }
     return Facts(**{**usual, **given})
 

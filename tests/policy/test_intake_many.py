@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 
-from policy.call import Facts
+from policy.facts import Facts
 from policy.intake import Examiner, examine
 from policy.windows import weekly
 from tests.policy.make import facts

@@ -1,7 +1,15 @@
 import pytest
 
 from policy.call import EndpointKind, Refusal
-from policy.numbers import Endpoint, candidate_zones, country_of, is_country, parse_endpoint
+from policy.numbers import (
+    Endpoint,
+    candidate_zones,
+    country_of,
+    is_country,
+    parse_endpoint,
+    zones_of,
+)
+from tests.policy.make import facts
 
 PHONE, SIP = EndpointKind.PHONE, EndpointKind.SIP
 
@@ -89,19 +97,20 @@ def test_an_explicit_zone_stands_alone():
     assert zones("+12125550123", zone="Asia/Tokyo", country="US") == ("Asia/Tokyo",)
 
 
-def test_the_numbers_zones_and_the_countrys_are_united_the_numbers_first():
+def test_the_numbers_zones_and_those_of_another_country_are_united_the_numbers_first():
     assert zones("+12125550123") == ("America/New_York",)
-    found = zones("+12125550123", country="us")
-    assert found[0] == "America/New_York"
+    assert zones("+12125550123", country="us") == ("America/New_York",)
+    assert zones("+442079460123", country="FR") == ("Europe/London", "Europe/Paris")
+    found = zones("+442079460123", country="us")
     assert {"America/Los_Angeles", "Pacific/Honolulu"} <= set(found)
     assert len(found) == len(set(found))
-    assert zones("+442079460123", country="FR") == ("Europe/London", "Europe/Paris")
 
 
 @pytest.mark.parametrize(
     ("endpoint", "kind", "country"),
     [
         ("+15551234567", PHONE, None),
+        ("+18005550100", PHONE, None),
         ("sip:alice@example.com", SIP, None),
         ("+12125550123", PHONE, "ZZ"),
     ],
@@ -114,8 +123,9 @@ def test_sip_takes_the_zones_of_its_country():
     assert zones("sip:alice@example.com", SIP, country="DE") == ("Europe/Berlin", "Europe/Busingen")
 
 
-def test_a_toll_free_number_may_be_anywhere_in_its_plan():
-    assert len(zones("+18005550100")) > 20
+def test_a_call_has_the_zones_of_all_that_its_facts_tell():
+    call = facts(recipient_country="US", recipient_postal_code="90210")
+    assert zones_of(call) == ("America/Los_Angeles", "America/New_York")
 
 
 @pytest.mark.parametrize(
@@ -124,6 +134,8 @@ def test_a_toll_free_number_may_be_anywhere_in_its_plan():
         ("+12125550123", PHONE, "US"),
         ("+16135550123", PHONE, "CA"),
         ("+15551234567", PHONE, "US"),
+        ("+12425550123", PHONE, "BS"),
+        ("+17875550123", PHONE, "PR"),
         ("+442079460123", PHONE, "GB"),
         ("+80012345678", PHONE, None),
         ("sip:alice@example.com", SIP, None),

@@ -5,7 +5,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policy.call import (
-    AttemptFact,
     AttemptResult,
     Outcome,
     RetryPlan,
@@ -13,6 +12,7 @@ from policy.call import (
     VoicemailAction,
     WeeklyWindow,
 )
+from policy.facts import AttemptFact
 from policy.retry import (
     RetrySlot,
     conclude,

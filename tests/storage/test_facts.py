@@ -5,18 +5,21 @@ from datetime import timedelta
 import pytest
 
 from policy.call import (
-    AttemptFact,
     AttemptResult,
     EndpointKind,
-    Facts,
     Outcome,
     RetryPlan,
     Span,
     VoicemailAction,
     WeeklyWindow,
 )
-from storage import agents, attempts, calls, facts, specs
+from policy.facts import AttemptFact, Facts
+from policy.person import NOBODY
+from policy.purposes import Notice
+from policy.rules import STANDARD
+from storage import agents, attempts, calls, specs
 from storage.engine import Database
+from storage.facts import Gatherer, facts_of
 from storage.tables import Call
 from tests.storage import make
 from tests.storage.make import CALLEE, NOW, later
@@ -28,7 +31,7 @@ async def _gather(db: Database, call: Call) -> Facts:
     async with db.read() as session:
         row = await calls.load(session, call.call_id)
         assert row is not None
-        return await facts.gather(session, row)
+        return await Gatherer().gather(session, row, NOW)
 
 
 async def test_everything_said_of_a_call_is_told(db: Database):
@@ -69,6 +72,8 @@ async def test_everything_said_of_a_call_is_told(db: Database):
         cancel_requested=True,
         waived_rules=frozenset({"us.hours"}),
         redial_unknown=True,
+        agent_id=agent.agent_id,
+        can_say=frozenset({Notice.AI, Notice.RECORDING}),
     )
 
 
@@ -76,7 +81,8 @@ async def test_a_new_call_is_told_the_same_without_the_database(db: Database):
     account = await make.account(db)
     agent = await make.agent(db, account)
     call = await make.call(db, agent)
-    unsaved = facts.facts_for_new(make.unsaved_call(agent), agent, account)
+    known = Gatherer().of_agent(agent, account, STANDARD, None)
+    unsaved = facts_of(known, make.unsaved_call(agent), NOBODY)
     assert unsaved == await _gather(db, call)
 
 

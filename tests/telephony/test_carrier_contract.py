@@ -7,7 +7,7 @@ import pytest
 
 from telephony.errors import Ambiguous, NotLive, Rejected, RejectedClass
 from telephony.port import LegStatus
-from telephony.twiml import voicemail_message
+from telephony.twiml import say_and_hang_up
 from tests.telephony.worlds import FROM, TOKEN, MemoryWorld, World, simulator_world
 
 TO, OTHER = "+15550001234", "+15550004321"
@@ -120,7 +120,7 @@ async def test_a_leg_that_is_over_takes_no_command(world: World) -> None:
     with pytest.raises(NotLive):
         await world.carrier.hang_up(leg.sid)
     with pytest.raises(NotLive):
-        await world.carrier.play(leg.sid, voicemail_message("Hello"))
+        await world.carrier.play(leg.sid, say_and_hang_up("Hello"))
 
 
 async def test_a_leg_that_rings_hears_nothing(world: World) -> None:
@@ -128,14 +128,14 @@ async def test_a_leg_that_rings_hears_nothing(world: World) -> None:
     leg = await world.dial(TO)
     await world.until(LegStatus.RINGING)
     with pytest.raises(NotLive):
-        await world.carrier.play(leg.sid, voicemail_message("Hello"))
+        await world.carrier.play(leg.sid, say_and_hang_up("Hello"))
 
 
 async def test_an_unknown_leg_is_not_live(world: World) -> None:
     for command in (
         world.carrier.fetch(NOBODY),
         world.carrier.hang_up(NOBODY),
-        world.carrier.play(NOBODY, voicemail_message("Hello")),
+        world.carrier.play(NOBODY, say_and_hang_up("Hello")),
     ):
         with pytest.raises(NotLive):
             await command
@@ -148,7 +148,7 @@ async def test_a_machine_waits_for_its_message_and_the_leg_ends_after_it(world: 
     assert (verdict.sid, verdict.answered_by) == (leg.sid, "machine_end_beep")
     assert verdict.is_machine
     assert (await world.carrier.fetch(leg.sid)).status is LegStatus.IN_PROGRESS
-    await world.carrier.play(leg.sid, voicemail_message("Please call us back"))
+    await world.carrier.play(leg.sid, say_and_hang_up("Please call us back"))
     await world.until(LegStatus.COMPLETED)
     assert (await world.carrier.fetch(leg.sid)).answered_by == "machine_end_beep"
 

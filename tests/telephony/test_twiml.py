@@ -8,7 +8,8 @@ import pytest
 
 from policy.pathway import KINDS, check_pathway
 from telephony.twilio_wire import callback_urls
-from telephony.twiml import gather_url, hangup, hold, render, voicemail_message
+from telephony.twiml import hangup, hold, render, say_and_hang_up
+from telephony.twiml_parts import gather_url
 
 URLS = callback_urls("https://us.test", "tok")
 GATHER = "https://us.test/twilio/gather/tok"
@@ -221,8 +222,8 @@ def test_holding_asks_again_and_counts() -> None:
     )
 
 
-def test_a_voicemail_message_is_said_and_the_leg_hung_up() -> None:
-    assert body(voicemail_message("Call <us>")) == "<Say>Call &lt;us&gt;</Say><Hangup />"
+def test_a_say_and_hang_up_is_said_and_the_leg_hung_up() -> None:
+    assert body(say_and_hang_up("Call <us>")) == "<Say>Call &lt;us&gt;</Say><Hangup />"
     assert body(hangup()) == "<Hangup />"
 
 
@@ -234,5 +235,5 @@ def test_no_text_can_break_the_document() -> None:
     }}  # fmt: skip
     twiml = rendered("script", script, {"name": nasty})
     assert twiml == "<Say>]]&gt;&amp;&lt;Hangup/&gt;</Say><Hangup />"
-    assert body(voicemail_message(nasty)).startswith("<Say>]]&gt;")
+    assert body(say_and_hang_up(nasty)).startswith("<Say>]]&gt;")
     rendered("stream", {"url": "wss://agent.test/stream"}, {"name": nasty, "list": [nasty]})

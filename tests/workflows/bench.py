@@ -20,6 +20,7 @@ from contracts.calls import CallEnd, Progress
 from contracts.names import call_workflow_id
 from contracts.starting import start_call
 from policy.call import Outcome
+from policy.purposes import Purpose
 from settings import Settings
 from storage import attempts, calls, decisions, events, leases
 from storage.attempts import CarrierUpdate
@@ -28,12 +29,18 @@ from storage.migrate import upgrade
 from storage.tables import Account, Agent, Attempt, Call, DecisionRow, Event, Lease
 from telephony.events import CarrierEvent
 from telephony.memory import MemoryCarrier
+from tests.permits import CONSENT_WAIVER, IDENTITY
 from worker import call_worker, dial_worker, hands
 from workflows.call import CallWorkflow
 
 CALLER_ID = "+12125550100"
 ENDPOINT = "+12125550199"
-WAIVER = {"rule": "calling_hours", "reason": "no real phones", "by": "tests"}
+WAIVER: dict[str, Any] = {
+    "rule": "calling_hours",
+    "reason": "no real phones",
+    "by": "tests",
+    "simulatedOnly": True,
+}
 #: The account's waiver holds only where no real phone can ring.
 ENFORCING = Settings(unknown_quiet_seconds=1)
 WAIVING = Settings(unknown_quiet_seconds=1, simulated_phones=True, twilio_api_url="http://sim")
@@ -61,13 +68,16 @@ class Bench:
         self.carrier = carrier
         self.hands = hands(db, carrier, client, WAIVING if waived else ENFORCING)
         self._teller = Teller(client)
-        self.account = Account(name="bench", created_time=utcnow(), waivers=[WAIVER])
+        waivers = [WAIVER, CONSENT_WAIVER]
+        self.account = Account(name="bench", created_time=utcnow(), waivers=waivers)
 
     async def agent(self, **columns: Any) -> Agent:
         now = utcnow()
         values = {
             "timezone": "America/New_York",
             "caller_ids": [CALLER_ID],
+            "identity_spec": IDENTITY,
+            "purpose": Purpose.REMINDER,
             "voicemail_spec": {"action": "leave_message", "message": "Call us"},
             **columns,
         }

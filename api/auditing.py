@@ -1,0 +1,77 @@
+"""The audit of one call, put together from what was kept when it happened."""
+
+from api import commands
+from api.deps import Services
+from api.explaining import finding_view
+from api.schemas.audit import Audit, AuditedAttempt, AuditedDecision
+from api.schemas.call_views import attempt_fields, event_view
+from api.schemas.compliance import consent_view
+from api.workflow_links import workflow_url
+from policy.rules.book import RuleBook
+from storage import attempts, consents, decisions, events
+from storage.tables import Account, Agent, Attempt, Call, DecisionRow
+
+_MOST_CONSENTS = 1000
+
+
+async def audit(uses: Services, account: Account, call_id: str) -> Audit:
+    """Raises a 404 Problem if the account has no such call."""
+    async with uses.db.read() as session:
+        call = await commands.found(session, account.account_id, call_id)
+        agent = await session.get(Agent, call.agent_id)
+        assert agent is not None
+        book = await uses.gatherer.book_of(session, account)
+        ledger = await attempts.of_call(session, call_id)
+        given, _ = await consents.page(
+            session, account.account_id, 0, _MOST_CONSENTS, endpoint=call.endpoint
+        )
+        return Audit(
+            **_of_call(call, agent),
+            consents=[consent_view(row) for row in given],
+            decisions=[_decision(row, book) for row in await decisions.of_call(session, call_id)],
+            attempts=[_attempt(row) for row in ledger],
+            events=[event_view(row) for row in await events.of_call(session, call_id)],
+            carrier_ids=[row.carrier_sid for row in ledger if row.carrier_sid],
+            temporal_ui=workflow_url(uses.settings, call_id),
+        )
+
+
+def _of_call(call: Call, agent: Agent) -> dict[str, object]:
+    return {
+        "call_id": call.call_id,
+        "agent_id": call.agent_id,
+        "agent_name": agent.name,
+        "campaign_id": call.campaign_id,
+        "endpoint": call.endpoint,
+        "endpoint_kind": call.endpoint_kind,
+        "purpose": call.purpose or agent.purpose,
+        "voice": agent.voice,
+        "subject": call.subject,
+        "status": call.status,
+        "outcome": call.outcome,
+        "reason": call.reason,
+        "detail": call.detail,
+        "created_time": call.created_time,
+        "completed_time": call.completed_time,
+        "stated_consent": call.consent_spec,
+    }
+
+
+def _decision(row: DecisionRow, book: RuleBook) -> AuditedDecision:
+    return AuditedDecision(
+        step=row.step,
+        at=row.at,
+        kind=row.kind,
+        reason=row.reason,
+        detail=row.detail,
+        until=row.until,
+        rules=[
+            finding_view(one["rule"], one["verdict"], one["detail"], book) for one in row.findings
+        ],
+        versions=row.versions,
+        inputs_sha256=row.inputs_sha256,
+    )
+
+
+def _attempt(row: Attempt) -> AuditedAttempt:
+    return AuditedAttempt(**attempt_fields(row), caller_id=row.from_endpoint, notices=row.notices)

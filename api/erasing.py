@@ -1,0 +1,61 @@
+"""Forgetting a person: what waits is ended first, then everything about them goes."""
+
+from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from api.deps import Services
+from api.problems import conflict
+from api.replanning import replan_calls
+from contracts import names
+from policy.call import CallStatus, Decision, DecisionKind, Outcome
+from policy.reasons import Reason
+from storage import attempts, calls, erasing, leases
+from storage.privacy import NoPrivacyKey
+from storage.tables import Account, Call, Erasure
+
+_ERASED = Decision(
+    kind=DecisionKind.END,
+    reason=Reason.DO_NOT_CALL,
+    detail="The person's data were erased",
+    outcome=Outcome.SUPPRESSED,
+)
+_WAITING = (CallStatus.CREATED, CallStatus.QUEUED)
+
+
+async def erase(uses: Services, account: Account, endpoint: str, by: str) -> Erasure:
+    """Erase in one transaction; raises a Problem while a call is in progress."""
+    now = uses.now()
+    try:
+        async with uses.db.write() as session:
+            ended = await _end_waiting(session, account.account_id, endpoint, now)
+            done = await erasing.erase(
+                session, account.account_id, endpoint, uses.gatherer.hasher, by, now
+            )
+    except NoPrivacyKey:
+        detail = "Set TRUNKLINE_PRIVACY_KEY: without it no tombstone can be left."
+        raise conflict("no_privacy_key", detail) from None
+    await replan_calls(uses, ended)
+    return done
+
+
+async def _end_waiting(
+    session: AsyncSession, account_id: str, endpoint: str, now: datetime
+) -> list[str]:
+    ended = []
+    for call_id in await calls.open_to(session, account_id, endpoint):
+        call = await calls.lock(session, call_id)
+        if call is None or call.status.is_final:
+            continue
+        _require_waiting(call)
+        await leases.release(session, call_id, now)
+        await attempts.withdraw(session, call, now)
+        await calls.apply_decision(session, call, _ERASED, now)
+        ended.append(call_id)
+    return ended
+
+
+def _require_waiting(call: Call) -> None:
+    if call.status not in _WAITING:
+        detail = "A call to this person is in progress; try again when it has ended."
+        raise conflict(names.IN_PROGRESS, detail)

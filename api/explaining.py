@@ -1,0 +1,108 @@
+"""May this person be called, when next, and why: asked without a call."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from api.deps import Services
+from api.problems import invalid
+from api.schemas.rules import Explanation, FindingView
+from policy.call import DecisionKind, EndpointKind
+from policy.compliance import Clearance, may_dial
+from policy.decide import decide, versions
+from policy.evidence import Evidence, Finding, evidence
+from policy.facts import Facts
+from policy.purposes import Purpose
+from policy.rules.book import RuleBook
+from policy.rules.wording import describe
+from storage import agents, pathways
+from storage.tables import Account
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A call that might be made."""
+
+    endpoint: str
+    endpoint_kind: EndpointKind
+    agent_id: str
+    at: datetime
+    purpose: Purpose | None = None
+    timezone: str | None = None
+    country: str | None = None
+    postal_code: str | None = None
+    subject: str | None = None
+    recording: bool | None = None
+
+
+async def explain(uses: Services, account: Account, asked: Question) -> Explanation:
+    """What policy would say of such a call at that time, with every rule it looks at."""
+    facts = await _facts(uses, account, asked)
+    clearance = may_dial(facts, asked.at)
+    proof = evidence(facts, asked.at)
+    decision = decide(facts, asked.at)
+    is_now = decision.kind is DecisionKind.DIAL
+    return Explanation(
+        at=asked.at,
+        permitted=decision.kind is not DecisionKind.END,
+        now=is_now,
+        next_at=asked.at if is_now else decision.until,
+        reason=str(decision.reason),
+        detail=decision.detail,
+        timezones=_zones(clearance),
+        jurisdictions=list(clearance.jurisdictions),
+        notices=_notices(proof),
+        rules=_findings(proof.findings, facts.book),
+        versions=list(versions(facts)),
+    )
+
+
+async def _facts(uses: Services, account: Account, asked: Question) -> Facts:
+    async with uses.db.read() as session:
+        agent = await agents.get(session, account.account_id, asked.agent_id)
+        if agent is None:
+            raise invalid("unknown_agent", "agentId", "There is no such agent.")
+        spoken = agent.pathway_id
+        pathway = spoken and await pathways.get(session, account.account_id, spoken)
+        book = await uses.gatherer.book_of(session, account)
+        people = await uses.gatherer.people(
+            session, account.account_id, [asked.endpoint], book, asked.at
+        )
+    known = uses.gatherer.of_agent(agent, account, book, pathway or None, asked.purpose)
+    return replace(
+        known,
+        endpoint=asked.endpoint,
+        endpoint_kind=asked.endpoint_kind,
+        recipient_zone=asked.timezone,
+        recipient_country=asked.country,
+        recipient_postal_code=asked.postal_code,
+        ring_timeout=agent.ring_timeout,
+        recorded=agent.recording if asked.recording is None else asked.recording,
+        subject=asked.subject,
+        person=people.of(asked.endpoint),
+    )
+
+
+def _zones(clearance: Clearance) -> list[str]:
+    return list(clearance.zones)
+
+
+def _notices(proof: Evidence) -> dict[str, str]:
+    return {notice.value: rule for notice, rule in proof.notices.items()}
+
+
+def _findings(found: Sequence[Finding], book: RuleBook) -> list[FindingView]:
+    return [finding_view(one.rule, one.verdict, one.detail, book) for one in found]
+
+
+def finding_view(rule_id: str, verdict: str, detail: str, book: RuleBook) -> FindingView:
+    """A finding with the rule in words, as far as the book still has it."""
+    rule = book.rule(rule_id)
+    return FindingView(
+        rule=rule_id,
+        verdict=verdict,
+        detail=detail,
+        demands=describe(rule) if rule else "",
+        source=rule.source if rule else "",
+        confidence=rule.confidence if rule else None,
+    )

@@ -1,0 +1,135 @@
+"""People who call or write to an agent's number: opting out, and the call that waits for them."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.notices import OPT_OUT_KEY
+from policy.numbers import Endpoint, parse_endpoint
+from policy.person import Returned
+from storage import inbounds
+from storage.opting_out import opt_out
+from storage.saying import identity_of
+from storage.tables import Agent, Inbound
+from telephony import twiml
+from telephony.events import InboundEvent
+
+#: Words by which a text asks not to be called again (47 CFR 64.1200(a)(10)), whatever else it says.
+_STOP_WORDS = frozenset(
+    {"stop", "stopall", "quit", "end", "revoke", "cancel", "unsubscribe", "optout", "opt out"}
+)
+_OFFER = f"To stop our calls, press {OPT_OUT_KEY}."
+_NOT_LETTERS = re.compile(r"[^a-z ]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back to the carrier, and the calls that are to decide again."""
+
+    twiml: str
+    stopped: tuple[str, ...] = ()
+
+
+def asks_to_stop(text: str) -> bool:
+    """Whether a text is one of the words by which people opt out, alone."""
+    words = " ".join(_NOT_LETTERS.sub(" ", text.casefold()).split())
+    return words in _STOP_WORDS
+
+
+async def voice(session: AsyncSession, event: InboundEvent, menu_url: str, now: datetime) -> Answer:
+    """Somebody calls: told whom they reached and how to opt out; their waiting call is linked."""
+    agents = await inbounds.agents_at(session, event.to)
+    if not agents:
+        return Answer(twiml.say_and_hang_up("This number does not take calls. Goodbye."))
+    touched = await _link(session, event, agents, now)
+    agent = agents[0]
+    spec = agent.inbound_spec or {}
+    greeting = _greeting(agent, spec.get("say"))
+    return Answer(twiml.inbound_menu(greeting, menu_url, spec.get("transferTo")), touched)
+
+
+async def menu(
+    session: AsyncSession, event: InboundEvent, digits: str | None, now: datetime
+) -> Answer:
+    """What the caller pressed."""
+    agents = await inbounds.agents_at(session, event.to)
+    if digits != OPT_OUT_KEY or not agents:
+        transfer_to = (agents[0].inbound_spec or {}).get("transferTo") if agents else None
+        return Answer(twiml.inbound_end(transfer_to))
+    stopped = await _opt_out(session, event, agents, "inbound_call", now)
+    return Answer(twiml.say_and_hang_up(identity_of(agents[0]).goodbye), stopped)
+
+
+async def text(session: AsyncSession, event: InboundEvent, body: str, now: datetime) -> Answer:
+    """Somebody writes: a word such as STOP puts them on the do-not-call list."""
+    agents = await inbounds.agents_at(session, event.to)
+    stopped: tuple[str, ...] = ()
+    if agents and asks_to_stop(body):
+        stopped = await _opt_out(session, event, agents, "inbound_text", now)
+    for account_id in _accounts(agents):
+        row = _row(event, account_id, "text", now)
+        row.opted_out = bool(agents) and asks_to_stop(body)
+        await inbounds.note(session, row)
+    return Answer(twiml.nothing(), stopped)
+
+
+def _greeting(agent: Agent, say: str | None) -> str:
+    name = identity_of(agent).name
+    parts = [f"You have reached {name}." if name else "", say or "", _OFFER]
+    return " ".join(part for part in parts if part)
+
+
+async def _link(
+    session: AsyncSession, event: InboundEvent, agents: list[Agent], now: datetime
+) -> tuple[str, ...]:
+    """Each account's waiting call to this person, done with as its agent says."""
+    person = _person(event)
+    touched: list[str] = []
+    for account_id in _accounts(agents):
+        row = _row(event, account_id, "call", now)
+        call = person and await inbounds.waiting_call(session, account_id, person.value)
+        if call:
+            owner = next((one for one in agents if one.agent_id == call.agent_id), agents[0])
+            said = (owner.inbound_spec or {}).get("waitingCall", Returned.KEEP.value)
+            row.call_id, row.action = call.call_id, Returned(said)
+        if await inbounds.note(session, row) and call and row.action is not None:
+            await inbounds.link(session, call, row.action, now)
+            touched.append(call.call_id)
+    return tuple(touched)
+
+
+async def _opt_out(
+    session: AsyncSession, event: InboundEvent, agents: list[Agent], source: str, now: datetime
+) -> tuple[str, ...]:
+    person = _person(event)
+    if person is None:
+        return ()
+    stopped: list[str] = []
+    for account_id in _accounts(agents):
+        done = await opt_out(session, account_id, person.value, source, now)
+        stopped += done.call_ids
+    return tuple(stopped)
+
+
+def _person(event: InboundEvent) -> Endpoint | None:
+    """Who calls; None for a withheld number."""
+    found = parse_endpoint(event.from_)
+    return found if isinstance(found, Endpoint) else None
+
+
+def _accounts(agents: list[Agent]) -> list[str]:
+    return list(dict.fromkeys(agent.account_id for agent in agents))
+
+
+def _row(event: InboundEvent, account_id: str, kind: str, now: datetime) -> Inbound:
+    person = _person(event)
+    return Inbound(
+        account_id=account_id,
+        kind=kind,
+        carrier_sid=f"{event.sid}:{account_id}",
+        from_endpoint=None if person is None else person.value,
+        to_endpoint=event.to,
+        at=now,
+    )

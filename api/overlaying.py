@@ -1,0 +1,77 @@
+"""An account's own rules and blackouts: on top of the packs, so calls only become fewer."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from api.deps import Services
+from api.problems import conflict, field_error, invalid, not_found, refused
+from api.rehearsing import WhatIf
+from api.schemas.common import JsonObject
+from policy.rules.book import RuleBook
+from policy.rules.model import KINDS, Confidence, Rule, read_rule
+from storage import overlays
+from storage.columns import new_id
+from storage.tables import Account, Overlay
+
+#: Ids of an account's own rules begin so, so that none is ever taken for a pack's.
+OWN = "own."
+
+
+def rule_of(said: JsonObject, now: datetime) -> Rule:
+    """The rule a request asks for; what only a law has is filled in."""
+    rule_id = said.get("id") or new_id()[:8]
+    if not isinstance(rule_id, str):
+        raise invalid("wrong_type", "id", "Must be a text.")
+    filled: dict[str, Any] = {
+        "source": "The account's own rule",
+        "confidence": Confidence.CONVENTION,
+        "verifiedOn": now.date(),
+        **said,
+        "id": rule_id if rule_id.startswith(OWN) else OWN + rule_id,
+    }
+    try:
+        rule = read_rule(filled)
+    except ValidationError as exc:
+        found = [field_error(_without_kind(error)) for error in exc.errors(include_url=False)]
+        raise refused(found) from None
+    if rule.fallback or rule.unless_consent is not None:
+        raise invalid("unknown_field", "fallback", "Only the packs have exceptions.")
+    return rule
+
+
+def _without_kind(error: Any) -> Any:
+    """Pydantic names the kind of rule first, which is no part of the request."""
+    location = error["loc"]
+    return {**error, "loc": location[1:] if location and location[0] in KINDS else location}
+
+
+async def found(session: AsyncSession, account: Account, overlay_id: str) -> Overlay:
+    """The account's overlay, if it is in force; raises a 404 Problem."""
+    row = await overlays.get(session, account.account_id, overlay_id)
+    if row is None or row.removed_time is not None:
+        raise not_found("overlay")
+    return row
+
+
+async def book_with(
+    session: AsyncSession, uses: Services, account: Account, rule: Rule
+) -> RuleBook:
+    """The account's rules as they would be; refuses an id that is taken."""
+    book = await uses.gatherer.book_of(session, account)
+    if book.rule(rule.id) is not None:
+        raise conflict("rule_exists", f"There is a rule {rule.id} already.")
+    return book.with_rules([rule])
+
+
+async def without(session: AsyncSession, uses: Services, account: Account, row: Overlay) -> WhatIf:
+    """The account's rules as they would be without one."""
+    rows = await overlays.in_force(session, account.account_id)
+    return WhatIf(book=uses.gatherer.book.with_rules(_others(rows, row)))
+
+
+def _others(rows: Sequence[Overlay], row: Overlay) -> list[Rule]:
+    return [read_rule(one.rule) for one in rows if one.overlay_id != row.overlay_id]

@@ -1,0 +1,89 @@
+"""Which waiting calls a change would move and to when: asked before it is made, told after."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from api.deps import Services
+from api.schemas.moves import MovesView, MoveView, decided_view, standing_view
+from policy.call import Decision
+from policy.decide import decide
+from policy.facts import Facts
+from policy.moves import Standing, moves
+from policy.rules.book import RuleBook
+from storage import calls
+from storage.calls import Touched
+from storage.tables import Account, Agent, Call
+
+PAGE = 500
+#: Moves that stand in an answer; all are counted.
+SHOWN = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """A change that has not been made: other rules, another agent, other facts."""
+
+    book: RuleBook | None = None
+    agent: Agent | None = None
+    alter: Callable[[Facts], Facts] = lambda facts: facts
+
+
+AS_IT_IS = WhatIf()
+
+
+async def rehearse(
+    uses: Services, account: Account, touched: Touched, what_if: WhatIf
+) -> MovesView:
+    """What the change would do to the calls that it might touch."""
+    shown: list[MoveView] = []
+    seen = moved = 0
+    after = ""
+    while True:
+        async with uses.db.browse() as session:
+            page = await calls.touched(session, account.account_id, touched, after, PAGE)
+            found = await _moved(session, uses, account, page, what_if, uses.now())
+        seen, moved = seen + len(page), moved + len(found)
+        room = max(0, SHOWN - len(shown))
+        shown += [_view(call, decision) for call, decision in found[:room]]
+        if len(page) < PAGE:
+            return MovesView(looked_at=seen, moved=moved, moves=shown)
+        after = page[-1].call_id
+
+
+async def moved_page(
+    uses: Services, account: Account, touched: Touched, after: str
+) -> tuple[list[str], str | None]:
+    """Ids of the calls of a page that would go on otherwise now, and where the next page begins."""
+    async with uses.db.browse() as session:
+        page = await calls.touched(session, account.account_id, touched, after, PAGE)
+        found = await _moved(session, uses, account, page, AS_IT_IS, uses.now())
+    ids = [call.call_id for call, _ in found]
+    return ids, page[-1].call_id if len(page) == PAGE else None
+
+
+async def _moved(
+    session: AsyncSession,
+    uses: Services,
+    account: Account,
+    page: Sequence[Call],
+    what_if: WhatIf,
+    now: datetime,
+) -> list[tuple[Call, Decision]]:
+    if not page:
+        return []
+    known = await uses.gatherer.gather_many(
+        session, account, page, now, book=what_if.book, instead=what_if.agent
+    )
+    decided = [(call, decide(what_if.alter(known[call.call_id]), now)) for call in page]
+    return [(call, decision) for call, decision in decided if moves(_of(call), decision, now)]
+
+
+def _of(call: Call) -> Standing:
+    return Standing(call.status, call.waiting_for, call.next_attempt_at, call.reason)
+
+
+def _view(call: Call, decision: Decision) -> MoveView:
+    return MoveView(call_id=call.call_id, was=standing_view(call), becomes=decided_view(decision))

@@ -1,0 +1,73 @@
+"""The do-not-call list: what an entry does to the calls that wait."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from api.deps import Services
+from api.rehearsing import WhatIf, rehearse
+from api.replanning import replan_calls
+from api.schemas.compliance import SuppressionRequest
+from api.schemas.moves import MovesView
+from policy import person as policy
+from policy.call import Outcome
+from policy.decide import decide
+from policy.facts import Facts
+from policy.person import Scope
+from storage import calls, opting_out
+from storage.calls import Touched
+from storage.tables import Account, Suppression
+
+
+def row_of(
+    body: SuppressionRequest, endpoint: str, account_id: str, source: str, now: datetime
+) -> Suppression:
+    """The entry a request asks for."""
+    return Suppression(
+        account_id=account_id,
+        endpoint=endpoint,
+        scope=body.scope,
+        scope_of=body.scope_id or "",
+        source=source,
+        reason=body.reason,
+        created_time=now,
+        expires_time=body.expires_time,
+    )
+
+
+async def what_it_would_do(uses: Services, account: Account, row: Suppression) -> MovesView:
+    """Which waiting calls an entry that has not been made would end."""
+    scope = Scope(row.scope, row.scope_of)
+    entry = policy.Suppression(row.suppression_id, scope, row.source, row.expires_time)
+
+    def alter(facts: Facts) -> Facts:
+        more = (*facts.person.suppressions, entry)
+        return replace(facts, person=replace(facts.person, suppressions=more))
+
+    return await rehearse(uses, account, Touched(endpoint=row.endpoint), WhatIf(alter=alter))
+
+
+async def what_removal_would_do(uses: Services, account: Account, row: Suppression) -> MovesView:
+    """Which waiting calls would go on otherwise without an entry."""
+
+    def alter(facts: Facts) -> Facts:
+        entries = facts.person.suppressions
+        others = tuple(one for one in entries if one.suppression_id != row.suppression_id)
+        return replace(facts, person=replace(facts.person, suppressions=others))
+
+    return await rehearse(uses, account, Touched(endpoint=row.endpoint), WhatIf(alter=alter))
+
+
+async def stopped_by(uses: Services, account: Account, endpoint: str) -> list[str]:
+    """Ids of the waiting calls to an endpoint that may not be made any more. They are told."""
+    now = uses.now()
+    async with uses.db.read() as session:
+        ids = await opting_out.waiting_for(session, account.account_id, endpoint)
+        waiting = await calls.open_among(session, ids)
+        facts = await uses.gatherer.gather_many(session, account, waiting, now)
+    ended = [call.call_id for call in waiting if _is_suppressed(facts[call.call_id], now)]
+    await replan_calls(uses, ended)
+    return ended
+
+
+def _is_suppressed(facts: Facts, now: datetime) -> bool:
+    return decide(facts, now).outcome is Outcome.SUPPRESSED

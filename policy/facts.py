@@ -1,0 +1,87 @@
+"""All that policy may look at when it decides about a call, gathered in one place."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from policy.call import (
+    AttemptResult,
+    EndpointKind,
+    Outcome,
+    RetryPlan,
+    VoicemailAction,
+    WeeklyWindow,
+)
+from policy.person import NOBODY, CallScope, Consent, Person, Returned
+from policy.purposes import Notice, Purpose, Voice
+from policy.rules import STANDARD
+from policy.rules.book import RuleBook
+
+EVERY_NOTICE = frozenset(Notice)
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptFact:
+    """One settled dial: when it was sent, when its end was recorded, how it ended."""
+
+    number: int
+    dialed_at: datetime
+    settled_at: datetime
+    result: AttemptResult
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Never leaves the process."""
+
+    endpoint: str
+    endpoint_kind: EndpointKind
+    agent_enabled: bool
+    agent_zone: str
+    agent_id: str = ""
+    campaign_id: str | None = None
+    business_hours: WeeklyWindow | None = None
+    call_window: WeeklyWindow | None = None
+    recipient_zone: str | None = None
+    recipient_country: str | None = None
+    recipient_postal_code: str | None = None
+    not_before: datetime | None = None
+    deadline: datetime | None = None
+    ring_timeout: int = 30
+    retry: RetryPlan = field(default_factory=RetryPlan)
+    voicemail_action: VoicemailAction = VoicemailAction.HANG_UP
+    reported_outcome: Outcome | None = None
+    cancel_requested: bool = False
+    redial_unknown: bool = False
+    attempts: tuple[AttemptFact, ...] = ()
+    agent_deleted: bool = False
+    #: None: not known, so the rules of every purpose hold.
+    purpose: Purpose | None = None
+    voice: Voice = Voice.ARTIFICIAL
+    #: What the call is about, such as a debt: caps may be counted by it.
+    subject: str | None = None
+    recorded: bool = False
+    #: What the agent and the pathway can say at the beginning of a call.
+    can_say: frozenset[Notice] = EVERY_NOTICE
+    #: The consent that the call's own request states.
+    stated_consent: Consent | None = None
+    person: Person = NOBODY
+    #: The recipient has called us meanwhile, and this is what becomes of the call.
+    returned: Returned | None = None
+    #: Ids and kinds of rules that the account does not want to be held to; each is on record.
+    waived_rules: frozenset[str] = frozenset()
+    book: RuleBook = STANDARD
+
+    @property
+    def scope(self) -> CallScope:
+        return CallScope(self.agent_id, self.campaign_id, self.purpose)
+
+    @property
+    def consents(self) -> tuple[Consent, ...]:
+        """Those on file and the stated one; taking consent back ends that one, too."""
+        stated = self.stated_consent
+        if stated is None:
+            return self.person.consents
+        revoked = [one.revoked_at for one in self.person.consents if one.revoked_at is not None]
+        if revoked and max(revoked) >= stated.granted_at:
+            return self.person.consents
+        return (*self.person.consents, stated)

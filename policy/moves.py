@@ -1,0 +1,35 @@
+"""Whether a decision says something else about a waiting call than the last one did."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from policy.call import CallStatus, Decision, DecisionKind, WaitingFor
+from policy.reasons import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a call that waits stands by its last decision."""
+
+    status: CallStatus
+    waiting_for: WaitingFor | None = None
+    until: datetime | None = None
+    reason: str | None = None
+
+
+def moves(standing: Standing, decision: Decision, now: datetime) -> bool:
+    """Whether the call would go on otherwise than it stands."""
+    if decision.kind is DecisionKind.END:
+        return True
+    if standing.status is CallStatus.CREATED:
+        return False  # Its first decision is still to come.
+    if decision.kind is DecisionKind.WAIT:
+        return not _waits_alike(standing, decision)
+    due = standing.until is not None and standing.until <= now
+    return standing.waiting_for is not WaitingFor.SLOT and not due
+
+
+def _waits_alike(standing: Standing, decision: Decision) -> bool:
+    same = standing.waiting_for is decision.waiting_for and standing.reason == decision.reason
+    # Of a disabled agent each decision is about the next look.
+    return same and (standing.until == decision.until or decision.reason == Reason.AGENT_DISABLED)

@@ -1,0 +1,54 @@
+"""Calls and texts that come in to an agent's caller IDs."""
+
+from datetime import datetime
+
+from sqlalchemy import Text, cast
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.call import CANCELABLE_STATUSES
+from policy.person import Returned
+from storage.events import EventType, append
+from storage.tables import Agent, Call, Inbound
+from storage.upsert import insert_once
+
+
+async def agents_at(session: AsyncSession, number: str) -> list[Agent]:
+    """Agents that call from this number, of all accounts; the oldest first."""
+    statement = (
+        select(Agent)
+        .where(
+            col(Agent.deleted_time).is_(None),
+            cast(col(Agent.caller_ids), Text).like(f'%"{number}"%'),
+        )
+        .order_by(col(Agent.created_time), col(Agent.agent_id))
+    )
+    return list((await session.exec(statement)).all())
+
+
+async def note(session: AsyncSession, row: Inbound) -> bool:
+    """True the first time: the carrier may ask more than once about one call or text."""
+    return await insert_once(session, row, "carrier_sid")
+
+
+async def waiting_call(session: AsyncSession, account_id: str, endpoint: str) -> Call | None:
+    """The call that waits for this person, the one whose turn comes first."""
+    statement = (
+        select(Call)
+        .where(
+            col(Call.account_id) == account_id,
+            col(Call.endpoint) == endpoint,
+            col(Call.status).in_(list(CANCELABLE_STATUSES)),
+        )
+        .order_by(col(Call.created_time), col(Call.call_id))
+        .limit(1)
+    )
+    return (await session.exec(statement)).first()
+
+
+async def link(session: AsyncSession, call: Call, action: Returned, now: datetime) -> None:
+    """The person has called back: what that does to the call is decided anew."""
+    if action is not Returned.KEEP:
+        call.returned = action
+        session.add(call)
+    await append(session, call, EventType.CALLED_BACK, now, {"action": action.value})

@@ -1,0 +1,62 @@
+"""Rules an account is not held to: on record with who, when and why, and never implied.
+
+{"rule": a rule's id or a kind, "purposes"?: [...], "reason", "by", "at", "simulatedOnly"?: true,
+"endedAt"?, "endedBy"?}
+"""
+
+from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.purposes import Purpose
+from storage.locks import lock_account
+from storage.tables import Account, JsonObject
+
+
+def in_force(account: Account, purpose: Purpose | None, *, simulated: bool) -> frozenset[str]:
+    """The rules and kinds that do not bind a call. What only a simulator may waive holds there."""
+    return frozenset(
+        waiver["rule"]
+        for waiver in account.waivers
+        if _lasts(waiver)
+        and _is_about(waiver, purpose)
+        and (simulated or not waiver.get("simulatedOnly"))
+    )
+
+
+async def add(session: AsyncSession, account_id: str, waiver: JsonObject) -> bool:
+    """Puts a waiver on record; False if the rule is waived already."""
+    account = await lock_account(session, account_id)
+    assert account is not None
+    if any(one["rule"] == waiver["rule"] and _lasts(one) for one in account.waivers):
+        return False
+    account.waivers = [*account.waivers, waiver]
+    session.add(account)
+    return True
+
+
+async def end(
+    session: AsyncSession, account_id: str, rule: str, by: str, now: datetime
+) -> JsonObject | None:
+    """Ends a waiver, which stays on record; None if there is none."""
+    account = await lock_account(session, account_id)
+    assert account is not None
+    ended = {"endedAt": now.isoformat(), "endedBy": by}
+    kept = [
+        {**one, **ended} if one["rule"] == rule and _lasts(one) else one for one in account.waivers
+    ]
+    if kept == account.waivers:
+        return None
+    account.waivers = kept
+    session.add(account)
+    found: JsonObject = next(one for one in reversed(kept) if one["rule"] == rule)
+    return found
+
+
+def _lasts(waiver: JsonObject) -> bool:
+    return "endedAt" not in waiver
+
+
+def _is_about(waiver: JsonObject, purpose: Purpose | None) -> bool:
+    named = waiver.get("purposes")
+    return not named or (purpose is not None and purpose.value in named)
