@@ -39,13 +39,13 @@ class Deciding:
     @activity.defn
     async def settle(self, request: Settle) -> Decision:
         async with self._db.write() as session:
-            call = await calls.lock(session, request.call_id)
+            now = _now(request)
+            held = await attempts.hold(session, request.call_id, request.attempt_number)
+            call = held[0] if held else await calls.lock(session, request.call_id)
             if call is None:
                 return _vanished()
-            now = _now(request)
-            attempt = await attempts.get(session, call.call_id, request.attempt_number)
-            if attempt is not None:
-                await attempts.settle(session, attempt, now)
+            if held:
+                await attempts.settle(session, held[1], now)
             await leases.release(session, call.call_id, now, attempt_number=request.attempt_number)
             return await self._answer(session, call, request, now)
 

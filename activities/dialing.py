@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio import activity
 
 from activities import gate
@@ -71,21 +72,15 @@ class Dialing:
     @activity.defn
     async def dial(self, ref: AttemptRef) -> DialResult:
         async with heartbeats():
-            call, attempt = await self._load(ref)
-            if attempt.state is AttemptState.INTENT:
-                return await self._dial_intent(call, attempt)
-            return await self._take_up(call, attempt)
-
-    async def _dial_intent(self, call: Call, attempt: Attempt) -> DialResult:
-        if activity.info().attempt > 1:
-            # An earlier run may still be alive somewhere: make sure that it never sends.
-            return await self._withdraw(attempt)
-        passed = await self._gate(call, attempt)
-        if passed is SendGate.GO:
-            return await self._send(call, attempt)
-        if passed is SendGate.LOST:
-            return await self._take_up(*await self._load(_ref(attempt)))
-        return DialResult(DialKind.OVER)
+            if activity.info().attempt > 1:
+                # An earlier run may still be alive somewhere: make sure that it never sends.
+                return await self.take_up(ref)
+            passed, call, attempt = await self._gate(ref)
+            if passed is SendGate.GO:
+                return await self._send(call, attempt)
+            if passed is SendGate.LOST:
+                return await self._take_up(call, attempt)
+            return DialResult(DialKind.OVER)
 
     @activity.defn
     async def take_up(self, ref: AttemptRef) -> DialResult:
@@ -103,17 +98,20 @@ class Dialing:
             return DialResult(DialKind.OVER)
         return await self._take_up(*await self._load(_ref(attempt)))
 
-    async def _gate(self, call: Call, attempt: Attempt) -> SendGate:
+    async def _gate(self, ref: AttemptRef) -> tuple[SendGate, Call, Attempt]:
         """The commit of `sending`; what happens after it may have reached the carrier."""
         async with self._db.write() as session:
-            call = await calls.lock(session, call.call_id) or call
-            why_not = await gate.why_not(session, self._gatherer, call, attempt, utcnow())
-            if why_not is None:
-                return await attempts.begin_sending(session, attempt, utcnow())
-            await attempts.mark_over(
-                session, attempt, AttemptResult.NOT_SENT, utcnow(), error=why_not
-            )
-            return SendGate.WITHDRAWN
+            call, attempt = _found(ref, await attempts.hold(session, *_key(ref)))
+            return await self._pass(session, call, attempt), call, attempt
+
+    async def _pass(self, session: AsyncSession, call: Call, attempt: Attempt) -> SendGate:
+        if attempt.state is not AttemptState.INTENT:
+            return SendGate.LOST
+        why_not = await gate.why_not(session, self._gatherer, call, attempt, utcnow())
+        if why_not is None:
+            return await attempts.begin_sending(session, attempt, utcnow())
+        await attempts.mark_over(session, attempt, AttemptResult.NOT_SENT, utcnow(), error=why_not)
+        return SendGate.WITHDRAWN
 
     async def _take_up(self, call: Call, attempt: Attempt) -> DialResult:
         """An earlier run of this activity got further than the intent: never send again."""
@@ -248,10 +246,8 @@ class Dialing:
     async def _load(self, ref: AttemptRef) -> tuple[Call, Attempt]:
         async with self._db.read() as session:
             call = await calls.load(session, ref.call_id)
-            attempt = await attempts.get(session, ref.call_id, ref.attempt_number)
-        if call is None or attempt is None:
-            raise LookupError(f"no attempt {ref.attempt_number} of call {ref.call_id}")
-        return call, attempt
+            attempt = await attempts.get(session, *_key(ref))
+        return _found(ref, None if call is None or attempt is None else (call, attempt))
 
 
 async def check(db: Database, carrier: Carrier, attempt: Attempt) -> bool:
@@ -278,6 +274,16 @@ def _update(leg: Leg) -> CarrierUpdate:
     return CarrierUpdate(
         status=leg.status.value, answered_by=leg.answered_by, duration=leg.duration
     )
+
+
+def _found(ref: AttemptRef, found: tuple[Call, Attempt] | None) -> tuple[Call, Attempt]:
+    if found is None:
+        raise LookupError(f"no attempt {ref.attempt_number} of call {ref.call_id}")
+    return found
+
+
+def _key(ref: AttemptRef) -> tuple[str, int]:
+    return ref.call_id, ref.attempt_number
 
 
 def _ref(attempt: Attempt) -> AttemptRef:

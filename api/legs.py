@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from contracts.calls import CarrierNews, NewsKind
 from policy.lifecycle import FINAL_STATES
-from storage import attempts, calls
+from storage import attempts
 from storage.attempts import CarrierUpdate
 from storage.tables import Attempt, Call
 from telephony.events import CarrierEvent
@@ -51,13 +51,11 @@ class Told:
 
 async def locate(session: AsyncSession, token: str, sid: str, now: datetime) -> Leg:
     """The attempt of a token, bound to `sid` if it has no leg yet; raises UnknownToken."""
-    seen = await attempts.by_token(session, token)
-    if seen is None:
+    held = await attempts.hold_by_token(session, token)
+    if held is None:
         raise UnknownToken
-    attempt = await attempts.reload(session, seen)
+    call, attempt = held
     is_bound = await attempts.bind(session, attempt, sid, now)
-    call = await calls.load(session, attempt.call_id)
-    assert call is not None
     if not is_bound:
         log.warning("second_leg", call_id=call.call_id, attempt=attempt.number)
     return Leg(call, attempt, is_bound)

@@ -18,7 +18,7 @@ from storage.ledger import (
     mark_unknown,
     park,
 )
-from storage.locks import lock_attempt, lock_call, note_held
+from storage.locks import hold_attempt, lock_attempt, lock_call, note_held
 from storage.progress import (
     CarrierUpdate,
     Change,
@@ -42,6 +42,8 @@ __all__ = [
     "by_sid",
     "by_token",
     "get",
+    "hold",
+    "hold_by_token",
     "known_sids",
     "mark_over",
     "mark_sent",
@@ -96,7 +98,7 @@ async def plan(
     )
     session.add(attempt)
     await session.flush()
-    note_held(session, attempt.attempt_id)
+    note_held(session, attempt.attempt_id, attempt)
     return attempt
 
 
@@ -115,6 +117,18 @@ async def get(session: AsyncSession, call_id: str, number: int) -> Attempt | Non
 async def by_token(session: AsyncSession, token: str) -> Attempt | None:
     """The attempt whose callback URLs carry this token."""
     return (await session.exec(select(Attempt).where(col(Attempt.token) == token))).one_or_none()
+
+
+async def hold_by_token(session: AsyncSession, token: str) -> tuple[Call, Attempt] | None:
+    """The same with its call, both held until the transaction ends."""
+    return await hold_attempt(session, col(Attempt.token) == token)
+
+
+async def hold(session: AsyncSession, call_id: str, number: int) -> tuple[Call, Attempt] | None:
+    """An attempt and its call, held until the transaction ends."""
+    return await hold_attempt(
+        session, and_(col(Attempt.call_id) == call_id, col(Attempt.number) == number)
+    )
 
 
 async def by_sid(session: AsyncSession, sid: str) -> Attempt | None:

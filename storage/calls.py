@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.call import CANCELABLE_STATUSES, FINAL_STATUSES, CallStatus, Decision, Outcome
 from storage import transitions
-from storage.events import EventType, append, next_event
+from storage.events import EventType, append, record
 from storage.inserting import insert_all
 from storage.locks import lock_call, lock_key, note_held
 from storage.paging import batches
@@ -35,13 +35,12 @@ _OPEN_STATUSES = [status for status in CallStatus if status not in FINAL_STATUSE
 async def insert(session: AsyncSession, call: Call, now: datetime) -> None:
     """Accepts a call."""
     call.created_time = now
-    note_held(session, call.call_id)
-    created = next_event(call, EventType.CREATED, now)
+    note_held(session, call.call_id, call)
+    call.event_sequence = 1
     session.add(call)
     # The event refers to the call, and nothing else tells SQLAlchemy which to write first.
     await session.flush()
-    session.add(created)
-    await session.flush()
+    await record(session, call, EventType.CREATED, now)
 
 
 async def insert_many(session: AsyncSession, calls: Sequence[Call], now: datetime) -> None:

@@ -4,8 +4,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import case, func
+from sqlalchemy import bindparam, case, func
 from sqlalchemy import select as sql_select
 from sqlmodel import and_, col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -16,6 +18,7 @@ from storage import spending
 from storage.rows import rows_of
 from storage.tables import Account, Agent, Campaign, Lease
 from storage.tally import HELD_STATUSES, QueueClass
+from storage.types import UtcDateTime
 
 #: A pace is counted over this, whether or not the leases have been released since.
 PACE_OVER = timedelta(seconds=60)
@@ -23,15 +26,22 @@ PACE_OVER = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """`live` leases, leases granted within the last minute, and grants not taken up yet."""
+    """`live` leases, leases granted within the last minute, and grants not taken up yet.
+
+    `expired` leases have run out, and nobody has released them so far.
+    """
 
     live: int = 0
     recent: int = 0
     untaken: int = 0
+    expired: int = 0
 
     def __add__(self, other: "Used") -> "Used":
         return Used(
-            self.live + other.live, self.recent + other.recent, self.untaken + other.untaken
+            self.live + other.live,
+            self.recent + other.recent,
+            self.untaken + other.untaken,
+            self.expired + other.expired,
         )
 
 
@@ -49,6 +59,11 @@ class Room:
     held: frozenset[str] = frozenset()
     broke: frozenset[str] = frozenset()
     used: dict[tuple[str, str | None], Used] = field(default_factory=dict)
+
+    @property
+    def has_expired(self) -> bool:
+        """Some lease that has not been released has run out, and counts no more."""
+        return any(used.expired for used in self.used.values())
 
     def of(self, agent_id: str, campaign_id: str | None = None) -> int:
         free = min(self.account, self.agents.get(agent_id, self.account))
@@ -128,22 +143,31 @@ async def _used(
     session: AsyncSession, account_id: str, now: datetime
 ) -> dict[tuple[str, str | None], Used]:
     """By agent and campaign."""
-    is_live = and_(col(Lease.released_at).is_(None), col(Lease.expires_at) > now)
-    is_recent = col(Lease.granted_at) > now - PACE_OVER
+    parameters = {"account": account_id, "now": now, "since": now - PACE_OVER}
+    found = await rows_of(session, _usage(), parameters)
+    return {(agent, campaign): Used(*numbers) for agent, campaign, *numbers in found}
+
+
+@cache
+def _usage() -> Any:
+    """Made once; asked with every slot that is looked for."""
+    now = bindparam("now", type_=UtcDateTime())
+    is_kept = col(Lease.released_at).is_(None)
+    is_live = and_(is_kept, col(Lease.expires_at) > now)
+    is_recent = col(Lease.granted_at) > bindparam("since", type_=UtcDateTime())
     is_untaken = and_(is_live, col(Lease.taken_at).is_(None))
-    statement = (
+    return (
         sql_select(
             col(Lease.agent_id),
             col(Lease.campaign_id),
             func.sum(case((is_live, 1), else_=0)),
             func.sum(case((is_recent, 1), else_=0)),
             func.sum(case((is_untaken, 1), else_=0)),
+            func.sum(case((and_(is_kept, col(Lease.expires_at) <= now), 1), else_=0)),
         )
-        .where(col(Lease.account_id) == account_id, or_(is_live, is_recent))
+        .where(col(Lease.account_id) == bindparam("account"), or_(is_kept, is_recent))
         .group_by(col(Lease.agent_id), col(Lease.campaign_id))
     )
-    found = await rows_of(session, statement)
-    return {(agent, campaign): Used(*numbers) for agent, campaign, *numbers in found}
 
 
 async def _add_agents(session: AsyncSession, account_id: str, room: Room) -> None:

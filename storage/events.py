@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from sqlalchemy import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -31,6 +32,9 @@ class EventType(StrEnum):
     CALLED_BACK = "call.called_back"
 
 
+_INSERT = insert(Event.metadata.tables["event"]).inline()
+
+
 async def append(
     session: AsyncSession,
     call: Call,
@@ -40,21 +44,30 @@ async def append(
 ) -> None:
     """Numbers the event under the call's lock. `data` never holds a number, name or context."""
     call = await lock_call(session, call.call_id) or call
-    session.add(next_event(call, type_, at, data))
-
-
-def next_event(
-    call: Call, type_: str, at: datetime, data: Mapping[str, Any] | None = None
-) -> Event:
-    """The call's next event, for a caller that holds its lock or has just made it."""
     call.event_sequence += 1
-    return Event(
-        account_id=call.account_id,
-        call_id=call.call_id,
-        sequence=call.event_sequence,
-        type=str(type_),
-        at=at,
-        data=dict(data or {}),
+    await record(session, call, type_, at, data)
+
+
+async def record(
+    session: AsyncSession,
+    call: Call,
+    type_: str,
+    at: datetime,
+    data: Mapping[str, Any] | None = None,
+) -> None:
+    """Writes the event that the call's sequence counts last; for a call that has just been made."""
+    # Past the ORM: nobody looks at the row again in this transaction.
+    connection = await session.connection()
+    await connection.execute(
+        _INSERT,
+        {
+            "account_id": call.account_id,
+            "call_id": call.call_id,
+            "sequence": call.event_sequence,
+            "type": str(type_),
+            "at": at,
+            "data": dict(data or {}),
+        },
     )
 
 

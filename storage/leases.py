@@ -1,7 +1,7 @@
 """The one semaphore: who may dial now. Counted and granted under the account's lock.
 
-A lease is live until it is released. Whoever counts first releases what has expired, so that no
-two transactions can see the same lease differently, whatever their clocks say.
+A lease is live until it is released. Whoever finds room where one has expired releases it, so that
+no two transactions can see the same lease differently, whatever their clocks say.
 """
 
 from collections.abc import Mapping, Sequence
@@ -64,7 +64,6 @@ async def take(
     account = await lock_account(session, call.account_id)
     if account is None:
         return Slot.FULL
-    await _release_expired(session, now, col(Lease.account_id) == account.account_id)
     if await is_held(session, call.campaign_id):
         await release(session, call.call_id, now, attempt_number)
         return Slot.HELD
@@ -84,11 +83,21 @@ async def _free_slot(session: AsyncSession, account: Account, call: Call, now: d
     """Whether a slot would be left for the call after all that wait have had theirs."""
     others = await _others(session, call)
     campaigns = _campaigns(others) | ({call.campaign_id} if call.campaign_id else set())
-    rooms = await room_of(session, account, now, campaigns)
+    rooms = await _room_of(session, account, now, campaigns)
     if rooms.is_broke(call.campaign_id):
         return Slot.BROKE
     rooms.serve(others)
     return Slot.TAKEN if rooms.admits(call.agent_id, call.campaign_id) else Slot.FULL
+
+
+async def _room_of(
+    session: AsyncSession, account: Account, now: datetime, campaigns: set[str]
+) -> Room:
+    """The account's room, and nobody may come back to an expired lease whose slot it offers."""
+    rooms = await room_of(session, account, now, campaigns)
+    if rooms.has_expired:
+        await _release_expired(session, now, col(Lease.account_id) == account.account_id)
+    return rooms
 
 
 async def _others(session: AsyncSession, call: Call) -> list[QueueClass]:
@@ -119,10 +128,14 @@ async def _lease_of(session: AsyncSession, call_id: str, attempt_number: int) ->
 async def _take_up(
     session: AsyncSession, lease_id: str, now: datetime, lifetime: timedelta
 ) -> bool:
-    """Extends a lease, unless it has been released."""
+    """Extends a lease, unless it has been released or has run out."""
     statement = (
         update(Lease)
-        .where(col(Lease.lease_id) == lease_id, col(Lease.released_at).is_(None))
+        .where(
+            col(Lease.lease_id) == lease_id,
+            col(Lease.released_at).is_(None),
+            col(Lease.expires_at) > now,
+        )
         .values(taken_at=now, expires_at=now + lifetime)
     )
     return (await session.exec(statement)).rowcount == 1
@@ -151,10 +164,9 @@ async def release(
 
     Under the account's lock, like every change to leases: call, then account, then leases.
     """
-    owner = select(Call.account_id).where(col(Call.call_id) == call_id)
-    account_id = (await session.exec(owner)).first()
-    if account_id is not None:
-        await lock_account(session, account_id)
+    call = await session.get(Call, call_id)
+    if call is not None:
+        await lock_account(session, call.account_id)
     statement = update(Lease).where(col(Lease.call_id) == call_id, col(Lease.released_at).is_(None))
     if attempt_number is not None:
         statement = statement.where(col(Lease.attempt_number) == attempt_number)
@@ -168,9 +180,8 @@ async def grant(
     account = await lock_account(session, account_id)
     if account is None:
         return []
-    await _release_expired(session, now, col(Lease.account_id) == account_id)
     classes = await tally.queue_classes(session, account_id)
-    rooms = await room_of(session, account, now, _campaigns(classes))
+    rooms = await _room_of(session, account, now, _campaigns(classes))
     take = min(take, rooms.account)
     if take <= 0 or not classes:
         return []

@@ -4,14 +4,16 @@ SQLite writers are serial anyway (`BEGIN IMMEDIATE`), so only PostgreSQL locks r
 """
 
 import hashlib
+from typing import Any, TypeVar
 
-from sqlalchemy import func
-from sqlmodel import col, select
+from sqlalchemy import ColumnElement, func
+from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.tables import Account, Attempt, Call
 
 _HELD = "trunkline_held"
+Row = TypeVar("Row", bound=SQLModel)
 
 
 def dialect_of(session: AsyncSession) -> str:
@@ -35,19 +37,35 @@ async def lock_key(session: AsyncSession, text: str, *, shared: bool = False) ->
 
 async def lock_call(session: AsyncSession, call_id: str) -> Call | None:
     """The call as it is now, held until the transaction ends. Asking again costs no query."""
-    if call_id in _held(session) or dialect_of(session) != "postgresql":
-        return await session.get(Call, call_id)
-    statement = (
-        select(Call)
-        .where(col(Call.call_id) == call_id)
-        # FOR NO KEY UPDATE: rows that only refer to the call may still be written meanwhile.
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
-    call = (await session.exec(statement)).one_or_none()
-    if call is not None:
-        note_held(session, call_id)
-    return call
+    return await _lock(session, Call, col(Call.call_id), call_id)
+
+
+async def lock_account(session: AsyncSession, account_id: str) -> Account | None:
+    """The account as it is now; everything counted over its leases is counted under this.
+
+    Asking again costs no query.
+    """
+    return await _lock(session, Account, col(Account.account_id), account_id)
+
+
+async def _lock(session: AsyncSession, table: type[Row], key: Any, row_id: str) -> Row | None:
+    held = _held(session).get(row_id)
+    if isinstance(held, table):
+        return held
+    if dialect_of(session) == "postgresql":
+        statement = (
+            select(table)
+            .where(key == row_id)
+            # FOR NO KEY UPDATE: rows that only refer to this one may still be written meanwhile.
+            .with_for_update(key_share=True)
+            .execution_options(populate_existing=True)
+        )
+        row = (await session.exec(statement)).one_or_none()
+    else:
+        row = await session.get(table, row_id)
+    if row is not None:
+        note_held(session, row_id, row)
+    return row
 
 
 async def lock_attempt(session: AsyncSession, attempt: Attempt) -> tuple[Call, Attempt]:
@@ -55,36 +73,49 @@ async def lock_attempt(session: AsyncSession, attempt: Attempt) -> tuple[Call, A
 
     `attempt` may come from another session, and may be stale.
     """
-    call = await lock_call(session, attempt.call_id)
-    if call is None:
-        raise LookupError(f"no call {attempt.call_id}")
-    if attempt in session and attempt.attempt_id in _held(session):
+    if _held(session).get(attempt.attempt_id) is attempt:
+        call = await lock_call(session, attempt.call_id)
+        assert call is not None
         return call, attempt
-    statement = (
-        select(Attempt)
-        .where(col(Attempt.attempt_id) == attempt.attempt_id)
-        .execution_options(populate_existing=True)
-    )
-    current = (await session.exec(statement)).one()
-    note_held(session, current.attempt_id)
-    return call, current
+    found = await hold_attempt(session, col(Attempt.attempt_id) == attempt.attempt_id)
+    if found is None:
+        raise LookupError(f"no attempt {attempt.number} of call {attempt.call_id}")
+    return found
 
 
-def note_held(session: AsyncSession, row_id: str) -> None:
-    """Also for a row that this very transaction inserts: nobody else can see it yet."""
-    _held(session).add(row_id)
-
-
-def _held(session: AsyncSession) -> set[str]:
-    held: set[str] = session.info.setdefault(_HELD, set())
-    return held
-
-
-async def lock_account(session: AsyncSession, account_id: str) -> Account | None:
-    """The account as it is now; everything counted over its leases is counted under this."""
-    statement = select(Account).where(col(Account.account_id) == account_id)
+async def hold_attempt(
+    session: AsyncSession, condition: ColumnElement[bool]
+) -> tuple[Call, Attempt] | None:
+    """The attempt that a condition finds, with its call, held until the transaction ends."""
     if dialect_of(session) == "postgresql":
-        statement = statement.with_for_update(key_share=True).execution_options(
-            populate_existing=True
-        )
-    return (await session.exec(statement)).one_or_none()
+        found = await _hold_in_turn(session, condition)
+    else:
+        both = select(Call, Attempt).where(col(Attempt.call_id) == col(Call.call_id), condition)
+        row = (await session.exec(both)).one_or_none()
+        found = None if row is None else (row[0], row[1])
+    if found is not None:
+        note_held(session, found[0].call_id, found[0])
+        note_held(session, found[1].attempt_id, found[1])
+    return found
+
+
+async def _hold_in_turn(
+    session: AsyncSession, condition: ColumnElement[bool]
+) -> tuple[Call, Attempt] | None:
+    """The call first: an attempt that was read before its call was held may be stale."""
+    call_id = (await session.exec(select(Attempt.call_id).where(condition))).one_or_none()
+    call = None if call_id is None else await lock_call(session, call_id)
+    if call is None:
+        return None
+    statement = select(Attempt).where(condition).execution_options(populate_existing=True)
+    return call, (await session.exec(statement)).one()
+
+
+def note_held(session: AsyncSession, row_id: str, row: SQLModel) -> None:
+    """Also for a row that this very transaction inserts: nobody else can see it yet."""
+    _held(session)[row_id] = row
+
+
+def _held(session: AsyncSession) -> dict[str, SQLModel]:
+    held: dict[str, SQLModel] = session.info.setdefault(_HELD, {})
+    return held

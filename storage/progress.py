@@ -53,7 +53,9 @@ async def apply_carrier_event(
     if attempt.state is not before:
         await _tell(session, call, attempt, now)
     if _reached(AttemptState.ENDED, before, attempt):
-        await spending.reckon(session, call, attempt)
+        # The ledger's line is written once, with its cost.
+        with session.no_autoflush:
+            await spending.reckon(session, call, attempt)
     await session.flush()
     return Change(
         ended=_reached(AttemptState.ENDED, before, attempt),

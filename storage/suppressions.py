@@ -103,10 +103,11 @@ async def page(
 
 
 async def remove(session: AsyncSession, row: Suppression, by: str, now: datetime) -> None:
-    """Takes it back; the row stays as evidence."""
-    row.removed_time, row.removed_by = now, by
-    session.add(row)
-    await session.flush()
+    """Takes it back; the row stays as evidence. A second time changes nothing."""
+    if row.removed_time is None:
+        row.removed_time, row.removed_by = now, by
+        session.add(row)
+        await session.flush()
 
 
 # -- registries
