@@ -35,6 +35,7 @@ from activities.watching import Watching
 from assembly import gatherer_of
 from contracts import names
 from observability import configure_logging
+from process import settle_in
 from settings import Settings, load_settings
 from storage import erasing
 from storage.engine import Database
@@ -246,6 +247,7 @@ def _stop_signal() -> asyncio.Event:
 
 
 def main() -> None:
+    settle_in()
     settings = load_settings()
     configure_logging(settings.log_level, settings.log_format)
     asyncio.run(run(settings))

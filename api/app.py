@@ -122,6 +122,8 @@ def assemble(
 
 
 def _add_routes(app: FastAPI) -> None:
+    # First, because routes are tried in order and most requests are the carrier's.
+    app.include_router(twilio.router)
     v1 = APIRouter(prefix="/api/v1", dependencies=[Depends(storable)])
     for part in (calls, agents, pathways, campaigns, account):
         v1.include_router(part.router)
@@ -131,7 +133,6 @@ def _add_routes(app: FastAPI) -> None:
     # Uploads are read as a stream, not as JSON.
     for part in (contacts, suppressions, consents, compliance, privacy, audit):
         app.include_router(part.router, prefix="/api/v1")
-    app.include_router(twilio.router)
     app.include_router(inbound.router)
     app.include_router(health.router)
     app.add_middleware(Guard)

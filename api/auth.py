@@ -55,7 +55,7 @@ async def _holder(request: Request) -> tuple[Account, ApiKey]:
     credentials = await _bearer(request)
     if credentials is None or not credentials.credentials:
         raise Problem(401, "unauthorized", "Send an API key: Bearer <key>.", headers=_CHALLENGE)
-    async with services(request).db.read() as session:
+    async with (await services(request)).db.read() as session:
         found = await accounts.find_by_key(session, credentials.credentials)
     if found is None:
         raise Problem(401, "unauthorized", "The API key is unknown.", headers=_CHALLENGE)

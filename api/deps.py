@@ -33,8 +33,8 @@ class Services:
     now: Callable[[], datetime] = utc_now
 
 
-def services(request: Request) -> Services:
-    """The application's services."""
+async def services(request: Request) -> Services:
+    """The application's services. Like every dependency async: others take a thread each."""
     found: Services = request.app.state.services
     return found
 

@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 from storage.tables import ApiKey
 
 
-def _by(request: Request) -> str:
+async def _by(request: Request) -> str:
     """The key by its name, or else by the beginning that people know it by."""
     _, key = request.state.holder
     assert isinstance(key, ApiKey)

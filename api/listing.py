@@ -26,7 +26,7 @@ Day = Annotated[
 ]
 
 
-def call_filter(
+async def call_filter(
     request: Request,
     agent_id: Annotated[str | None, Query(alias="agentId")] = None,
     status: Statuses = None,
@@ -69,7 +69,7 @@ DATA_FILTER = {
 }
 
 
-def _endpoint_filter(
+async def _endpoint_filter(
     endpoint: Annotated[str | None, Query(description="As in a request.")] = None,
 ) -> str | None:
     return _endpoint(endpoint)
@@ -79,7 +79,7 @@ def _endpoint_filter(
 EndpointFilter = Annotated[str | None, Depends(_endpoint_filter)]
 
 
-def only_paging(request: Request) -> None:
+async def only_paging(request: Request) -> None:
     """Dependency: a list without filters refuses them all."""
     for name in request.query_params:
         if name not in _PAGING:

@@ -4,11 +4,13 @@ import uvicorn
 
 from api.app import create_app
 from observability import configure_logging
+from process import settle_in
 from settings import Settings, load_settings
 
 
 def serve(settings: Settings | None = None) -> None:
     """Run the API until SIGTERM or SIGINT."""
+    settle_in()
     chosen = settings or load_settings()
     configure_logging(chosen.log_level, chosen.log_format)
     uvicorn.run(
