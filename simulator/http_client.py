@@ -130,8 +130,8 @@ def _target_headers(origin: Origin, netloc: str) -> dict[str, str]:
     host = f"[{origin.host}]" if ":" in origin.host else origin.host
     usual = origin.port == PORTS[origin.scheme]
     headers = {"Host": host if usual else f"{host}:{origin.port}"}
-    login, at, _ = netloc.rpartition("@")
-    if at:
+    login, _, _ = netloc.rpartition("@")
+    if login:
         pair = unquote(login if ":" in login else f"{login}:")
         headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
     return headers

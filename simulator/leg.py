@@ -65,7 +65,7 @@ class Leg:
         self.ended.set()
 
     def _lived(self, life: asyncio.Task[str]) -> None:
-        if not life.cancelled():
+        if not life.cancelled() and not self._ending.done():
             self.end(self._outcome(life))
 
     def _outcome(self, life: asyncio.Task[str]) -> str:
