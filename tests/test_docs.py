@@ -5,17 +5,28 @@ import re
 import subprocess
 import tomllib
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import typer.main
 from pydantic import SecretStr
+from typer.core import TyperGroup
 
 from api.app import create_app
 from api.field_errors import CODES
+from api.overlaying import rule_of
 from cli.main import app as trunkline
-from policy.call import CallStatus, Outcome
+from policy.call import CallStatus, EndpointKind, Outcome
+from policy.decide import decide
+from policy.facts import Facts
+from policy.notices import ORDER
+from policy.person import Consent, PastDial, Person, Scope
+from policy.purposes import ConsentTier, Purpose, Voice
 from policy.reasons import Reason, RefusalCode
+from policy.rules import STANDARD
+from policy.rules.loading import load_overlays
+from policy.rules.model import KINDS, RegistryRule
 from settings import PREFIX, Settings
 from storage.events import EventType
 
@@ -143,16 +154,83 @@ def test_every_refusal_of_policy_is_explained():
     assert sorted(codes(POLICY, "Refusals")) == sorted(code.value for code in RefusalCode)
 
 
-def test_every_rule_and_its_confidence_is_listed():
-    packs = (json.loads(path.read_text()) for path in (ROOT / "policy" / "rules").glob("*.json"))
-    rules = {
-        rule["id"]: rule["confidence"]
-        for pack in packs
-        if "rules" in pack
-        for rule in pack["rules"]
+#: What begins like a rule of the packs is one, or a registry that one names.
+RULE_ID = re.compile(r"(?:default|us|ca|eu|fr|de|es|it|gb|au|in)(?:\.[a-z_]+)+")
+REGISTRIES = {rule.registry: rule for rule in STANDARD.rules if isinstance(rule, RegistryRule)}
+
+
+@each_page
+def test_every_rule_that_is_named_exists(page: Path):
+    named = {span for span in spans(page) if RULE_ID.fullmatch(span)}
+    assert {name for name in named if STANDARD.rule(name) is None} <= set(REGISTRIES)
+
+
+def test_every_kind_of_rule_is_explained():
+    assert codes(POLICY, "Calling rules") == list(KINDS)
+
+
+def test_every_registry_is_listed_with_its_rule_and_its_age():
+    listed = {
+        name: (cells[0].strip("`"), int(cells[1].split()[0]))
+        for name, *cells in table_rows(section(POLICY, "Registries"))
     }
-    listed = {name: cells[-1] for name, *cells in table_rows(section(POLICY, "Calling rules"))}
-    assert listed == rules
+    assert listed == {name: (rule.id, rule.max_age.days) for name, rule in REGISTRIES.items()}
+
+
+def test_every_notice_purpose_and_voice_is_named():
+    said = [name for name in codes(POLICY, "What is said first") if name in set(ORDER)]
+    assert said == [notice.value for notice in ORDER]
+    named = set(re.findall(r"`(\w+)`", section(POLICY, "Purpose, voice and subject")))
+    assert {purpose.value for purpose in Purpose} | {voice.value for voice in Voice} <= named
+
+
+def test_every_word_of_a_verdict_is_explained():
+    source = (ROOT / "policy" / "evidence.py").read_text()
+    words = set(re.findall(r'\("(\w+)"', source))
+    assert words <= set(re.findall(r"`(\w+)`", section(POLICY, "Evidence")))
+
+
+def test_the_rules_of_your_own_can_be_used_as_they_stand(tmp_path: Path):
+    overlay, pack = blocks(POLICY, "json")[:2]
+    assert rule_of(json.loads(overlay), datetime(2026, 11, 25, tzinfo=UTC)).id == "own.storm"
+    (tmp_path / "acme.json").write_text(pack)
+    assert len(STANDARD.with_rules(load_overlays(tmp_path)).rules) == len(STANDARD.rules) + 2
+
+
+def examples() -> list[tuple[str, str]]:
+    """What is asked with `trunkline rules explain`, and the first line of what it says."""
+    text = "\n".join(blocks(POLICY, "text"))
+    return re.findall(r"^\$ trunkline rules explain (.+)\n(.+)$", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("asked", "said"), examples())
+def test_the_worked_examples_are_what_policy_says(asked: str, said: str):
+    endpoint, *words = asked.split()
+    options = dict(zip(words[::2], words[1::2], strict=True))
+    granted = datetime(2026, 11, 25, tzinfo=UTC)
+    consent = Consent("1", ConsentTier.EXPRESS, Scope(), granted)
+    noon = datetime(2026, 11, 25, 17, 0, 12, 426414, tzinfo=UTC)
+    dials = [PastDial("1", n, noon + n * timedelta(seconds=6)) for n in range(3)]
+    facts = Facts(
+        endpoint,
+        EndpointKind.PHONE,
+        agent_enabled=True,
+        agent_zone="America/New_York",
+        recipient_zone=options.get("--timezone"),
+        purpose=Purpose(options.get("--purpose", "reminder")),
+        person=Person(
+            consents=(consent,) if endpoint.startswith("+1") else (),
+            dials=tuple(dials) if endpoint.endswith("0162") else (),
+        ),
+    )
+    decision = decide(facts, datetime.fromisoformat(options["--at"]))
+    assert said.split(": ", 1)[1] == f"{decision.detail} ({decision.reason})"
+
+
+def test_every_scope_is_named():
+    routes = (ROOT / "api" / "routes").glob("*.py")
+    asked = {name for path in routes for name in re.findall(r'requires\("(\w+):', path.read_text())}
+    assert asked <= set(re.findall(r"`(\w+)(?::\w+)?`", section(API, "Keys")))
 
 
 def test_every_code_the_api_answers_with_is_explained():
@@ -191,12 +269,21 @@ def test_every_make_target_that_is_named_exists(page: Path):
 
 @each_page
 def test_every_command_that_is_named_exists_with_its_options(page: Path):
-    group = typer.main.get_group(trunkline)
-    for span in spans(page):
-        for command, rest in re.findall(r"(?:^|/|\s)trunkline ([a-z]+)([^#|;]*)", span):
-            assert command in group.commands, command
-            known = {option for p in group.commands[command].params for option in p.opts}
-            assert set(re.findall(r"--[a-z-]+", rest)) <= known, span
+    for span in (*spans(page), *prompts(page)):
+        for words in re.findall(r"(?:^|/|\s)trunkline ([a-z][^#|;]*)", span):
+            command = typer.main.get_command(trunkline)
+            for word in words.split():
+                if not isinstance(command, TyperGroup):
+                    break
+                assert word in command.commands, span
+                command = command.commands[word]
+            known = {option for p in command.params for option in p.opts}
+            assert set(re.findall(r"--[a-z-]+", words)) <= known, span
+
+
+def prompts(page: Path) -> list[str]:
+    """What is typed in blocks that also show what was answered."""
+    return re.findall(r"^\$ (.+)$", "\n".join(blocks(page, "text")), re.MULTILINE)
 
 
 def test_the_command_is_installed_under_the_name_the_pages_use():
