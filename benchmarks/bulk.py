@@ -26,6 +26,7 @@ from api.schemas.bulk import BulkCall
 from benchmarks.figures import Figure
 from policy.call import Refusal
 from policy.numbers import parse_endpoint
+from policy.purposes import Purpose
 from settings import Settings
 from storage import accounts, agents, calls, migrate
 from storage.columns import new_id
@@ -198,10 +199,14 @@ def _peak_mib() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
+#: The people are asked about either way; that none of them agreed is set aside.
+_WAIVER = {"rule": "consent", "reason": "benchmarks", "by": "benchmarks"}
+
+
 async def _agent(db: Database) -> Agent:
     now = datetime.now(UTC)
     async with db.write() as session:
-        await accounts.bootstrap(session, KEY, now=now, waivers=[])
+        await accounts.bootstrap(session, KEY, now=now, waivers=[_WAIVER])
         found = await accounts.find_by_key(session, KEY)
         assert found is not None
         pathway = Pathway(
@@ -218,6 +223,8 @@ async def _agent(db: Database) -> Agent:
             timezone="America/New_York",
             caller_ids=[_CALLER],
             pathway_id=pathway.pathway_id,
+            purpose=Purpose.REMINDER,
+            identity_spec={"name": "Blue Clinic", "callbackNumber": _CALLER},
             created_time=now,
             updated_time=now,
         )
