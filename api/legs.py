@@ -85,9 +85,9 @@ async def recorded(session: AsyncSession, token: str, event: CarrierEvent, now: 
     """A recording is there, or will not be."""
     leg = await locate(session, token, event.sid, now)
     if leg.is_bound and event.recording_url is not None:
-        leg.attempt.recording_sid = event.recording_sid
-        leg.attempt.recording_url = event.recording_url
-        session.add(leg.attempt)
+        await attempts.note_recording(
+            session, leg.attempt, event.recording_sid, event.recording_url, now
+        )
     return Told(leg.call.call_id, [])
 
 

@@ -51,6 +51,13 @@ def parse_endpoint(text: str, country: str | None = None) -> Endpoint | Refusal:
     return _phone(stripped, country)
 
 
+def masked(endpoint: str) -> str:
+    """The endpoint for who need not know it: "+1********23", "sip:***@example.com"."""
+    if endpoint.startswith("sip:"):
+        return f"sip:***@{endpoint.partition('@')[2]}"
+    return endpoint[:2] + "*" * (len(endpoint) - 4) + endpoint[-2:]
+
+
 def _refused(message: str) -> Refusal:
     return Refusal(RefusalCode.INVALID_NUMBER, "endpoint", message)
 

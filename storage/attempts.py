@@ -25,6 +25,7 @@ from storage.progress import (
     apply_answered_by,
     apply_carrier_event,
     awaits_voicemail,
+    note_recording,
     settle,
 )
 from storage.tables import Attempt, Call
@@ -48,6 +49,7 @@ __all__ = [
     "mark_over",
     "mark_sent",
     "mark_unknown",
+    "note_recording",
     "of_call",
     "park",
     "plan",

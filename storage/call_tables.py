@@ -18,7 +18,7 @@ from policy.call import (
 from policy.person import Returned
 from policy.purposes import Purpose
 from storage.columns import enum_column, id_column, json_column, partial_index, time_column
-from storage.types import Json, Serial
+from storage.types import Json
 
 JsonObject = dict[str, Any]
 
@@ -209,17 +209,3 @@ class DecisionRow(SQLModel, table=True):
     findings: list[JsonObject] = Field(default_factory=list, sa_column=Column(Json, nullable=False))
     #: Of everything it was decided by but the number; see `policy.evidence`.
     inputs_sha256: str = ""
-
-
-class Event(SQLModel, table=True):
-    """Append-only outbox: one row a transition, written with the state it tells of."""
-
-    __table_args__ = (UniqueConstraint("call_id", "sequence"),)
-
-    event_id: int | None = Field(default=None, sa_column=Column(Serial, primary_key=True))
-    account_id: str = Field(index=True)
-    call_id: str | None = Field(default=None, foreign_key="call.call_id")
-    sequence: int
-    type: str
-    at: datetime = time_column()
-    data: JsonObject = json_column()

@@ -9,8 +9,8 @@ from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.call import CANCELABLE_STATUSES, FINAL_STATUSES, CallStatus, Decision, Outcome
-from storage import transitions
-from storage.events import EventType, append, record
+from storage import events, transitions
+from storage.events import EventType, append, append_last, row_of
 from storage.inserting import insert_all
 from storage.locks import lock_call, lock_key, note_held
 from storage.paging import batches
@@ -28,7 +28,7 @@ _NEW: JsonObject = {
     "event_sequence": 1,
     "kept": True,
 }
-_CALLS, _EVENTS = (Call.metadata.tables[name] for name in ("call", "event"))
+_CALLS = Call.metadata.tables["call"]
 _OPEN_STATUSES = [status for status in CallStatus if status not in FINAL_STATUSES]
 
 
@@ -40,7 +40,7 @@ async def insert(session: AsyncSession, call: Call, now: datetime) -> None:
     session.add(call)
     # The event refers to the call, and nothing else tells SQLAlchemy which to write first.
     await session.flush()
-    await record(session, call, EventType.CREATED, now)
+    await append_last(session, call, EventType.CREATED, now)
 
 
 async def insert_many(session: AsyncSession, calls: Sequence[Call], now: datetime) -> None:
@@ -62,18 +62,8 @@ async def insert_rows(session: AsyncSession, rows: Sequence[JsonObject], now: da
 
 async def _insert(session: AsyncSession, rows: Sequence[JsonObject]) -> None:
     await insert_all(session, _CALLS, rows)
-    await insert_all(session, _EVENTS, [_created_event(row) for row in rows])
-
-
-def _created_event(row: JsonObject) -> JsonObject:
-    return {
-        "account_id": row["account_id"],
-        "call_id": row["call_id"],
-        "sequence": 1,
-        "type": EventType.CREATED.value,
-        "at": row["created_time"],
-        "data": {},
-    }
+    created = [row_of(row, EventType.CREATED, row["created_time"]) for row in rows]
+    await events.insert_rows(session, created)
 
 
 def _columns(call: Call) -> JsonObject:
@@ -207,8 +197,10 @@ async def report(
 ) -> None:
     """What the pathway or the AI agent says of the conversation; what it leaves out stays."""
     call = await _held(session, call)
-    if outcome is not None and not call.status.is_final:
-        call.reported_outcome = outcome
+    if outcome is not None:
+        if not call.status.is_final:
+            call.reported_outcome = outcome
+        await append(session, call, EventType.OUTCOME_REPORTED, now, {"reported": outcome.value})
     said = {"summary": summary, "transcript": transcript, "structured": structured}
     news = {name: value for name, value in said.items() if value is not None}
     if news:

@@ -43,6 +43,7 @@ class Campaign(SQLModel, table=True):
     spend_limit: int | None = Field(default=None, sa_type=BigInteger)
     #: The campaign this one redials.
     source_campaign_id: str | None = None
+    event_sequence: int = 0
     created_time: datetime = time_column()
     updated_time: datetime = time_column()
     started_time: datetime | None = time_column(nullable=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlmodel import case, col, delete, func, select, update
@@ -16,12 +15,13 @@ from policy.call import (
     CampaignStatus,
 )
 from policy.reasons import Reason
-from storage import segments
+from storage import events, segments
 from storage.campaign_progress import Progress as Progress
 from storage.campaign_progress import progress as progress
+from storage.events import EventType
 from storage.locks import dialect_of
 from storage.paging import page_of
-from storage.tables import Attempt, Call, Campaign, Contact, Event
+from storage.tables import Attempt, Call, Campaign, Contact
 
 _STEPS: Mapping[CampaignStatus, frozenset[CampaignStatus]] = {
     CampaignStatus.DRAFT: frozenset({CampaignStatus.RUNNING, CampaignStatus.CANCELED}),
@@ -41,16 +41,6 @@ _NO_DIALS = frozenset({AttemptResult.NOT_SENT, AttemptResult.THROTTLED})
 _OPEN_STATUSES = [status for status in CallStatus if status not in FINAL_STATUSES]
 
 
-class CampaignEvent(StrEnum):
-    CREATED = "campaign.created"
-    STARTED = "campaign.started"
-    PAUSED = "campaign.paused"
-    RESUMED = "campaign.resumed"
-    TRIPPED = "campaign.tripped"
-    COMPLETED = "campaign.completed"
-    CANCELED = "campaign.canceled"
-
-
 class BadTransition(Exception):
     """A campaign in status `from_` cannot become `to`."""
 
@@ -62,7 +52,9 @@ class BadTransition(Exception):
 
 async def add(session: AsyncSession, campaign: Campaign) -> None:
     session.add(campaign)
-    _note(session, campaign, CampaignEvent.CREATED, campaign.created_time)
+    await events.append_of_campaign(
+        session, campaign, EventType.CAMPAIGN_CREATED, campaign.created_time
+    )
     await session.flush()
 
 
@@ -150,18 +142,20 @@ async def set_status(
     current.updated_time = now
     _stamp(current, now)
     session.add(current)
-    _note(session, current, event, now, {"reason": reason} if reason else {})
+    said = {"reason": reason, "detail": detail} if reason else {}
+    await events.append_of_campaign(session, current, event, now, said)
     await session.flush()
     return current
 
 
-def _event_of(from_: CampaignStatus, to: CampaignStatus, reason: str | None) -> CampaignEvent:
+def _event_of(from_: CampaignStatus, to: CampaignStatus, reason: str | None) -> EventType:
     if to is CampaignStatus.RUNNING:
         draft = from_ is CampaignStatus.DRAFT
-        return CampaignEvent.STARTED if draft else CampaignEvent.RESUMED
+        return EventType.CAMPAIGN_STARTED if draft else EventType.CAMPAIGN_RESUMED
     if to is CampaignStatus.PAUSED:
-        return CampaignEvent.TRIPPED if reason == Reason.BREAKER_TRIPPED else CampaignEvent.PAUSED
-    return CampaignEvent(f"campaign.{to.value.lower()}")
+        tripped = reason == Reason.BREAKER_TRIPPED
+        return EventType.CAMPAIGN_TRIPPED if tripped else EventType.CAMPAIGN_PAUSED
+    return EventType(f"campaign.{to.value.lower()}")
 
 
 def _stamp(campaign: Campaign, now: datetime) -> None:
@@ -173,25 +167,6 @@ def _stamp(campaign: Campaign, now: datetime) -> None:
         campaign.paused_time = now
     else:
         campaign.completed_time = now
-
-
-def _note(
-    session: AsyncSession,
-    campaign: Campaign,
-    event: CampaignEvent,
-    at: datetime,
-    data: Mapping[str, Any] | None = None,
-) -> None:
-    session.add(
-        Event(
-            account_id=campaign.account_id,
-            call_id=None,
-            sequence=0,
-            type=event.value,
-            at=at,
-            data={"campaignId": campaign.campaign_id, **(data or {})},
-        )
-    )
 
 
 async def technical_failures(

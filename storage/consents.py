@@ -7,6 +7,8 @@ from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage import events
+from storage.events import EventType
 from storage.inserting import insert_all
 from storage.paging import page_of
 from storage.tables import Consent, JsonObject
@@ -42,6 +44,25 @@ async def revoke(
         row.revoked_time, row.revocation = now, revocation
         session.add(row)
         await session.flush()
+        await events.insert_rows(session, [_revoked(row, now)])
+
+
+async def revoke_all(
+    session: AsyncSession, account_id: str, endpoint: str, method: str, now: datetime
+) -> None:
+    """Takes back every consent that was given for an endpoint."""
+    statement = select(Consent).where(
+        col(Consent.account_id) == account_id,
+        col(Consent.endpoint) == endpoint,
+        col(Consent.revoked_time).is_(None),
+    )
+    for row in (await session.exec(statement)).all():
+        await revoke(session, row, {"method": method, "scope": "all"}, now)
+
+
+def _revoked(row: Consent, at: datetime) -> JsonObject:
+    data = {"tier": row.tier.value, "method": (row.revocation or {}).get("method")}
+    return events.row_about(row.account_id, row.consent_id, EventType.CONSENT_REVOKED, at, data)
 
 
 async def page(

@@ -1,6 +1,6 @@
-"""The outbox: one row a transition, in the transaction of what it tells of."""
+"""Events are appended in the transaction of the change they tell of, under the lock it holds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -9,8 +9,9 @@ from sqlalchemy import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage.inserting import insert_all
 from storage.locks import lock_call
-from storage.tables import Call, Event
+from storage.tables import Call, Campaign, Event, JsonObject
 
 
 class EventType(StrEnum):
@@ -30,9 +31,24 @@ class EventType(StrEnum):
     SUPPRESSED = "call.suppressed"
     RESCHEDULED = "call.rescheduled"
     CALLED_BACK = "call.called_back"
+    OUTCOME_REPORTED = "call.outcome_reported"
+    RECORDING_READY = "call.recording_ready"
+    CAMPAIGN_CREATED = "campaign.created"
+    CAMPAIGN_STARTED = "campaign.started"
+    CAMPAIGN_PAUSED = "campaign.paused"
+    CAMPAIGN_RESUMED = "campaign.resumed"
+    CAMPAIGN_TRIPPED = "campaign.tripped"
+    CAMPAIGN_COMPLETED = "campaign.completed"
+    CAMPAIGN_CANCELED = "campaign.canceled"
+    NUMBER_SUPPRESSED = "number.suppressed"
+    CONSENT_REVOKED = "consent.revoked"
+    WEBHOOK_DISABLED = "webhook.disabled"
+    WEBHOOK_TEST = "webhook.test"
 
 
-_INSERT = insert(Event.metadata.tables["event"]).inline()
+_EVENTS = Event.metadata.tables["event"]
+_INSERT = insert(_EVENTS).inline()
+NO_DATA: Mapping[str, Any] = {}
 
 
 async def append(
@@ -40,35 +56,106 @@ async def append(
     call: Call,
     type_: str,
     at: datetime,
-    data: Mapping[str, Any] | None = None,
+    data: Mapping[str, Any] = NO_DATA,
 ) -> None:
     """Numbers the event under the call's lock. `data` never holds a number, name or context."""
     call = await lock_call(session, call.call_id) or call
     call.event_sequence += 1
-    await record(session, call, type_, at, data)
+    await append_last(session, call, type_, at, data)
 
 
-async def record(
+async def append_last(
     session: AsyncSession,
     call: Call,
     type_: str,
     at: datetime,
-    data: Mapping[str, Any] | None = None,
+    data: Mapping[str, Any] = NO_DATA,
 ) -> None:
-    """Writes the event that the call's sequence counts last; for a call that has just been made."""
+    """The event that the call's sequence counts last already: of a call that was just made."""
+    await _insert(session, row_of(call.__dict__, type_, at, data))
+
+
+async def append_of_campaign(
+    session: AsyncSession,
+    campaign: Campaign,
+    type_: str,
+    at: datetime,
+    data: Mapping[str, Any] = NO_DATA,
+) -> None:
+    """For a caller that holds the campaign."""
+    campaign.event_sequence += 1
+    row = {
+        "account_id": campaign.account_id,
+        "call_id": None,
+        "campaign_id": campaign.campaign_id,
+        "agent_id": campaign.agent_id,
+        "subject_id": None,
+        "sequence": campaign.event_sequence,
+        "type": str(type_),
+        "at": at,
+        "data": {"status": campaign.status.value, **data},
+    }
+    await _insert(session, row)
+
+
+async def append_of(
+    session: AsyncSession,
+    account_id: str,
+    subject_id: str,
+    type_: str,
+    at: datetime,
+    data: Mapping[str, Any] = NO_DATA,
+) -> None:
+    """Of something else, such as a suppression: its only event."""
+    await _insert(session, row_about(account_id, subject_id, type_, at, data))
+
+
+def row_about(
+    account_id: str, subject_id: str, type_: str, at: datetime, data: Mapping[str, Any] = NO_DATA
+) -> JsonObject:
+    """The columns of the only event of something."""
+    return {
+        "account_id": account_id,
+        "call_id": None,
+        "campaign_id": None,
+        "agent_id": None,
+        "subject_id": subject_id,
+        "sequence": 1,
+        "type": str(type_),
+        "at": at,
+        "data": dict(data),
+    }
+
+
+async def insert_rows(session: AsyncSession, rows: Sequence[JsonObject]) -> None:
+    """Events by the thousand, in their order."""
+    await insert_all(session, _EVENTS, rows)
+
+
+def row_of(
+    call: Mapping[str, Any], type_: str, at: datetime, data: Mapping[str, Any] = NO_DATA
+) -> JsonObject:
+    """The columns of a call's event; `event_sequence` among the call's own counts it already."""
+    state: JsonObject = {"status": str(call["status"].value)}
+    if call.get("outcome") is not None:
+        state["outcome"] = call["outcome"].value
+    return {
+        "account_id": call["account_id"],
+        "call_id": call["call_id"],
+        "campaign_id": call.get("campaign_id"),
+        "agent_id": call["agent_id"],
+        "subject_id": None,
+        "sequence": call["event_sequence"],
+        "type": str(type_),
+        "at": at,
+        "data": {**state, **data},
+    }
+
+
+async def _insert(session: AsyncSession, row: JsonObject) -> None:
     # Past the ORM: nobody looks at the row again in this transaction.
     connection = await session.connection()
-    await connection.execute(
-        _INSERT,
-        {
-            "account_id": call.account_id,
-            "call_id": call.call_id,
-            "sequence": call.event_sequence,
-            "type": str(type_),
-            "at": at,
-            "data": dict(data or {}),
-        },
-    )
+    await connection.execute(_INSERT, row)
 
 
 async def of_call(session: AsyncSession, call_id: str) -> list[Event]:

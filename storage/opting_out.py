@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import and_, col, select, update
+from sqlmodel import and_, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.call import CANCELABLE_STATUSES, CallStatus
 from policy.person import ScopeKind
-from storage import suppressions
-from storage.tables import Call, Consent, Suppression
+from storage import consents, suppressions
+from storage.tables import Call, Suppression
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ async def opt_out(
         created_time=now,
     )
     entry = await suppressions.add_once(session, entry)
-    await _revoke_consents(session, account_id, endpoint, source, now)
+    await consents.revoke_all(session, account_id, endpoint, source, now)
     return Stopped(entry, await waiting_for(session, account_id, endpoint))
 
 
@@ -78,18 +78,3 @@ async def waiting_in_vain(session: AsyncSession, since: datetime, limit: int) ->
         .limit(limit)
     )
     return tuple((await session.exec(statement)).all())
-
-
-async def _revoke_consents(
-    session: AsyncSession, account_id: str, endpoint: str, source: str, now: datetime
-) -> None:
-    statement = (
-        update(Consent)
-        .where(
-            col(Consent.account_id) == account_id,
-            col(Consent.endpoint) == endpoint,
-            col(Consent.revoked_time).is_(None),
-        )
-        .values(revoked_time=now, revocation={"method": source, "scope": "all"})
-    )
-    await session.exec(statement)

@@ -119,7 +119,7 @@ async def _tell(session: AsyncSession, call: Call, attempt: Attempt, now: dateti
         return
     data: dict[str, object] = {"attempt": attempt.number}
     if attempt.state is AttemptState.ENDED:
-        data["status"] = attempt.carrier_status
+        data["carrierStatus"] = attempt.carrier_status
         data["durationSeconds"] = attempt.duration_seconds
     await append(session, call, type_, now, data)
 
@@ -136,6 +136,18 @@ async def apply_answered_by(
             await append(session, call, EventType.VOICEMAIL, now, {"attempt": attempt.number})
         await session.flush()
     return awaits_voicemail(attempt)
+
+
+async def note_recording(
+    session: AsyncSession, attempt: Attempt, sid: str | None, url: str, now: datetime
+) -> None:
+    """Where the recording is; told once."""
+    call, attempt = await lock_attempt(session, attempt)
+    if attempt.recording_url == url:
+        return
+    attempt.recording_sid, attempt.recording_url = sid, url
+    await append(session, call, EventType.RECORDING_READY, now, {"attempt": attempt.number})
+    await session.flush()
 
 
 def awaits_voicemail(attempt: Attempt) -> bool:

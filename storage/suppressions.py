@@ -8,6 +8,8 @@ from sqlmodel import col, delete, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.person import ScopeKind
+from storage import events
+from storage.events import EventType
 from storage.inserting import insert_all
 from storage.locks import lock_key
 from storage.paging import batches, page_of
@@ -19,6 +21,7 @@ _ENTRIES = Suppression.metadata.tables["registry_entry"]
 async def add(session: AsyncSession, row: Suppression) -> None:
     session.add(row)
     await session.flush()
+    await events.insert_rows(session, [_told(row)])
 
 
 async def add_once(session: AsyncSession, row: Suppression) -> Suppression:
@@ -43,11 +46,22 @@ async def add_many(
 ) -> None:
     """Entries for all calls and for ever; those that stand there already are left out."""
     known = await _suppressed(session, account_id, endpoints)
-    for endpoint in sorted(set(endpoints) - known):
-        session.add(
-            Suppression(account_id=account_id, endpoint=endpoint, source=source, created_time=now)
-        )
+    rows = [
+        Suppression(account_id=account_id, endpoint=endpoint, source=source, created_time=now)
+        for endpoint in sorted(set(endpoints) - known)
+    ]
+    session.add_all(rows)
     await session.flush()
+    await events.insert_rows(session, [_told(row) for row in rows])
+
+
+def _told(row: Suppression) -> JsonObject:
+    data = {"scope": row.scope.value, "source": row.source}
+    if row.scope_of:
+        data["scopeOf"] = row.scope_of
+    return events.row_about(
+        row.account_id, row.suppression_id, EventType.NUMBER_SUPPRESSED, row.created_time, data
+    )
 
 
 async def _suppressed(

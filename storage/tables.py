@@ -14,7 +14,6 @@ from policy.purposes import Purpose, Voice
 from storage.call_tables import Attempt as Attempt
 from storage.call_tables import Call as Call
 from storage.call_tables import DecisionRow as DecisionRow
-from storage.call_tables import Event as Event
 from storage.campaign_tables import Campaign as Campaign
 from storage.campaign_tables import Contact as Contact
 from storage.columns import enum_column, id_column, json_column, time_column
@@ -30,6 +29,9 @@ from storage.dispatch_tables import CallTally as CallTally
 from storage.dispatch_tables import DispatchDeficit as DispatchDeficit
 from storage.dispatch_tables import Lease as Lease
 from storage.dispatch_tables import Spending as Spending
+from storage.event_tables import Delivery as Delivery
+from storage.event_tables import Event as Event
+from storage.event_tables import Webhook as Webhook
 from storage.types import Json, UtcDateTime
 
 JsonObject = dict[str, Any]
@@ -54,7 +56,7 @@ class Account(SQLModel, table=True):
     #: What a minute and a call are reckoned at until the carrier says; see `policy.spend`.
     rates: JsonObject = json_column()
     waivers: list[JsonObject] = Field(default_factory=list, sa_column=Column(Json, nullable=False))
-    #: Counts the changes of its overlays, so that whoever keeps them in memory notices.
+    #: Another number after each change of its overlays, so that whoever keeps them notices.
     overlays_version: int = 0
     created_time: datetime = time_column()
 

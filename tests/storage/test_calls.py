@@ -62,6 +62,7 @@ async def test_a_waiting_call_says_for_what_and_until_when(db: Database):
     assert (seen.status, seen.waiting_for) == (CallStatus.QUEUED, WaitingFor.WINDOW)
     assert (seen.next_attempt_at, seen.reason, seen.detail) == (later(60), "wait_window", "Waits")
     assert (await _events(db, call.call_id))[-1].data == {
+        "status": "Queued",
         "waitingFor": "window",
         "until": later(60).isoformat(),
         "reason": "wait_window",
