@@ -13,6 +13,7 @@ COPY *.py ./
 COPY policy policy
 COPY contracts contracts
 COPY telephony telephony
+COPY webhooks webhooks
 COPY storage storage
 COPY activities activities
 COPY workflows workflows

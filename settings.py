@@ -86,6 +86,13 @@ class Settings(BaseSettings):
     dispatch_interval_seconds: float = Field(
         0.25, gt=0, description="Pause between two turns of the dispatcher."
     )
+    delivery_interval_seconds: float = Field(
+        0.25, gt=0, description="Pause between two looks for events that webhooks are told of."
+    )
+    private_webhooks: bool = Field(
+        False,
+        description="Webhooks may go to private addresses and over plain http. For development.",
+    )
     watch_interval_seconds: float = Field(
         5, gt=0, description="Pause between two looks for legs the carrier went silent about."
     )

@@ -24,6 +24,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from activities.campaigns import Campaigns
 from activities.deciding import Deciding
+from activities.delivering import Delivering
 from activities.dialing import Dialing
 from activities.dispatching import Dispatching
 from activities.orphans import Orphans
@@ -56,6 +57,7 @@ LOOPS = {
     names.DISPATCHER_ID: "dispatch",
     names.STARTER_ID: "start",
     names.WATCH_ID: "watch",
+    names.DELIVERY_ID: "deliver",
 }
 WORKFLOWS = (CallWorkflow, CampaignWorkflow, LoopWorkflow, SweepWorkflow)
 RECONNECT_SECONDS = 1.0
@@ -74,6 +76,7 @@ class Hands:
     dispatching: Dispatching
     watching: Watching
     starting: Starting
+    delivering: Delivering
     sweeping: Sweeping
     campaigns: Campaigns
 
@@ -91,6 +94,7 @@ class Hands:
             self.dispatching.dispatch,
             self.watching.watch,
             self.starting.start,
+            self.delivering.deliver,
             self.sweeping.sweep,
             self.campaigns.feed_campaign,
             self.campaigns.cancel_campaign,
@@ -114,6 +118,11 @@ def hands(db: Database, carrier: Carrier, client: Client, settings: Settings) ->
         dispatching=Dispatching(db, teller, orphans, interval=settings.dispatch_interval_seconds),
         watching=Watching(db, carrier, teller, interval=settings.watch_interval_seconds),
         starting=starting,
+        delivering=Delivering(
+            db,
+            interval=settings.delivery_interval_seconds,
+            private=settings.private_webhooks,
+        ),
         sweeping=Sweeping(db, client, orphans, starting, keep=settings.retention),
         campaigns=Campaigns(db, teller, gatherer),
     )

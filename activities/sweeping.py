@@ -15,7 +15,16 @@ from activities.starting import Starting
 from activities.telling import Teller
 from contracts.names import CALL_ID_PREFIX
 from contracts.starting import start_campaign
-from storage import calls, campaigns, idempotency, leases, opting_out, retention, tally
+from storage import (
+    calls,
+    campaigns,
+    deliveries,
+    idempotency,
+    leases,
+    opting_out,
+    retention,
+    tally,
+)
 from storage.engine import Database
 
 log = structlog.get_logger(__name__)
@@ -28,6 +37,9 @@ CLOSED_WITHIN = timedelta(hours=24)
 BATCH = 500
 #: A waiting call is told again of a do-not-call entry that is younger than this.
 OPT_OUT_WITHIN = timedelta(minutes=10)
+#: Leases count for minutes; the ledger of webhooks is for people.
+LEASES_KEPT = timedelta(days=1)
+DELIVERIES_KEPT = timedelta(days=30)
 
 _CLOSED_BADLY = (
     "WorkflowType = 'CallWorkflow' AND ExecutionStatus IN ('Terminated', 'TimedOut', 'Failed')"
@@ -72,6 +84,10 @@ class Sweeping:
     async def age_out(self) -> None:
         async with self._db.write() as session:
             await leases.take_back(session, utcnow())
+        async with self._db.write() as session:
+            await leases.purge(session, utcnow() - LEASES_KEPT, BATCH)
+        async with self._db.write() as session:
+            await deliveries.purge(session, utcnow() - DELIVERIES_KEPT, BATCH)
         async with self._db.write() as session:
             await idempotency.purge(session, utcnow())
         async with self._db.write() as session:

@@ -29,12 +29,14 @@ from api.routes import (
     compliance,
     consents,
     contacts,
+    events,
     health,
     inbound,
     pathways,
     privacy,
     suppressions,
     twilio,
+    webhooks,
 )
 from api.stage import Stage
 from assembly import gatherer_of
@@ -125,7 +127,7 @@ def _add_routes(app: FastAPI) -> None:
     # First, because routes are tried in order and most requests are the carrier's.
     app.include_router(twilio.router)
     v1 = APIRouter(prefix="/api/v1", dependencies=[Depends(storable)])
-    for part in (calls, agents, pathways, campaigns, account):
+    for part in (calls, agents, pathways, campaigns, webhooks, events, account):
         v1.include_router(part.router)
     app.include_router(v1)
     # Looks at its body row by row.

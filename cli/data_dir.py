@@ -22,6 +22,7 @@ class Secrets:
     account_sid: str
     auth_token: str
     api_key: str
+    privacy_key: str
 
 
 class DataDir:
@@ -72,14 +73,12 @@ class DataDir:
     def secrets(self) -> Secrets:
         """This directory's secrets; made on first use, readable by their owner only."""
         file = self.path / "secrets.json"
-        if (kept := _read(file)) is None:
-            made = Secrets(
-                account_sid=f"AC{secrets.token_hex(16)}",
-                auth_token=secrets.token_hex(16),
-                api_key=f"tl_{secrets.token_urlsafe(32)}",
-            )
-            write_atomically(file, asdict(made))
-            return made
+        kept = _read(file)
+        made = asdict(_new_secrets())
+        if kept is None or (isinstance(kept, dict) and made.keys() - kept.keys()):
+            # A directory of an older version lacks the secrets that came since.
+            kept = {**made, **(kept or {})}
+            write_atomically(file, kept)
         return _built(Secrets, kept, file)
 
     def remembered_ports(self) -> Ports | None:
@@ -93,6 +92,15 @@ class DataDir:
     def write_pids(self, pids: Mapping[str, int]) -> None:
         """Tell tests and operators which process is which part."""
         write_atomically(self.path / "pids.json", dict(pids))
+
+
+def _new_secrets() -> Secrets:
+    return Secrets(
+        account_sid=f"AC{secrets.token_hex(16)}",
+        auth_token=secrets.token_hex(16),
+        api_key=f"tl_{secrets.token_urlsafe(32)}",
+        privacy_key=secrets.token_urlsafe(32),
+    )
 
 
 def write_atomically(path: Path, value: Mapping[str, Any]) -> None:

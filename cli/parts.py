@@ -79,6 +79,8 @@ def defaults(site: Site) -> dict[str, str]:
     chosen = {
         "BOOTSTRAP_API_KEY": site.secrets.api_key,
         "SIMULATED_PHONES": "true",
+        "PRIVATE_WEBHOOKS": "true",
+        "PRIVACY_KEY": site.secrets.privacy_key,
     }
     return {PREFIX + name: value for name, value in chosen.items()}
 

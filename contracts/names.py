@@ -24,6 +24,7 @@ SEARCH_ATTRIBUTES = {
 DISPATCHER_ID = "trunkline-dispatcher"
 WATCH_ID = "trunkline-watch"
 STARTER_ID = "trunkline-starter"
+DELIVERY_ID = "trunkline-delivery"
 SWEEP_ID = "trunkline-sweep"
 
 #: Signals and updates of CallWorkflow. `cancel` is both.

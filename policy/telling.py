@@ -49,15 +49,15 @@ class Answer:
 
 
 def next_try(
-    answer: Answer, tries: int, now: datetime, chance: Callable[[], float]
+    answer: Answer, failures: int, now: datetime, chance: Callable[[], float]
 ) -> datetime | None:
-    """When to try again after `tries` tries, the last of them now; None: never.
+    """When to try again after as many failures, the last of them now; None: never.
 
     `chance` gives a number from 0 to 1. A Retry-After lengthens the wait, and never shortens it.
     """
-    if tries > len(RETRIES):
+    if failures > len(RETRIES):
         return None
-    wait = RETRIES[tries - 1] * (1 + JITTER * chance())
+    wait = RETRIES[failures - 1] * (1 + JITTER * chance())
     if answer.retry_after is not None:
         wait = max(wait, min(answer.retry_after, LONGEST_WAIT))
     return now + wait

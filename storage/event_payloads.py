@@ -47,6 +47,12 @@ def event_name(event: Event) -> str:
     return f"evt_{event.event_id}"
 
 
+def event_number(name: str) -> int | None:
+    """The number in such an id; None if it is none."""
+    number = name.removeprefix("evt_")
+    return int(number) if name.startswith("evt_") and number.isdecimal() else None
+
+
 def payload(event: Event, known: Background, *, mask: bool) -> JsonObject:
     """The event as JSON. `mask`: of phone numbers only the beginning and the end."""
     data = dict(event.data)

@@ -96,6 +96,8 @@ class Delivery(SQLModel, table=True):
     stream: str
     state: DeliveryState = enum_column(DeliveryState, default=DeliveryState.PENDING)
     next_at: datetime = time_column()
+    #: Failed tries since it was made, or asked for once more.
+    failures: int = 0
     #: Every try: [{"at", "ms", "status" | "error"}].
     tries: list[JsonObject] = Field(default_factory=list, sa_column=Column(Json, nullable=False))
     #: The beginning of the last answer's body.

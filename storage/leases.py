@@ -255,6 +255,25 @@ async def take_back(session: AsyncSession, now: datetime) -> int:
     return await _release_expired(session, now, col(Lease.account_id).in_(accounts))
 
 
+async def purge(session: AsyncSession, granted_before: datetime, limit: int) -> int:
+    """Removes leases that nothing counts any more; returns how many."""
+    accounts = select(Account.account_id)
+    old = (
+        select(Lease.lease_id)
+        .where(
+            # Account by account, as the index has them.
+            col(Lease.account_id).in_(accounts),
+            col(Lease.granted_at) < granted_before,
+            col(Lease.released_at).is_not(None),
+        )
+        .limit(limit)
+    )
+    ids = (await session.exec(old)).all()
+    if ids:
+        await session.exec(delete(Lease).where(col(Lease.lease_id).in_(ids)))
+    return len(ids)
+
+
 async def live(session: AsyncSession, now: datetime) -> list[Lease]:
     """Leases that count against a cap, oldest first."""
     statement = (

@@ -173,6 +173,17 @@ async def test_a_grant_not_taken_up_goes_to_somebody_else(db: Database):
     assert [grant.call_id for grant in await _grant(db, account, 15)] == [second.call_id]
 
 
+async def test_leases_that_count_no_more_are_removed_and_live_ones_never(db: Database):
+    account = await make.account(db)
+    done, live = await _queued(db, await make.agent(db, account), 2)
+    assert await _take(db, done)
+    assert await _take(db, live)
+    await _release(db, done, at=1)
+    async with db.write() as session:
+        assert await leases.purge(session, later(3600), 100) == 1
+    assert await _live(db, 1) == 1
+
+
 async def test_a_grant_given_again_is_a_new_one(db: Database):
     account = await make.account(db)
     await _queued(db, await make.agent(db, account), 1)

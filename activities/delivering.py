@@ -1,0 +1,102 @@
+"""The delivery loop: events become deliveries, and each webhook has a courier of its own."""
+
+import asyncio
+import random
+from collections.abc import Sequence
+from itertools import groupby
+
+import structlog
+from temporalio import activity
+
+from activities.beating import heartbeats, pause
+from activities.clock import utcnow
+from activities.couriers import Courier
+from storage import deliveries, webhooks
+from storage.engine import Database
+from webhooks.sender import Sender
+
+log = structlog.get_logger(__name__)
+
+#: After this long the activity returns and is started afresh, so that nothing grows for ever.
+RUN_SECONDS = 3600.0
+#: How long couriers have to come back when the worker stops.
+REST_SECONDS = 5.0
+
+
+class Delivering:
+    """Couriers do not wait for each other: a dead or slow receiver delays nobody else."""
+
+    def __init__(self, db: Database, *, interval: float, private: bool) -> None:
+        self._db = db
+        self._interval = interval
+        self._private = private
+
+    @activity.defn
+    async def deliver(self) -> None:
+        end = asyncio.get_running_loop().time() + RUN_SECONDS
+        rounds = Rounds(self._db, Sender(private=self._private))
+        async with heartbeats():
+            try:
+                while asyncio.get_running_loop().time() < end:
+                    more = await rounds.turn()
+                    if not more and not await pause(self._interval):
+                        return
+            finally:
+                await rounds.rest()
+
+
+class Rounds:
+    """The couriers that are out."""
+
+    def __init__(self, db: Database, sender: Sender) -> None:
+        self._db = db
+        self._sender = sender
+        self._stop = asyncio.Event()
+        self._out: dict[str, asyncio.Task[None]] = {}
+
+    async def turn(self) -> bool:
+        """New events become deliveries, couriers set out; True if there are more events."""
+        more = await self._fan_out()
+        async with self._db.read() as session:
+            wanted = await deliveries.webhooks_with_due(session, utcnow())
+        for webhook_id in wanted:
+            self._send_out(webhook_id)
+        return more
+
+    async def rest(self) -> None:
+        """Couriers come back; what they leave undone is done by the next loop."""
+        self._stop.set()
+        if self._out:
+            _, late = await asyncio.wait(self._out.values(), timeout=REST_SECONDS)
+            for task in late:
+                task.cancel()
+        await self._sender.close()
+
+    async def _fan_out(self) -> bool:
+        async with self._db.read() as session:
+            behind = await webhooks.behind(session)
+        more = False
+        for account_id, hooks in groupby(behind, lambda hook: hook.account_id):
+            more |= await self._fan_out_of(account_id, [hook.webhook_id for hook in hooks])
+        return more
+
+    async def _fan_out_of(self, account_id: str, webhook_ids: Sequence[str]) -> bool:
+        async with self._db.write() as session:
+            hooks = await webhooks.among(session, account_id, webhook_ids)
+            if not hooks:
+                return False
+            return await deliveries.fan_out(session, hooks, utcnow()) == deliveries.FAN_OUT
+
+    def _send_out(self, webhook_id: str) -> None:
+        known = self._out.get(webhook_id)
+        if known is None or known.done():
+            courier = Courier(self._db, self._sender, webhook_id, random.random)
+            self._out[webhook_id] = asyncio.create_task(self._errand(courier, webhook_id))
+
+    async def _errand(self, courier: Courier, webhook_id: str) -> None:
+        try:
+            await courier.run(self._stop)
+        except Exception as error:  # one webhook's trouble is not the others'
+            log.warning("webhook.courier", webhook_id=webhook_id, error=type(error).__name__)
+        finally:
+            self._out.pop(webhook_id, None)

@@ -1,0 +1,260 @@
+"""Events become deliveries once, go out in order, and are kept as a ledger."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from policy.telling import Answer, DeliveryState
+from storage import deliveries, delivery_ledger, events, webhooks
+from storage.deliveries import Due, Tried
+from storage.delivery_ledger import DeliveryFilter, Which
+from storage.engine import Database
+from storage.events import EventType
+from storage.tables import Account, Call, Delivery, Webhook
+from tests.storage import make
+from tests.storage.make import NOW, later
+
+
+async def hook(db: Database, owner: Account, **changes: Any) -> Webhook:
+    row = Webhook(
+        account_id=owner.account_id,
+        url="https://example.com/hook",
+        secret="whsec_c2VjcmV0",
+        created_time=NOW,
+        updated_time=NOW,
+        **changes,
+    )
+    async with db.write() as session:
+        await webhooks.add(session, row)
+    return row
+
+
+async def happen(db: Database, call: Call, *types: str) -> None:
+    for type_ in types or (EventType.QUEUED,):
+        async with db.write() as session:
+            await events.append(session, call, type_, NOW)
+
+
+async def fan_out(db: Database) -> int:
+    async with db.write() as session:
+        behind = await webhooks.behind(session)
+        return await deliveries.fan_out(session, behind, NOW) if behind else 0
+
+
+async def due(db: Database, of: Webhook, at: float = 0, busy: Sequence[str] = ()) -> list[Due]:
+    async with db.read() as session:
+        return await deliveries.due(session, of, later(at), busy, 100)
+
+
+async def tried(db: Database, one: Due, state: DeliveryState, next_at: float | None = None) -> None:
+    answer = Answer(status=204 if state is DeliveryState.DELIVERED else 500)
+    line = {"at": NOW.isoformat(), "ms": 7, "status": answer.status}
+    when = None if next_at is None else later(next_at)
+    result = Tried(one.delivery, answer, line, state, when, "thanks", later(1))
+    async with db.write() as session:
+        await deliveries.book(session, [result])
+
+
+async def ledger(db: Database, of: Webhook, **wanted: object) -> list[Delivery]:
+    async with db.read() as session:
+        rows, total = await delivery_ledger.page(
+            session,
+            of,
+            DeliveryFilter(**wanted),  # type: ignore[arg-type]
+            0,
+            100,
+        )
+    assert total == len(rows)
+    return [row for row, _ in rows]
+
+
+async def test_what_happened_before_a_webhook_was_made_is_not_told(db: Database) -> None:
+    owner = await make.account(db)
+    call = await make.call(db, await make.agent(db, owner))
+    row = await hook(db, owner)
+    assert await fan_out(db) == 0
+    await happen(db, call)
+    assert await fan_out(db) == 1
+    assert [one.event.type for one in await due(db, row)] == ["call.queued"]
+
+
+async def test_an_event_becomes_one_delivery_however_often_it_is_looked_at(db: Database) -> None:
+    owner = await make.account(db)
+    row = await hook(db, owner)
+    await make.call(db, await make.agent(db, owner))
+    assert [await fan_out(db), await fan_out(db)] == [1, 0]
+    assert len(await due(db, row)) == 1
+
+
+async def test_a_webhook_is_told_only_of_what_it_asked_for(db: Database) -> None:
+    owner = await make.account(db)
+    mine, other = await make.agent(db, owner), await make.agent(db, owner)
+    everything = await hook(db, owner)
+    of_agent = await hook(db, owner, agent_id=mine.agent_id)
+    of_type = await hook(db, owner, event_types=["call.queued"])
+    call = await make.call(db, mine)
+    await make.call(db, other)
+    await happen(db, call)
+    await fan_out(db)
+    told = {
+        row.webhook_id: [one.event.type for one in await due(db, row)]
+        for row in (everything, of_agent, of_type)
+    }
+    assert told[everything.webhook_id] == ["call.created", "call.created", "call.queued"]
+    assert told[of_agent.webhook_id] == ["call.created", "call.queued"]
+    assert told[of_type.webhook_id] == ["call.queued"]
+
+
+async def test_another_account_is_never_told(db: Database) -> None:
+    row = await hook(db, await make.account(db))
+    await make.call_of_somebody(db)
+    await fan_out(db)
+    assert await due(db, row) == []
+
+
+async def test_what_waits_for_its_next_try_holds_back_its_stream_and_no_other(
+    db: Database,
+) -> None:
+    owner = await make.account(db)
+    agent = await make.agent(db, owner)
+    row = await hook(db, owner)
+    slow, quick = await make.call(db, agent), await make.call(db, agent)
+    for call in (slow, quick):
+        await happen(db, call)
+    await fan_out(db)
+    first = next(one for one in await due(db, row) if one.event.call_id == slow.call_id)
+    await tried(db, first, DeliveryState.PENDING, next_at=30)
+    now = await due(db, row)
+    assert [one.event.call_id for one in now] == [quick.call_id, quick.call_id]
+    at_last = [one.event.sequence for one in await due(db, row, at=31) if one not in now]
+    assert at_last[:1] == [1]
+    of_slow = [one for one in await due(db, row, at=31) if one.event.call_id == slow.call_id]
+    assert [one.event.sequence for one in of_slow] == [1, 2]
+
+
+async def test_what_was_given_up_holds_nothing_back(db: Database) -> None:
+    owner = await make.account(db)
+    row = await hook(db, owner)
+    call = await make.call(db, await make.agent(db, owner))
+    await happen(db, call)
+    await fan_out(db)
+    await tried(db, (await due(db, row))[0], DeliveryState.FAILED)
+    assert [one.event.sequence for one in await due(db, row)] == [2]
+    (failed,) = await ledger(db, row, state=DeliveryState.FAILED)
+    assert failed.tries == [{"at": NOW.isoformat(), "ms": 7, "status": 500}]
+
+
+async def test_nothing_of_a_busy_stream_is_due(db: Database) -> None:
+    owner = await make.account(db)
+    row = await hook(db, owner)
+    call = await make.call(db, await make.agent(db, owner))
+    await fan_out(db)
+    assert await due(db, row, busy=[call.call_id]) == []
+
+
+async def test_a_delivery_that_was_done_is_not_sent_again(db: Database) -> None:
+    owner = await make.account(db)
+    row = await hook(db, owner)
+    await make.call(db, await make.agent(db, owner))
+    await fan_out(db)
+    (one,) = await due(db, row)
+    await tried(db, one, DeliveryState.DELIVERED)
+    assert await due(db, row, at=1000) == []
+    (done,) = await ledger(db, row)
+    assert (done.state, done.answer, done.done_time) == (
+        DeliveryState.DELIVERED,
+        "thanks",
+        later(1),
+    )
+
+
+@pytest.mark.parametrize("which", ["one", "since", "instants", "all"])
+async def test_a_replay_sends_again_under_the_same_id(db: Database, which: str) -> None:
+    owner = await make.account(db)
+    call = await make.call(db, await make.agent(db, owner))
+    row = await hook(db, owner)
+    await happen(db, call)
+    await fan_out(db)
+    (one,) = await due(db, row)
+    await tried(db, one, DeliveryState.DELIVERED)
+    event_id = one.event.event_id
+    chosen = {
+        "one": Which(first=event_id, last=event_id),
+        "since": Which(first=event_id),
+        "instants": Which(since=NOW, until=NOW + timedelta(seconds=1)),
+        "all": Which(),
+    }[which]
+    async with db.write() as session:
+        sent = await delivery_ledger.replay(session, row, chosen, later(5))
+    again = await due(db, row, at=5)
+    # Events from before the webhook was made are sent too, if they are asked for.
+    assert sent == len(again) == (1 if which in ("one", "since") else 2)
+    assert event_id in {found.event.event_id for found in again}
+    kept = next(found.delivery for found in again if found.event.event_id == event_id)
+    assert len(kept.tries) == 1
+    assert kept.failures == 0
+
+
+async def test_a_disabled_webhook_misses_nothing_once_it_is_enabled(db: Database) -> None:
+    owner = await make.account(db)
+    row = await hook(db, owner)
+    async with db.write() as session:
+        held = await webhooks.load(session, row.webhook_id)
+        assert held is not None
+        await webhooks.disable(session, held, "tests", NOW)
+    await make.call(db, await make.agent(db, owner))
+    assert await fan_out(db) == 0
+    async with db.write() as session:
+        held = await webhooks.load(session, row.webhook_id)
+        assert held is not None
+        webhooks.enable(held, NOW)
+        session.add(held)
+    await fan_out(db)
+    assert [one.event.type for one in await due(db, row)] == ["webhook.disabled", "call.created"]
+
+
+async def test_a_test_is_for_its_own_webhook_alone(db: Database) -> None:
+    owner = await make.account(db)
+    row, other = await hook(db, owner), await hook(db, owner)
+    async with db.write() as session:
+        await delivery_ledger.add_test(session, row, NOW)
+    await fan_out(db)
+    assert [one.event.type for one in await due(db, row)] == ["webhook.test"]
+    assert await due(db, other) == []
+
+
+async def test_old_deliveries_are_removed_unless_they_are_pending(db: Database) -> None:
+    owner = await make.account(db)
+    row = await hook(db, owner)
+    call = await make.call(db, await make.agent(db, owner))
+    await happen(db, call)
+    await fan_out(db)
+    await tried(db, (await due(db, row))[0], DeliveryState.DELIVERED)
+    async with db.write() as session:
+        assert await deliveries.purge(session, later(10), 100) == 1
+    assert [one.state for one in await ledger(db, row)] == [DeliveryState.PENDING]
+
+
+async def test_erasing_a_person_removes_what_receivers_answered_about_them(db: Database) -> None:
+    owner = await make.account(db)
+    row = await hook(db, owner)
+    call = await make.call(db, await make.agent(db, owner))
+    await fan_out(db)
+    await tried(db, (await due(db, row))[0], DeliveryState.DELIVERED)
+    async with db.write() as session:
+        await delivery_ledger.forget_answers(session, owner.account_id, call.endpoint)
+    assert [one.answer for one in await ledger(db, row)] == [None]
+
+
+async def test_a_removed_webhook_takes_its_ledger_along(db: Database) -> None:
+    owner = await make.account(db)
+    row = await hook(db, owner)
+    await make.call(db, await make.agent(db, owner))
+    await fan_out(db)
+    async with db.write() as session:
+        held = await webhooks.get(session, owner.account_id, row.webhook_id)
+        assert held is not None
+        await webhooks.remove(session, held)
+    assert await ledger(db, row) == []

@@ -1,0 +1,1 @@
+"""Telling others by HTTP: signatures, addresses that may be reached, the one POST."""

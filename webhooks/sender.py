@@ -1,0 +1,126 @@
+"""The one POST: bounded in time, followed nowhere, and sent to public addresses only."""
+
+import asyncio
+import socket
+import ssl
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import aiohttp
+
+from policy.telling import Answer
+from webhooks.addresses import is_public
+
+TIMEOUT_SECONDS = 15.0
+#: So much of an answer is read and kept.
+EXCERPT = 500
+_CONNECTIONS = 200
+
+
+class ForbiddenAddress(OSError):
+    """The receiver's address is not a public one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One request: when, how long it took, and what came of it."""
+
+    at: datetime
+    milliseconds: int
+    answer: Answer
+    #: The beginning of the answer's body.
+    body: str = ""
+
+
+class Sender:
+    """Keeps connections open. `private`: also to addresses of this machine and its networks."""
+
+    def __init__(self, *, private: bool = False) -> None:
+        self._private = private
+        self._session: aiohttp.ClientSession | None = None
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def post(self, url: str, headers: Mapping[str, str], body: str) -> Sent:
+        """Never raises: what went wrong is the answer."""
+        at, began = datetime.now(UTC), time.perf_counter()
+        try:
+            answer, excerpt = await self._post(url, headers, body)
+        except Exception as error:  # whatever a stranger's server can cause
+            answer, excerpt = Answer(error=_words(error)), ""
+        return Sent(at, round((time.perf_counter() - began) * 1000), answer, excerpt)
+
+    async def _post(self, url: str, headers: Mapping[str, str], body: str) -> tuple[Answer, str]:
+        if not self._private and not url.startswith("https://"):
+            raise ForbiddenAddress
+        async with self._opened().post(
+            url, data=body.encode(), headers=headers, allow_redirects=False
+        ) as response:
+            excerpt = await response.content.read(EXCERPT)
+            answer = Answer(
+                status=response.status,
+                retry_after=_retry_after(response.headers.get("Retry-After")),
+            )
+            return answer, excerpt.decode("utf-8", "replace")
+
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    limit=_CONNECTIONS, socket_factory=self._socket, use_dns_cache=False
+                ),
+                timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                auto_decompress=False,
+            )
+        return self._session
+
+    def _socket(self, info: tuple[Any, ...]) -> socket.socket:
+        """Made for the very address that is connected to: no name can change in between."""
+        family, kind, protocol, _, address = info
+        if not self._private and not is_public(address[0]):
+            raise ForbiddenAddress
+        return socket.socket(family=family, type=kind, proto=protocol)
+
+
+def _retry_after(text: str | None) -> timedelta | None:
+    """Seconds or a date; what is neither is nothing."""
+    if text is None:
+        return None
+    if text.isdecimal():
+        return timedelta(seconds=min(int(text), 10**9))
+    try:
+        return max(timedelta(), parsedate_to_datetime(text) - datetime.now(UTC))
+    except (ValueError, TypeError):
+        return None
+
+
+#: The first that fits.
+_WORDS: tuple[tuple[type[BaseException], str], ...] = (
+    (ForbiddenAddress, "the address is not a public one"),
+    (asyncio.TimeoutError, f"no answer within {TIMEOUT_SECONDS:g} s"),
+    (aiohttp.ClientConnectorDNSError, "the name cannot be resolved"),
+    (aiohttp.ClientConnectorCertificateError, "the certificate is not valid"),
+    (aiohttp.ClientSSLError, "TLS failed"),
+    (ssl.SSLError, "TLS failed"),
+    (ConnectionRefusedError, "the connection was refused"),
+    (aiohttp.ClientConnectorError, "the connection failed"),
+    (aiohttp.ServerDisconnectedError, "the connection was closed without an answer"),
+    (aiohttp.ClientError, "the answer cannot be read"),
+)
+
+
+def _words(error: BaseException) -> str:
+    """What happened, in our own words: the error's may hold addresses."""
+    causes = (error, getattr(error, "os_error", None), error.__cause__)
+    for kind, words in _WORDS:
+        if any(isinstance(cause, kind) for cause in causes):
+            return words
+    return "the request failed"
