@@ -1,0 +1,110 @@
+"""Webhooks of a running campaign whose receiver fails in every way, while the worker is killed."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from standardwebhooks.webhooks import Webhook
+
+from tests.e2e.conftest import QUICK
+from tests.e2e.stack import Json, Stack, wait_until
+from tests.webhooks.server import ReceiverProcess
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("webhooks"), pytest.mark.timeout(300)]
+
+CONTACTS = 60
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Iterator[Stack]:
+    running = Stack(tmp_path / "stack", QUICK, speed=10).start()
+    yield running
+    assert running.stop() == 0
+
+
+@pytest.fixture
+def receiver(tmp_path: Path) -> Iterator[ReceiverProcess]:
+    folder = tmp_path / "receiver"
+    folder.mkdir()
+    made = ReceiverProcess(folder)
+    made.answer("204")
+    yield made.start()
+    made.kill()
+
+
+def campaign(stack: Stack) -> str:
+    body = {"name": "tests", "agentId": stack.agent(), "maxConcurrent": 10}
+    campaign_id = str(stack.post("/api/v1/campaigns", body)["campaignId"])
+    human = {"answer": {"after": 1, "by": "human", "digits": "1"}}
+    for n in range(CONTACTS):
+        stack.script(f"+1303555{100 + n:04}", human)
+    contacts = [{"endpoint": f"+1303555{100 + n:04}"} for n in range(CONTACTS)]
+    stack.post(f"/api/v1/campaigns/{campaign_id}/contacts", {"contacts": contacts}, 202)
+    stack.post(f"/api/v1/campaigns/{campaign_id}/start", {}, 200)
+    return campaign_id
+
+
+def events(stack: Stack, campaign_id: str) -> list[Json]:
+    """All that happened, as the API lists it."""
+    found: list[Json] = []
+    after, more = "0-0", True
+    while more:
+        query = {"after": after, "take": "1000", "campaignId": campaign_id}
+        page = stack.api.get("/api/v1/events", params=query).json()
+        found += page["events"]
+        after, more = page["next"], page["hasMore"]
+    return found
+
+
+def everything_is_delivered(stack: Stack, path: str) -> bool:
+    counted = stack.api.get(path).json()["deliveries"]
+    return bool(counted["pending"] == 0 and counted["failed"] == 0 and counted["delivered"])
+
+
+def test_a_receiver_that_fails_in_every_way_misses_nothing(
+    stack: Stack, receiver: ReceiverProcess
+) -> None:
+    made = stack.post("/api/v1/webhooks", {"url": receiver.url})
+    path = f"/api/v1/webhooks/{made['webhookId']}"
+    campaign_id = campaign(stack)
+    receiver.until(20, 60)
+    receiver.answer("500")
+    stack.settle(2)
+    receiver.answer("silent")
+    stack.settle(2)
+    receiver.kill()
+    stack.kill("worker")
+    stack.settle(2)
+    receiver.answer("204")
+    receiver.start()
+
+    def completed() -> bool:
+        view: Json = stack.api.get(f"/api/v1/campaigns/{campaign_id}").json()
+        return bool(view["status"] == "Completed")
+
+    wait_until(completed, 120, "the end of the campaign")
+    wait_until(lambda: everything_is_delivered(stack, path), 150, "every event delivered")
+    happened = events(stack, campaign_id)
+    received = receiver.got()
+    told_of = [json.loads(body) for _, body in received]
+    got = [told for told in told_of if told["campaignId"] == campaign_id]
+    assert {event["id"] for event in happened} == {told["id"] for told in got}
+    in_order_and_without_a_gap(got)
+    for headers, body in received:
+        assert Webhook(made["secret"]).verify(body, headers)["id"] == headers["webhook-id"]
+
+
+def in_order_and_without_a_gap(got: list[Json]) -> None:
+    """By call, whatever came twice looked at once."""
+    sequences: dict[str, list[int]] = defaultdict(list)
+    for told in got:
+        numbers = sequences[told["callId"] or told["campaignId"]]
+        if told["sequence"] not in numbers:
+            numbers.append(told["sequence"])
+    assert len(sequences) == CONTACTS + 1
+    for stream, numbers in sequences.items():
+        first = numbers[0]
+        assert numbers == list(range(first, first + len(numbers))), stream
+        assert first == 1 or stream == got[0]["campaignId"]
