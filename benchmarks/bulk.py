@@ -221,7 +221,7 @@ async def _agent(db: Database) -> Agent:
             account_id=found[0].account_id,
             name="bench",
             timezone="America/New_York",
-            caller_ids=[_CALLER],
+            caller_ids=[f"+1{area}5550100" for area in _AREAS],
             pathway_id=pathway.pathway_id,
             purpose=Purpose.REMINDER,
             identity_spec={"name": "Blue Clinic", "callbackNumber": _CALLER},

@@ -3,7 +3,17 @@
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from benchmarks import big, bulk, latency, pause, rows, staging, throughput
+from benchmarks import (
+    big,
+    bulk,
+    compliance,
+    latency,
+    pause,
+    rows,
+    staging,
+    throughput,
+    webhooks,
+)
 from benchmarks.figures import Figure
 from benchmarks.sizes import Size
 
@@ -20,7 +30,9 @@ async def _rows(size: Size) -> list[Figure]:
 
 SUITE: dict[str, Part] = {
     "throughput": throughput.run,
+    "webhooks": webhooks.run,
     "bulk": _bulk,
+    "compliance": compliance.run,
     "latency": latency.run,
     "big": big.run,
     "staging": staging.run,
