@@ -2,9 +2,27 @@
 
 from datetime import datetime
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from api.schemas.common import JsonObject, View
+
+EVENT_EXAMPLE: JsonObject = {
+    "type": "call.completed",
+    "id": "evt_1017",
+    "sequence": 5,
+    "time": "2026-07-01T14:03:00Z",
+    "callId": "0b0d6f6c-6f44-4a6e-8f5e-1f2f7f6c9b10",
+    "agentId": "5b1a3c52-3c1e-4a53-9a0e-5a2f4f6f9a22",
+    "campaignId": None,
+    "status": "completed",
+    "outcome": "confirmed",
+    "attempt": 1,
+    "durationSeconds": 42,
+    "cost": 13000,
+    "endpoint": "+12025550123",
+    "additionalData": {"orderId": "A-1"},
+    "data": {},
+}
 
 
 class EventPayload(View):
@@ -13,6 +31,8 @@ class EventPayload(View):
     `sequence` counts what happened to the same call, or the same campaign, without gaps. `status`
     and `outcome` are as they were at `time`; `cost` is in micro-units of the account's currency.
     """
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EVENT_EXAMPLE]})
 
     type: str = Field(examples=["call.completed"])
     id: str = Field(examples=["evt_1017"])
@@ -33,6 +53,12 @@ class EventPayload(View):
 
 class EventList(View):
     """`next`: give it as `after` to read on; it stays the same while there is nothing new."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"events": [EVENT_EXAMPLE], "next": "0-1017", "hasMore": False}]
+        }
+    )
 
     events: list[EventPayload]
     next: str = Field(examples=["0-1017"])

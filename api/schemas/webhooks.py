@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
 from api.schemas.common import Duration, Identifier, JsonObject, Moment, Request, View, YesNo
+from api.schemas.events import EVENT_EXAMPLE
 from policy.telling import DeliveryState
 from storage.events import EventType
 
@@ -26,6 +27,44 @@ Headers = Annotated[
     Field(max_length=20, description="Sent with every request.", examples=[{"X-Team": "crm"}]),
 ]
 Description = Annotated[str, StringConstraints(max_length=500)]
+
+_ASKED: JsonObject = {
+    "url": "https://example.com/hooks/trunkline",
+    "description": "to the CRM",
+    "events": ["call.completed", "call.failed"],
+}
+_WEBHOOK: JsonObject = {
+    "webhookId": "6f1b7a52-3c1e-4a53-9a0e-5a2f4f6f9a11",
+    **_ASKED,
+    "agentId": None,
+    "campaignId": None,
+    "headers": {},
+    "maskNumbers": False,
+    "isEnabled": True,
+    "disabledReason": None,
+    "failingSince": None,
+    "createdTime": "2026-07-01T14:00:00Z",
+    "updatedTime": "2026-07-01T14:00:00Z",
+}
+_DELIVERY: JsonObject = {
+    "deliveryId": 1,
+    "eventId": "evt_1017",
+    "type": "call.completed",
+    "callId": "0b0d6f6c-6f44-4a6e-8f5e-1f2f7f6c9b10",
+    "campaignId": None,
+    "sequence": 5,
+    "state": "delivered",
+    "nextAt": None,
+    "tries": [{"at": "2026-07-01T14:03:00Z", "ms": 48, "status": 204, "error": None}],
+    "createdTime": "2026-07-01T14:03:00Z",
+    "doneTime": "2026-07-01T14:03:00Z",
+}
+_REQUEST: JsonObject = {
+    "method": "POST",
+    "url": _ASKED["url"],
+    "headers": {"webhook-id": "evt_1017"},
+    "body": EVENT_EXAMPLE,
+}
 
 
 class WebhookFields(Request):
@@ -48,17 +87,25 @@ class WebhookFields(Request):
 class WebhookRequest(WebhookFields):
     """Whom to tell of which events."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [_ASKED]})
+
     url: Url
 
 
 class WebhookPatch(WebhookFields):
     """The fields that are named change. `isEnabled: true` ends a disablement."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"isEnabled": True}]})
+
     url: Url | None = None
     is_enabled: YesNo | None = None
 
 
 class RotateRequest(Request):
+    """What a new secret is made with."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"overlap": "PT24H"}]})
+
     overlap: Duration = Field(
         default="PT24H", description="How long requests are signed with the old secret as well."
     )
@@ -66,6 +113,8 @@ class RotateRequest(Request):
 
 class ReplayRequest(Request):
     """Which events to send once more, sent before or not; what is left out is no bound."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"sinceEvent": "evt_1017"}]})
 
     since_event: str | None = Field(
         default=None, description="From this event on, itself included.", examples=["evt_1017"]
@@ -77,6 +126,8 @@ class ReplayRequest(Request):
 
 class WebhookView(View):
     """A webhook. `failingSince`: no request has been answered well since then."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_WEBHOOK]})
 
     webhook_id: str
     url: str
@@ -96,16 +147,26 @@ class WebhookView(View):
 class WebhookDetail(WebhookView):
     """With how many deliveries of its ledger are in each state."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{**_WEBHOOK, "deliveries": {"delivered": 12}}]}
+    )
+
     deliveries: dict[DeliveryState, int]
 
 
 class WebhookSecret(WebhookView):
     """`secret` verifies signatures, and is shown this once."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{**_WEBHOOK, "secret": "whsec_..."}]})
+
     secret: str = Field(examples=["whsec_..."])
 
 
 class WebhookList(View):
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"webhooks": [_WEBHOOK], "total": 1}]}
+    )
+
     webhooks: list[WebhookView]
     total: int
 
@@ -121,6 +182,8 @@ class Try(View):
 
 class DeliveryView(View):
     """One event for one webhook. `nextAt`: when it is tried again, while it is pending."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_DELIVERY]})
 
     delivery_id: int
     event_id: str
@@ -147,14 +210,24 @@ class SentRequest(View):
 class DeliveryDetail(DeliveryView):
     """`answer`: the beginning of the last answer's body."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{**_DELIVERY, "request": _REQUEST, "answer": ""}]}
+    )
+
     request: SentRequest
     answer: str | None
 
 
 class DeliveryList(View):
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"deliveries": [_DELIVERY], "total": 1}]}
+    )
+
     deliveries: list[DeliveryView]
     total: int
 
 
 class Replayed(View):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"deliveries": 12}]})
+
     deliveries: int = Field(description="How many will be sent.")

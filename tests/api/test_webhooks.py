@@ -194,9 +194,7 @@ async def stream(world: World, count: int, **headers: str) -> list[tuple[str, Js
     assert found is not None
     place = place_of(headers["last"]) if "last" in headers else START
     async with asyncio.timeout(10):
-        async for text in routes._stream(
-            services, found[0], place, ALL, mask=False
-        ):
+        async for text in routes._stream(services, found[0], place, ALL, mask=False):
             if text.startswith("id: "):
                 lines = dict(line.split(": ", 1) for line in text.strip().split("\n"))
                 got.append((lines["id"], json.loads(lines["data"])))
