@@ -77,8 +77,8 @@ class Settings(BaseSettings):
     retention_days: int = Field(
         0,
         ge=0,
-        description="Contexts, transcripts and recordings' links of calls that ended longer ago "
-        "are removed. 0: kept.",
+        description="Contexts, transcripts and recordings of calls that ended longer ago are "
+        "removed, the recordings at the carrier, too. 0: kept.",
     )
     unknown_quiet_seconds: float = Field(
         60, gt=0, description="How long to look for a leg whose create got no answer."

@@ -23,6 +23,7 @@ from temporalio.worker import PollerBehaviorAutoscaling, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.campaigns import Campaigns
+from activities.counting import Counting
 from activities.deciding import Deciding
 from activities.delivering import Delivering
 from activities.dialing import Dialing
@@ -58,6 +59,7 @@ LOOPS = {
     names.STARTER_ID: "start",
     names.WATCH_ID: "watch",
     names.DELIVERY_ID: "deliver",
+    names.COUNTER_ID: "count",
 }
 WORKFLOWS = (CallWorkflow, CampaignWorkflow, LoopWorkflow, SweepWorkflow)
 RECONNECT_SECONDS = 1.0
@@ -77,6 +79,7 @@ class Hands:
     watching: Watching
     starting: Starting
     delivering: Delivering
+    counting: Counting
     sweeping: Sweeping
     campaigns: Campaigns
 
@@ -95,6 +98,7 @@ class Hands:
             self.watching.watch,
             self.starting.start,
             self.delivering.deliver,
+            self.counting.count,
             self.sweeping.sweep,
             self.campaigns.feed_campaign,
             self.campaigns.cancel_campaign,
@@ -106,7 +110,7 @@ def hands(db: Database, carrier: Carrier, client: Client, settings: Settings) ->
     teller, orphans = Teller(client), Orphans(db, carrier, client, gatherer)
     starting = Starting(db, client)
     return Hands(
-        deciding=Deciding(db, gatherer),
+        deciding=Deciding(db, gatherer, teller),
         dialing=Dialing(
             db,
             carrier,
@@ -123,6 +127,7 @@ def hands(db: Database, carrier: Carrier, client: Client, settings: Settings) ->
             interval=settings.delivery_interval_seconds,
             private=settings.private_webhooks,
         ),
+        counting=Counting(db),
         sweeping=Sweeping(db, client, orphans, starting, keep=settings.retention),
         campaigns=Campaigns(db, teller, gatherer),
     )

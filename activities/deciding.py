@@ -1,21 +1,31 @@
 """The local activities behind every decision: gather facts, ask policy, record, answer."""
 
+import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 
+import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio import activity
+from temporalio.service import RPCError
 
 from activities.clock import utcnow
+from activities.telling import Teller
 from contracts.calls import Decide, RescheduleCall, Settle
 from policy import decide as policy
 from policy.call import Decision, DecisionKind, Outcome, WaitingFor
 from policy.evidence import Evidence, evidence
 from policy.reasons import Reason
-from storage import attempts, calls, decisions, leases
+from storage import attempts, calls, decisions, leases, sequences
 from storage.engine import Database
 from storage.facts import Gatherer
 from storage.leases import Slot
 from storage.tables import Call
+
+log = structlog.get_logger(__name__)
+
+#: A decision does not wait longer for others to be told of it.
+TELLING_SECONDS = 2.0
 
 
 class Deciding:
@@ -24,9 +34,10 @@ class Deciding:
     A request is repeated as it was while the database is away, or by a worker that comes back.
     """
 
-    def __init__(self, db: Database, gatherer: Gatherer) -> None:
+    def __init__(self, db: Database, gatherer: Gatherer, teller: Teller | None = None) -> None:
         self._db = db
         self._gatherer = gatherer
+        self._teller = teller
 
     @activity.defn
     async def decide(self, request: Decide) -> Decision:
@@ -34,7 +45,10 @@ class Deciding:
             call = await calls.lock(session, request.call_id)
             if call is None:
                 return _vanished()
-            return await self._answer(session, call, request, _now(request))
+            decision = await self._answer(session, call, request, _now(request))
+            touched = await _touched(session, call, decision)
+        await self._tell(touched)
+        return decision
 
     @activity.defn
     async def settle(self, request: Settle) -> Decision:
@@ -47,7 +61,10 @@ class Deciding:
             if held:
                 await attempts.settle(session, held[1], now)
             await leases.release(session, call.call_id, now, attempt_number=request.attempt_number)
-            return await self._answer(session, call, request, now)
+            decision = await self._answer(session, call, request, now)
+            touched = await _touched(session, call, decision)
+        await self._tell(touched)
+        return decision
 
     @activity.defn
     async def note_cancel(self, call_id: str) -> None:
@@ -90,6 +107,23 @@ class Deciding:
             await attempts.withdraw(session, call, now)
         return decision, proof
 
+    async def _tell(self, call_ids: Sequence[str]) -> None:
+        """Other reminders of the appointment. One that is not told finds out when it wakes up."""
+        if self._teller is None:
+            return
+        for call_id in call_ids:
+            try:
+                async with asyncio.timeout(TELLING_SECONDS):
+                    await self._teller.replan(call_id)
+            except (RPCError, TimeoutError):
+                log.warning("decide.temporal_away", call_id=call_id)
+
+
+async def _touched(session: AsyncSession, call: Call, decision: Decision) -> tuple[str, ...]:
+    if decision.kind is not DecisionKind.END:
+        return ()
+    return await sequences.to_tell(session, call)
+
 
 async def _dial_or_queue(
     session: AsyncSession, call: Call, decision: Decision, proof: Evidence, now: datetime
@@ -100,8 +134,16 @@ async def _dial_or_queue(
     slot = await leases.take(session, call, number, now, lifetime=leases.lifetime_of(call))
     if slot is not Slot.TAKEN:
         return _queued(decision, slot)
-    until = decision.valid_until
-    await attempts.plan(session, call, number, now, valid_until=until, notices=proof.notices)
+    await attempts.plan(
+        session,
+        call,
+        number,
+        now,
+        valid_until=decision.valid_until,
+        notices=proof.notices,
+        jurisdiction=proof.jurisdiction,
+        zone=proof.zone,
+    )
     return decision
 
 

@@ -8,6 +8,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.compliance import may_dial
 from policy.facts import Facts
 from policy.person import Returned
+from policy.reminders import is_under_way, reached
+from policy.schedule import schedule_of
 from storage import leases
 from storage.capacity import is_held
 from storage.facts import Gatherer
@@ -32,10 +34,15 @@ async def why_not(
     facts = await gatherer.gather(session, call, now)
     if facts.returned in (Returned.COMPLETE, Returned.PAUSE):
         return "the recipient called back"
+    if reached(facts.siblings) or is_under_way(facts.siblings):
+        return "another reminder of the appointment has reached the person, or is being made"
     clearance = may_dial(_before(facts, call, attempt), now)
     if not clearance.permitted:
         return clearance.detail
-    return "the person was called too often" if clearance.capped else None
+    if clearance.capped:
+        return "the person was called too often"
+    closed = schedule_of(facts, clearance).closed_at(now)
+    return None if closed is None else f"not open any more: {closed}"
 
 
 def _before(facts: Facts, call: Call, attempt: Attempt) -> Facts:

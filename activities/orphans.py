@@ -8,11 +8,12 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.clock import utcnow
+from activities.telling import Teller
 from contracts.names import call_workflow_id
 from policy import decide as policy
 from policy.call import Decision, DecisionKind, Outcome
 from policy.reasons import Reason
-from storage import attempts, calls, leases
+from storage import attempts, calls, leases, sequences
 from storage.engine import Database
 from storage.facts import Gatherer
 from storage.tables import Call
@@ -35,6 +36,7 @@ class Orphans:
         self._gatherer = gatherer
         self._carrier = carrier
         self._client = client
+        self._teller = Teller(client)
 
     async def close(self, call_id: str) -> bool:
         """End the call if nobody carries it: hang up, give back its lease, record why."""
@@ -42,6 +44,7 @@ class Orphans:
             return False
         log.warning("orphan.closed", call_id=call_id)
         cut_off = await self._hang_up(call_id)
+        touched: tuple[str, ...] = ()
         async with self._db.write() as session:
             call = await calls.lock(session, call_id)
             if call is not None:
@@ -49,6 +52,9 @@ class Orphans:
                 await attempts.withdraw(session, call, utcnow())
                 ending = await self._ending(session, call, cut_off)
                 await calls.apply_decision(session, call, ending, utcnow())
+                touched = await sequences.to_tell(session, call)
+        for other in touched:
+            await self._teller.replan(other)
         return True
 
     async def _is_orphan(self, call_id: str) -> bool:

@@ -1,4 +1,4 @@
-"""The watch: asks the carrier for what it did not say by itself, ends of legs and prices."""
+"""The watch: asks the carrier for what it did not say by itself, and has recordings deleted."""
 
 import asyncio
 
@@ -9,9 +9,9 @@ from activities.beating import heartbeats, pause
 from activities.clock import utcnow
 from activities.dialing import check
 from activities.telling import Teller
-from storage import attempts, spending
+from storage import attempts, removals, spending
 from storage.engine import Database
-from storage.tables import Attempt
+from storage.tables import Attempt, RecordingRemoval
 from telephony.errors import CarrierError, NotLive
 from telephony.port import Carrier
 
@@ -22,6 +22,8 @@ BATCH = 100
 PARALLEL = 8
 #: Prices asked for in one turn.
 PRICES = 50
+#: Legs whose recordings are deleted in one turn.
+RECORDINGS = 50
 RUN_SECONDS = 3600.0
 
 
@@ -39,6 +41,7 @@ class Watching:
             while asyncio.get_running_loop().time() < end:
                 await self.turn()
                 await self.price()
+                await self.remove_recordings()
                 if not await pause(self._interval):
                     return
 
@@ -58,6 +61,25 @@ class Watching:
             due = await spending.unpriced(session, utcnow(), PRICES)
         limit = asyncio.Semaphore(PARALLEL)
         await asyncio.gather(*(self._price(attempt, limit) for attempt in due))
+
+    async def remove_recordings(self) -> None:
+        """Delete at the carrier what was recorded of people and calls that were forgotten."""
+        async with self._db.read() as session:
+            due = await removals.due(session, utcnow(), RECORDINGS)
+        limit = asyncio.Semaphore(PARALLEL)
+        await asyncio.gather(*(self._remove(row, limit) for row in due))
+
+    async def _remove(self, row: RecordingRemoval, limit: asyncio.Semaphore) -> None:
+        async with limit:
+            try:
+                await self._carrier.delete_recordings(row.carrier_sid)
+            except CarrierError as error:
+                log.warning("watch.recording", tries=row.tries + 1, error=str(error))
+                async with self._db.write() as session:
+                    await removals.postpone(session, row, utcnow())
+                return
+            async with self._db.write() as session:
+                await removals.done(session, row.carrier_sid)
 
     async def _price(self, attempt: Attempt, limit: asyncio.Semaphore) -> None:
         assert attempt.carrier_sid is not None

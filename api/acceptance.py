@@ -3,6 +3,7 @@
 Nothing here knows of HTTP beyond the problems it raises, so every way in can use it.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -11,15 +12,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.bodies import canonical
 from api.problems import Problem, invalid, refused
+from api.reminding import Wanted, wanted
 from api.schemas.calls import CallRequest, StatedConsent
 from api.schemas.common import JsonObject
-from policy import spend
+from policy import caller_ids, spend
 from policy.call import Refusal, VoicemailAction
 from policy.intake import examine
 from policy.numbers import Endpoint, parse_endpoint
 from policy.walltime import UnknownZone, WallTimeGap, is_zone, resolve_local
 from policy.windows import BadWindow
-from storage import agents, calls, pathways, specs, spending
+from storage import agents, calls, pathways, sequences, specs, spending
 from storage.columns import new_id
 from storage.facts import Gatherer, facts_of
 from storage.tables import Account, Agent, Call, Pathway
@@ -37,26 +39,37 @@ async def accept(
     request: CallRequest,
     gatherer: Gatherer,
     now: datetime,
-) -> Call:
-    """Insert the call that was asked for; raises a Problem if it is refused."""
+) -> list[Call]:
+    """Insert the call that was asked for, or its reminders; raises a Problem if one is refused."""
     agent = await agents.get(session, account.account_id, request.agent_id)
     if agent is None:
         raise invalid("unknown_agent", "agentId", "There is no such agent.")
-    call = draft(request, agent, account, now)
+    asked = drafts(request, agent, account.account_id, now)
+    made = [Call(**row) for row in asked.rows]
     broke = await balance_refusal(session, account)
     if broke is not None:
         raise refused([broke])
-    pathway = await require_pathway(session, account.account_id, call.pathway_id)
+    pathway = await require_pathway(session, account.account_id, made[0].pathway_id)
     book = await gatherer.book_of(session, account)
-    people = await gatherer.people(session, account.account_id, [call.endpoint], book, now)
-    known = gatherer.of_agent(agent, account, book, pathway, call.purpose)
-    refusal = examine(facts_of(known, call, people.of(call.endpoint)), now)
-    if refusal is not None:
-        raise refused([refusal])
+    people = await gatherer.people(session, account.account_id, [made[0].endpoint], book, now)
+    known = gatherer.of_agent(agent, account, book, pathway, made[0].purpose)
+    for index, call in enumerate(made):
+        refusal = examine(facts_of(known, call, people.of(call.endpoint)), now)
+        if refusal is not None:
+            raise refused([asked.named(refusal, index)])
     if not request.allow_duplicate:
-        await _refuse_duplicate(session, call, now)
-    await calls.insert(session, call, now)
-    return call
+        await _refuse_duplicate(session, made[0], now)
+    await _insert(session, asked, made, now)
+    return made
+
+
+async def _insert(
+    session: AsyncSession, asked: Wanted, made: Sequence[Call], now: datetime
+) -> None:
+    if asked.sequence is not None:
+        await sequences.insert_rows(session, [asked.sequence])
+    for call in made:
+        await calls.insert(session, call, now)
 
 
 async def balance_refusal(session: AsyncSession, account: Account) -> Refusal | None:
@@ -70,12 +83,15 @@ async def balance_refusal(session: AsyncSession, account: Account) -> Refusal | 
     return spend.refusal(account.spend_limit, spent)
 
 
-def draft(request: CallRequest, agent: Agent, account: Account, now: datetime) -> Call:
-    """The call as a row, not stored: what the request says over what the agent says."""
-    return Call(**columns(request, agent, account.account_id, now))
+def drafts(request: CallRequest, agent: Agent, account_id: str, now: datetime) -> Wanted:
+    """The calls as columns, not stored: what the request says over what the agent says."""
+    row = _columns(request, agent, account_id, now)
+    zone = row["timezone"]
+    appointment = instant(request.appointment_at, zone, "earlier", "appointmentAt", now)
+    return wanted(request, row, appointment, now)
 
 
-def columns(request: CallRequest, agent: Agent, account_id: str, now: datetime) -> JsonObject:
+def _columns(request: CallRequest, agent: Agent, account_id: str, now: datetime) -> JsonObject:
     """The columns of a call by their names, without what every new call has alike."""
     endpoint = read_endpoint(request.endpoint, "endpoint")
     zone = request_zone(request.timezone, agent.timezone)
@@ -88,7 +104,7 @@ def columns(request: CallRequest, agent: Agent, account_id: str, now: datetime) 
         "pathway_id": request.pathway_id or agent.pathway_id,
         "endpoint": endpoint.value,
         "endpoint_kind": endpoint.kind,
-        "caller_id": _caller_id(request, agent),
+        "caller_id": _caller_id(request, agent, endpoint.value),
         "priority": request.priority,
         "timezone": zone,
         "not_before": instant(not_before, zone, "later", "schedule.notBefore", now),
@@ -103,6 +119,8 @@ def columns(request: CallRequest, agent: Agent, account_id: str, now: datetime) 
         "purpose": request.purpose,
         "subject": request.subject,
         "consent_spec": _consent_spec(request.consent, now),
+        "sequence_id": None,
+        "remind_before": None,
         "context": request.context,
         "additional_data": _additional_data(request),
     }
@@ -186,7 +204,7 @@ def _consent_spec(stated: StatedConsent | None, now: datetime) -> JsonObject | N
     return stated.as_spec()
 
 
-def _caller_id(request: CallRequest, agent: Agent) -> str:
+def _caller_id(request: CallRequest, agent: Agent, endpoint: str) -> str:
     override = request.override_outbound_config
     said, field = request.caller_id, "callerId"
     if said is None and override is not None and override.phone_number is not None:
@@ -194,7 +212,7 @@ def _caller_id(request: CallRequest, agent: Agent) -> str:
     if said is None:
         if not agent.caller_ids:
             raise invalid("required", "callerId", "The agent has no caller IDs.")
-        return agent.caller_ids[0]
+        return caller_ids.choose(agent.caller_ids, endpoint)
     found = read_endpoint(said, field).value
     if found not in agent.caller_ids:
         raise invalid("not_the_agents", field, "This caller ID is not one of the agent's.")

@@ -34,6 +34,8 @@ from api.routes import (
     inbound,
     pathways,
     privacy,
+    recordings,
+    sequences,
     suppressions,
     twilio,
     webhooks,
@@ -44,6 +46,7 @@ from settings import Settings, load_settings
 from storage import accounts
 from storage.engine import Database
 from storage.tables import JsonObject
+from telephony.twilio_recordings import TwilioRecordings
 
 log = structlog.get_logger("trunkline.api")
 
@@ -79,6 +82,7 @@ def create_app(
             bootstrap.cancel()
             with suppress(asyncio.CancelledError):
                 await bootstrap
+            await app.state.services.recordings.close()
             if db is None:
                 await database.close()
 
@@ -112,6 +116,11 @@ def assemble(
     settings: Settings, db: Database, gateway: CallGateway, now: Callable[[], datetime]
 ) -> Services:
     """What the routes work with."""
+    carrier_recordings = TwilioRecordings(
+        settings.twilio_account_sid,
+        settings.twilio_auth_token.get_secret_value(),
+        api_url=settings.twilio_api_url or None,
+    )
     return Services(
         settings=settings,
         db=db,
@@ -119,6 +128,7 @@ def assemble(
         news=Newsroom(gateway),
         stage=Stage(settings.public_url, settings.amd_hold_seconds),
         gatherer=gatherer_of(settings),
+        recordings=carrier_recordings,
         now=now,
     )
 
@@ -127,7 +137,17 @@ def _add_routes(app: FastAPI) -> None:
     # First, because routes are tried in order and most requests are the carrier's.
     app.include_router(twilio.router)
     v1 = APIRouter(prefix="/api/v1", dependencies=[Depends(storable)])
-    for part in (calls, agents, pathways, campaigns, webhooks, events, account):
+    for part in (
+        sequences,
+        recordings,
+        calls,
+        agents,
+        pathways,
+        campaigns,
+        webhooks,
+        events,
+        account,
+    ):
         v1.include_router(part.router)
     app.include_router(v1)
     # Looks at its body row by row.

@@ -13,17 +13,19 @@ from typing import Any
 from pydantic import ValidationError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.acceptance import balance_refusal, columns
+from api.acceptance import balance_refusal, drafts
 from api.bodies import MAX_CALL_BODY, storable_text
 from api.problems import Problem, field_error, invalid, refused
+from api.reminding import Wanted
 from api.schemas.bulk import BulkCall, RowCode
 from api.schemas.common import JsonObject
 from policy.call import CallStatus, Refusal
 from policy.facts import Facts
 from policy.intake import Examiner
+from policy.person import Person
 from policy.reasons import RefusalCode
 from policy.rules.book import RuleBook
-from storage import agents, calls, pathways
+from storage import agents, calls, pathways, sequences
 from storage.facts import Gatherer, People, facts_like
 from storage.starting import standing
 from storage.tables import Account, Agent, Pathway
@@ -35,6 +37,7 @@ _MERGED = ("context", "additionalData")
 
 _ROW_CODES = {code.value: code for code in RowCode} | {
     RefusalCode.DEADLINE_PAST.value: RowCode.DEADLINE_UNREACHABLE,
+    RefusalCode.REMINDERS_PAST.value: RowCode.DEADLINE_UNREACHABLE,
     RefusalCode.DEADLINE_BEFORE_START.value: RowCode.DEADLINE_UNREACHABLE,
     RefusalCode.REGISTRY_LISTED.value: RowCode.SUPPRESSED,
     "unknown_agent": RowCode.AGENT_NOT_FOUND,
@@ -65,11 +68,16 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A row that may become a call, unless it is a duplicate."""
+    """A row that may become a call, or the reminders it asks for, unless it is a duplicate."""
 
     index: int
-    row: JsonObject
+    asked: Wanted
     allow_duplicate: bool
+
+    @property
+    def row(self) -> JsonObject:
+        """The columns of its call, of the first one if there are several."""
+        return self.asked.rows[0]
 
     @property
     def pair(self) -> tuple[str, str]:
@@ -113,12 +121,14 @@ class Intake:
         agent = self.agents.get(request.agent_id)
         if agent is None:
             raise invalid("unknown_agent", "agentId", "There is no such agent.")
-        row = columns(request, agent, self.account.account_id, self.now)
-        self._require_pathway(row["pathway_id"])
-        if request.client_token is not None:
-            row["additional_data"] = {**row["additional_data"], "clientToken": request.client_token}
-        row.update(standing(row["not_before"], row["timezone"], self.now))
-        return Draft(index, row, request.allow_duplicate)
+        asked = drafts(request, agent, self.account.account_id, self.now)
+        for row in asked.rows:
+            self._require_pathway(row["pathway_id"])
+            if request.client_token is not None:
+                token = {"clientToken": request.client_token}
+                row["additional_data"] = {**row["additional_data"], **token}
+            row.update(standing(row["not_before"], row["timezone"], self.now))
+        return Draft(index, asked, request.allow_duplicate)
 
     def _require_pathway(self, pathway_id: str | None) -> None:
         if pathway_id is None:
@@ -180,10 +190,18 @@ async def examine(found: Sorted, intake: Intake, people: People) -> None:
         kind = (row["agent_id"], row["pathway_id"], row["purpose"] or "")
         if kind not in known:
             known[kind] = intake.facts_like(row)
-        refusal = asked(facts_like(known[kind], row, people.of(row["endpoint"])))
+        refusal = _objection(draft, known[kind], people.of(row["endpoint"]), asked)
         if refusal is not None:
             found.refusals[draft.index] = refusal
     _refuse_repeats(found)
+
+
+def _objection(draft: Draft, known: Facts, person: Person, asked: Examiner) -> Refusal | None:
+    for index, row in enumerate(draft.asked.rows):
+        refusal = asked(facts_like(known, row, person))
+        if refusal is not None:
+            return draft.asked.named(refusal, index)
+    return None
 
 
 def _require_storable(row: Any) -> None:
@@ -213,7 +231,10 @@ def _refuse_repeats(found: Sorted) -> None:
 async def store(session: AsyncSession, found: Sorted, now: datetime) -> None:
     """Insert what is no duplicate, in one transaction of the caller's."""
     await _refuse_duplicates(session, found, now)
-    await calls.insert_rows(session, [draft.row for draft in found.accepted()], now)
+    accepted = [draft.asked for draft in found.accepted()]
+    series = [one.sequence for one in accepted if one.sequence is not None]
+    await sequences.insert_rows(session, series)
+    await calls.insert_rows(session, [row for one in accepted for row in one.rows], now)
 
 
 async def _refuse_duplicates(session: AsyncSession, found: Sorted, now: datetime) -> None:
@@ -266,6 +287,7 @@ def _brief(row: JsonObject, at: str) -> JsonObject:
     return {
         "callId": row["call_id"],
         "endpoint": row["endpoint"],
+        "sequenceId": row["sequence_id"],
         "status": CallStatus.CREATED.value,
         "waitingFor": row["waiting_for"],
         "nextAttemptAt": None if due is None else _spelled(due),

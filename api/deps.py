@@ -13,6 +13,7 @@ from api.stage import Stage
 from settings import Settings
 from storage.engine import Database
 from storage.facts import Gatherer
+from telephony.port import Recordings
 
 
 def utc_now() -> datetime:
@@ -30,6 +31,7 @@ class Services:
     news: Newsroom
     stage: Stage
     gatherer: Gatherer
+    recordings: Recordings
     now: Callable[[], datetime] = utc_now
 
 

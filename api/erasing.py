@@ -11,7 +11,7 @@ from contracts import names
 from policy.call import CallStatus, Decision, DecisionKind, Outcome
 from policy.reasons import Reason
 from storage import attempts, calls, erasing, leases
-from storage.privacy import NoPrivacyKey
+from storage.privacy import NoPrivacyKey, OtherPrivacyKey
 from storage.tables import Account, Call, Erasure
 
 _ERASED = Decision(
@@ -35,6 +35,9 @@ async def erase(uses: Services, account: Account, endpoint: str, by: str) -> Era
     except NoPrivacyKey:
         detail = "Set TRUNKLINE_PRIVACY_KEY: without it no tombstone can be left."
         raise conflict("no_privacy_key", detail) from None
+    except OtherPrivacyKey:
+        detail = "People were erased under another TRUNKLINE_PRIVACY_KEY; go on with that one."
+        raise conflict("other_privacy_key", detail) from None
     await replan_calls(uses, ended)
     return done
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from api.csv_lines import line
 from api.deps import Services
+from policy.purposes import Purpose
 from storage import exports
 from storage.exports import PAGE, Period
 from storage.tables import Account, Attempt, Call, Consent
@@ -27,7 +28,7 @@ async def attempts(uses: Services, account: Account, period: Period) -> AsyncIte
     while True:
         async with uses.db.browse() as session:
             page = await exports.attempts(session, account.account_id, period, after)
-        yield "".join(_attempt(attempt, call) for attempt, call in page)
+        yield "".join(_attempt(*row) for row in page)
         if len(page) < PAGE:
             return
         after = page[-1][0].dialed_at, page[-1][0].attempt_id
@@ -46,10 +47,10 @@ async def consents(uses: Services, account: Account, period: Period) -> AsyncIte
         after = page[-1].created_time, page[-1].consent_id
 
 
-def _attempt(attempt: Attempt, call: Call) -> str:
+def _attempt(attempt: Attempt, call: Call, usual: Purpose | None) -> str:
     return line(
         *(attempt.call_id, attempt.number, call.agent_id, call.campaign_id),
-        *(attempt.to_endpoint, attempt.from_endpoint, call.purpose, attempt.subject),
+        *(attempt.to_endpoint, attempt.from_endpoint, call.purpose or usual, attempt.subject),
         *(attempt.dialed_at, attempt.answered_at, attempt.ended_at, attempt.result),
         *(attempt.answered_by, attempt.duration_seconds, attempt.carrier_sid),
         " ".join(attempt.notices),

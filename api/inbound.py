@@ -6,20 +6,22 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.notices import OPT_OUT_KEY
+from policy.notices import OPT_OUT_KEY, opts_out
 from policy.numbers import Endpoint, parse_endpoint
 from policy.person import Returned
 from storage import inbounds
 from storage.opting_out import opt_out
 from storage.saying import identity_of
-from storage.tables import Agent, Inbound
+from storage.tables import Agent, Call, Inbound
 from telephony import twiml
 from telephony.events import InboundEvent
 
-#: Words by which a text asks not to be called again (47 CFR 64.1200(a)(10)), whatever else it says.
-_STOP_WORDS = frozenset(
-    {"stop", "stopall", "quit", "end", "revoke", "cancel", "unsubscribe", "optout", "opt out"}
-)
+#: Words by which a text asks not to be called again (47 CFR 64.1200(a)(10)), if it says no more.
+_STOP_WORDS = frozenset({
+    "stop", "stopall", "stop all", "quit", "end", "revoke", "cancel", "unsubscribe", "optout",
+    "opt out",
+})  # fmt: skip
+_WITHHELD = "We cannot see your number. Call again without hiding it, and we will stop calling it."
 _OFFER = f"To stop our calls, press {OPT_OUT_KEY}."
 _NOT_LETTERS = re.compile(r"[^a-z ]+")
 
@@ -33,9 +35,9 @@ class Answer:
 
 
 def asks_to_stop(text: str) -> bool:
-    """Whether a text is one of the words by which people opt out, alone."""
+    """Whether a text is one of the words by which people opt out, or says so in plain words."""
     words = " ".join(_NOT_LETTERS.sub(" ", text.casefold()).split())
-    return words in _STOP_WORDS
+    return words in _STOP_WORDS or opts_out(None, text, by_key=False)
 
 
 async def voice(session: AsyncSession, event: InboundEvent, menu_url: str, now: datetime) -> Answer:
@@ -58,19 +60,24 @@ async def menu(
     if digits != OPT_OUT_KEY or not agents:
         transfer_to = (agents[0].inbound_spec or {}).get("transferTo") if agents else None
         return Answer(twiml.inbound_end(transfer_to))
+    if _person(event) is None:
+        return Answer(twiml.say_and_hang_up(_WITHHELD))
     stopped = await _opt_out(session, event, agents, "inbound_call", now)
+    for account_id in _accounts(agents):
+        await inbounds.note_opt_out(session, _row(event, account_id, "call", now))
     return Answer(twiml.say_and_hang_up(identity_of(agents[0]).goodbye), stopped)
 
 
 async def text(session: AsyncSession, event: InboundEvent, body: str, now: datetime) -> Answer:
     """Somebody writes: a word such as STOP puts them on the do-not-call list."""
     agents = await inbounds.agents_at(session, event.to)
+    wants_out = asks_to_stop(body) and _person(event) is not None
     stopped: tuple[str, ...] = ()
-    if agents and asks_to_stop(body):
+    if wants_out:
         stopped = await _opt_out(session, event, agents, "inbound_text", now)
     for account_id in _accounts(agents):
         row = _row(event, account_id, "text", now)
-        row.opted_out = bool(agents) and asks_to_stop(body)
+        row.opted_out = wants_out
         await inbounds.note(session, row)
     return Answer(twiml.nothing(), stopped)
 
@@ -91,13 +98,18 @@ async def _link(
         row = _row(event, account_id, "call", now)
         call = person and await inbounds.waiting_call(session, account_id, person.value)
         if call:
-            owner = next((one for one in agents if one.agent_id == call.agent_id), agents[0])
-            said = (owner.inbound_spec or {}).get("waitingCall", Returned.KEEP.value)
-            row.call_id, row.action = call.call_id, Returned(said)
+            row.call_id, row.action = call.call_id, await _wanted(session, call)
         if await inbounds.note(session, row) and call and row.action is not None:
             await inbounds.link(session, call, row.action, now)
-            touched.append(call.call_id)
+            touched += [call.call_id] if row.action is not Returned.KEEP else []
     return tuple(touched)
+
+
+async def _wanted(session: AsyncSession, call: Call) -> Returned:
+    """What the agent of a waiting call says is to become of it."""
+    agent = await session.get(Agent, call.agent_id)
+    spec = (agent and agent.inbound_spec) or {}
+    return Returned(spec.get("waitingCall", Returned.KEEP))
 
 
 async def _opt_out(

@@ -14,10 +14,13 @@ _DESCRIPTIONS = {
     403: "The API key lacks the scope, or the signature is wrong",
     404: "No such object in this account",
     409: "The object's state does not allow it",
+    410: "It was there, and has been removed",
     413: "The body is too large",
     415: "The file is of no kind that can be read",
+    416: "The recording ends before the range",
     422: "The request is refused; every error names its field",
-    503: "The database or Temporal cannot be reached; try again after Retry-After",
+    502: "The carrier did not do what it was asked for",
+    503: "The database, Temporal or the carrier cannot be reached; try again after Retry-After",
 }
 _PROBLEM = {
     "title": "Problem",

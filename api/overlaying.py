@@ -15,6 +15,7 @@ from policy.rules.book import RuleBook
 from policy.rules.model import KINDS, Confidence, Rule, read_rule
 from storage import overlays
 from storage.columns import new_id
+from storage.locks import lock_account
 from storage.tables import Account, Overlay
 
 #: Ids of an account's own rules begin so, so that none is ever taken for a pack's.
@@ -38,8 +39,12 @@ def rule_of(said: JsonObject, now: datetime) -> Rule:
     except ValidationError as exc:
         found = [field_error(_without_kind(error)) for error in exc.errors(include_url=False)]
         raise refused(found) from None
-    if rule.fallback or rule.unless_consent is not None:
-        raise invalid("unknown_field", "fallback", "Only the packs have exceptions.")
+    for field, is_said in (
+        ("fallback", rule.fallback),
+        ("unlessConsent", rule.unless_consent is not None),
+    ):
+        if is_said:
+            raise invalid("unknown_field", field, "Only the packs have exceptions.")
     return rule
 
 
@@ -65,6 +70,23 @@ async def book_with(
     if book.rule(rule.id) is not None:
         raise conflict("rule_exists", f"There is a rule {rule.id} already.")
     return book.with_rules([rule])
+
+
+async def add(
+    session: AsyncSession, uses: Services, account: Account, rule: Rule, by: str
+) -> Overlay:
+    """Puts the rule in force; refuses an id that is taken, even by a request of this moment."""
+    held = await lock_account(session, account.account_id)
+    assert held is not None
+    await book_with(session, uses, held, rule)
+    row = Overlay(
+        account_id=account.account_id,
+        rule=rule.model_dump(mode="json", by_alias=True),
+        created_time=uses.now(),
+        created_by=by,
+    )
+    await overlays.add(session, row)
+    return row
 
 
 async def without(session: AsyncSession, uses: Services, account: Account, row: Overlay) -> WhatIf:

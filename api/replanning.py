@@ -12,6 +12,8 @@ import structlog
 from api.calls_gateway import NotRunning, TemporalAway
 from api.deps import Services
 from api.rehearsing import moved_page
+from policy.call import CallStatus
+from storage import accounts, calls
 from storage.calls import Touched
 from storage.tables import Account
 
@@ -20,6 +22,9 @@ log = structlog.get_logger("trunkline.api")
 
 async def replan(uses: Services, account: Account, touched: Touched) -> None:
     """Nudge exactly those of the calls that would go on otherwise now, a page at a time."""
+    # As it is now: its rules and waivers may be what was changed since the request's key was read.
+    async with uses.db.read() as session:
+        account = await accounts.get(session, account.account_id) or account
     after: str | None = ""
     while after is not None:
         moved, after = await moved_page(uses, account, touched, after)
@@ -41,4 +46,12 @@ async def _nudge(uses: Services, call_id: str) -> None:
     try:
         await uses.calls.replan(call_id)
     except NotRunning:
-        return
+        await _begin(uses, call_id)
+
+
+async def _begin(uses: Services, call_id: str) -> None:
+    """A call for later may have no workflow yet: its first decision says what becomes of it."""
+    async with uses.db.read() as session:
+        call = await calls.load(session, call_id)
+    if call is not None and call.status is CallStatus.CREATED:
+        await uses.calls.start(call)

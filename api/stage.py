@@ -1,6 +1,6 @@
 """What an answered leg hears: the preamble and the pathway, or the way out for who wants none."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +21,7 @@ from storage.tables import Agent, Call, JsonObject, Pathway
 from telephony import twiml
 from telephony.events import CarrierEvent, GatherInput
 from telephony.twilio_wire import callback_urls
-from telephony.twiml_parts import NOTHING, ONWARD
+from telephony.twiml_parts import ONWARD
 
 log = structlog.get_logger("trunkline.api")
 
@@ -73,7 +73,8 @@ class Stage:
         pathway = await _pathway(session, leg.call)
         way = _way(pathway.definition if pathway else {}, node, heard)
         by_key = Notice.OPT_OUT.value in leg.attempt.notices
-        if way.matched is None and opts_out(heard.digits, heard.speech, by_key=by_key):
+        asks_out = opts_out(heard.digits, heard.speech, by_key=by_key)
+        if asks_out and not _is_opt_out(pathway, way.matched):
             return await _opt_out(session, leg, now)
         onward = way.matched or way.otherwise
         return _HANG_UP if onward is None else await self._speak(session, leg, onward, now)
@@ -107,7 +108,8 @@ class Stage:
             urls=callback_urls(self.public_url, leg.attempt.token),
             call_id=leg.call.call_id,
             node=node,
-            preamble=begins if node is None else NOTHING,
+            # What was said is not said again; the key that it named goes on to work.
+            preamble=begins if node is None else replace(begins, text=""),
         )
         if rendered.outcome is None:
             return Said(rendered.twiml)
@@ -133,6 +135,12 @@ def _way(definition: JsonObject, node: str, heard: GatherInput) -> _Way:
     if step is None:
         return _Way(None, None)
     return _Way(matching_branch(step, heard.digits, heard.speech), str(step["otherwise"]))
+
+
+def _is_opt_out(pathway: Pathway | None, node: str | None) -> bool:
+    """Whether the pathway itself takes what was heard for an opt-out: then it has its own words."""
+    nodes = (pathway.definition if pathway else {}).get("nodes") or {}
+    return bool(nodes.get(node, {}).get("outcome") == Outcome.OPTED_OUT)
 
 
 def _gather_of(definition: JsonObject, node: str) -> dict[str, Any] | None:

@@ -7,18 +7,17 @@ import asyncio
 import json
 import sys
 import tempfile
-import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from statistics import median
 from typing import Any
 
-from sqlalchemy import insert, text
+from sqlalchemy import insert
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from benchmarks.databases import analyze, median_ms, postgres
 from benchmarks.figures import Figure
 from policy.call import CallStatus, EndpointKind, WaitingFor
 from storage import (
@@ -38,7 +37,6 @@ from storage.tables import Account, Agent, Call, Lease
 
 MOST_MILLISECONDS = 50.0
 WAITING = (1_000, 10_000, 100_000, 1_000_000)
-ROUNDS = 15
 _PAGE = 2_000
 _AGENTS = 5
 _PRIORITIES = (3, 5, 7, 9)
@@ -54,7 +52,7 @@ async def run(sizes: tuple[int, ...] = WAITING) -> list[Figure]:
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="trunkline-bench-") as folder:
         figures += await _measure(f"sqlite:///{folder}/rows.db", sizes)
-    with _postgres() as url:
+    with postgres() as url:
         figures += await _measure(url, sizes)
     return figures
 
@@ -68,14 +66,14 @@ async def _measure(url: str, sizes: tuple[int, ...]) -> list[Figure]:
             await add_calls(db, made, size)
             made = size
             await analyze(db)
-            turn = await _median(partial(dispatcher_turn, db))
+            turn = await median_ms(partial(dispatcher_turn, db))
             smallest = smallest or turn
             beside = f"with {sizes[0]:,} waiting"
             figures.append(
                 _figure(db, f"dispatcher's turn, {size:,} waiting", turn, beside, smallest)
             )
         for name, look in LOOKS.items():
-            took = await _median(partial(look, db))
+            took = await median_ms(partial(look, db))
             figures.append(_figure(db, f"{name}, {made:,} calls", took))
     return figures
 
@@ -96,17 +94,6 @@ def _figure(
         bound=f"<= {MOST_MILLISECONDS:.0f} ms median",
         holds=milliseconds <= MOST_MILLISECONDS,
     )
-
-
-async def _median(act: Callable[[], Awaitable[object]]) -> float:
-    """Milliseconds; the first time warms up."""
-    await act()
-    took = []
-    for _ in range(ROUNDS):
-        begun = time.perf_counter()
-        await act()
-        took.append((time.perf_counter() - begun) * 1000)
-    return median(took)
 
 
 # -- what is measured
@@ -260,21 +247,6 @@ def _row(number: int) -> dict[str, Any]:
         "attempt_count": 0,
         "event_sequence": 0,
     }
-
-
-async def analyze(db: Database) -> None:
-    """What both databases do by themselves after a while."""
-    async with db.write() as session:
-        await session.execute(text("ANALYZE"))
-
-
-@contextmanager
-def _postgres() -> Iterator[str]:
-    """The server of the tests' wheel, in a folder of its own."""
-    from tests.storage.postgres import running_postgres  # noqa: PLC0415
-
-    with running_postgres() as server:
-        yield server.url(server.create_database())
 
 
 def main() -> None:

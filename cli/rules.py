@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import httpx2
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from assembly import gatherer_of
@@ -125,7 +126,7 @@ def _print(found: dict[str, Any]) -> None:
     verdict = "may be called now" if found["now"] else "may be called later"
     if not found["permitted"]:
         verdict = "may not be called"
-    console.print(f"[bold]{verdict}[/bold]: {found['detail']} ({found['reason']})")
+    console.print(f"[bold]{verdict}[/bold]: {escape(found['detail'])} ({found['reason']})")
     if found["nextAt"] and not found["now"]:
         console.print(f"Next: {found['nextAt']}")
     console.print(f"Where: {', '.join(found['jurisdictions'])}; {', '.join(found['timezones'])}")
@@ -136,7 +137,7 @@ def _print(found: dict[str, Any]) -> None:
     for column in ("rule", "verdict", "demands", "detail", "source"):
         table.add_column(column)
     for rule in found["rules"]:
-        shown = (rule[name] for name in ("rule", "verdict", "demands", "detail", "source"))
+        shown = (escape(rule[name]) for name in ("rule", "verdict", "demands", "detail", "source"))
         table.add_row(*shown)
     console.print(table)
     console.print(", ".join(found["versions"]))

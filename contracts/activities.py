@@ -96,6 +96,12 @@ async def start() -> None:
 
 
 @activity.defn
+async def count() -> None:
+    """Keep the sums of analytics up to date, turn after turn, until told to stop."""
+    raise NotImplementedError
+
+
+@activity.defn
 async def sweep() -> None:
     """Start what has no workflow, give back what nobody holds, age out what is old."""
     raise NotImplementedError

@@ -25,6 +25,7 @@ DISPATCHER_ID = "trunkline-dispatcher"
 WATCH_ID = "trunkline-watch"
 STARTER_ID = "trunkline-starter"
 DELIVERY_ID = "trunkline-delivery"
+COUNTER_ID = "trunkline-counter"
 SWEEP_ID = "trunkline-sweep"
 
 #: Signals and updates of CallWorkflow. `cancel` is both.

@@ -5,6 +5,7 @@ All of it is data, read once: `data/nanp.json`, which tools/area_codes.py makes,
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -15,12 +16,23 @@ from typing import Any
 class Area:
     """A North American area code: all zones its numbers may be in, those of its overlays too.
 
-    `country` is ISO 3166, `regions` are the states or provinces it lies in, such as "US-FL".
+    `country` is ISO 3166, `regions` are the states or provinces it lies in, such as "US-FL",
+    `overlays` the other codes that serve the same area.
     """
 
     country: str
     regions: tuple[str, ...]
     zones: tuple[str, ...]
+    overlays: tuple[str, ...] = ()
+
+
+_NUMBER = re.compile(r"\+1(\d{3})\d{7}")
+
+
+def area_code(number: str) -> str | None:
+    """The area code of a North American number in E.164, None for any other."""
+    match = _NUMBER.fullmatch(number)
+    return match[1] if match else None
 
 
 def area(code: str) -> Area | None:
@@ -64,7 +76,9 @@ def _tz_lines(name: str) -> list[str]:
 
 def _read_areas(rows: Mapping[str, Any]) -> Mapping[str, Area]:
     return {
-        code: Area(row["country"], tuple(row["regions"]), tuple(row["zones"]))
+        code: Area(
+            row["country"], tuple(row["regions"]), tuple(row["zones"]), tuple(row["overlays"])
+        )
         for code, row in rows.items()
     }
 

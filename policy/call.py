@@ -160,6 +160,13 @@ class WeeklyWindow:
     days: Mapping[int, tuple[Span, ...]]
 
 
+class DaypartChoice(StrEnum):
+    """Which other time of day a retry comes at: the next one, or the one people answer in best."""
+
+    NEXT = "next"
+    BEST = "best"
+
+
 @dataclass(frozen=True, slots=True)
 class RetryPlan:
     """When to try again after what; `max_attempts` is one budget over all reasons.
@@ -172,6 +179,7 @@ class RetryPlan:
     no_answer: timedelta = timedelta(hours=24)
     network_error: timedelta = timedelta(hours=1)
     voicemail: timedelta | None = None
+    daypart: DaypartChoice = DaypartChoice.NEXT
 
 
 class DecisionKind(StrEnum):

@@ -83,7 +83,10 @@ def may_dial(facts: Facts, now: datetime) -> Clearance:
     case = case_of(facts, now)
     aside = case.aside
     names = (f"{aside[one.id]}:{one.id}" if one.id in aside else one.id for one in case.rules)
-    return replace(_judged(case), jurisdictions=case.place.jurisdictions, rules=tuple(names))
+    place = case.place
+    return replace(
+        _judged(case), zones=place.zones, jurisdictions=place.jurisdictions, rules=tuple(names)
+    )
 
 
 def case_of(facts: Facts, now: datetime) -> Case:
@@ -119,7 +122,6 @@ def _judged(case: Case) -> Clearance:
         True,
         Reason.PERMITTED,
         "Permitted",
-        case.place.zones,
         windows=_windows(case),
         blackouts=tuple(Blackout(rule.starts_at, rule.ends_at) for rule in case.of(BlackoutRule)),
         capped=next_by_caps(case.of(CapRule), case.facts.person.dials, case.facts.subject, case.at),

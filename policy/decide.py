@@ -18,12 +18,16 @@ from policy.compliance import Clearance, may_dial
 from policy.facts import Facts
 from policy.person import Returned
 from policy.reasons import Reason
-from policy.retry import RetrySlot, conclusion, next_attempt
+from policy.reminders import is_under_way, reached
+from policy.retry import RetrySlot, conclusion, next_attempt, why_then
 from policy.schedule import Schedule, schedule_of, start_slot
 from policy.walltime import TZDATA_VERSION, spoken, utc
 
 #: How often a call of a disabled agent looks whether it is enabled again.
 AGENT_RECHECK = timedelta(minutes=15)
+
+#: How often a reminder looks whether another one is still being made; it is told, too.
+SIBLING_RECHECK = timedelta(minutes=1)
 
 #: Somebody, or a machine, picked up: the call took place and cannot be canceled any more.
 _PICKED_UP = frozenset({AttemptResult.ANSWERED, AttemptResult.VOICEMAIL})
@@ -55,7 +59,7 @@ _CLOSED: Mapping[Reason, str] = {
 def decide(facts: Facts, now: datetime) -> Decision:
     """The next step of a call at `now` (aware). Never raises for what the facts say."""
     now = utc(now)
-    over = _finished(facts) or _agent_deleted(facts)
+    over = _finished(facts) or _agent_deleted(facts) or _sequence_done(facts)
     if over is not None:
         return replace(over, versions=versions(facts))
     clearance = may_dial(facts, now)
@@ -104,6 +108,17 @@ def _agent_deleted(facts: Facts) -> Decision | None:
     if not facts.agent_deleted:
         return None
     return _end(Outcome.CANCELED, Reason.AGENT_DELETED, "The agent was deleted")
+
+
+def _sequence_done(facts: Facts) -> Decision | None:
+    outcome = reached(facts.siblings)
+    return None if outcome is None else not_needed(outcome)
+
+
+def not_needed(outcome: Outcome) -> Decision:
+    """The end of a reminder after another one of its appointment ended as `outcome`."""
+    detail = f"Not needed: another reminder of the appointment ended as {outcome}"
+    return _end(Outcome.CANCELED, Reason.SEQUENCE_DONE, detail)
 
 
 def _suppressed(clearance: Clearance) -> Decision | None:
@@ -157,7 +172,20 @@ def _timed(facts: Facts, now: datetime, clearance: Clearance) -> Decision:
         return _no_instant(schedule, slot)
     if placed > now:
         return _wait(facts, clearance, now, schedule, slot, placed)
+    if is_under_way(facts.siblings):
+        return _after_sibling(now, deadline)
     return _dial(facts, schedule, slot, placed, deadline)
+
+
+def _after_sibling(now: datetime, deadline: datetime | None) -> Decision:
+    until = now + SIBLING_RECHECK
+    return Decision(
+        DecisionKind.WAIT,
+        Reason.SEQUENCE_UNDER_WAY,
+        "Another reminder of the appointment is being made",
+        until=until if deadline is None else min(until, deadline),
+        waiting_for=WaitingFor.WINDOW,
+    )
 
 
 def _no_instant(schedule: Schedule, slot: RetrySlot) -> Decision:
@@ -192,10 +220,11 @@ def _wait(
     reason = _why_waiting(facts, clearance, now, schedule, slot, placed)
     when = spoken(placed, schedule.zones[0])
     closed = _CLOSED.get(reason)
+    then = why_then(slot, placed, schedule.zones)
     return Decision(
         DecisionKind.WAIT,
         reason,
-        f"{closed} until {when}" if closed else f"{slot.detail}; trying again {when}",
+        f"{closed} until {when}" if closed else f"{slot.detail}; trying again {when}{then}",
         until=placed,
         waiting_for=WaitingFor.WINDOW if closed else WaitingFor.RETRY,
     )

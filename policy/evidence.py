@@ -9,6 +9,8 @@ from typing import Any
 from policy.caps import next_by_caps
 from policy.compliance import Case, agreed, case_of, notices_of, scrub_of, windows_of
 from policy.facts import Facts
+from policy.jurisdictions import likeliest
+from policy.person import Person
 from policy.purposes import Notice
 from policy.rules.model import (
     BlackoutRule,
@@ -41,18 +43,28 @@ class Evidence:
     """What is kept with a decision: every rule's verdict, and a digest of what it was told.
 
     `notices`: what must be said at the beginning, each with the rule that asks for it.
+    `jurisdiction` and `zone`: where the recipient most likely is; None: nothing tells.
     """
 
     findings: tuple[Finding, ...] = ()
     inputs_sha256: str = ""
     notices: Mapping[Notice, str] = field(default_factory=dict)
+    jurisdiction: str | None = None
+    zone: str | None = None
 
 
 def evidence(facts: Facts, now: datetime) -> Evidence:
     """The evidence of a decision about a call at `now`."""
     case = case_of(facts, now)
     found = tuple(_finding(case, rule) for rule in case.rules)
-    return Evidence(found, digest(facts), notices_of(case))
+    place = case.place
+    return Evidence(
+        found,
+        digest(facts),
+        notices_of(case),
+        jurisdiction=likeliest(place.jurisdictions),
+        zone=next(iter(place.zones), None),
+    )
 
 
 def digest(facts: Facts) -> str:
@@ -63,9 +75,11 @@ def digest(facts: Facts) -> str:
 
 
 def _stable(value: Any) -> Any:
-    """Sets have no order of their own."""
+    """Sets have no order of their own, nor has what a database gives about a person."""
     if isinstance(value, frozenset | set):
         return sorted(map(str, value))
+    if isinstance(value, Person):
+        return [sorted(map(repr, getattr(value, one.name))) for one in fields(value)]
     return value
 
 

@@ -11,8 +11,10 @@ from policy.call import (
     VoicemailAction,
     WeeklyWindow,
 )
+from policy.dayparts import DaypartRate
 from policy.person import NOBODY, CallScope, Consent, Person, Returned
 from policy.purposes import Notice, Purpose, Voice
+from policy.reminders import Sibling
 from policy.rules import STANDARD
 from policy.rules.book import RuleBook
 
@@ -53,6 +55,8 @@ class Facts:
     cancel_requested: bool = False
     redial_unknown: bool = False
     attempts: tuple[AttemptFact, ...] = ()
+    #: How well people answer by the time of day; gathered only where the plan asks for it.
+    dayparts: tuple[DaypartRate, ...] = ()
     agent_deleted: bool = False
     #: None: not known, so the rules of every purpose hold.
     purpose: Purpose | None = None
@@ -67,6 +71,8 @@ class Facts:
     person: Person = NOBODY
     #: The recipient has called us meanwhile, and this is what becomes of the call.
     returned: Returned | None = None
+    #: The other reminders of the same appointment.
+    siblings: tuple[Sibling, ...] = ()
     #: Ids and kinds of rules that the account does not want to be held to; each is on record.
     waived_rules: frozenset[str] = frozenset()
     book: RuleBook = STANDARD

@@ -6,6 +6,9 @@ from datetime import datetime
 from policy.call import CallStatus, Decision, DecisionKind, WaitingFor
 from policy.reasons import Reason
 
+#: Each such decision is about the next look.
+_LOOKS_AGAIN = frozenset({Reason.AGENT_DISABLED, Reason.SEQUENCE_UNDER_WAY})
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -31,5 +34,4 @@ def moves(standing: Standing, decision: Decision, now: datetime) -> bool:
 
 def _waits_alike(standing: Standing, decision: Decision) -> bool:
     same = standing.waiting_for is decision.waiting_for and standing.reason == decision.reason
-    # Of a disabled agent each decision is about the next look.
-    return same and (standing.until == decision.until or decision.reason == Reason.AGENT_DISABLED)
+    return same and (standing.until == decision.until or decision.reason in _LOOKS_AGAIN)

@@ -21,6 +21,7 @@ class Reason(StrEnum):
     BLACKOUT = "blackout"
     ATTEMPT_CAP = "attempt_cap"
     CALLED_BACK = "called_back"
+    SEQUENCE_UNDER_WAY = "sequence_under_way"
     # wait for, or dial as, another attempt
     RETRY_BUSY = "retry_busy"
     RETRY_NO_ANSWER = "retry_no_answer"
@@ -37,6 +38,8 @@ class Reason(StrEnum):
     DEADLINE_PASSED = "deadline_passed"
     DEADLINE_UNREACHABLE = "deadline_unreachable"
     NO_OPENING = "no_opening"
+    SEQUENCE_DONE = "sequence_done"
+    REMINDER_PAST = "reminder_past"
     # given by the workflow's activities, which know what policy does not
     NO_FREE_SLOT = "no_free_slot"
     INSUFFICIENT_BALANCE = "insufficient_balance"
@@ -68,6 +71,7 @@ class RefusalCode(StrEnum):
     NO_OPENING = "no_opening"
     NEEDS_TIMEZONE = "needs_timezone"
     UNKNOWN_TIMEZONE = "unknown_timezone"
+    REMINDERS_PAST = "reminders_past"
     INSUFFICIENT_BALANCE = "insufficient_balance"
     SUPPRESSED = "suppressed"
     NO_CONSENT = "no_consent"

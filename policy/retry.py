@@ -4,32 +4,26 @@
 the next try into the windows.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from itertools import takewhile
 
 from policy.call import (
     UNCOUNTED_RESULTS,
     AttemptResult,
+    DaypartChoice,
     Outcome,
     RetryPlan,
     VoicemailAction,
 )
+from policy.dayparts import DAYPARTS, DaypartRate, best_first, daypart, daypart_end
 from policy.facts import AttemptFact, Facts
 from policy.numbers import zones_of
 from policy.reasons import Reason
-from policy.walltime import bound_of_wall, utc, zone
-from policy.windows import HORIZON, Window, next_opening, openings
+from policy.walltime import utc
+from policy.windows import HORIZON, Interval, Window, next_opening, openings
 
-#: A day in parts by local time, each from its minute on; the hours before the first belong to
-#: the evening before. People at home at one of them are often out at another.
-DAYPARTS: tuple[tuple[int, str], ...] = (
-    (6 * 60, "morning"),
-    (11 * 60 + 30, "midday"),
-    (14 * 60, "afternoon"),
-    (17 * 60 + 30, "evening"),
-)
 #: Shorter delays are somebody's deliberate haste, which moving by hours would undo.
 DAYPART_RULE_FROM = timedelta(hours=12)
 #: How much later than the first allowed instant a try may be put to reach another daypart.
@@ -64,12 +58,18 @@ _REASONS: Mapping[AttemptResult, tuple[Reason, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class RetrySlot:
-    """The next try by the plan alone: not before `earliest`, better not in `avoid_daypart`."""
+    """The next try by the plan alone: not before `earliest`, better not in `avoid_daypart`.
+
+    `better` are the dayparts to be tried before the others, the best first. They are held out for
+    from `planned` on, the plan's own time: `earliest` moves on with the clock.
+    """
 
     earliest: datetime
     avoid_daypart: str | None
     reason: Reason
     detail: str
+    better: tuple[DaypartRate, ...] = ()
+    planned: datetime | None = None
 
 
 def conclude(facts: Facts) -> Outcome | None:
@@ -120,7 +120,15 @@ def next_attempt(facts: Facts) -> RetrySlot | None:
     if not slots:
         return None
     latest = max(slots, key=lambda slot: slot.earliest)
-    return replace(latest, avoid_daypart=slots[0].avoid_daypart)
+    avoid = slots[0].avoid_daypart
+    better = _better(facts, avoid)
+    return replace(latest, avoid_daypart=avoid, better=better, planned=latest.earliest)
+
+
+def _better(facts: Facts, avoid: str | None) -> tuple[DaypartRate, ...]:
+    if avoid is None or facts.retry.daypart is not DaypartChoice.BEST:
+        return ()
+    return tuple(rate for rate in best_first(facts.dayparts) if rate.daypart != avoid)
 
 
 def _after_counted(facts: Facts) -> RetrySlot | None:
@@ -183,22 +191,6 @@ def _clock_zone(facts: Facts) -> str:
     return zones[0] if zones else facts.agent_zone
 
 
-def daypart(instant: datetime, zone_name: str) -> str:
-    """The part of the day on the clocks of `zone_name`; see `DAYPARTS`."""
-    local = utc(instant).astimezone(zone(zone_name))
-    minute = local.hour * 60 + local.minute
-    begun = [name for start, name in DAYPARTS if start <= minute]
-    return begun[-1] if begun else DAYPARTS[-1][1]
-
-
-def _daypart_end(instant: datetime, zone_name: str) -> datetime:
-    local = instant.astimezone(zone(zone_name))
-    minute = local.hour * 60 + local.minute
-    start = next((start for start, _ in DAYPARTS if start > minute), DAYPARTS[0][0] + 24 * 60)
-    midnight = datetime.combine(local.date(), time())
-    return bound_of_wall(midnight + timedelta(minutes=start), zone_name, fold="later")
-
-
 def place_retry(
     slot: RetrySlot,
     windows: Sequence[Window],
@@ -209,8 +201,9 @@ def place_retry(
     """The instant of the next try, or None if the windows leave none before `deadline`.
 
     It is the first instant from `slot.earliest` on from which all windows stay open for
-    `min_length` and whose daypart, on the clocks of the first of `zones`, is not the one to avoid.
-    Where none is found within a further day it is simply the first the windows allow.
+    `min_length` and whose daypart, on the clocks of the first of `zones`, is the best of
+    `slot.better` that can be had within a day, or else not the one to avoid. Where none is found
+    within a further day it is simply the first the windows allow.
     """
     after = utc(slot.earliest)
     first = next_opening(windows, after, after + HORIZON + min_length, min_length)
@@ -218,23 +211,60 @@ def place_retry(
         return None
     if slot.avoid_daypart is None or not zones:
         return first.start
-    better = _in_another_daypart(slot.avoid_daypart, windows, zones[0], first.start, min_length)
-    if better is None or (deadline is not None and better >= deadline):
-        return first.start
-    return better
+    found = _better_instants(slot, windows, zones[0], first.start, min_length)
+    return next((one for one in found if deadline is None or one < deadline), first.start)
 
 
-def _in_another_daypart(
-    avoid: str,
+def _better_instants(
+    slot: RetrySlot,
     windows: Sequence[Window],
     zone_name: str,
-    after: datetime,
+    first: datetime,
     min_length: timedelta,
+) -> Iterator[datetime]:
+    """Instants in other dayparts than the one to avoid, those to be preferred first."""
+    until = _hold_out_until(slot, windows, first, min_length)
+    others = {name for _, name in DAYPARTS if name != slot.avoid_daypart}
+    reaches = [({rate.daypart}, until) for rate in slot.better]
+    reaches.append((others, first + DAYPART_REACH))
+    for names, end in reaches:
+        found = _first_in(names, openings(windows, first, end + min_length), zone_name, min_length)
+        if found is not None:
+            yield found
+
+
+def _hold_out_until(
+    slot: RetrySlot, windows: Sequence[Window], first: datetime, min_length: timedelta
+) -> datetime:
+    """The end of the day over which a better daypart is waited for, however often it is asked.
+
+    Rates change while a call waits. Reckoned from the clock, each look could put it off again.
+    """
+    planned = first if slot.planned is None else utc(slot.planned)
+    opens = next_opening(windows, planned, planned + HORIZON + min_length, min_length)
+    return (first if opens is None else opens.start) + DAYPART_REACH
+
+
+def _first_in(
+    names: Container[str], found: Iterable[Interval], zone_name: str, min_length: timedelta
 ) -> datetime | None:
-    for interval in openings(windows, after, after + DAYPART_REACH + min_length):
+    """The first instant of the intervals that lies in one of the dayparts, with room after it."""
+    for interval in found:
         start = interval.start
-        if daypart(start, zone_name) == avoid:
-            start = _daypart_end(start, zone_name)
-        if interval.end - start >= min_length:
-            return start
+        while start + min_length <= interval.end:
+            if daypart(start, zone_name) in names:
+                return start
+            start = daypart_end(start, zone_name)
     return None
+
+
+def why_then(slot: RetrySlot, placed: datetime, zones: Sequence[str]) -> str:
+    """For people: why a try was put into its daypart, where answer rates have chosen it."""
+    if not slot.better or not zones:
+        return ""
+    chosen = daypart(placed, zones[0])
+    rate = next((one for one in slot.better if one.daypart == chosen), None)
+    if rate is None:
+        return ""
+    share = round(100 * rate.answered / rate.attempts)
+    return f", in the {chosen}: {share} % of {rate.attempts} attempts were answered then"

@@ -57,10 +57,13 @@ def is_zone(name: str) -> bool:
 
 
 def utc(instant: datetime) -> datetime:
-    """The same instant in UTC; raises ValueError if it is naive."""
+    """The same instant in UTC; raises ValueError if it is naive, or lies in no year of UTC."""
     if instant.tzinfo is None or instant.utcoffset() is None:
         raise ValueError("an instant needs an offset")
-    return instant.astimezone(UTC)
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("an instant lies in the years 1 to 9999 of UTC") from None
 
 
 def resolve_local(

@@ -5,7 +5,6 @@ So all places are taken that the number, its area code, its overlays, the addres
 country suggest; a place that nothing tells has no zones, and is not called by a clock.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,7 +13,14 @@ from typing import Protocol
 from phonenumbers import PhoneNumberType
 from phonenumbers.tzdata import TIMEZONE_DATA, TIMEZONE_LONGEST_PREFIX
 
-from policy.areas import area, country_of_zone, current_name, mainland_zones, zones_of_country
+from policy.areas import (
+    area,
+    area_code,
+    country_of_zone,
+    current_name,
+    mainland_zones,
+    zones_of_country,
+)
 from policy.call import EndpointKind
 from policy.numbering import NANP, Read, read_number
 from policy.postal import ZIP_COUNTRIES, Postal, postal
@@ -29,7 +35,6 @@ _EU_PARTS = {"AX": "FI", **dict.fromkeys(("GF", "GP", "MF", "MQ", "RE", "YT"), "
 _ANYWHERE = "*"
 #: A state of the United States, but nothing tells which.
 _SOME_STATE = "US-XX"
-_NANP_NUMBER = re.compile(r"\+1(\d{3})\d{7}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +113,8 @@ class _Home:
 def _home(endpoint: str, kind: EndpointKind) -> _Home:
     if kind is not EndpointKind.PHONE:
         return _Home()
-    match = _NANP_NUMBER.fullmatch(endpoint)
-    known = area(match[1]) if match else None
+    code = area_code(endpoint)
+    known = area(code) if code is not None else None
     if known is not None:
         return _Home(known.country, known.regions, _likeliest_first(known.zones, endpoint))
     read = read_number(endpoint, None)

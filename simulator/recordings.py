@@ -1,5 +1,6 @@
 """Recordings, and a stub for their sound."""
 
+import re
 import secrets
 import struct
 from typing import Any
@@ -30,6 +31,24 @@ def new_recording(
         "started_at": started_at,
         "callback": callback,
     }
+
+
+_RANGE = re.compile(r"bytes=(?:(\d+)-(\d*)|-(\d+))")
+
+
+def part_of(size: int, header: str | None) -> tuple[int, int] | None:
+    """The first byte of a Range and the one after its last; None: the whole.
+
+    Raises IndexError for a part that begins beyond the end.
+    """
+    match = _RANGE.fullmatch(header or "")
+    if match is None:
+        return None
+    if match[3]:
+        return max(0, size - int(match[3])), size
+    if int(match[1]) >= size:
+        raise IndexError
+    return int(match[1]), min(int(match[2] or size) + 1, size)
 
 
 def silence_wav(seconds: float) -> bytes:

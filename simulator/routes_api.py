@@ -13,7 +13,7 @@ from simulator.faults import create_fault
 from simulator.fields import API_VERSION
 from simulator.ledger import CallRecord, Params
 from simulator.listing import list_calls
-from simulator.recordings import silence_wav
+from simulator.recordings import part_of, silence_wav
 from simulator.scripts import REFUSALS, AnswerEntry, CreateMode, ScriptEntry
 from simulator.services import Services
 from simulator.twiml import Source
@@ -85,7 +85,7 @@ def _add_recordings(router: APIRouter, services: Services) -> None:
         if suffix == "json":
             return JSONResponse(recording_json(record, recording, services.config.account_sid))
         kind = "audio/mpeg" if suffix == "mp3" else "audio/x-wav"
-        return Response(silence_wav(recording["duration"]), media_type=kind)
+        return _sound(silence_wav(recording["duration"]), kind, request)
 
     @router.delete("/Recordings/{sid}.json")
     async def delete(sid: str, request: Request) -> Response:
@@ -185,6 +185,21 @@ def _find_recording(services: Services, sid: str) -> tuple[CallRecord, dict[str,
         uri = f"{account_uri(services.config.account_sid)}/Recordings/{sid}.json"
         raise ApiError(20404, f"The requested resource {uri} was not found", 404)
     return found
+
+
+def _sound(sound: bytes, kind: str, request: Request) -> Response:
+    """The whole, or the part that was asked for."""
+    headers = {"Accept-Ranges": "bytes"}
+    try:
+        part = part_of(len(sound), request.headers.get("Range"))
+    except IndexError:
+        headers["Content-Range"] = f"bytes */{len(sound)}"
+        return Response(status_code=416, headers=headers)
+    if part is None:
+        return Response(sound, media_type=kind, headers=headers)
+    first, end = part
+    headers["Content-Range"] = f"bytes {first}-{end - 1}/{len(sound)}"
+    return Response(sound[first:end], 206, headers, media_type=kind)
 
 
 def _rendered(services: Services, record: CallRecord) -> JSONResponse:

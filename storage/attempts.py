@@ -80,6 +80,8 @@ async def plan(
     *,
     valid_until: datetime | None = None,
     notices: Mapping[Notice, str] = NO_NOTICES,
+    jurisdiction: str | None = None,
+    zone: str | None = None,
 ) -> Attempt:
     """The intent to dial: one line for each (call, number), however often it is planned."""
     await lock_call(session, call.call_id)
@@ -95,6 +97,8 @@ async def plan(
         from_endpoint=call.caller_id,
         subject=call.subject,
         notices={notice.value: rule for notice, rule in notices.items()},
+        jurisdiction=jurisdiction,
+        zone=zone,
         dialed_at=now,
         valid_until=valid_until,
     )

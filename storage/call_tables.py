@@ -79,6 +79,7 @@ class Call(SQLModel, table=True):
         partial_index(
             "ix_call_campaign", "campaign_id", "status", "outcome", where="campaign_id IS NOT NULL"
         ),
+        partial_index("ix_call_sequence", "sequence_id", where="sequence_id IS NOT NULL"),
     )
 
     call_id: str = id_column()
@@ -116,6 +117,9 @@ class Call(SQLModel, table=True):
     consent_spec: JsonObject | None = json_column(nullable=True)
     #: The recipient has called back meanwhile; what becomes of the call.
     returned: Returned | None = enum_column(Returned, nullable=True)
+    #: One of several reminders of an appointment, so long before it: "PT24H".
+    sequence_id: str | None = None
+    remind_before: str | None = None
     context: JsonObject = json_column()
     additional_data: JsonObject = json_column()
     cancel_requested: bool = False
@@ -159,6 +163,9 @@ class Attempt(SQLModel, table=True):
     subject: str | None = None
     #: What had to be said at the beginning, each with the rule that asked for it.
     notices: JsonObject = json_column()
+    #: Where the recipient most likely was, by its decision: of those consulted, and by which clock.
+    jurisdiction: str | None = None
+    zone: str | None = None
     state: AttemptState = enum_column(AttemptState, default=AttemptState.INTENT)
     result: AttemptResult | None = enum_column(AttemptResult, nullable=True)
     carrier_sid: str | None = Field(default=None, unique=True)
@@ -186,6 +193,33 @@ class Attempt(SQLModel, table=True):
     ended_at: datetime | None = time_column(nullable=True)
     #: When the watch asked the carrier last.
     checked_at: datetime | None = time_column(nullable=True)
+
+
+class CallSequence(SQLModel, table=True):
+    """The reminders of one appointment; each of its calls names it.
+
+    `remind`: how long before the appointment, as they were asked for. One that was past already
+    has no call.
+    """
+
+    __tablename__ = "call_sequence"
+    sequence_id: str = id_column()
+    account_id: str = Field(foreign_key="account.account_id")
+    appointment_at: datetime = time_column()
+    remind: list[str] = Field(default_factory=list, sa_column=Column(Json, nullable=False))
+    created_time: datetime = time_column()
+    updated_time: datetime = time_column()
+
+
+class RecordingRemoval(SQLModel, table=True):
+    """All that the carrier recorded of a leg is to be deleted there, however often it takes."""
+
+    __tablename__ = "recording_removal"
+    __table_args__ = (Index("ix_recording_removal_due", "due_at"),)
+
+    carrier_sid: str = Field(primary_key=True)
+    due_at: datetime = time_column()
+    tries: int = 0
 
 
 class DecisionRow(SQLModel, table=True):

@@ -9,7 +9,7 @@ from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.call import CANCELABLE_STATUSES, FINAL_STATUSES, CallStatus, Decision, Outcome
-from storage import events, transitions
+from storage import events, sequences, transitions
 from storage.events import EventType, append, append_last, row_of
 from storage.inserting import insert_all
 from storage.locks import lock_call, lock_key, note_held
@@ -141,6 +141,7 @@ async def apply_decision(
     call = await _held(session, call)
     if not call.status.is_final:
         await transitions.apply(session, call, decision, now)
+        await sequences.stop_rest(session, call, now)
 
 
 async def _held(session: AsyncSession, call: Call) -> Call:
@@ -176,9 +177,21 @@ async def set_not_before(
 ) -> None:
     """Reschedules the call; the next decision heeds it."""
     call = await _held(session, call)
-    if call.not_before == not_before and call.returned is None:
+    await set_times(session, call, not_before, call.call_deadline, now)
+
+
+async def set_times(
+    session: AsyncSession,
+    call: Call,
+    not_before: datetime | None,
+    deadline: datetime | None,
+    now: datetime,
+) -> None:
+    """The same with another deadline, for a caller that holds the call."""
+    before = (call.not_before, call.call_deadline)
+    if before == (not_before, deadline) and call.returned is None:
         return
-    call.not_before = not_before
+    call.not_before, call.call_deadline = not_before, deadline
     call.returned = None
     _stand(call, not_before, now)
     data = {"notBefore": not_before.isoformat() if not_before else None}

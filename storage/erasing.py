@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Text, cast
-from sqlmodel import SQLModel, col, delete, func, select, update
+from sqlmodel import SQLModel, and_, col, delete, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.call import ContactState
 from policy.person import ScopeKind
-from storage.privacy import Hasher
+from storage import delivery_ledger, removals
+from storage.privacy import ERASED, Hasher, OtherPrivacyKey
 from storage.tables import (
     Attempt,
     Call,
@@ -27,9 +28,6 @@ from storage.tables import (
 )
 from storage.upsert import insert_once
 
-#: What stands in place of a number that was erased.
-ERASED = "erased:"
-
 
 def pseudonym(hasher: Hasher, endpoint: str) -> str:
     """The same for the same person, so that counts stay right; nobody can call it."""
@@ -39,13 +37,15 @@ def pseudonym(hasher: Hasher, endpoint: str) -> str:
 async def erase(
     session: AsyncSession, account_id: str, endpoint: str, hasher: Hasher, by: str, now: datetime
 ) -> Erasure:
-    """Removes all that tells who the person is; raises NoPrivacyKey.
+    """Removes all that tells who the person is; raises NoPrivacyKey and OtherPrivacyKey.
 
     The caller has seen to it that no call to the person is in progress. Doing it twice is
     harmless: the second time there is nothing left.
     """
     name = pseudonym(hasher, endpoint)
     await _require_key(session, hasher, now)
+    await delivery_ledger.forget_answers(session, account_id, endpoint)
+    await _remove_recordings(session, account_id, endpoint, now)
     counts = {
         "calls": await _forget_calls(session, account_id, endpoint, name),
         "attempts": await _forget_attempts(session, account_id, endpoint, name),
@@ -71,7 +71,7 @@ async def erase(
 async def foreign_key_in_use(session: AsyncSession, hasher: Hasher) -> bool:
     """Whether tombstones were made with another key, which this one could not find."""
     known = (await session.exec(select(HashKey.hash_key_id))).all()
-    return bool(known) and (hasher.key is None or hasher.key_id not in known)
+    return bool(known) and (hasher.key is None or set(known) != {hasher.key_id})
 
 
 async def history(session: AsyncSession, account_id: str, endpoint_hash: str) -> list[Erasure]:
@@ -86,6 +86,8 @@ async def history(session: AsyncSession, account_id: str, endpoint_hash: str) ->
 
 async def _require_key(session: AsyncSession, hasher: Hasher, now: datetime) -> None:
     key = HashKey(hash_key_id=hasher.key_id, first_used_time=now)
+    if await foreign_key_in_use(session, hasher):
+        raise OtherPrivacyKey
     await insert_once(session, key, "hash_key_id")
 
 
@@ -96,11 +98,19 @@ async def _forget_calls(session: AsyncSession, account_id: str, endpoint: str, n
         "additional_data": {},
         "result": None,
         "recipient_spec": {},
+        "voicemail_spec": {},
         "consent_spec": None,
         "subject": None,
     }
     conditions = [col(Call.account_id) == account_id, col(Call.endpoint) == endpoint]
     return await _change(session, Call, conditions, forgotten)
+
+
+async def _remove_recordings(
+    session: AsyncSession, account_id: str, endpoint: str, now: datetime
+) -> None:
+    of_person = and_(col(Attempt.account_id) == account_id, col(Attempt.to_endpoint) == endpoint)
+    await removals.schedule(session, of_person, now)
 
 
 async def _forget_attempts(session: AsyncSession, account_id: str, endpoint: str, name: str) -> int:
@@ -129,10 +139,22 @@ async def _forget_contacts(session: AsyncSession, account_id: str, endpoint: str
 async def _forget_consents(
     session: AsyncSession, account_id: str, endpoint: str, name: str, now: datetime
 ) -> int:
-    conditions = [col(Consent.account_id) == account_id, col(Consent.endpoint) == endpoint]
-    revoked = {"revoked_time": now, "revocation": {"method": "erasure", "scope": "all"}}
-    await _change(session, Consent, [*conditions, col(Consent.revoked_time).is_(None)], revoked)
-    return await _change(session, Consent, conditions, {"endpoint": name, "evidence": None})
+    statement = select(Consent).where(
+        col(Consent.account_id) == account_id, col(Consent.endpoint) == endpoint
+    )
+    rows = (await session.exec(statement)).all()
+    for row in rows:
+        row.endpoint, row.evidence = name, None
+        row.revoked_time = row.revoked_time or now
+        row.revocation = _without_reason(row.revocation)
+        session.add(row)
+    await session.flush()
+    return len(rows)
+
+
+def _without_reason(revocation: JsonObject | None) -> JsonObject:
+    said = revocation or {"method": "erasure", "scope": "all"}
+    return {name: value for name, value in said.items() if name != "reason"}
 
 
 async def _forget_inbound(session: AsyncSession, account_id: str, endpoint: str) -> int:

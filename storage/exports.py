@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy import ColumnElement
 from sqlalchemy import select as sql_select
-from sqlmodel import col, or_, select, tuple_
+from sqlmodel import and_, col, or_, select, tuple_
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from policy.purposes import Purpose
 from storage.rows import rows_of
-from storage.tables import Attempt, Call, Consent
+from storage.tables import Agent, Attempt, Call, Consent
 
 PAGE = 1000
 
@@ -24,23 +27,24 @@ class Period:
 
 async def attempts(
     session: AsyncSession, account_id: str, period: Period, after: tuple[datetime, str] | None
-) -> Sequence[tuple[Attempt, Call]]:
-    """Dials by the time of their decision, each with its call."""
+) -> Sequence[tuple[Attempt, Call, Purpose | None]]:
+    """Dials by the time of their decision, each with its call and what its agent is for."""
     key = tuple_(col(Attempt.dialed_at), col(Attempt.attempt_id))
     statement = (
-        sql_select(Attempt, Call)
+        sql_select(Attempt, Call, col(Agent.purpose))
         .join(Call, col(Call.call_id) == col(Attempt.call_id))
-        .where(
-            col(Attempt.account_id) == account_id,
-            col(Attempt.dialed_at) >= period.start,
-            col(Attempt.dialed_at) < period.end,
-        )
+        .join(Agent, col(Agent.agent_id) == col(Call.agent_id))
+        .where(col(Attempt.account_id) == account_id, _within(period, col(Attempt.dialed_at)))
         .order_by(col(Attempt.dialed_at), col(Attempt.attempt_id))
         .limit(PAGE)
     )
     if after is not None:
         statement = statement.where(key > after)
     return await rows_of(session, statement)
+
+
+def _within(period: Period, moment: Any) -> ColumnElement[bool]:
+    return and_(moment >= period.start, moment < period.end)
 
 
 async def consents(
@@ -52,8 +56,8 @@ async def consents(
         .where(
             col(Consent.account_id) == account_id,
             or_(
-                col(Consent.created_time).between(period.start, period.end),
-                col(Consent.revoked_time).between(period.start, period.end),
+                _within(period, col(Consent.created_time)),
+                _within(period, col(Consent.revoked_time)),
             ),
         )
         .order_by(col(Consent.created_time), col(Consent.consent_id))

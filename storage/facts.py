@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlmodel import col, select
@@ -14,7 +15,7 @@ from policy.person import Person
 from policy.purposes import Purpose
 from policy.rules import STANDARD
 from policy.rules.book import RuleBook
-from storage import agents, overlays, pathways, people, waivers
+from storage import agents, answering, overlays, pathways, people, sequences, waivers
 from storage.privacy import Hasher
 from storage.saying import can_say
 from storage.specs import (
@@ -52,7 +53,10 @@ class Gatherer:
             self.hasher,
             call_id=call.call_id,
         )
-        return facts_of(replace(known, attempts=found.attempts), call, found.person)
+        related = await sequences.siblings(session, [call])
+        known = replace(known, attempts=found.attempts, siblings=related.get(call.call_id, ()))
+        facts = facts_of(known, call, found.person)
+        return await answering.told(session, account.account_id, facts, now)
 
     async def gather_many(
         self,
@@ -79,23 +83,26 @@ class Gatherer:
             session, account_id, {call.endpoint for call in calls}, book, now
         )
         settled = await people.settled(session, [call.call_id for call in calls])
-        return {
-            call.call_id: facts_of(
-                replace(
-                    self.of_agent(
-                        found[call.agent_id],
-                        account,
-                        book,
-                        spoken.get(call.pathway_id or ""),
-                        call.purpose,
-                    ),
-                    attempts=settled.get(call.call_id, ()),
+        related = await sequences.siblings(session, calls)
+
+        @cache
+        def alike(agent_id: str, pathway_id: str | None, purpose: Purpose | None) -> Facts:
+            pathway = spoken.get(pathway_id or "")
+            return self.of_agent(found[agent_id], account, book, pathway, purpose)
+
+        gathered = {
+            call.call_id: replace(
+                facts_of(
+                    alike(call.agent_id, call.pathway_id, call.purpose),
+                    call,
+                    known_people.of(call.endpoint),
                 ),
-                call,
-                known_people.of(call.endpoint),
+                attempts=settled.get(call.call_id, ()),
+                siblings=related.get(call.call_id, ()),
             )
             for call in calls
         }
+        return await answering.told_many(session, account_id, gathered, now)
 
     async def book_of(self, session: AsyncSession, account: Account) -> RuleBook:
         """The rules an account is held to."""

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import Text, cast
-from sqlmodel import col, select
+from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.call import CANCELABLE_STATUSES
@@ -29,6 +29,14 @@ async def agents_at(session: AsyncSession, number: str) -> list[Agent]:
 async def note(session: AsyncSession, row: Inbound) -> bool:
     """True the first time: the carrier may ask more than once about one call or text."""
     return await insert_once(session, row, "carrier_sid")
+
+
+async def note_opt_out(session: AsyncSession, row: Inbound) -> None:
+    """Notes that somebody opted out by a call or text, which may be on record already."""
+    row.opted_out = True
+    if not await note(session, row):
+        of_row = col(Inbound.carrier_sid) == row.carrier_sid
+        await session.exec(update(Inbound).where(of_row).values(opted_out=True))
 
 
 async def waiting_call(session: AsyncSession, account_id: str, endpoint: str) -> Call | None:

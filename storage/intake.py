@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from policy.call import CallStatus
+from policy.caller_ids import choose
 from policy.purposes import Purpose
 from storage.specs import DEFAULT_RETRY_SPEC
 from storage.tables import Agent, Call, Campaign, Contact, JsonObject
@@ -22,7 +23,7 @@ def call_of(campaign: Campaign, contact: Contact, agent: Agent, now: datetime) -
         pathway_id=campaign.pathway_id or agent.pathway_id,
         endpoint=contact.endpoint,
         endpoint_kind=contact.endpoint_kind,
-        caller_id=defaults.get("callerId") or agent.caller_ids[0],
+        caller_id=defaults.get("callerId") or choose(agent.caller_ids, contact.endpoint),
         priority=campaign.priority,
         status=CallStatus.CREATED,
         timezone=campaign.timezone,

@@ -1,5 +1,6 @@
 """Rules and blackouts that accounts add to the packs, and the books that result."""
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,6 +13,9 @@ from policy.rules.model import read_rule
 from storage.locks import lock_account
 from storage.paging import page_of
 from storage.tables import Account, Overlay
+
+#: What an integer column holds.
+_VERSIONS = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ async def in_force(session: AsyncSession, account_id: str) -> Sequence[Overlay]:
 
 async def add(session: AsyncSession, row: Overlay) -> None:
     session.add(row)
-    await _count(session, row.account_id)
+    await _renew_version(session, row.account_id)
 
 
 async def get(session: AsyncSession, account_id: str, overlay_id: str) -> Overlay | None:
@@ -60,7 +64,7 @@ async def remove(session: AsyncSession, row: Overlay, by: str, now: datetime) ->
     """Takes it out of force; the row stays, as evidence of what was in force when."""
     row.removed_time, row.removed_by = now, by
     session.add(row)
-    await _count(session, row.account_id)
+    await _renew_version(session, row.account_id)
 
 
 async def page(
@@ -77,9 +81,10 @@ async def page(
     )
 
 
-async def _count(session: AsyncSession, account_id: str) -> None:
+async def _renew_version(session: AsyncSession, account_id: str) -> None:
     account = await lock_account(session, account_id)
     assert account is not None
-    account.overlays_version += 1
+    # Not the next number: a change that is rolled back would leave its books to the one after it.
+    account.overlays_version = secrets.randbelow(_VERSIONS) + 1
     session.add(account)
     await session.flush()

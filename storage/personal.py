@@ -9,7 +9,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage import erasing
 from storage.privacy import Hasher
-from storage.tables import Attempt, Call, Campaign, Consent, Contact, Inbound, Suppression
+from storage.tables import (
+    Attempt,
+    Call,
+    Campaign,
+    Consent,
+    Contact,
+    Inbound,
+    RegistryEntry,
+    Suppression,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +29,7 @@ class OnFile:
     consents: Sequence[Consent]
     suppressions: Sequence[Suppression]
     inbound: Sequence[Inbound]
+    registries: Sequence[str]
     erased: Sequence[datetime]
 
 
@@ -42,6 +52,9 @@ async def on_file(session: AsyncSession, account_id: str, endpoint: str, hasher:
     inbound = select(Inbound).where(
         col(Inbound.account_id) == account_id, col(Inbound.from_endpoint) == endpoint
     )
+    listed = select(RegistryEntry.registry_name).where(
+        col(RegistryEntry.account_id) == account_id, col(RegistryEntry.endpoint) == endpoint
+    )
     hashed = hasher.lookup(endpoint)
     erased = [] if hashed is None else await erasing.history(session, account_id, hashed)
     return OnFile(
@@ -51,5 +64,6 @@ async def on_file(session: AsyncSession, account_id: str, endpoint: str, hasher:
         consents=(await session.exec(consents)).all(),
         suppressions=(await session.exec(suppressions)).all(),
         inbound=(await session.exec(inbound)).all(),
+        registries=(await session.exec(listed)).all(),
         erased=[row.at for row in erased],
     )

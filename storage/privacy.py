@@ -4,9 +4,16 @@ import hashlib
 import hmac
 from dataclasses import dataclass, field
 
+#: What stands in place of a number that was erased.
+ERASED = "erased:"
+
 
 class NoPrivacyKey(Exception):
     """TRUNKLINE_PRIVACY_KEY is not set, so nothing can be erased."""
+
+
+class OtherPrivacyKey(Exception):
+    """People were erased under another key, which nobody could find under both."""
 
 
 @dataclass(frozen=True, slots=True)

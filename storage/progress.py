@@ -10,10 +10,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.call import UNCOUNTED_RESULTS, AttemptResult, AttemptState, Outcome
 from policy.lifecycle import LegEvent, advance, event_of, is_machine, result_of
-from storage import spending
+from storage import removals, spending
 from storage.events import EventType, append
 from storage.ledger import UNRESOLVED, show_progress
 from storage.locks import lock_attempt
+from storage.recount import mark
 from storage.tables import Attempt, Call
 
 
@@ -56,6 +57,9 @@ async def apply_carrier_event(
         # The ledger's line is written once, with its cost.
         with session.no_autoflush:
             await spending.reckon(session, call, attempt)
+    if attempt.settled_at is not None:
+        # Late news may change a cost or a duration that is counted already.
+        await mark(session, call)
     await session.flush()
     return Change(
         ended=_reached(AttemptState.ENDED, before, attempt),
@@ -141,8 +145,12 @@ async def apply_answered_by(
 async def note_recording(
     session: AsyncSession, attempt: Attempt, sid: str | None, url: str, now: datetime
 ) -> None:
-    """Where the recording is; told once."""
+    """Where the recording is; told once. Of who was forgotten meanwhile it is deleted again."""
     call, attempt = await lock_attempt(session, attempt)
+    if removals.is_forgotten(call, attempt):
+        assert attempt.carrier_sid is not None
+        await removals.schedule_leg(session, attempt.carrier_sid, now)
+        return
     if attempt.recording_url == url:
         return
     attempt.recording_sid, attempt.recording_url = sid, url
@@ -168,6 +176,9 @@ async def settle(session: AsyncSession, attempt: Attempt, now: datetime) -> Atte
             attempt.state = advance(attempt.state, LegEvent.REJECTED)
         _count(call, attempt, result)
         _forget_what_a_machine_said(call, result)
+        if call.status.is_final:
+            # No decision, and so no event, will tell of it.
+            await mark(session, call)
         await session.flush()
     return result
 

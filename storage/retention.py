@@ -6,7 +6,8 @@ from sqlalchemy import text
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage.tables import Attempt, Call, JsonObject
+from storage import removals
+from storage.tables import Attempt, Call, Contact, JsonObject
 
 
 async def forget(session: AsyncSession, ended_before: datetime, limit: int) -> int:
@@ -17,6 +18,8 @@ async def forget(session: AsyncSession, ended_before: datetime, limit: int) -> i
     contents: JsonObject = {"context": {}, "additional_data": {}, "result": None, "kept": False}
     recordings = {"recording_url": None, "recording_sid": None}
     unsynchronized = {"synchronize_session": False}
+    # Due at once: any moment of the past is.
+    await removals.schedule(session, col(Attempt.call_id).in_(ids), ended_before)
     await session.exec(
         update(Call)
         .where(col(Call.call_id).in_(ids))
@@ -27,6 +30,14 @@ async def forget(session: AsyncSession, ended_before: datetime, limit: int) -> i
         update(Attempt)
         .where(col(Attempt.call_id).in_(ids))
         .values(**recordings)
+        .execution_options(**unsynchronized)
+    )
+    # The lists that the calls were made from have their contexts, too.
+    campaigns = select(Call.campaign_id).where(col(Call.call_id).in_(ids))
+    await session.exec(
+        update(Contact)
+        .where(col(Contact.campaign_id).in_(campaigns), col(Contact.call_id).in_(ids))
+        .values(context={})
         .execution_options(**unsynchronized)
     )
     return len(ids)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import TypeAdapter
 
-from policy.call import EndpointKind, RetryPlan, VoicemailAction, WeeklyWindow
+from policy.call import DaypartChoice, EndpointKind, RetryPlan, VoicemailAction, WeeklyWindow
 from policy.person import Consent, Scope
 from policy.purposes import ConsentTier
 from policy.windows import weekly
@@ -56,7 +56,13 @@ def retry_plan(spec: JsonObject | None) -> RetryPlan:
         no_answer=_delay(spec, "noAnswer", default.no_answer),
         network_error=_delay(spec, "networkError", default.network_error),
         voicemail=None if spec.get("voicemail") is None else _delay(spec, "voicemail", timedelta()),
+        daypart=DaypartChoice(spec.get("differentTimeOfDay", default.daypart)),
     )
+
+
+def duration(text: str) -> timedelta:
+    """An ISO 8601 duration, such as PT24H."""
+    return _DURATION.validate_python(text)
 
 
 def _delay(spec: JsonObject, name: str, default: timedelta) -> timedelta:

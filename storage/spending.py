@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy import spend
 from policy.spend import Rates
 from storage.locks import dialect_of, lock_attempt
+from storage.recount import mark
 from storage.specs import detects_machines
 from storage.tables import Account, Attempt, Call, Spending
 
@@ -137,4 +138,5 @@ async def settle_price(
     attempt.price_due_at = now + PRICE_AGAIN if again else None
     if line is not None:
         await _charge(session, call, attempt, line + _extras(rates, call, attempt))
+        await mark(session, call)
     await session.flush()

@@ -11,7 +11,7 @@ from policy.person import ScopeKind
 from storage import events
 from storage.events import EventType
 from storage.inserting import insert_all
-from storage.locks import lock_key
+from storage.locks import lock_account, lock_key
 from storage.paging import batches, page_of
 from storage.tables import JsonObject, Registry, RegistryEntry, Suppression
 
@@ -19,6 +19,8 @@ _ENTRIES = Suppression.metadata.tables["registry_entry"]
 
 
 async def add(session: AsyncSession, row: Suppression) -> None:
+    """Under the account's lock: once it is committed, no dial of the account passes the gate."""
+    await lock_account(session, row.account_id)
     session.add(row)
     await session.flush()
     await events.insert_rows(session, [_told(row)])
@@ -45,6 +47,7 @@ async def add_many(
     session: AsyncSession, account_id: str, endpoints: Collection[str], source: str, now: datetime
 ) -> None:
     """Entries for all calls and for ever; those that stand there already are left out."""
+    await lock_account(session, account_id)
     known = await _suppressed(session, account_id, endpoints)
     rows = [
         Suppression(account_id=account_id, endpoint=endpoint, source=source, created_time=now)

@@ -11,9 +11,18 @@ from sqlalchemy import BigInteger, Column
 from sqlmodel import Field, SQLModel
 
 from policy.purposes import Purpose, Voice
+from storage.analytics_tables import DAY_SUMS as DAY_SUMS
+from storage.analytics_tables import QUARTER_SUMS as QUARTER_SUMS
+from storage.analytics_tables import WEEK_SUMS as WEEK_SUMS
+from storage.analytics_tables import Counted as Counted
+from storage.analytics_tables import CountingPlace as CountingPlace
+from storage.analytics_tables import Recount as Recount
+from storage.analytics_tables import Series as Series
 from storage.call_tables import Attempt as Attempt
 from storage.call_tables import Call as Call
+from storage.call_tables import CallSequence as CallSequence
 from storage.call_tables import DecisionRow as DecisionRow
+from storage.call_tables import RecordingRemoval as RecordingRemoval
 from storage.campaign_tables import Campaign as Campaign
 from storage.campaign_tables import Contact as Contact
 from storage.columns import enum_column, id_column, json_column, time_column

@@ -25,10 +25,10 @@ def in_force(account: Account, purpose: Purpose | None, *, simulated: bool) -> f
 
 
 async def add(session: AsyncSession, account_id: str, waiver: JsonObject) -> bool:
-    """Puts a waiver on record; False if the rule is waived already."""
+    """Puts a waiver on record; False if the rule is waived as far already."""
     account = await lock_account(session, account_id)
     assert account is not None
-    if any(one["rule"] == waiver["rule"] and _lasts(one) for one in account.waivers):
+    if any(_lasts(one) and _covers(one, waiver) for one in account.waivers):
         return False
     account.waivers = [*account.waivers, waiver]
     session.add(account)
@@ -38,7 +38,7 @@ async def add(session: AsyncSession, account_id: str, waiver: JsonObject) -> boo
 async def end(
     session: AsyncSession, account_id: str, rule: str, by: str, now: datetime
 ) -> JsonObject | None:
-    """Ends a waiver, which stays on record; None if there is none."""
+    """Ends all waivers of a rule, which stay on record; gives the last, None if there is none."""
     account = await lock_account(session, account_id)
     assert account is not None
     ended = {"endedAt": now.isoformat(), "endedBy": by}
@@ -55,6 +55,16 @@ async def end(
 
 def _lasts(waiver: JsonObject) -> bool:
     return "endedAt" not in waiver
+
+
+def _covers(one: JsonObject, other: JsonObject) -> bool:
+    """Whether one waiver says all that another does."""
+    if one["rule"] != other["rule"] or (
+        one.get("simulatedOnly") and not other.get("simulatedOnly")
+    ):
+        return False
+    named, wanted = one.get("purposes"), other.get("purposes")
+    return not named or (wanted is not None and set(wanted) <= set(named))
 
 
 def _is_about(waiver: JsonObject, purpose: Purpose | None) -> bool:

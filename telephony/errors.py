@@ -44,5 +44,13 @@ class Ambiguous(CarrierError):
     """Perhaps created: 5xx, read time-out, reset, unparsable answer. Never repeat the create."""
 
 
+class NoRecording(CarrierError):
+    """The carrier has no such recording, or not any more."""
+
+
+class NoSuchPart(CarrierError):
+    """The recording is shorter than the part that was asked for."""
+
+
 class NotLive(CarrierError):
     """The leg is over (21220, or unknown sid): a normal race for a command on a live call."""

@@ -14,8 +14,9 @@ from typing import Any
 
 from telephony.errors import NotLive
 from telephony.events import CarrierEvent
+from telephony.memory_recordings import recorded_sound, serve
 from telephony.memory_scripts import SIP_CODES, Entry, Scene, scene_of
-from telephony.port import DialRequest, Leg, LegStatus
+from telephony.port import Audio, DialRequest, Leg, LegStatus
 
 #: Told one event of the attempt whose token is the last segment of its callback URLs.
 Tell = Callable[[str, CarrierEvent], Awaitable[None]]
@@ -87,6 +88,8 @@ class MemoryCarrier:
         self.on_outcome = on_outcome
         self.legs: list[MemoryLeg] = []
         self.dials: list[DialRequest] = []
+        #: Sounds by the sids of their recordings, which tell the legs they are of.
+        self.recordings: dict[str, bytes] = {}
         self._now = now
         self._scripts: dict[str, list[Scene]] = {}
         self._tries: Counter[str] = Counter()
@@ -150,6 +153,14 @@ class MemoryCarrier:
         while self._lives:
             await asyncio.wait(self._lives)
 
+    async def delete_recordings(self, sid: str) -> None:
+        """Delete all that was recorded of a leg."""
+        self.recordings.pop(_recording_sid(sid), None)
+
+    async def open(self, sid: str, part: str | None = None) -> Audio:
+        """The sound of a recording: `telephony.port.Recordings`, too."""
+        return serve(self.recordings.get(sid), part)
+
     async def close(self) -> None:
         """Nothing to give back."""
 
@@ -208,6 +219,7 @@ class MemoryCarrier:
         leg.duration = leg.scene.talk if answered else 0
         await self._step(leg, status, duration=leg.duration, sip_code=SIP_CODES.get(status))
         if answered and leg.request.recording_url is not None:
+            self.recordings[_recording_sid(leg.sid)] = recorded_sound(leg.duration)
             await self._tell(self.on_recording, leg, _recording_of(leg))
 
     async def _step(self, leg: MemoryLeg, status: LegStatus, **facts: Any) -> None:
@@ -236,8 +248,12 @@ class MemoryCarrier:
         return leg
 
 
+def _recording_sid(leg_sid: str) -> str:
+    return "RE" + leg_sid[2:]
+
+
 def _recording_of(leg: MemoryLeg) -> CarrierEvent:
-    sid = "RE" + leg.sid[2:]
+    sid = _recording_sid(leg.sid)
     return CarrierEvent(
         sid=leg.sid,
         recording_sid=sid,

@@ -1,6 +1,6 @@
 """The carrier as Trunkline sees it. `twilio.py` is the real one, `memory.py` the shipped fake."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -91,6 +91,43 @@ class Carrier(Protocol):
 
     async def play(self, sid: str, twiml: str) -> None:
         """Replace what a live leg hears by this TwiML. NotLive when it is over."""
+        ...
+
+    async def delete_recordings(self, sid: str) -> None:
+        """Delete all that was recorded of a leg; what is gone already is fine."""
+        ...
+
+    async def close(self) -> None:
+        """Give back connections."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Audio:
+    """A recording on its way, which is never held as a whole.
+
+    `status` is 200, or 206 for a part; `headers` has, by their lower-case names, those of
+    `PASSED_HEADERS` that the carrier sent. `chunks` can be read once, and raises CarrierError when
+    the carrier breaks off; `close` gives the connection back, however much was read.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    chunks: AsyncIterator[bytes]
+    close: Callable[[], Awaitable[None]]
+
+
+PASSED_HEADERS = ("content-type", "content-length", "content-range", "accept-ranges", "etag")
+
+
+class Recordings(Protocol):
+    """What the carrier has recorded. Every method raises only `telephony.errors`."""
+
+    async def open(self, sid: str, part: str | None = None) -> Audio:
+        """The sound of a recording by its sid; `part`: an HTTP Range such as "bytes=0-99".
+
+        NoRecording, NoSuchPart; Unreachable and Ambiguous when nothing answers; else CarrierError.
+        """
         ...
 
     async def close(self) -> None:

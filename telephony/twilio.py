@@ -1,6 +1,7 @@
 """The real carrier: Twilio's REST API through Twilio's own package."""
 
 from collections.abc import Awaitable, Iterable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -29,8 +30,8 @@ _UNDATED_LAST = datetime.max.replace(tzinfo=UTC)
 class TwilioCarrier:
     """`telephony.port.Carrier` on Twilio; `api_url` leads to a stand-in that speaks its protocol.
 
-    Every method but `find`, which reads pages, and `hang_up`, which may have to say it in both of
-    Twilio's ways, is exactly one HTTP request.
+    Every method is exactly one HTTP request, but for `find`, which reads pages, `hang_up`, which
+    may have to say it in both of Twilio's ways, and `delete_recordings`, which lists them first.
     """
 
     def __init__(
@@ -74,6 +75,15 @@ class TwilioCarrier:
     async def play(self, sid: str, twiml: str) -> None:
         """Replace what a live leg hears."""
         await self._update(sid, twiml=twiml)
+
+    async def delete_recordings(self, sid: str) -> None:
+        """Delete all that was recorded of a leg; what is gone already is fine."""
+        with suppress(NotLive):
+            listed = self._client.calls(sid).recordings.list_async(limit=PAGE_SIZE)
+            for recording in await _asked(listed, leg_failure_of):
+                with suppress(NotLive):
+                    deleting = self._client.recordings(recording.sid).delete_async()
+                    await _asked(deleting, leg_failure_of)
 
     async def close(self) -> None:
         """Give back connections."""

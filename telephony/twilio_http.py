@@ -27,8 +27,8 @@ class OneShotHttpClient(AsyncHttpClient):
     """
 
     def __init__(self, api_url: str | None, timeouts: httpx2.Timeout = TIMEOUTS) -> None:
-        super().__init__(_quiet_loggers(), True)
-        self._base = _checked_base(api_url) if api_url else TWILIO_API
+        super().__init__(quiet_loggers(), True)
+        self._base = base_of(api_url)
         self._http = httpx2.AsyncClient(
             timeout=timeouts,
             limits=httpx2.Limits(max_connections=None, keepalive_expiry=KEEPALIVE_SECONDS),
@@ -66,7 +66,10 @@ class OneShotHttpClient(AsyncHttpClient):
         return self._base + uri.removeprefix(TWILIO_API)
 
 
-def _checked_base(api_url: str) -> str:
+def base_of(api_url: str | None) -> str:
+    """Where requests go, without a slash at its end; raises ValueError for what is no address."""
+    if not api_url:
+        return TWILIO_API
     parts = urlsplit(api_url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
         raise ValueError("the carrier's API URL must be http(s)://host[:port]")
@@ -82,7 +85,8 @@ def _error_code(body: str) -> int | None:
     return code if isinstance(code, int) and not isinstance(code, bool) else None
 
 
-def _quiet_loggers() -> logging.Logger:
+def quiet_loggers() -> logging.Logger:
+    """Keep the libraries below from logging what they ask for."""
     for name in NUMBER_LOGGERS:
         logging.getLogger(name).setLevel(logging.WARNING)
     return logging.getLogger(NUMBER_LOGGERS[0])

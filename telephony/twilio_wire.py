@@ -17,6 +17,8 @@ from telephony.port import LegStatus
 
 _SID = re.compile(r"[A-Za-z0-9]{2,64}")
 _COUNT = re.compile(r"[0-9]{1,9}")
+#: What Twilio says instead of a number that is withheld: words, as a keypad spells them.
+_WITHHELD = frozenset({"+266696687", "+7378742833", "+2562533", "+8656696", "+86282452253"})
 _CONFIDENCE = re.compile(r"[01](\.[0-9]+)?")
 
 
@@ -124,7 +126,8 @@ def parse_inbound(form: Form) -> InboundEvent:
     sid = _text(form, "MessageSid") or _text(form, "CallSid")
     if sid is None or not _SID.fullmatch(sid):
         raise BadCallback("CallSid is missing")
-    return InboundEvent(sid=sid, from_=_text(form, "From") or "", to=_required(form, "To"))
+    said = _text(form, "From") or ""
+    return InboundEvent(sid=sid, from_="" if said in _WITHHELD else said, to=_required(form, "To"))
 
 
 def _text(form: Form, name: str) -> str | None:

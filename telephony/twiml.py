@@ -127,13 +127,18 @@ def _relay(definition: JsonObject, context: JsonObject, call_id: str, notice: st
 def _stream(definition: JsonObject, context: JsonObject, call_id: str, notice: str) -> str:
     connect: Any = Connect()  # type: ignore[no-untyped-call]
     stream = connect.stream(url=definition["url"])
-    return _connected(connect, stream, _parameters(definition, context, call_id, notice))
+    # What is too long to be handed over is said before: it must not be left out.
+    first = "" if _fits(NOTICE, printable(notice)) else notice
+    known = _parameters(definition, context, call_id, "" if first else notice)
+    return _connected(connect, stream, known, first)
 
 
-def _connected(connect: Any, session: Any, parameters: Mapping[str, str]) -> str:
+def _connected(connect: Any, session: Any, parameters: Mapping[str, str], first: str = "") -> str:
     for name, value in parameters.items():
         session.parameter(name=name, value=value)
     response = new_response()
+    if first:
+        response.say(printable(first))
     response.append(connect)
     response.hangup()
     return str(response)

@@ -87,7 +87,8 @@ class Script:
         if not self._preamble.offers_opt_out:
             self._speak(name)
         url = gather_url(self._urls, name)
-        gather: Any = Gather(action=url, **_listening(step))  # type: ignore[no-untyped-call]
+        listening = _listening(step, by_key=self._preamble.offers_opt_out)
+        gather: Any = Gather(action=url, **listening)  # type: ignore[no-untyped-call]
         if step.get("text"):
             self._said.append(self._text(step))
         for text in filter(None, self._said):
@@ -108,25 +109,30 @@ class Script:
             self._say(name, step)
 
 
-def _listening(step: JsonObject) -> dict[str, Any]:
-    """The attributes of a Gather that say what to wait for."""
+def _listening(step: JsonObject, *, by_key: bool) -> dict[str, Any]:
+    """The attributes of a Gather that say what to wait for; `by_key`: for the opt-out's key, too.
+
+    One that asks for words alone would not hear the key.
+    """
     inputs: Sequence[str] = step.get("input") or list(_GATHER_INPUTS)
+    if by_key and "digits" not in inputs:
+        inputs = ["digits", *inputs]
     attributes: dict[str, Any] = {
         "input": " ".join(_GATHER_INPUTS[name] for name in inputs),
         "timeout": step.get("timeout"),
     }
     if "digits" in inputs:
-        attributes |= _keypad(step)
+        attributes |= _keypad(step, 1 if by_key else None)
     if "speech" in inputs:
         attributes |= {"speech_timeout": "auto", "hints": ", ".join(_phrases(step)) or None}
     return attributes
 
 
-def _keypad(step: JsonObject) -> dict[str, Any]:
+def _keypad(step: JsonObject, at_least: int | None) -> dict[str, Any]:
     keys = [branch["digits"] for branch in step["branches"] if branch.get("digits")]
     return {
         # The longest branch is enough: nobody should have to press # to be heard.
-        "num_digits": step.get("numDigits") or max(map(len, keys), default=None),
+        "num_digits": step.get("numDigits") or max(map(len, keys), default=at_least),
         # A # that is an answer must not end the input instead.
         "finish_on_key": "" if any("#" in key for key in keys) else None,
     }

@@ -16,6 +16,7 @@ from typer.core import TyperGroup
 from api.app import create_app
 from api.field_errors import CODES
 from api.overlaying import rule_of
+from api.schemas.events import EventPayload
 from cli.main import app as trunkline
 from policy.call import CallStatus, EndpointKind, Outcome
 from policy.decide import decide
@@ -27,6 +28,7 @@ from policy.reasons import Reason, RefusalCode
 from policy.rules import STANDARD
 from policy.rules.loading import load_overlays
 from policy.rules.model import KINDS, RegistryRule
+from policy.telling import RETRIES
 from settings import PREFIX, Settings
 from storage.events import EventType
 
@@ -41,6 +43,7 @@ OPERATIONS = ROOT / "docs" / "operations.md"
 POLICY = ROOT / "docs" / "policy.md"
 API = ROOT / "docs" / "api.md"
 JOURNEYS = ROOT / "docs" / "journeys.md"
+WEBHOOKS = ROOT / "docs" / "webhooks.md"
 DECISIONS = ROOT / "docs" / "decisions"
 
 #: Read by `load_settings` itself, so no field of Settings.
@@ -248,8 +251,27 @@ def test_every_outcome_and_status_is_explained():
     assert {status.value for status in CallStatus} <= named
 
 
-def test_every_event_is_named():
-    assert set(re.findall(r"`(call\.\w+)`", API.read_text())) == {kind.value for kind in EventType}
+def test_every_event_of_a_call_is_named():
+    of_calls = {kind.value for kind in EventType if kind.value.startswith("call.")}
+    assert set(re.findall(r"`(call\.\w+)`", section(API, "A call"))) == of_calls
+
+
+def test_every_event_is_explained():
+    assert sorted(codes(WEBHOOKS, "Events")) == sorted(kind.value for kind in EventType)
+
+
+def test_the_event_that_is_shown_has_every_field():
+    shown = json.loads(blocks(WEBHOOKS, "json")[0])
+    assert list(shown) == [field.alias for field in EventPayload.model_fields.values()]
+    EventPayload.model_validate(shown)
+
+
+def test_the_retry_plan_is_that_of_policy():
+    units = {"second": "seconds", "minute": "minutes", "hour": "hours"}
+    rows = re.findall(r"^\| (\d) \| (\d+) (\w+?)s? \|$", section(WEBHOOKS, "When it fails"), re.M)
+    waits = [timedelta(**{units[unit]: int(number)}) for _, number, unit in rows]
+    assert tuple(waits) == RETRIES
+    assert [int(number) for number, *_ in rows] == list(range(2, len(RETRIES) + 2))
 
 
 def test_the_endpoints_of_the_api_are_listed_and_no_others():

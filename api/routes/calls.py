@@ -59,17 +59,23 @@ Cursor = Annotated[
 async def create_call(
     body: CallRequest, account: Writer, uses: Uses, repeatable: MaybeRepeated
 ) -> JSONResponse:
-    """Accept a call. It is committed before this answers, whatever happens afterwards."""
+    """Accept a call. It is committed before this answers, whatever happens afterwards.
+
+    Of reminders the answer is the first; `sequenceId` leads to all of them.
+    """
     now = uses.now()
     async with uses.db.write() as session:
         answered = await repeatable.answered(session, account.account_id, now)
         if answered is not None:
             return answered
-        call = await acceptance.accept(session, account, body, uses.gatherer, now)
-        view = call_view(call).model_dump(mode="json", by_alias=True)
-        headers = {"Location": f"/api/v1/calls/{call.call_id}"}
+        made = await acceptance.accept(session, account, body, uses.gatherer, now)
+        view = call_view(made[0]).model_dump(mode="json", by_alias=True)
+        headers = {"Location": f"/api/v1/calls/{made[0].call_id}"}
         await repeatable.keep(session, account.account_id, 202, view, headers, now)
-    await commands.start(uses, call)
+    for call in made:
+        # A reminder that is not due yet is started when it nearly is.
+        if call.next_attempt_at is None:
+            await commands.start(uses, call)
     return JSONResponse(view, 202, headers)
 
 

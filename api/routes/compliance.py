@@ -5,7 +5,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, BackgroundTasks, Body, Depends, Query
 from fastapi.responses import StreamingResponse
-from pydantic import AwareDatetime
 
 from api import exporting, overlaying
 from api.acceptance import read_endpoint, unknown_zone
@@ -19,7 +18,7 @@ from api.problems import conflict, invalid, not_found
 from api.rehearsing import WhatIf, rehearse
 from api.replanning import replan
 from api.schemas.calls import Country
-from api.schemas.common import JsonObject, Zone
+from api.schemas.common import JsonObject, Moment, Zone
 from api.schemas.moves import MovesView
 from api.schemas.rules import (
     OVERLAY_EXAMPLE,
@@ -37,7 +36,7 @@ from api.schemas.rules import (
 from policy.purposes import Purpose
 from policy.rules.model import KINDS, read_rule
 from policy.rules.wording import describe
-from policy.walltime import is_zone, utc
+from policy.walltime import is_zone
 from storage import overlays, waivers
 from storage.calls import Touched
 from storage.exports import Period
@@ -52,8 +51,9 @@ router = APIRouter(
 
 Reader = Annotated[Account, Depends(requires("compliance:read"))]
 Writer = Annotated[Account, Depends(requires("compliance:write"))]
-Since = Annotated[AwareDatetime, Query(alias="fromDate", description="The period's begin.")]
-Until = Annotated[AwareDatetime, Query(alias="toDate", description="Its end, not included.")]
+Since = Annotated[Moment, Query(alias="fromDate", description="The period's begin.")]
+Until = Annotated[Moment, Query(alias="toDate", description="Its end, not included.")]
+_EARLIEST, _YEARS_AHEAD = 1970, 3
 
 
 @router.get("/explain", responses=problem_responses(422))
@@ -62,7 +62,7 @@ async def explain_call(
     uses: Uses,
     endpoint: Annotated[str, Query(description="E.164 or sip:user@domain.")],
     agent_id: Annotated[str, Query(alias="agentId")],
-    at: Annotated[AwareDatetime | None, Query(description="Default: now.")] = None,
+    at: Annotated[Moment | None, Query(description="Default: now.")] = None,
     purpose: Purpose | None = None,
     timezone: Zone | None = None,
     country: Country | None = None,
@@ -76,12 +76,15 @@ async def explain_call(
     """
     if timezone is not None and not is_zone(timezone):
         raise unknown_zone("timezone")
+    now = uses.now()
+    if at is not None and not _EARLIEST < at.year <= now.year + _YEARS_AHEAD:
+        raise invalid("out_of_range", "at", "Calendars reach from 1970 to three years from now.")
     found = read_endpoint("+" + endpoint.lstrip() if endpoint[:1] == " " else endpoint, "endpoint")
     asked = Question(
         endpoint=found.value,
         endpoint_kind=found.kind,
         agent_id=agent_id,
-        at=utc(at) if at is not None else uses.now(),
+        at=now if at is None else at,
         purpose=purpose,
         timezone=timezone,
         country=country,
@@ -136,15 +139,8 @@ async def add_overlay(
         book = await overlaying.book_with(session, uses, account, rule)
     if dry_run:
         return await rehearse(uses, account, Touched(), WhatIf(book=book))
-    row = Overlay(
-        account_id=account.account_id,
-        rule=rule.model_dump(mode="json", by_alias=True),
-        created_time=uses.now(),
-        created_by=by,
-    )
     async with uses.db.write() as session:
-        await overlaying.book_with(session, uses, account, rule)
-        await overlays.add(session, row)
+        row = await overlaying.add(session, uses, account, rule, by)
     later.add_task(replan, uses, account, Touched())
     return _view(row)
 

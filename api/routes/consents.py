@@ -29,6 +29,7 @@ from api.schemas.compliance import (
     consent_view,
 )
 from api.schemas.moves import MovesView
+from api.scoping import require_known
 from api.uploads import UPLOAD_BODY, DefaultCountry, PhoneColumn, country_of_upload
 from policy import person as policy
 from policy.facts import Facts
@@ -39,7 +40,7 @@ from storage.calls import Touched
 from storage.columns import new_id
 from storage.contacts import ContactRow
 from storage.opting_out import opt_out
-from storage.tables import Account, Consent
+from storage.tables import Account, Consent, Suppression
 
 router = APIRouter(
     prefix="/consents",
@@ -50,6 +51,8 @@ router = APIRouter(
 
 Reader = Annotated[Account, Depends(requires("consents:read"))]
 Writer = Annotated[Account, Depends(requires("consents:write"))]
+#: The source of the do-not-call entry of somebody who took all consent back.
+_REVOKED = "revocation"
 
 
 @router.post(
@@ -64,6 +67,7 @@ async def add_consent(
 ) -> ConsentView | MovesView:
     """Record that a person agreed. Consents are evidence: they are never changed."""
     row = _row(body, account, uses.now())
+    await require_known(uses, account, body)
     if dry_run:
         return await _what_it_would_do(uses, account, row)
     async with uses.db.write() as session:
@@ -199,8 +203,7 @@ async def revoke_consent(
     async with uses.db.read() as session:
         row = await _found(session, account, consent_id)
     if dry_run:
-        row.revoked_time = now
-        return await _what_it_would_do(uses, account, row)
+        return await _what_revoking_would_do(uses, account, row, body, now)
     revocation = body.model_dump(mode="json", by_alias=True)
     async with uses.db.write() as session:
         row = await _found(session, account, consent_id)
@@ -208,9 +211,19 @@ async def revoke_consent(
             raise conflict("revoked", "This consent was taken back before.")
         await consents.revoke(session, row, revocation, now)
         if body.scope == "all":
-            await opt_out(session, account.account_id, row.endpoint, "revocation", now)
+            await opt_out(session, account.account_id, row.endpoint, _REVOKED, now)
     await suppressing.stopped_by(uses, account, row.endpoint)
     return consent_view(row)
+
+
+async def _what_revoking_would_do(
+    uses: Services, account: Account, row: Consent, body: RevocationRequest, now: datetime
+) -> MovesView:
+    if body.scope == "all":
+        entry = Suppression(account_id=account.account_id, endpoint=row.endpoint, source=_REVOKED)
+        return await suppressing.what_it_would_do(uses, account, entry)
+    row.revoked_time = now
+    return await _what_it_would_do(uses, account, row)
 
 
 async def _found(session: AsyncSession, account: Account, consent_id: str) -> Consent:

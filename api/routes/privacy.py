@@ -11,6 +11,7 @@ from api.bodies import storable
 from api.deps import Uses
 from api.holders import By
 from api.openapi import problem_responses
+from api.schemas.call_views import recording_path
 from api.schemas.compliance import consent_view, suppression_view
 from api.schemas.privacy import (
     EraseRequest,
@@ -61,8 +62,9 @@ async def export_person(
 def _view(endpoint: str, found: OnFile) -> PersonalData:
     recordings: dict[str, list[str]] = {}
     for attempt in found.attempts:
-        if attempt.recording_url:
-            recordings.setdefault(attempt.call_id, []).append(attempt.recording_url)
+        path = recording_path(attempt)
+        if path is not None:
+            recordings.setdefault(attempt.call_id, []).append(path)
     return PersonalData(
         endpoint=endpoint,
         calls=[
@@ -74,6 +76,8 @@ def _view(endpoint: str, found: OnFile) -> PersonalData:
                 context=call.context,
                 additional_data=call.additional_data,
                 recipient=call.recipient_spec,
+                subject=call.subject,
+                stated_consent=call.consent_spec,
                 result=call.result,
                 recordings=recordings.get(call.call_id, []),
             )
@@ -86,5 +90,6 @@ def _view(endpoint: str, found: OnFile) -> PersonalData:
         consents=[consent_view(row) for row in found.consents],
         suppressions=[suppression_view(row) for row in found.suppressions],
         inbound=[{"kind": row.kind, "at": row.at, "to": row.to_endpoint} for row in found.inbound],
+        registries=list(found.registries),
         erased=list(found.erased),
     )

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, BackgroundTasks, Depends, Path, Query, Request
-from pydantic import AwareDatetime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api import suppressing
@@ -18,6 +17,7 @@ from api.number_files import Tally, numbers_in
 from api.openapi import problem_responses
 from api.problems import conflict, invalid, not_found
 from api.replanning import replan
+from api.schemas.common import Moment
 from api.schemas.compliance import (
     Imported,
     RegistryImported,
@@ -31,6 +31,7 @@ from api.schemas.compliance import (
     suppression_view,
 )
 from api.schemas.moves import MovesView
+from api.scoping import require_known
 from api.uploads import UPLOAD_BODY, DefaultCountry, PhoneColumn, country_of_upload
 from storage import suppressions
 from storage.calls import Touched
@@ -46,7 +47,7 @@ router = APIRouter(
 Reader = Annotated[Account, Depends(requires("suppressions:read"))]
 Writer = Annotated[Account, Depends(requires("suppressions:write"))]
 Scrubbed = Annotated[
-    AwareDatetime,
+    Moment,
     Query(alias="scrubbedTime", description="When the registry was in this state."),
 ]
 RegistryName = Annotated[
@@ -65,6 +66,7 @@ async def add_suppression(
     now = uses.now()
     endpoint = read_endpoint(body.endpoint, "endpoint").value
     _require_ahead(body.expires_time, now)
+    await require_known(uses, account, body)
     row = suppressing.row_of(body, endpoint, account.account_id, "api", now)
     if dry_run:
         return await suppressing.what_it_would_do(uses, account, row)

@@ -30,8 +30,7 @@ EXAMPLE: JsonObject = {
 class RowCode(StrEnum):
     """Why a row was refused. `reason` of the error says it more finely where that is possible.
 
-    `suppressed`, `no_consent` and `concurrency_limit` are reserved: today those are found out when
-    a call is about to be dialed.
+    `concurrency_limit` is reserved: today a call that finds no slot waits for one.
     """
 
     INVALID_NUMBER = "invalid_number"
@@ -73,6 +72,7 @@ class BulkCallView(View):
 
     call_id: str
     endpoint: str
+    sequence_id: str | None = Field(description="Of reminders; the call is the first one.")
     status: CallStatus
     waiting_for: WaitingFor | None
     next_attempt_at: datetime | None
@@ -111,6 +111,7 @@ class BulkResult(View):
                             "call": {
                                 "callId": "9c1f5a2e-53c4-4a0f-b1b5-8f6f2f0b7a10",
                                 "endpoint": "+12025550123",
+                                "sequenceId": None,
                                 "status": "Created",
                                 "waitingFor": None,
                                 "nextAttemptAt": None,

@@ -39,6 +39,8 @@ _EXAMPLE: JsonObject = {
     "attemptCount": 0,
     "workflowId": "call-9c1f5a2e-53c4-4a0f-b1b5-8f6f2f0b7a10",
     "callDeadline": "2027-03-05T22:00:00Z",
+    "sequenceId": None,
+    "remindBefore": None,
     "timezone": "America/New_York",
     "schedule": {"notBefore": "2027-03-01T14:00:00Z", "window": None},
     "context": {"firstName": "Ada"},
@@ -55,7 +57,8 @@ class CallView(View):
     """A call. `reason` is a stable code, `detail` the same in one sentence.
 
     `attemptCount` counts the settled attempts that reached the network. `voicemail` null: nobody
-    listens for machines.
+    listens for machines. `sequenceId`: it is one of several reminders of an appointment,
+    `remindBefore` of it.
     """
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
@@ -82,6 +85,8 @@ class CallView(View):
     cancel_requested: bool
     workflow_id: str
     call_deadline: datetime | None
+    sequence_id: str | None
+    remind_before: str | None
     timezone: str
     schedule: ScheduleView
     retry: JsonObject
@@ -95,7 +100,7 @@ class CallView(View):
 
 
 class AttemptView(View):
-    """One line of the dial ledger."""
+    """One line of the dial ledger. `recordingUrl` is a path of this API."""
 
     number: int
     state: AttemptState
@@ -246,7 +251,14 @@ def call_detail(
 
 def attempt_fields(attempt: Attempt) -> JsonObject:
     """An attempt's columns as `AttemptView` and what is made of it have them."""
-    return _fields(AttemptView, attempt)
+    return {**_fields(AttemptView, attempt), "recording_url": recording_path(attempt)}
+
+
+def recording_path(attempt: Attempt) -> str | None:
+    """Where this API has the attempt's recording: the carrier's own address is never told."""
+    if attempt.recording_sid is None:
+        return None
+    return f"/api/v1/calls/{attempt.call_id}/recordings/{attempt.number}"
 
 
 def event_view(event: Event) -> EventView:

@@ -3,14 +3,16 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from api.schemas.common import (
     Day,
+    Duration,
     EndpointText,
     Identifier,
     JsonObject,
+    Moment,
     Request,
     Retry,
     TimeOfDay,
@@ -41,7 +43,8 @@ EXAMPLE: JsonObject = {
 }
 
 
-def _written(said: Any) -> Any:
+def written(said: Any) -> Any:
+    """A time is said as a text: numbers are not taken for seconds."""
     if not isinstance(said, str | datetime | None):
         raise PydanticCustomError("datetime_type", "Must be a time such as 2027-03-05T17:00:00Z.")
     return said
@@ -49,7 +52,7 @@ def _written(said: Any) -> Any:
 
 Instant = Annotated[
     datetime,
-    BeforeValidator(_written),
+    BeforeValidator(written),
     Field(
         description="RFC 3339. Without an offset it is a wall time in the request's `timezone`, "
         "else the agent's.",
@@ -91,7 +94,7 @@ class StatedConsent(Request):
     tier: ConsentTier
     method: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     evidence: Annotated[str, StringConstraints(max_length=2000)] | None = None
-    granted_time: AwareDatetime | None = None
+    granted_time: Moment | None = None
 
 
 class OutboundOverride(Request):
@@ -113,7 +116,7 @@ class CallOptions(Request):
     )
     pathway_id: Identifier | None = Field(default=None, description="Default: the agent's.")
     caller_id: EndpointText | None = Field(
-        default=None, description="One of the agent's caller IDs. Default: its first."
+        default=None, description="One of the agent's caller IDs. Default: one near the recipient."
     )
     override_outbound_config: OutboundOverride | None = None
     timezone: Zone | None = Field(
@@ -121,6 +124,17 @@ class CallOptions(Request):
     )
     schedule: Schedule | None = None
     call_deadline: Instant | None = None
+    appointment_at: Annotated[Moment, BeforeValidator(written)] | None = Field(
+        default=None, description="What to remind of, with an offset; see `remind`."
+    )
+    remind: list[Duration] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=5,
+        description="How long before `appointmentAt` to call: a call each, until one has reached "
+        "the recipient. With these neither `schedule.notBefore` nor `callDeadline`.",
+        examples=[["PT24H", "PT2H"]],
+    )
     retry: Retry | None = None
     voicemail: Voicemail | None = None
     ring_timeout: WholeNumber | None = Field(default=None, ge=5, le=600, description="Seconds.")

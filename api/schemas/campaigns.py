@@ -58,7 +58,7 @@ class CampaignDefaults(Request):
     context: JsonObject = Field(default_factory=dict, description="A contact's own goes before.")
     additional_data: JsonObject = Field(default_factory=dict, description="At most 16 KiB.")
     caller_id: EndpointText | None = Field(
-        default=None, description="One of the agent's caller IDs. Default: its first."
+        default=None, description="One of the agent's caller IDs. Default: one near the recipient."
     )
     retry: Retry | None = None
     voicemail: Voicemail | None = None

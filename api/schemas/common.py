@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
+    AwareDatetime,
     BaseModel,
     ConfigDict,
     Field,
@@ -18,7 +19,9 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
+from policy.call import DaypartChoice
 from policy.template import is_well_formed
+from policy.walltime import utc
 
 JsonObject = dict[str, Any]
 
@@ -86,6 +89,8 @@ Zone = Annotated[
     StringConstraints(min_length=1, max_length=64),
     Field(description="A tz database name.", examples=["America/New_York"]),
 ]
+#: With an offset: what it means must not depend on where it is read.
+Moment = Annotated[AwareDatetime, AfterValidator(utc)]
 Identifier = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 EndpointText = Annotated[
     str,
@@ -108,6 +113,11 @@ class Retry(Request):
     network_error: Duration = "PT1H"
     voicemail: Duration | None = Field(
         default=None, description="With `retry_later` only. Default: `noAnswer`."
+    )
+    different_time_of_day: DaypartChoice = Field(
+        default=DaypartChoice.NEXT,
+        description="Of the other times of day, after no answer: the next one, or the one at which "
+        "the agent's calls have been answered best.",
     )
 
 

@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
-from api.schemas.common import EndpointText, Identifier, JsonObject, Request, View
+from api.schemas.common import EndpointText, Identifier, JsonObject, Moment, Request, View
 from policy.person import ScopeKind
 from policy.purposes import ConsentTier
 from storage.tables import Consent, Registry, Suppression
@@ -37,7 +37,7 @@ class SuppressionRequest(Scoped):
 
     endpoint: EndpointText
     reason: Long | None = None
-    expires_time: AwareDatetime | None = None
+    expires_time: Moment | None = None
 
 
 _SUPPRESSION: JsonObject = {
@@ -157,8 +157,8 @@ class ConsentRequest(Scoped):
     tier: ConsentTier
     method: Short
     evidence: Long | None = None
-    granted_time: AwareDatetime | None = Field(default=None, description="Default: now.")
-    expires_time: AwareDatetime | None = None
+    granted_time: Moment | None = Field(default=None, description="Default: now.")
+    expires_time: Moment | None = None
 
 
 class RevocationRequest(Request):

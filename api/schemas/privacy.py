@@ -42,6 +42,8 @@ class PersonalCall(View):
     context: JsonObject
     additional_data: JsonObject
     recipient: JsonObject
+    subject: str | None
+    stated_consent: JsonObject | None
     result: JsonObject | None
     recordings: list[str]
 
@@ -65,6 +67,7 @@ class PersonalData(View):
                     "consents": [],
                     "suppressions": [],
                     "inbound": [],
+                    "registries": [],
                     "erased": [],
                 }
             ]
@@ -77,4 +80,5 @@ class PersonalData(View):
     consents: list[ConsentView]
     suppressions: list[SuppressionView]
     inbound: list[JsonObject] = Field(description="Calls and texts to your numbers.")
+    registries: list[str] = Field(description="Imported registries that list the number.")
     erased: list[datetime] = Field(description="When this person's data were erased before.")

@@ -24,6 +24,7 @@ from pydantic.alias_generators import to_camel
 from policy.call import WeeklyWindow
 from policy.holidays import known_calendar
 from policy.purposes import ConsentTier, Notice, Purpose, Voice
+from policy.walltime import utc
 from policy.windows import BadWindow, weekly
 
 #: The jurisdiction of rules that hold everywhere.
@@ -69,6 +70,7 @@ def _positive(span: timedelta) -> timedelta:
 
 
 Calendar = Annotated[Jurisdiction, AfterValidator(known_calendar)]
+Instant = Annotated[AwareDatetime, AfterValidator(utc)]
 Windows = Annotated[dict[Weekday, Spans], AfterValidator(_readable)]
 Span = Annotated[
     timedelta,
@@ -187,8 +189,8 @@ class BlackoutRule(_Base):
     """Nobody is called from `starts_at` until `ends_at`, or until it is taken away."""
 
     kind: Literal["blackout"]
-    starts_at: AwareDatetime
-    ends_at: AwareDatetime | None = None
+    starts_at: Instant
+    ends_at: Instant | None = None
 
     @model_validator(mode="after")
     def _has_a_length(self) -> "BlackoutRule":

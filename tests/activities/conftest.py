@@ -14,19 +14,22 @@ from storage import attempts, leases
 from storage.engine import Database
 from storage.facts import Gatherer
 from storage.migrate import upgrade
-from storage.tables import Attempt, Call
+from storage.tables import Account, Attempt, Call
 from telephony.memory import MemoryCarrier
 from tests.permits import CONSENT, IDENTITY
 from tests.storage import make
 
 PUBLIC_URL = "https://us.test"
+#: These tests run at any hour.
+ANY_HOUR = {"rule": "calling_hours", "reason": "no real phones", "by": "tests"}
 
 
 class Desk:
     """One attempt about to be dialed, and what dials it."""
 
-    def __init__(self, db: Database, call: Call) -> None:
+    def __init__(self, db: Database, account: Account, call: Call) -> None:
         self.db = db
+        self.account = account
         self.call = call
         self.carrier = MemoryCarrier()
         self.dialing = Dialing(
@@ -55,6 +58,8 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     url = f"sqlite+aiosqlite:///{tmp_path / 'desk.db'}"
     upgrade(url)
     db = Database(url)
-    agent = await make.agent(db, await make.account(db), identity_spec=IDENTITY)
-    yield Desk(db, await make.call(db, agent, consent_spec=CONSENT, purpose=Purpose.REMINDER))
+    account = await make.account(db, waivers=[ANY_HOUR])
+    agent = await make.agent(db, account, identity_spec=IDENTITY)
+    call = await make.call(db, agent, consent_spec=CONSENT, purpose=Purpose.REMINDER)
+    yield Desk(db, account, call)
     await db.close()

@@ -11,10 +11,12 @@ import structlog
 from fastapi import FastAPI
 from pydantic import SecretStr
 
+from activities import deciding
 from api.app import assemble, create_app, make_first_account
 from settings import Settings
 from storage import migrate
 from storage.engine import Database
+from tests.api.worker import Worker
 from tests.api.world import AUTH_TOKEN, KEY, PUBLIC_URL, Clock, FakeGateway, World
 from tests.permits import waive_consent
 
@@ -65,6 +67,12 @@ async def world(
     ) as http:
         yield World(http, db, gateway, clock)
     await db.close()
+
+
+@pytest.fixture
+def worker(world: World, monkeypatch: pytest.MonkeyPatch) -> Worker:
+    monkeypatch.setattr(deciding, "utcnow", world.clock)
+    return Worker(world)
 
 
 @pytest.fixture

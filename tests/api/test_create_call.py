@@ -42,6 +42,7 @@ async def test_the_agents_defaults_are_taken(world: World):
         ringTimeout=20,
         maxDuration=600,
         recording=True,
+        callerIds=[CALLER_ID],
     )
     call = await world.view(await world.call(agentId=agent_id))
     rest = {"noAnswer": "PT24H", "networkError": "PT1H"}

@@ -6,11 +6,13 @@ from typing import Any
 from storage import contacts
 from storage.contacts import ContactRow
 from tests.api.test_campaigns import act, made, patch
+from tests.api.worker import ask_for_consent
 from tests.api.world import Json, World
 
 NEW_YORK, HONOLULU = "America/New_York", "Pacific/Honolulu"
 #: Monday 15:00 UTC: 10 in New York, 5 in Honolulu; both may be called from 8 on.
 EAST, ISLANDS, NOWHERE = "+12125550123", "+18085550123", "+15555550123"
+SUPPRESSED, UNASKED = "+12125550124", "+12125550125"
 
 
 async def preflight(world: World, campaign: Json, **query: Any) -> Json:
@@ -52,6 +54,31 @@ async def test_a_contacts_own_zone_counts_and_not_its_numbers(world: World):
     people = [{"endpoint": NOWHERE, "timezone": NEW_YORK}]
     found = await preflight(world, await made(world, contacts=people))
     assert (found["ready"], found["rows"][0]["timezones"]) == (1, [NEW_YORK])
+
+
+async def test_who_must_not_be_called_is_told_before_the_campaign_starts(world: World):
+    await ask_for_consent(world)
+    agreed = {"tier": "express", "method": "web form"}
+    for endpoint in (EAST, SUPPRESSED):
+        await world.post("/api/v1/consents", {"endpoint": endpoint, **agreed})
+    await world.post("/api/v1/suppressions", {"endpoint": SUPPRESSED})
+    people = [{"endpoint": one} for one in (EAST, SUPPRESSED, UNASKED)]
+    found = await preflight(world, await made(world, contacts=people))
+    assert (found["ready"], found["refused"]) == (1, 2)
+    assert found["reasons"] == {"first_attempt": 1, "suppressed": 1, "no_consent": 1}
+    rows = {row["row"]: row for row in found["rows"]}
+    assert rows[2]["detail"] == "The number is on the do-not-call list (api)."
+    assert rows[3]["detail"] == (
+        "No express consent is on file, and us.federal.consent asks for it."
+    )
+    assert rows[3]["timezones"] == [NEW_YORK]
+
+
+async def test_a_campaign_whose_defaults_state_consent_needs_none_on_file(world: World):
+    await ask_for_consent(world)
+    defaults = {"consent": {"tier": "express", "method": "web form"}}
+    campaign = await made(world, contacts=[{"endpoint": UNASKED}], defaults=defaults)
+    assert (await preflight(world, campaign))["reasons"] == {"first_attempt": 1}
 
 
 async def test_what_does_not_fit_before_the_deadline_is_told_by_zone(world: World):

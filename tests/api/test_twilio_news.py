@@ -215,5 +215,5 @@ async def test_a_recording_is_kept_with_its_attempt(world: World):
     }
     assert (await world.callback("recording", attempt.token, **form)).status_code == 204
     [shown] = (await world.view(call_id))["attempts"]
-    assert shown["recordingUrl"] == "https://api.example.com/RE3"
+    assert shown["recordingUrl"] == f"/api/v1/calls/{call_id}/recordings/1"
     assert world.gateway.news == []

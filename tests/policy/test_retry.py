@@ -12,12 +12,12 @@ from policy.call import (
     VoicemailAction,
     WeeklyWindow,
 )
+from policy.dayparts import daypart
 from policy.facts import AttemptFact
 from policy.retry import (
     RetrySlot,
     conclude,
     conclusion,
-    daypart,
     next_attempt,
     place_retry,
     throttle_delay,

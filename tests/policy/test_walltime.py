@@ -18,6 +18,14 @@ from tests.policy.make import at
 
 
 @pytest.mark.parametrize(
+    "said", ["2026-11-18T08:00", "9999-12-31T23:59:59-05:00", "0001-01-01T00:00:00+05:00"]
+)
+def test_what_is_no_instant_of_utc_is_refused(said):
+    with pytest.raises(ValueError, match="an instant"):
+        utc(datetime.fromisoformat(said))
+
+
+@pytest.mark.parametrize(
     ("wall", "zone_name", "earlier", "later"),
     [
         ("2026-11-18 08:00", "America/New_York", "2026-11-18 13:00", "2026-11-18 13:00"),

@@ -133,6 +133,7 @@ class SimulatorWorld(World):
 
     def __init__(self, api_url: str, receiver: "Receiver") -> None:
         super().__init__()
+        self.api_url = api_url
         self.carrier = TwilioCarrier(CONFIG.account_sid, CONFIG.auth_token, api_url=api_url)
         self.control = httpx2.AsyncClient(base_url=api_url, trust_env=False)
         self.public_url = receiver.url
