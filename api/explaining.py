@@ -7,11 +7,12 @@ from datetime import datetime
 from api.deps import Services
 from api.problems import invalid
 from api.schemas.rules import Explanation, FindingView
-from policy.call import DecisionKind, EndpointKind
+from policy.call import Decision, DecisionKind, EndpointKind
 from policy.compliance import Clearance, may_dial
 from policy.decide import decide, versions
 from policy.evidence import Evidence, Finding, evidence
 from policy.facts import Facts
+from policy.moves import LOOKS_AGAIN
 from policy.purposes import Purpose
 from policy.rules.book import RuleBook
 from policy.rules.wording import describe
@@ -46,7 +47,7 @@ async def explain(uses: Services, account: Account, asked: Question) -> Explanat
         at=asked.at,
         permitted=decision.kind is not DecisionKind.END,
         now=is_now,
-        next_at=asked.at if is_now else decision.until,
+        next_at=asked.at if is_now else _known_time(decision),
         reason=str(decision.reason),
         detail=decision.detail,
         timezones=_zones(clearance),
@@ -55,6 +56,11 @@ async def explain(uses: Services, account: Account, asked: Question) -> Explanat
         rules=_findings(proof.findings, facts.book),
         versions=list(versions(facts)),
     )
+
+
+def _known_time(decision: Decision) -> datetime | None:
+    """None where a decision only knows when to look again."""
+    return None if decision.reason in LOOKS_AGAIN else decision.until
 
 
 async def _facts(uses: Services, account: Account, asked: Question) -> Facts:

@@ -5,7 +5,7 @@ may be in: what remains is where all of them agree. What cannot be known is not 
 `may_dial` reads as the list of its questions; the first one with an objection decides.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
@@ -50,10 +50,17 @@ class Clearance:
     zones: tuple[str, ...] = ()
     jurisdictions: tuple[str, ...] = ()
     windows: tuple[ZonedWindow, ...] = ()
+    #: Those of `windows` that no account or operator can take away.
+    lasting: tuple[ZonedWindow, ...] = ()
     blackouts: tuple[Blackout, ...] = ()
     capped: Capped | None = None
     notices: Mapping[Notice, str] = field(default_factory=dict)
     rules: tuple[str, ...] = ()
+
+    @property
+    def lifted(self) -> "Clearance":
+        """As it would be if whoever closed a time for now opened it again."""
+        return replace(self, windows=self.lasting, blackouts=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +125,13 @@ def _judged(case: Case) -> Clearance:
         found = objects(case)
         if found is not None:
             return Clearance(False, found.reason, found.detail)
+    book = case.facts.book
     return Clearance(
         True,
         Reason.PERMITTED,
         "Permitted",
-        windows=_windows(case),
+        windows=_windows(case, case.of(HoursRule)),
+        lasting=_windows(case, (one for one in case.of(HoursRule) if not book.adds(one))),
         blackouts=tuple(Blackout(rule.starts_at, rule.ends_at) for rule in case.of(BlackoutRule)),
         capped=next_by_caps(case.of(CapRule), case.facts.person.dials, case.facts.subject, case.at),
         notices=notices_of(case),
@@ -224,10 +233,8 @@ def windows_of(rule: HoursRule, zones: Sequence[str]) -> tuple[ZonedWindow, ...]
     return tuple(ZonedWindow(rule.window, name, rule.holidays) for name in zones)
 
 
-def _windows(case: Case) -> tuple[ZonedWindow, ...]:
-    return tuple(
-        window for rule in case.of(HoursRule) for window in windows_of(rule, case.place.zones)
-    )
+def _windows(case: Case, rules: Iterable[HoursRule]) -> tuple[ZonedWindow, ...]:
+    return tuple(window for rule in rules for window in windows_of(rule, case.place.zones))
 
 
 def notices_of(case: Case) -> dict[Notice, str]:

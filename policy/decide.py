@@ -26,6 +26,9 @@ from policy.walltime import TZDATA_VERSION, spoken, utc
 #: How often a call of a disabled agent looks whether it is enabled again.
 AGENT_RECHECK = timedelta(minutes=15)
 
+#: How often a call looks whether what closes all times was lifted; it is told of that, too.
+LIFTED_RECHECK = timedelta(days=1)
+
 #: How often a reminder looks whether another one is still being made; it is told, too.
 SIBLING_RECHECK = timedelta(minutes=1)
 
@@ -136,9 +139,7 @@ def _past_deadline(facts: Facts, now: datetime) -> Decision | None:
 def _agent_disabled(facts: Facts, now: datetime) -> Decision | None:
     if facts.agent_enabled:
         return None
-    until = now + AGENT_RECHECK
-    if facts.deadline is not None:
-        until = min(until, utc(facts.deadline))
+    until = _before_deadline(facts, now + AGENT_RECHECK)
     detail = f"The agent is disabled; looking again {spoken(until, facts.agent_zone)}"
     return Decision(
         DecisionKind.WAIT,
@@ -169,33 +170,55 @@ def _timed(facts: Facts, now: datetime, clearance: Clearance) -> Decision:
     deadline = None if facts.deadline is None else utc(facts.deadline)
     placed = schedule.place(slot, deadline)
     if placed is None:
-        return _no_instant(schedule, slot)
+        return _no_instant(facts, clearance, now, schedule, slot)
     if placed > now:
         return _wait(facts, clearance, now, schedule, slot, placed)
     if is_under_way(facts.siblings):
-        return _after_sibling(now, deadline)
+        return _after_sibling(facts, now)
     return _dial(facts, schedule, slot, placed, deadline)
 
 
-def _after_sibling(now: datetime, deadline: datetime | None) -> Decision:
-    until = now + SIBLING_RECHECK
+def _after_sibling(facts: Facts, now: datetime) -> Decision:
     return Decision(
         DecisionKind.WAIT,
         Reason.SEQUENCE_UNDER_WAY,
         "Another reminder of the appointment is being made",
-        until=until if deadline is None else min(until, deadline),
+        until=_before_deadline(facts, now + SIBLING_RECHECK),
         waiting_for=WaitingFor.WINDOW,
     )
 
 
-def _no_instant(schedule: Schedule, slot: RetrySlot) -> Decision:
+def _no_instant(
+    facts: Facts, clearance: Clearance, now: datetime, schedule: Schedule, slot: RetrySlot
+) -> Decision:
     if schedule.place(slot, None) is None:
-        detail = "The windows leave no time at which the call may be made"
-        return _end(Outcome.DEADLINE_MISSED, Reason.NO_OPENING, detail)
+        lifted = schedule_of(facts, clearance.lifted)
+        if lifted.place(slot, facts.deadline) is not None:
+            return _until_lifted(facts, now, schedule.zones[0])
+        if lifted.place(slot, None) is None:
+            detail = "The windows leave no time at which the call may be made"
+            return _end(Outcome.DEADLINE_MISSED, Reason.NO_OPENING, detail)
     detail = "The call may not be made again before its deadline"
     if slot.reason is Reason.FIRST_ATTEMPT:
         detail = "The windows leave no time before the deadline"
     return _end(Outcome.DEADLINE_MISSED, Reason.DEADLINE_UNREACHABLE, detail)
+
+
+def _until_lifted(facts: Facts, now: datetime, zone_name: str) -> Decision:
+    """A blackout without an end, or hours of one's own, leave no time: they may be lifted."""
+    until = _before_deadline(facts, now + LIFTED_RECHECK)
+    detail = "A blackout, or a rule of your own, leaves no time until it is taken away"
+    return Decision(
+        DecisionKind.WAIT,
+        Reason.CLOSED_WITHOUT_END,
+        f"{detail}; looking again {spoken(until, zone_name)}",
+        until=until,
+        waiting_for=WaitingFor.WINDOW,
+    )
+
+
+def _before_deadline(facts: Facts, until: datetime) -> datetime:
+    return until if facts.deadline is None else min(until, utc(facts.deadline))
 
 
 def _dial(

@@ -119,10 +119,14 @@ def _of_clearance(clearance: Clearance) -> Refusal:
 
 
 def _of_windows(facts: Facts, now: datetime, clearance: Clearance) -> Iterator[Refusal]:
-    schedule, slot = schedule_of(facts, clearance), start_slot(facts, clearance, now)
-    if schedule.place(slot, None) is None:
+    slot = start_slot(facts, clearance, now)
+    deadline = None if facts.deadline is None else utc(facts.deadline)
+    if schedule_of(facts, clearance).place(slot, deadline) is not None:
+        return
+    if schedule_of(facts, clearance.lifted).place(slot, None) is None:
         message = "Calling hours, business hours and window are never open together long enough."
         yield Refusal(RefusalCode.NO_OPENING, "schedule.window", message)
-    elif schedule.place(slot, None if facts.deadline is None else utc(facts.deadline)) is None:
+    elif deadline is not None:
         message = "Calling hours, business hours and window do not open before the deadline."
         yield Refusal(RefusalCode.DEADLINE_UNREACHABLE, "callDeadline", message)
+    # Else a blackout without an end closes all times: the call waits until it is lifted.

@@ -6,8 +6,10 @@ from datetime import datetime
 from policy.call import CallStatus, Decision, DecisionKind, WaitingFor
 from policy.reasons import Reason
 
-#: Each such decision is about the next look.
-_LOOKS_AGAIN = frozenset({Reason.AGENT_DISABLED, Reason.SEQUENCE_UNDER_WAY})
+#: Each such decision is about the next look, and does not know when the call may be made.
+LOOKS_AGAIN = frozenset(
+    {Reason.AGENT_DISABLED, Reason.SEQUENCE_UNDER_WAY, Reason.CLOSED_WITHOUT_END}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,4 +36,4 @@ def moves(standing: Standing, decision: Decision, now: datetime) -> bool:
 
 def _waits_alike(standing: Standing, decision: Decision) -> bool:
     same = standing.waiting_for is decision.waiting_for and standing.reason == decision.reason
-    return same and (standing.until == decision.until or decision.reason in _LOOKS_AGAIN)
+    return same and (standing.until == decision.until or decision.reason in LOOKS_AGAIN)

@@ -19,6 +19,7 @@ class Reason(StrEnum):
     NOT_BEFORE = "not_before"
     AGENT_DISABLED = "agent_disabled"
     BLACKOUT = "blackout"
+    CLOSED_WITHOUT_END = "closed_without_end"
     ATTEMPT_CAP = "attempt_cap"
     CALLED_BACK = "called_back"
     SEQUENCE_UNDER_WAY = "sequence_under_way"

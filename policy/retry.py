@@ -22,7 +22,7 @@ from policy.facts import AttemptFact, Facts
 from policy.numbers import zones_of
 from policy.reasons import Reason
 from policy.walltime import utc
-from policy.windows import HORIZON, Interval, Window, next_opening, openings
+from policy.windows import Interval, Window, first_opening, openings
 
 #: Shorter delays are somebody's deliberate haste, which moving by hours would undo.
 DAYPART_RULE_FROM = timedelta(hours=12)
@@ -205,8 +205,7 @@ def place_retry(
     `slot.better` that can be had within a day, or else not the one to avoid. Where none is found
     within a further day it is simply the first the windows allow.
     """
-    after = utc(slot.earliest)
-    first = next_opening(windows, after, after + HORIZON + min_length, min_length)
+    first = first_opening(windows, slot.earliest, min_length)
     if first is None or (deadline is not None and first.start >= deadline):
         return None
     if slot.avoid_daypart is None or not zones:
@@ -240,8 +239,8 @@ def _hold_out_until(
 
     Rates change while a call waits. Reckoned from the clock, each look could put it off again.
     """
-    planned = first if slot.planned is None else utc(slot.planned)
-    opens = next_opening(windows, planned, planned + HORIZON + min_length, min_length)
+    planned = first if slot.planned is None else slot.planned
+    opens = first_opening(windows, planned, min_length)
     return (first if opens is None else opens.start) + DAYPART_REACH
 
 

@@ -16,8 +16,11 @@ from policy.walltime import bound_of_wall, utc, zone
 
 DAY_MINUTES = 1440
 #: How far ahead an opening is looked for when no deadline says so. Weekly windows repeat after
-#: seven days, so what has not opened by then never will, whatever the clock changes.
+#: seven days, so what has not opened by then never will, whatever the clock changes; unless it was
+#: a blackout that closed them.
 HORIZON = timedelta(days=60)
+#: A blackout that lasts longer is taken for one without an end: no calendar is known as far.
+FORESEEN = timedelta(days=2 * 366)
 
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})", re.ASCII)
 _DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -42,6 +45,9 @@ class Blackout:
 
     starts_at: datetime
     ends_at: datetime | None = None
+
+    def covers(self, instant: datetime) -> bool:
+        return self.starts_at <= instant and (self.ends_at is None or instant < self.ends_at)
 
 
 Window = ZonedWindow | Blackout
@@ -113,6 +119,26 @@ def next_opening(
         if interval.end - interval.start >= min_length:
             return interval
     return None
+
+
+def first_opening(
+    windows: Sequence[Window], after: datetime, min_length: timedelta
+) -> Interval | None:
+    """The first opening from `after` on, however far off; None: there is none in sight."""
+    for start in _starts(windows, utc(after)):
+        found = next_opening(windows, start, start + HORIZON + min_length, min_length)
+        if found is not None:
+            return found
+    return None
+
+
+def _starts(windows: Sequence[Window], after: datetime) -> Iterator[datetime]:
+    """From where to look: at once, and anew from the end of each blackout."""
+    blackouts = [window for window in windows if isinstance(window, Blackout)]
+    ends = {utc(one.ends_at) for one in blackouts if one.ends_at is not None}
+    for start in (after, *sorted(end for end in ends if after < end <= after + FORESEEN)):
+        if not any(one.covers(start) for one in blackouts):
+            yield start
 
 
 def _distinct(windows: Sequence[Window]) -> list[Window]:

@@ -22,6 +22,7 @@ class RuleBook:
     def __init__(self, version: str, rules: Iterable[Rule], extra: Iterable[Rule] = ()) -> None:
         self._packs, self._base, self._extra = version, tuple(rules), tuple(extra)
         self._by_id = {rule.id: rule for rule in distinct((*self._base, *self._extra))}
+        self._added = frozenset(rule.id for rule in self._extra)
         #: Of the packs, such as "2026-11-25", and "+" a digest of the extra rules.
         self.version = f"{version}+{_digest(self._extra)}" if self._extra else version
         self._find = lru_cache(maxsize=4096)(self._rules_for)
@@ -38,6 +39,10 @@ class RuleBook:
 
     def rule(self, id_: str) -> Rule | None:
         return self._by_id.get(id_)
+
+    def adds(self, rule: Rule) -> bool:
+        """Whether it comes on top of the packs, and so may be taken away any day."""
+        return rule.id in self._added
 
     def with_rules(self, extra: Iterable[Rule]) -> "RuleBook":
         """This book and more rules: it can only become stricter."""

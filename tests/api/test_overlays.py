@@ -59,7 +59,8 @@ async def test_a_blackout_without_an_end_lasts_until_it_is_taken_away(world: Wor
     forever = {name: said for name, said in STORM.items() if name != "endsAt"}
     made = await add(world, **forever)
     closed = await explain(world, FLORIDA, "2026-12-24T12:00:00-05:00")
-    assert (closed["permitted"], closed["reason"]) == (False, "no_opening")
+    assert (closed["permitted"], closed["reason"]) == (True, "closed_without_end")
+    assert (closed["now"], closed["nextAt"]) == (False, None)
     await delete(world, f"compliance/overlays/{made['overlayId']}")
     assert (await explain(world, FLORIDA, "2026-12-24T12:00:00-05:00"))["now"]
 
@@ -245,3 +246,20 @@ async def test_a_rule_that_moves_nobody_replans_nobody(world: World, worker: Wor
     await worker.queued()
     await add(world, kind="attempt_cap", jurisdiction="*", most=100, within="P1D")
     assert world.gateway.replanned == []
+
+
+async def test_calls_wait_under_a_blackout_without_an_end_and_go_on_when_it_is_lifted(
+    world: World, worker: Worker
+):
+    florida = await worker.sleeping(endpoint=FLORIDA)
+    forever = {name: said for name, said in STORM.items() if name != "endsAt"}
+    made = await add(world, **{**forever, "startsAt": "2026-11-23T00:00:00Z"})
+    decision = await worker.decide(florida)
+    assert (decision.kind, decision.reason) == (DecisionKind.WAIT, "closed_without_end")
+    new = await world.call(endpoint="+13055550124")
+    assert (await worker.decide(new)).reason == "closed_without_end"
+    told = list(world.gateway.replanned)
+
+    await delete(world, f"compliance/overlays/{made['overlayId']}")
+    assert sorted(world.gateway.replanned[len(told) :]) == sorted([florida, new])
+    assert (await worker.decide(new)).kind is DecisionKind.DIAL
