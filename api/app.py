@@ -22,6 +22,7 @@ from api.middleware import Guard
 from api.routes import (
     account,
     agents,
+    analytics,
     audit,
     bulk,
     calls,
@@ -146,6 +147,7 @@ def _add_routes(app: FastAPI) -> None:
         campaigns,
         webhooks,
         events,
+        analytics,
         account,
     ):
         v1.include_router(part.router)

@@ -1,7 +1,8 @@
 """Which calls a list is about: query parameters as `storage.views.CallFilter`."""
 
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
 
@@ -11,7 +12,6 @@ from policy.call import CallStatus, Outcome
 from storage.views import CallFilter
 
 _DATA = "additionalData."
-_PAGING = frozenset({"skip", "take"})
 _KNOWN = frozenset(
     {
         *("agentId", "status", "status[]", "endpoint", "campaignId", "outcome"),
@@ -79,11 +79,19 @@ async def _endpoint_filter(
 EndpointFilter = Annotated[str | None, Depends(_endpoint_filter)]
 
 
-async def only_paging(request: Request) -> None:
-    """Dependency: a list without filters refuses them all."""
-    for name in request.query_params:
-        if name not in _PAGING:
-            raise _unknown(name)
+def only(*names: str) -> Callable[[Request], Coroutine[Any, Any, None]]:
+    """A dependency that refuses every other filter: ignoring it would show the wrong things."""
+
+    async def refuse_others(request: Request) -> None:
+        for name in request.query_params:
+            if name not in names:
+                raise _unknown(name)
+
+    return refuse_others
+
+
+#: Dependency: a list without filters refuses them all.
+only_paging = only("skip", "take")
 
 
 def _endpoint(text: str | None) -> str | None:

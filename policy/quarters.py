@@ -13,6 +13,7 @@ SECONDS = 900
 A_DAY = 96
 #: Half hours of a week; Monday 00:00 is slot 0.
 SLOTS_A_DAY, SLOTS = 48, 336
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _QUARTER = timedelta(seconds=SECONDS)
 
@@ -82,3 +83,20 @@ def slot_of(instant: datetime, zone_name: str) -> int:
 def month_of(day: date) -> int:
     """Months since the year 0."""
     return day.year * 12 + day.month - 1
+
+
+def day_name(day: int) -> str:
+    """A day, counted since 1970, as ISO 8601 writes it."""
+    return (_EPOCH.date() + timedelta(days=day)).isoformat()
+
+
+def hour_name(hour: int) -> str:
+    """An hour of the week, counted since Monday 00:00: "tue 18:00"."""
+    day, of_day = divmod(hour, 24)
+    return f"{_DAYS[day]} {of_day:02}:00"
+
+
+def month_name(month: int) -> str:
+    """A month as `month_of` counts them: "2027-01"."""
+    year, of_year = divmod(month, 12)
+    return f"{year:04}-{of_year + 1:02}"

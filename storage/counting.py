@@ -6,7 +6,7 @@ often a call is looked at, or by whom: only that somebody looks after its last c
 """
 
 from collections.abc import Collection, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import text
 from sqlmodel import col, delete, select, tuple_
@@ -17,11 +17,13 @@ from storage.analytics_tables import DAY_SUMS, QUARTER_SUMS, WEEK_SUMS
 from storage.counted import recount
 from storage.locks import dialect_of
 from storage.outbox import Place, placed
-from storage.tables import Call, CountingPlace, Recount, Series
+from storage.tables import Call, CountingPlace, Event, Recount, Series
 from storage.upsert import insert_once
 
 #: Events, marks and old calls looked at in one transaction: on SQLite others wait for it.
 PAGE = 100
+#: What happened longer ago and is not counted is missed by whoever reads the numbers.
+MOST_LAG = timedelta(minutes=1)
 #: Series of a past generation that are forgotten in one transaction.
 _FORGET = 20
 _FIRST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -85,6 +87,25 @@ async def is_complete(session: AsyncSession, account_id: str) -> bool:
     """False while the calls from before counting began, or began anew, are being counted."""
     place = await session.get(CountingPlace, account_id)
     return place is not None and place.backlog_time is None
+
+
+async def keeps_up(session: AsyncSession, account_id: str, now: datetime) -> bool:
+    """Complete, and nothing waits to be counted for long. Ask before you read the numbers.
+
+    Events that nobody may read yet wait, too: they are not in the numbers.
+    """
+    place = await session.get(CountingPlace, account_id)
+    if place is None or place.backlog_time is not None:
+        return False
+    key = tuple_(col(Event.tx), col(Event.event_id))
+    statement = (
+        select(Event.at)
+        .where(col(Event.account_id) == account_id, key > (place.place_tx, place.place_event_id))
+        .order_by(col(Event.tx), col(Event.event_id))
+        .limit(1)
+    )
+    oldest = (await session.exec(statement)).first()
+    return oldest is None or oldest > now - MOST_LAG
 
 
 async def _hold(session: AsyncSession, account_id: str) -> CountingPlace:
