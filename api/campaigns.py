@@ -4,9 +4,11 @@ The database says what a campaign is to do. Its workflow is told afterwards, and
 itself, a little later, if it cannot be reached now.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -23,12 +25,16 @@ from api.campaign_settings import (
 )
 from api.deps import Services
 from api.problems import conflict
+from api.rehearsing import WhatIf, rehearse
 from api.schemas.campaigns import CampaignPatch, CampaignRequest
+from api.schemas.moves import MovesView
 from policy.call import CampaignStatus, ContactState, Outcome
-from storage import campaigns, contacts, segments
+from policy.facts import Facts
+from storage import campaigns, contacts, segments, specs
+from storage.calls import Touched
 from storage.campaigns import BadTransition
 from storage.segments import Segment
-from storage.tables import Campaign
+from storage.tables import Account, Campaign
 
 
 async def look(uses: Services, account_id: str, campaign_id: str) -> Campaign:
@@ -161,6 +167,30 @@ async def change(
             await contacts.hurry(session, campaign_id)
     await nudge(uses, campaign)
     return campaign, bool(of_calls)
+
+
+async def what_it_would_do(
+    uses: Services, account: Account, campaign_id: str, body: CampaignPatch
+) -> MovesView:
+    """Which of its waiting calls a change that has not been made would move."""
+    async with uses.db.read() as session:
+        campaign = await found(session, account.account_id, campaign_id)
+        values = await values_of_change(session, campaign, body, uses.now())
+
+    def alter(facts: Facts) -> Facts:
+        return replace(facts, **_as_facts(values))
+
+    which = Touched(campaign_id=campaign_id)
+    return await rehearse(uses, account, which, WhatIf(alter=alter))
+
+
+def _as_facts(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What policy is told of changed columns."""
+    names = {"not_before": "not_before", "call_deadline": "deadline"}
+    facts = {name: values[column] for column, name in names.items() if column in values}
+    if "window_spec" in values:
+        facts["call_window"] = specs.weekly_from_days_spec(values["window_spec"])
+    return facts
 
 
 async def copy(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Query, Request, Response
 
 from api.calls_gateway import CallGateway
 from api.carrier_news import Newsroom
@@ -44,7 +44,17 @@ async def services(request: Request) -> Services:
 Uses = Annotated[Services, Depends(services)]
 Skip = Annotated[int, Query(ge=0, le=10_000_000, description="How many to leave out.")]
 Take = Annotated[int, Query(ge=1, le=1000, description="How many to give.")]
-DryRun = Annotated[
-    bool,
-    Query(alias="dryRun", description="Change nothing; say which waiting calls would move."),
-]
+_DRY_RUN = "Change nothing; say which waiting calls would move."
+
+
+async def is_dry_run(
+    response: Response,
+    dry_run: Annotated[bool, Query(alias="dryRun", description=_DRY_RUN)] = False,
+) -> bool:
+    """Nothing is made by a dry run, so it is never a 201."""
+    if dry_run:
+        response.status_code = 200
+    return dry_run
+
+
+DryRun = Annotated[bool, Depends(is_dry_run)]

@@ -24,9 +24,10 @@ SHOWN = 1000
 
 @dataclass(frozen=True, slots=True)
 class WhatIf:
-    """A change that has not been made: other rules, another agent, other facts."""
+    """A change that has not been made: other rules or waivers, another agent, other facts."""
 
     book: RuleBook | None = None
+    account: Account | None = None
     agent: Agent | None = None
     alter: Callable[[Facts], Facts] = lambda facts: facts
 
@@ -75,13 +76,16 @@ async def _moved(
     if not page:
         return []
     known = await uses.gatherer.gather_many(
-        session, account, page, now, book=what_if.book, instead=what_if.agent
+        session, what_if.account or account, page, now, book=what_if.book, instead=what_if.agent
     )
     decided = [(call, decide(what_if.alter(known[call.call_id]), now)) for call in page]
-    return [(call, decision) for call, decision in decided if moves(_of(call), decision, now)]
+    return [
+        (call, decision) for call, decision in decided if moves(standing_of(call), decision, now)
+    ]
 
 
-def _of(call: Call) -> Standing:
+def standing_of(call: Call) -> Standing:
+    """Where the call stands by its last decision."""
     return Standing(call.status, call.waiting_for, call.next_attempt_at, call.reason)
 
 

@@ -6,14 +6,15 @@ away, a process killed) is late at worst, and never wrong.
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 
 import structlog
 
 from api.calls_gateway import NotRunning, TemporalAway
 from api.deps import Services
 from api.rehearsing import moved_page
-from policy.call import CallStatus
-from storage import accounts, calls
+from policy.call import CallStatus, CampaignStatus
+from storage import accounts, calls, second_looks
 from storage.calls import Touched
 from storage.tables import Account
 
@@ -29,7 +30,20 @@ async def replan(uses: Services, account: Account, touched: Touched) -> None:
     while after is not None:
         moved, after = await moved_page(uses, account, touched, after)
         if not await replan_calls(uses, moved):
-            return
+            break
+    await _look_at_contacts(uses, account, touched)
+
+
+async def _look_at_contacts(uses: Services, account: Account, touched: Touched) -> None:
+    """Contacts have no workflow yet: their campaign's feed judges them, and is told to."""
+    async with uses.db.read() as session:
+        under_way = await second_looks.touched(session, account.account_id, touched)
+    for campaign in under_way:
+        async with uses.db.write() as session:
+            changed = await second_looks.take(session, campaign, touched.endpoint)
+        if changed and campaign.status is CampaignStatus.RUNNING:
+            with suppress(TemporalAway, NotRunning):
+                await uses.calls.nudge_campaign(campaign.campaign_id)
 
 
 async def replan_calls(uses: Services, call_ids: Iterable[str]) -> bool:

@@ -4,18 +4,19 @@ from dataclasses import replace
 from datetime import datetime
 
 from api.deps import Services
-from api.rehearsing import WhatIf, rehearse
+from api.rehearsing import WhatIf, rehearse, standing_of
 from api.replanning import replan_calls
 from api.schemas.compliance import SuppressionRequest
 from api.schemas.moves import MovesView
 from policy import person as policy
-from policy.call import Outcome
+from policy.call import CallStatus, Decision, Outcome
 from policy.decide import decide
 from policy.facts import Facts
+from policy.moves import moves
 from policy.person import Scope
 from storage import calls, opting_out
 from storage.calls import Touched
-from storage.tables import Account, Suppression
+from storage.tables import Account, Call, Suppression
 
 
 def row_of(
@@ -58,16 +59,22 @@ async def what_removal_would_do(uses: Services, account: Account, row: Suppressi
 
 
 async def stopped_by(uses: Services, account: Account, endpoint: str) -> list[str]:
-    """Ids of the waiting calls to an endpoint that may not be made any more. They are told."""
+    """Ids of the waiting calls to an endpoint that may not be made any more.
+
+    They are told, and so are those that would go on otherwise.
+    """
     now = uses.now()
     async with uses.db.read() as session:
         ids = await opting_out.waiting_for(session, account.account_id, endpoint)
         waiting = await calls.open_among(session, ids)
         facts = await uses.gatherer.gather_many(session, account, waiting, now)
-    ended = [call.call_id for call in waiting if _is_suppressed(facts[call.call_id], now)]
-    await replan_calls(uses, ended)
+    decided = [(call, decide(facts[call.call_id], now)) for call in waiting]
+    ended = [call.call_id for call, one in decided if one.outcome is Outcome.SUPPRESSED]
+    moved = [call.call_id for call, one in decided if _moves(call, one, now)]
+    await replan_calls(uses, dict.fromkeys((*ended, *moved)))
     return ended
 
 
-def _is_suppressed(facts: Facts, now: datetime) -> bool:
-    return decide(facts, now).outcome is Outcome.SUPPRESSED
+def _moves(call: Call, decision: Decision, now: datetime) -> bool:
+    """One that is about to be dialed is stopped at its last look, if at all."""
+    return call.status is not CallStatus.PENDING and moves(standing_of(call), decision, now)

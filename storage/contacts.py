@@ -15,12 +15,23 @@ from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.call import ContactState, EndpointKind, Refusal
+from policy.reasons import Reason
 from storage.paging import page_of
 from storage.tables import Contact, JsonObject
 
 #: SQLite uses a partial index only where the query says the index's own condition literally.
 STAGED: ColumnElement[str] = literal_column("'staged'")
 TABLE: Any = Contact.__table__  # type: ignore[attr-defined]
+
+#: Refusals that a consent, an import, a waiver or another agent may take away.
+HEALING = (
+    Reason.NO_CONSENT,
+    Reason.REGISTRY_STALE,
+    Reason.REGISTRY_LISTED,
+    Reason.DO_NOT_CALL,
+    Reason.RING_TOO_SHORT,
+    Reason.CANNOT_DISCLOSE,
+)
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 

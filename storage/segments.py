@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import ColumnElement, bindparam, func, insert, literal_column
 from sqlalchemy import select as select_columns
-from sqlmodel import col, select, update
+from sqlmodel import col, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.call import ContactState, Outcome
 from storage.contacts import STAGED, TABLE
 from storage.json_text import json_holds
 from storage.locks import dialect_of
+from storage.second_looks import refused_once
 from storage.tables import Call, Contact
 
 #: Why a contact was dropped.
@@ -47,6 +48,16 @@ def _in_segment(session: AsyncSession, segment: Segment) -> ColumnElement[bool]:
     return found
 
 
+def _chosen(source_id: str, outcomes: Sequence[Outcome]) -> ColumnElement[bool]:
+    if not outcomes:
+        return or_(TABLE.c.state != ContactState.INVALID, refused_once())
+    ended = select(Call.call_id).where(
+        col(Call.campaign_id) == source_id, col(Call.outcome).in_(list(outcomes))
+    )
+    called = TABLE.c.call_id.in_(ended)
+    return or_(called, refused_once()) if Outcome.SUPPRESSED in outcomes else called
+
+
 async def copy(
     session: AsyncSession,
     source_id: str,
@@ -57,22 +68,15 @@ async def copy(
 ) -> int:
     """Stages the valid contacts of one campaign in another; returns how many.
 
-    With `outcomes` only those whose call has ended so.
+    With `outcomes` only those whose call has ended so; a contact that was not called because it
+    may not be counts as `suppressed`.
     """
     shared = ["row_number", "endpoint", "endpoint_kind", "client_token", "timezone", "context"]
     chosen = select_columns(
         bindparam("target_id", target_id),
         literal_column("'staged'"),
         *(TABLE.c[name] for name in shared),
-    ).where(
-        TABLE.c.campaign_id == source_id,
-        TABLE.c.state != ContactState.INVALID,
-    )
-    if outcomes:
-        ended = select(Call.call_id).where(
-            col(Call.campaign_id) == source_id, col(Call.outcome).in_(list(outcomes))
-        )
-        chosen = chosen.where(TABLE.c.call_id.in_(ended))
+    ).where(TABLE.c.campaign_id == source_id, _chosen(source_id, outcomes))
     if segment:
         chosen = chosen.where(_in_segment(session, segment))
     names = ["campaign_id", "state", *shared]

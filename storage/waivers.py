@@ -4,6 +4,7 @@
 "endedAt"?, "endedBy"?}
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -11,6 +12,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.purposes import Purpose
 from storage.locks import lock_account
 from storage.tables import Account, JsonObject
+
+Waivers = Sequence[JsonObject]
 
 
 def in_force(account: Account, purpose: Purpose | None, *, simulated: bool) -> frozenset[str]:
@@ -28,11 +31,19 @@ async def add(session: AsyncSession, account_id: str, waiver: JsonObject) -> boo
     """Puts a waiver on record; False if the rule is waived as far already."""
     account = await lock_account(session, account_id)
     assert account is not None
-    if any(_lasts(one) and _covers(one, waiver) for one in account.waivers):
+    kept = with_one(account.waivers, waiver)
+    if kept is None:
         return False
-    account.waivers = [*account.waivers, waiver]
+    account.waivers = kept
     session.add(account)
     return True
+
+
+def with_one(waivers: Waivers, waiver: JsonObject) -> list[JsonObject] | None:
+    """The waivers and one more; None if the rule is waived as far already."""
+    if any(_lasts(one) and _covers(one, waiver) for one in waivers):
+        return None
+    return [*waivers, waiver]
 
 
 async def end(
@@ -41,16 +52,20 @@ async def end(
     """Ends all waivers of a rule, which stay on record; gives the last, None if there is none."""
     account = await lock_account(session, account_id)
     assert account is not None
-    ended = {"endedAt": now.isoformat(), "endedBy": by}
-    kept = [
-        {**one, **ended} if one["rule"] == rule and _lasts(one) else one for one in account.waivers
-    ]
-    if kept == account.waivers:
+    kept = without(account.waivers, rule, by, now)
+    if kept is None:
         return None
     account.waivers = kept
     session.add(account)
     found: JsonObject = next(one for one in reversed(kept) if one["rule"] == rule)
     return found
+
+
+def without(waivers: Waivers, rule: str, by: str, now: datetime) -> list[JsonObject] | None:
+    """The waivers, with those of a rule ended; None if there is none to end."""
+    ended = {"endedAt": now.isoformat(), "endedBy": by}
+    kept = [{**one, **ended} if one["rule"] == rule and _lasts(one) else one for one in waivers]
+    return None if kept == list(waivers) else kept
 
 
 def _lasts(waiver: JsonObject) -> bool:

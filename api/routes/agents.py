@@ -76,7 +76,7 @@ async def replace_agent(
     account: Writer,
     uses: Uses,
     later: BackgroundTasks,
-    dry_run: DryRun = False,
+    dry_run: DryRun,
 ) -> AgentView | MovesView:
     """Replace an agent; what is left out gets its default.
 
@@ -95,7 +95,7 @@ async def change_agent(
     account: Writer,
     uses: Uses,
     later: BackgroundTasks,
-    dry_run: DryRun = False,
+    dry_run: DryRun,
 ) -> AgentView | MovesView:
     """Change the fields that are named; the others stay.
 

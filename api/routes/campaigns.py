@@ -11,7 +11,7 @@ from api.campaign_preflight import preflight
 from api.campaign_reports import progress_view
 from api.campaign_settings import found
 from api.contact_loading import load, loaded_view, of_objects
-from api.deps import Services, Skip, Take, Uses
+from api.deps import DryRun, Services, Skip, Take, Uses
 from api.idempotency import MaybeRepeated
 from api.openapi import problem_responses
 from api.replanning import replan
@@ -33,6 +33,7 @@ from api.schemas.campaigns import (
     RedialRequest,
     StartRequest,
 )
+from api.schemas.moves import MovesView
 from policy.call import CampaignStatus
 from storage import campaigns
 from storage.calls import Touched
@@ -94,9 +95,19 @@ async def get_campaign(campaign_id: str, account: Reader, uses: Uses) -> Campaig
 
 @router.patch("/{campaign_id}", responses=problem_responses(404, 409, 422))
 async def change_campaign(
-    campaign_id: str, body: CampaignPatch, account: Writer, uses: Uses, later: BackgroundTasks
-) -> CampaignView:
-    """Change the fields that are named, also while it runs. Its waiting calls decide again."""
+    campaign_id: str,
+    body: CampaignPatch,
+    account: Writer,
+    uses: Uses,
+    later: BackgroundTasks,
+    dry_run: DryRun,
+) -> CampaignView | MovesView:
+    """Change the fields that are named, also while it runs.
+
+    Waiting calls that the change moves decide again; `dryRun` says which, and changes nothing.
+    """
+    if dry_run:
+        return await commands.what_it_would_do(uses, account, campaign_id, body)
     campaign, decide_anew = await commands.change(uses, account.account_id, campaign_id, body)
     if decide_anew:
         later.add_task(replan, uses, account, Touched(campaign_id=campaign_id))

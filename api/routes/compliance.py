@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, BackgroundTasks, Body, Depends, Query
 from fastapi.responses import StreamingResponse
 
-from api import exporting, overlaying
+from api import exporting, overlaying, waiving
 from api.acceptance import read_endpoint, unknown_zone
 from api.auth import KeyFirst, requires
 from api.bodies import storable
@@ -14,7 +14,7 @@ from api.deps import DryRun, Skip, Take, Uses
 from api.explaining import Question, explain
 from api.holders import By
 from api.openapi import problem_responses
-from api.problems import conflict, invalid, not_found
+from api.problems import invalid, not_found
 from api.rehearsing import WhatIf, rehearse
 from api.replanning import replan
 from api.schemas.calls import Country
@@ -34,7 +34,7 @@ from api.schemas.rules import (
     waiver_view,
 )
 from policy.purposes import Purpose
-from policy.rules.model import KINDS, read_rule
+from policy.rules.model import read_rule
 from policy.rules.wording import describe
 from policy.walltime import is_zone
 from storage import overlays, waivers
@@ -127,7 +127,7 @@ async def add_overlay(
     uses: Uses,
     by: By,
     later: BackgroundTasks,
-    dry_run: DryRun = False,
+    dry_run: DryRun,
 ) -> OverlayView | MovesView:
     """Add a rule or a blackout of your own: `{"kind": "blackout", "jurisdiction": "US-LA", …}`.
 
@@ -152,7 +152,7 @@ async def remove_overlay(
     uses: Uses,
     by: By,
     later: BackgroundTasks,
-    dry_run: DryRun = False,
+    dry_run: DryRun,
 ) -> OverlayView | MovesView:
     """Take a rule of your own out of force. It is kept, with the time and by whom."""
     async with uses.db.read() as session:
@@ -184,28 +184,33 @@ async def list_waivers(account: Reader, uses: Uses) -> WaiverList:
     responses=problem_responses(409, 422),
 )
 async def add_waiver(
-    body: WaiverRequest, account: Writer, uses: Uses, by: By, later: BackgroundTasks
-) -> WaiverView:
+    body: WaiverRequest,
+    account: Writer,
+    uses: Uses,
+    by: By,
+    later: BackgroundTasks,
+    dry_run: DryRun,
+) -> WaiverView | MovesView:
     """Waive a rule, for all calls or for some purposes. The reason and the key are kept.
 
-    Nothing is waived but what is said here; a do-not-call entry never is.
+    Nothing is waived but what is said here; a do-not-call entry never is. `dryRun` says which
+    waiting calls would move, and changes nothing.
     """
-    async with uses.db.write() as session:
-        book = await uses.gatherer.book_of(session, account)
-        if body.rule not in KINDS and book.rule(body.rule) is None:
-            raise invalid("unknown_rule", "rule", "There is no such rule, nor such a kind.")
-        made = {**body.as_spec(), "by": by, "at": uses.now().isoformat()}
-        if not await waivers.add(session, account.account_id, made):
-            raise conflict("waived", "This rule is waived already.")
+    made = {**body.as_spec(), "by": by, "at": uses.now().isoformat()}
+    if dry_run:
+        return await waiving.what_it_would_do(uses, account, made)
+    await waiving.add(uses, account, made)
     later.add_task(replan, uses, account, Touched())
     return waiver_view(made)
 
 
 @router.delete("/waivers/{rule}", responses=problem_responses(404))
 async def end_waiver(
-    rule: str, account: Writer, uses: Uses, by: By, later: BackgroundTasks
-) -> WaiverView:
+    rule: str, account: Writer, uses: Uses, by: By, later: BackgroundTasks, dry_run: DryRun
+) -> WaiverView | MovesView:
     """Be held to a rule again. The waiver is kept, with its end."""
+    if dry_run:
+        return await waiving.what_ending_would_do(uses, account, rule, by)
     async with uses.db.write() as session:
         ended = await waivers.end(session, account.account_id, rule, by, uses.now())
     if ended is None:

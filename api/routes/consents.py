@@ -63,7 +63,7 @@ async def add_consent(
     account: Writer,
     uses: Uses,
     later: BackgroundTasks,
-    dry_run: DryRun = False,
+    dry_run: DryRun,
 ) -> ConsentView | MovesView:
     """Record that a person agreed. Consents are evidence: they are never changed."""
     row = _row(body, account, uses.now())
@@ -196,7 +196,7 @@ async def revoke_consent(
     body: RevocationRequest,
     account: Writer,
     uses: Uses,
-    dry_run: DryRun = False,
+    dry_run: DryRun,
 ) -> ConsentView | MovesView:
     """Take a consent back. Waiting calls that rest on it are told at once."""
     now = uses.now()

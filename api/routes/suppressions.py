@@ -60,7 +60,7 @@ RegistryName = Annotated[
     "", status_code=201, dependencies=[Depends(storable)], responses=problem_responses(422)
 )
 async def add_suppression(
-    body: SuppressionRequest, account: Writer, uses: Uses, dry_run: DryRun = False
+    body: SuppressionRequest, account: Writer, uses: Uses, dry_run: DryRun
 ) -> SuppressionAdded | MovesView:
     """Put a number on the do-not-call list. The waiting calls that it ends are told at once."""
     now = uses.now()
@@ -182,7 +182,12 @@ async def get_suppression(suppression_id: str, account: Reader, uses: Uses) -> S
 
 @router.delete("/{suppression_id}", responses=problem_responses(404, 409))
 async def remove_suppression(
-    suppression_id: str, account: Writer, uses: Uses, by: By, dry_run: DryRun = False
+    suppression_id: str,
+    account: Writer,
+    uses: Uses,
+    by: By,
+    later: BackgroundTasks,
+    dry_run: DryRun,
 ) -> SuppressionView | MovesView:
     """Take an entry back. It is kept, with the time and by whom. An erased person's stays."""
     async with uses.db.read() as session:
@@ -194,6 +199,7 @@ async def remove_suppression(
     async with uses.db.write() as session:
         row = await _found(session, account, suppression_id)
         await suppressions.remove(session, row, by, uses.now())
+    later.add_task(replan, uses, account, Touched(endpoint=row.endpoint))
     return suppression_view(row)
 
 

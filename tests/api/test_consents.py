@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 
-from policy.call import Outcome
+from policy.call import DecisionKind, Outcome
 from tests.api.worker import Worker, ask_for_consent, get, upload
 from tests.api.world import ENDPOINT, Json, World
 
 CONSENTS = "/api/v1/consents"
 OTHER = "+12125550124"
+UTAH = {"rule": "consent", "reason": "Consent is asked for by another system (2026-11)"}
 
 
 @pytest.fixture(autouse=True)
@@ -194,6 +195,21 @@ async def test_a_consent_is_taken_back_alone_or_with_all(world: World, scope: st
     assert (error["code"], error["field"]) == ("malformed", "scope")
 
 
+async def test_a_call_that_only_moves_to_another_time_is_told_of_a_revocation(
+    world: World, worker: Worker
+):
+    """Who consented may be called on Sundays in Utah, and nobody else."""
+    utah = "+18015550123"
+    await world.post("/api/v1/compliance/waivers", UTAH)
+    made = await add(world, endpoint=utah)
+    sunday = {"notBefore": "2026-11-29T18:00:00Z"}
+    call_id = await worker.sleeping(endpoint=utah, schedule=sunday)
+    await revoke(world, made)
+    assert world.gateway.replanned == [call_id]
+    decision = await worker.decide(call_id)
+    assert (decision.kind, decision.reason) == (DecisionKind.WAIT, "calling_hours")
+
+
 # -- what if
 
 
@@ -224,7 +240,7 @@ async def test_a_dry_run_of_taking_back_all_counts_the_calls_that_rest_on_anothe
 async def test_a_dry_run_of_a_new_consent_records_none(world: World, worker: Worker):
     await worker.sleeping(consent={"tier": "express", "method": "web form"})
     said = {"endpoint": ENDPOINT, "tier": "written", "method": "web form"}
-    found = await world.post(f"{CONSENTS}?dryRun=true", said, 201)
+    found = await world.post(f"{CONSENTS}?dryRun=true", said, 200)
     assert (found["lookedAt"], found["moved"]) == (1, 0)
     assert (await get(world, "consents"))["total"] == 0
 

@@ -213,7 +213,7 @@ async def test_a_blackout_replans_just_the_calls_it_moves_and_a_dry_run_says_to_
     await worker.sleeping()
     storm_over = "2026-11-25T13:00:00Z"
 
-    found = await world.post(f"{OVERLAYS}?dryRun=true", STORM, 201)
+    found = await world.post(f"{OVERLAYS}?dryRun=true", STORM, 200)
     assert (found["lookedAt"], found["moved"]) == (2, 1)
     [move] = found["moves"]
     assert (move["callId"], move["was"]["nextAttemptAt"]) == (florida, "2026-11-24T15:00:00Z")

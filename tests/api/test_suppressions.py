@@ -19,7 +19,7 @@ async def add(world: World, endpoint: str = ENDPOINT, status: int = 201, **chang
 
 
 async def dry(world: World, **changes: Any) -> Json:
-    return await world.post(f"{LIST}?dryRun=true", {"endpoint": ENDPOINT, **changes}, 201)
+    return await world.post(f"{LIST}?dryRun=true", {"endpoint": ENDPOINT, **changes}, 200)
 
 
 async def entries(world: World, **query: Any) -> list[Json]:

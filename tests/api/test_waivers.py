@@ -185,3 +185,26 @@ async def test_the_end_of_the_consent_waiver_ends_the_calls_that_lived_by_it(
     await ask_for_consent(world)
     assert world.gateway.replanned == [call_id]
     assert (await worker.decide(call_id)).reason == "no_consent"
+
+
+async def test_a_dry_run_says_which_calls_a_waiver_would_move_and_records_none(
+    world: World, worker: Worker
+):
+    world.clock.pass_(hours=10.5)  # half past eight in the evening
+    await worker.sleeping()
+    florida = await worker.sleeping(endpoint=FLORIDA, schedule=None)
+    said = {"rule": "us.fl.hours", "reason": REASON}
+    found = await world.post(f"{WAIVERS}?dryRun=true", said, 200)
+    [move] = found["moves"]
+    assert (found["moved"], move["callId"], move["becomes"]["kind"]) == (1, florida, "dial")
+    listed = (await get(world, "compliance/waivers"))["waivers"]
+    assert ([one["rule"] for one in listed], world.gateway.replanned) == (["consent"], [])
+
+    await waive(world, "us.fl.hours")
+    path = "compliance/waivers/us.fl.hours"
+    assert (await delete(world, path, dryRun=True))["moved"] == 0
+    assert (await get(world, "compliance/waivers"))["waivers"][-1]["endedAt"] is None
+    unknown = {"rule": "us.xx.nothing", "reason": REASON}
+    await world.post(f"{WAIVERS}?dryRun=true", unknown, 422)
+    assert (await world.post(f"{WAIVERS}?dryRun=true", said, 409))["code"] == "waived"
+    await delete(world, "compliance/waivers/us.tx.hours", 404, dryRun=True)
