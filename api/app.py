@@ -15,6 +15,9 @@ from temporalio.service import RetryConfig
 
 from api import openapi, problems
 from api.bodies import storable
+from api.browser.headers import PageHeaders
+from api.browser.router import router as pages
+from api.browser.signing import signer_of
 from api.calls_gateway import CallGateway, TemporalCalls
 from api.carrier_news import Newsroom
 from api.deps import Services, utc_now
@@ -131,6 +134,7 @@ def assemble(
         gatherer=gatherer_of(settings),
         recordings=carrier_recordings,
         now=now,
+        signer=signer_of(settings),
     )
 
 
@@ -159,7 +163,9 @@ def _add_routes(app: FastAPI) -> None:
         app.include_router(part.router, prefix="/api/v1")
     app.include_router(inbound.router)
     app.include_router(health.router)
+    app.include_router(pages)
     app.add_middleware(Guard)
+    app.add_middleware(PageHeaders)
     problems.install(app)
     openapi.install(app)
 

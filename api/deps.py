@@ -1,12 +1,13 @@
 """What routes are handed: services, the database, the clock, the account."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Depends, Query, Request, Response
 
+from api.browser.signing import Signer, random_signer
 from api.calls_gateway import CallGateway
 from api.carrier_news import Newsroom
 from api.stage import Stage
@@ -33,6 +34,8 @@ class Services:
     gatherer: Gatherer
     recordings: Recordings
     now: Callable[[], datetime] = utc_now
+    #: Signs the sessions of the dashboard.
+    signer: Signer = field(default_factory=random_signer)
 
 
 async def services(request: Request) -> Services:

@@ -67,7 +67,7 @@ class Guard:
     async def _answer(self, exc: Exception, scope: Scope, receive: Receive, seen: "_Seen") -> None:
         if seen.status is not None:
             raise exc
-        await problems.render(_problem_of(exc), Request(scope).url.path)(scope, receive, seen.send)
+        await problems.render(problem_of(exc), Request(scope).url.path)(scope, receive, seen.send)
 
 
 class _Seen:
@@ -83,7 +83,8 @@ class _Seen:
         await self._send(message)
 
 
-def _problem_of(exc: Exception) -> Problem:
+def problem_of(exc: Exception) -> Problem:
+    """What an exception that nobody caught is told as; it is logged."""
     if is_away(exc):
         log.warning("database_away", error=type(exc).__name__)
         return problems.away("database")

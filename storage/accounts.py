@@ -31,6 +31,15 @@ async def find_by_key(session: AsyncSession, key: str) -> tuple[Account, ApiKey]
     return None if found is None else (found[0], found[1])
 
 
+async def find_by_key_id(session: AsyncSession, key_id: str) -> tuple[Account, ApiKey] | None:
+    """The account and the key of this id, unless it is unknown or revoked."""
+    key = await session.get(ApiKey, key_id)
+    if key is None or key.revoked_time is not None:
+        return None
+    account = await session.get(Account, key.account_id)
+    return None if account is None else (account, key)
+
+
 async def get(session: AsyncSession, account_id: str) -> Account | None:
     return await session.get(Account, account_id)
 

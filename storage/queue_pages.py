@@ -87,6 +87,17 @@ async def queue_page(
     return CallPage([row for _, row in found[:take]], in_all, following)
 
 
+async def next_to_wake(session: AsyncSession, account_id: str, take: int) -> list[Call]:
+    """Of the calls that wait for a window or a retry, those whose time comes first."""
+    statement = (
+        select(Call)
+        .where(col(Call.account_id) == account_id, *_SLEEPS)
+        .order_by(col(Call.next_attempt_at), col(Call.call_id))
+        .limit(take)
+    )
+    return list((await session.exec(statement)).all())
+
+
 async def _length(
     session: AsyncSession, segment: _Segment, wanted: Sequence[ColumnElement[bool]], most: int
 ) -> int:

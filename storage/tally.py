@@ -5,7 +5,8 @@ Triggers of the database keep `call_tally` in the transaction of every change, w
 the same for a hundred calls and for millions.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.call import CallStatus, CampaignStatus
+from policy.call import CallStatus, CampaignStatus, Outcome, WaitingFor
 from storage.filters import CallFilter
 from storage.locks import dialect_of, lock_key
 from storage.rows import rows_of
@@ -59,6 +60,32 @@ async def by_status(
     )
     found = await rows_of(session, statement)
     return {CallStatus(status): int(number) for status, number in found}
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """How many calls of an account have each status, wait for what, and ended how."""
+
+    statuses: Mapping[CallStatus, int]
+    waiting: Mapping[WaitingFor, int]
+    outcomes: Mapping[Outcome, int]
+
+
+async def kinds(session: AsyncSession, account_id: str) -> Kinds:
+    """All of it at once; outcomes and things to wait for that no call has are left out."""
+    kind = (col(CallTally.status), col(CallTally.waiting_for), col(CallTally.outcome))
+    of_account = col(CallTally.account_id) == account_id
+    statement = sql_select(*kind, _N).where(of_account).group_by(*kind).having(_N > 0)
+    statuses: Counter[CallStatus] = Counter(dict.fromkeys(CallStatus, 0))
+    waiting: Counter[WaitingFor] = Counter()
+    outcomes: Counter[Outcome] = Counter()
+    for status, waiting_for, outcome, number in await rows_of(session, statement):
+        statuses[CallStatus(status)] += int(number)
+        if waiting_for:
+            waiting[WaitingFor(waiting_for)] += int(number)
+        if outcome:
+            outcomes[Outcome(outcome)] += int(number)
+    return Kinds(statuses, waiting, outcomes)
 
 
 def _conditions(account_id: str, filter_: CallFilter) -> list[ColumnElement[bool]]:

@@ -1,0 +1,74 @@
+"""/dashboard: how it goes, on one page. Nothing here looks at more than a few calls."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from api.auth import allows
+from api.browser.naming import agent_names
+from api.browser.page import page
+from api.browser.session import SignedIn, Who
+from api.deps import Services, Uses
+from policy.call import CallStatus, CampaignStatus
+from storage import agents, campaigns, tally, views
+from storage.capacity import Used, room_of
+from storage.filters import CallFilter
+from storage.queue_pages import next_to_wake
+from storage.standings import standings
+from storage.tables import Account, Call
+
+router = APIRouter(route_class=SignedIn)
+_SHOWN = 8
+_CAMPAIGNS_SHOWN = 5
+_LIVE = (CallStatus.IN_PROGRESS, CallStatus.PENDING)
+_OPEN = (CampaignStatus.RUNNING, CampaignStatus.PAUSED)
+
+
+@router.get("")
+async def overview(request: Request, uses: Uses, who: Who) -> Response:
+    """Counts, what is in flight, what waits, and campaigns: what the key may see of them."""
+    account = who.account
+    shown: dict[str, Any] = {"calls": None, "campaigns": None}
+    async with uses.db.browse() as session:
+        if allows(who.key.scopes, "calls:read"):
+            shown["calls"] = await _of_calls(session, uses, account)
+        if allows(who.key.scopes, "campaigns:read"):
+            shown["campaigns"] = await _of_campaigns(session, account)
+    api = uses.settings.public_url
+    return await page(request, "overview.html", account=account, api=api, **shown)
+
+
+async def _of_calls(session: AsyncSession, uses: Services, account: Account) -> Any:
+    room = await room_of(session, account, uses.now())
+    live = await _live(session, account)
+    sleeping = await next_to_wake(session, account.account_id, _SHOWN)
+    names = await agent_names(session, (*live, *sleeping))
+    _, agents_there = await agents.page(session, account.account_id, 0, 1)
+    return {
+        "counts": await tally.kinds(session, account.account_id),
+        "used": sum(room.used.values(), Used()),
+        "live": live,
+        "sleeping": sleeping,
+        "names": names,
+        "has_agent": agents_there > 0,
+    }
+
+
+async def _live(session: AsyncSession, account: Account) -> list[Call]:
+    """One status at a time, so that each is a run of an index."""
+    found: list[Call] = []
+    for status in _LIVE:
+        wanted = CallFilter(statuses=[status])
+        found += (await views.call_page(session, account.account_id, wanted, take=_SHOWN)).rows
+    return found[:_SHOWN]
+
+
+async def _of_campaigns(session: AsyncSession, account: Account) -> Any:
+    rows, total = await campaigns.page(session, account.account_id, _OPEN, 0, _CAMPAIGNS_SHOWN)
+    ids = [row.campaign_id for row in rows]
+    return {
+        "rows": rows,
+        "total": total,
+        "standings": await standings(session, account.account_id, ids),
+    }

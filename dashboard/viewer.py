@@ -1,0 +1,47 @@
+"""Who looks at a page, and what the page may therefore offer."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the last action came to: a code of `dashboard.words.SAID`, and its calls."""
+
+    code: str
+    call_ids: Sequence[str] = ()
+
+
+def _nothing(_scope: str) -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """`account` is None for somebody who has not signed in."""
+
+    now: datetime
+    account: str | None = None
+    key: str = ""
+    may: Callable[[str], bool] = _nothing
+    #: What every form must carry.
+    token: str = ""
+    zone: tzinfo = field(default=UTC)
+    zone_name: str = "UTC"
+    #: The path of this page, and whether it loads itself anew.
+    here: str = ""
+    is_live: bool = False
+    said: Said | None = None
+
+
+@cache
+def zone_names() -> tuple[str, ...]:
+    """The zones a viewer can choose from."""
+    return tuple(sorted(name for name in available_timezones() if "/" in name or name == "UTC"))
+
+
+def zone_of(name: str) -> tzinfo | None:
+    return ZoneInfo(name) if name in zone_names() else None

@@ -1,0 +1,165 @@
+"""What pages say in words. Plain values in, a sentence or a word out."""
+
+from collections.abc import Mapping
+from datetime import datetime, tzinfo
+from typing import Any
+
+from policy.call import CallStatus, CampaignStatus, DecisionKind, WaitingFor
+
+#: The answer to an action, by the code that the redirect after it carries.
+SAID: Mapping[str, str] = {
+    "canceled": "The call is canceled.",
+    "cancel_later": "The call will be canceled as soon as its workflow can be reached.",
+    "hung_up": "The call is being hung up. It ends when the carrier confirms it.",
+    "suppressed": "The number is on the do-not-call list. No waiting call had to be stopped.",
+    "suppressed_stopped": "The number is on the do-not-call list. These waiting calls are stopped:",
+    "lifted": "The entry was taken back. New calls to the number may be made again.",
+    "paused": "The campaign is paused. Calls in flight go on to their end.",
+    "resumed": "The campaign goes on.",
+    "zone": "Times are shown in your zone from now on.",
+    "signed_out": "You are signed out.",
+}
+_STATUS_WORDS = {CallStatus.IN_PROGRESS: "In progress"}
+_GOALS = {
+    WaitingFor.WINDOW: "Waits for its window",
+    WaitingFor.RETRY: "Waits to try again",
+}
+_DID = {
+    DecisionKind.WAIT: "Wait",
+    DecisionKind.QUEUE: "Wait for a free slot",
+    DecisionKind.DIAL: "Dial",
+    DecisionKind.END: "End",
+}
+
+
+def spoken(code: object) -> str:
+    """`no_answer` as `no answer`, `InProgress` as `In progress`."""
+    if isinstance(code, CallStatus):
+        return _STATUS_WORDS.get(code, code.value)
+    return str(code).replace("_", " ")
+
+
+def sentence(text: str | None) -> str:
+    """With its full stop."""
+    return f"{text}." if text and text[-1] not in ".!?" else text or ""
+
+
+def instant(at: datetime, zone: tzinfo, now: datetime) -> str:
+    """`Tue 24 Nov, 10:00:05 EST`; with the year unless it is this one."""
+    local = at.astimezone(zone)
+    year = "" if local.year == now.astimezone(zone).year else f" {local.year}"
+    seconds = f":{local:%S}" if local.second else ""
+    return f"{local:%a} {local.day} {local:%b}{year}, {local:%H:%M}{seconds} {local:%Z}"
+
+
+def span(seconds: float | None) -> str:
+    """`3 min 20 s`: the two largest units."""
+    if seconds is None:
+        return ""
+    left, parts = int(abs(seconds)), []
+    for name, size in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
+        count, left = divmod(left, size)
+        if count:
+            parts.append(f"{count} {name}")
+    return " ".join(parts[:2]) or "0 s"
+
+
+def distance(at: datetime, now: datetime) -> str:
+    """`in 3 h 12 min`, `2 d ago`, `now`."""
+    ahead = (at - now).total_seconds()
+    if abs(ahead) < 1:
+        return "now"
+    return f"in {span(ahead)}" if ahead > 0 else f"{span(ahead)} ago"
+
+
+def waiting(call: Any, zone: tzinfo, now: datetime) -> str:
+    """What a call waits for, or how it ended, in one sentence."""
+    if call.status.is_final:
+        return f"Ended: {spoken(call.outcome)}."
+    if call.cancel_requested:
+        return "Will be canceled as soon as its workflow can be reached."
+    if call.status is CallStatus.CREATED:
+        return _of_new(call, zone, now)
+    if call.status is CallStatus.PENDING:
+        return "Has a slot and is about to be dialed."
+    if call.status is CallStatus.IN_PROGRESS:
+        return _of_live(call, now)
+    return _of_queued(call, zone, now)
+
+
+def _of_new(call: Any, zone: tzinfo, now: datetime) -> str:
+    if call.next_attempt_at is None:
+        return "Accepted; it is about to be looked at for the first time."
+    return f"Accepted; it rests {_until(call.next_attempt_at, zone, now)}."
+
+
+def _of_live(call: Any, now: datetime) -> str:
+    attempts = getattr(call, "attempts", None)
+    if not attempts:
+        return "Ringing or connected."
+    answered = attempts[-1].answered_at
+    if answered is None:
+        return "It rings."
+    return f"Connected for {span((now - answered).total_seconds())}."
+
+
+def _of_queued(call: Any, zone: tzinfo, now: datetime) -> str:
+    if call.waiting_for is WaitingFor.SLOT:
+        return _of_slot(call, zone, now)
+    until = call.next_attempt_at
+    goal = _GOALS.get(call.waiting_for, "Waits")
+    if until is None:
+        return f"{goal}; when is not known yet."
+    if until <= now:
+        return f"{goal}; the time has come."
+    return f"{goal} {_until(until, zone, now)}."
+
+
+def _of_slot(call: Any, zone: tzinfo, now: datetime) -> str:
+    position = getattr(call, "position", None)
+    place = f", place {position} in line" if position else ""
+    start = getattr(call, "expected_start", None)
+    when = f"; should start at {instant(start, zone, now)}" if start else ""
+    return f"Waits for a free slot{place}{when}."
+
+
+def _until(at: datetime, zone: tzinfo, now: datetime) -> str:
+    away = f" ({distance(at, now)})" if at > now else ""
+    return f"until {instant(at, zone, now)}{away}"
+
+
+def decided(one: Any, zone: tzinfo, now: datetime) -> str:
+    """A decision: what the call was to do."""
+    if one.kind is DecisionKind.DIAL:
+        return f"Dial, attempt {one.attempt_number}"
+    if one.kind is DecisionKind.END:
+        return f"End as {spoken(one.outcome)}"
+    until = f" until {instant(one.until, zone, now)}" if one.until else ""
+    return _DID[one.kind] + until
+
+
+def ended_how(attempt: Any) -> str:
+    """How a dial ended, or where it stands."""
+    said = spoken(attempt.result or attempt.state)
+    return f"{said} by {spoken(attempt.answered_by)}" if attempt.answered_by else said
+
+
+#: Which of five colours something has; none of them is the only sign of what it says.
+_TONES: Mapping[str, str] = {
+    **dict.fromkeys(("Completed", "completed", "confirmed", "Running"), "good"),
+    **dict.fromkeys(("InProgress", "Pending"), "live"),
+    **dict.fromkeys(("Failed", "failed", "invalid", "unknown", "busy", "no_answer"), "bad"),
+    **dict.fromkeys(("Paused", "voicemail", "declined", "opted_out"), "warn"),
+}
+
+
+def tone(code: object) -> str:
+    return _TONES.get(str(code), "calm")
+
+
+def is_open(status: CampaignStatus) -> bool:
+    return status in (CampaignStatus.RUNNING, CampaignStatus.PAUSED)
+
+
+def pace(per_minute: float) -> str:
+    return f"{per_minute:.1f}".removesuffix(".0")
