@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from cli import analytics as analytics_command
 from cli import demo as demo_command
 from cli import dev as dev_command
 from cli import parts
@@ -24,6 +25,7 @@ app = typer.Typer(
 )
 
 app.add_typer(rules_command.app, name="rules")
+app.add_typer(analytics_command.app, name="analytics")
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Speed = Annotated[float, typer.Option(min=0.01, help="Simulated seconds per real second.")]

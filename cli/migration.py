@@ -1,12 +1,15 @@
 """`trunkline migrate`: the database brought to this version's schema."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 
 from cli.configured import configured
 from cli.errors import Unusable, in_one_sentence
+from storage.engine import DatabaseBusy
 from storage.migrate import current, head, upgrade
 
 
@@ -18,14 +21,23 @@ def main() -> None:
 
 def _migrated(url: str) -> str | None:
     """Where the database was before; raises Unusable where it cannot be used."""
-    try:
+    with usable(url):
         before = current(url)
         upgrade(url)
+    return before
+
+
+@contextmanager
+def usable(url: str) -> Iterator[None]:
+    """Turns what says that the database cannot be used into Unusable."""
+    try:
+        yield
     except (OperationalError, OSError) as error:
         raise Unusable(f"The database {_shown(url)} cannot be used: {_reason(error)}.") from error
+    except DatabaseBusy as error:
+        raise Unusable(f"The database {_shown(url)} is busy; try again.") from error
     except ArgumentError as error:
         raise Unusable("TRUNKLINE_DATABASE_URL is not the address of a database.") from error
-    return before
 
 
 def _shown(url: str) -> str:

@@ -8,7 +8,7 @@ often a call is looked at, or by whom: only that somebody looks after its last c
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import text
+from sqlalchemy import ColumnElement, func, text
 from sqlmodel import col, delete, select, tuple_
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -17,7 +17,7 @@ from storage.analytics_tables import DAY_SUMS, QUARTER_SUMS, WEEK_SUMS
 from storage.counted import recount
 from storage.locks import dialect_of
 from storage.outbox import Place, placed
-from storage.tables import Call, CountingPlace, Event, Recount, Series
+from storage.tables import Account, Call, CountingPlace, Event, Recount, Series
 from storage.upsert import insert_once
 
 #: Events, marks and old calls looked at in one transaction: on SQLite others wait for it.
@@ -72,6 +72,11 @@ async def count(session: AsyncSession, account_id: str, page: int = PAGE) -> boo
     return bool(old) or forgotten or page in (len(news), len(marked))
 
 
+async def accounts(session: AsyncSession) -> Sequence[str]:
+    """All that there are, in an order of their own."""
+    return (await session.exec(select(Account.account_id).order_by(col(Account.account_id)))).all()
+
+
 async def begin_anew(session: AsyncSession, account_id: str) -> None:
     """Has everything of an account counted once more, from the calls themselves.
 
@@ -87,6 +92,15 @@ async def is_complete(session: AsyncSession, account_id: str) -> bool:
     """False while the calls from before counting began, or began anew, are being counted."""
     place = await session.get(CountingPlace, account_id)
     return place is not None and place.backlog_time is None
+
+
+async def left(session: AsyncSession, account_id: str) -> int:
+    """How many calls from before counting began, or began anew, are still to be counted."""
+    place = await session.get(CountingPlace, account_id)
+    if place is None or place.backlog_time is None:
+        return 0
+    statement = select(func.count()).select_from(Call).where(*_in_backlog(place))
+    return (await session.exec(statement)).one()
 
 
 async def keeps_up(session: AsyncSession, account_id: str, now: datetime) -> bool:
@@ -147,13 +161,9 @@ async def _backlog(session: AsyncSession, place: CountingPlace, limit: int) -> C
     """The next calls that were there before counting began; at their end the numbers are shown."""
     if place.backlog_time is None:
         return ()
-    key = tuple_(col(Call.created_time), col(Call.call_id))
     statement = (
         select(Call.call_id, Call.created_time)
-        .where(
-            col(Call.account_id) == place.account_id,
-            key > (place.backlog_time, place.backlog_call_id),
-        )
+        .where(*_in_backlog(place))
         .order_by(col(Call.created_time), col(Call.call_id))
         .limit(limit)
     )
@@ -163,6 +173,12 @@ async def _backlog(session: AsyncSession, place: CountingPlace, limit: int) -> C
     else:
         place.backlog_call_id, place.backlog_time = found[-1]
     return [call_id for call_id, _ in found]
+
+
+def _in_backlog(place: CountingPlace) -> tuple[ColumnElement[bool], ...]:
+    key = tuple_(col(Call.created_time), col(Call.call_id))
+    after = key > (place.backlog_time, place.backlog_call_id)
+    return col(Call.account_id) == place.account_id, after
 
 
 async def _forget_old(session: AsyncSession, place: CountingPlace) -> bool:
