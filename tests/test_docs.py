@@ -16,6 +16,7 @@ from typer.core import TyperGroup
 from api.app import create_app
 from api.field_errors import CODES
 from api.overlaying import rule_of
+from api.schemas.analytics import NumbersView
 from api.schemas.events import EventPayload
 from cli.main import app as trunkline
 from policy.call import CallStatus, EndpointKind, Outcome
@@ -30,6 +31,7 @@ from policy.rules.loading import load_overlays
 from policy.rules.model import KINDS, RegistryRule
 from policy.telling import RETRIES
 from settings import PREFIX, Settings
+from storage.analytics import GroupBy
 from storage.events import EventType
 
 ROOT = Path(__file__).parent.parent
@@ -44,6 +46,7 @@ POLICY = ROOT / "docs" / "policy.md"
 API = ROOT / "docs" / "api.md"
 JOURNEYS = ROOT / "docs" / "journeys.md"
 WEBHOOKS = ROOT / "docs" / "webhooks.md"
+ANALYTICS = ROOT / "docs" / "analytics.md"
 DECISIONS = ROOT / "docs" / "decisions"
 
 #: Read by `load_settings` itself, so no field of Settings.
@@ -258,6 +261,17 @@ def test_every_event_of_a_call_is_named():
 
 def test_every_event_is_explained():
     assert sorted(codes(WEBHOOKS, "Events")) == sorted(kind.value for kind in EventType)
+
+
+def test_every_figure_of_analytics_is_defined_and_every_group_explained():
+    defined = {name.split(".")[0] for name in codes(ANALYTICS, "Definitions")}
+    assert defined == {field.alias for field in NumbersView.model_fields.values()}
+    listed = re.findall(r"`(\w+)`", " ".join(spans_of_first_cells(section(ANALYTICS, "Groups"))))
+    assert set(listed) >= {by.value for by in GroupBy}
+
+
+def spans_of_first_cells(text: str) -> Iterator[str]:
+    return (line.split(" | ")[0] for line in text.splitlines() if line.startswith("| `"))
 
 
 def test_the_event_that_is_shown_has_every_field():
