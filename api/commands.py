@@ -18,6 +18,7 @@ from policy.call import CANCELABLE_STATUSES, Outcome
 from policy.intake import examine
 from storage import attempts, calls
 from storage.opting_out import opt_out
+from storage.privacy import ERASED
 from storage.tables import Call
 
 #: An outcome that comes in after the call's end still counts for this long.
@@ -107,46 +108,67 @@ async def report(uses: Services, account_id: str, call_id: str, request: Outcome
 
     While the call is answered and open, the workflow makes it the outcome at the end. Agents
     often report after hanging up: until an hour after its end, it refines a plain `completed`.
+    An opt-out is never refused: if it comes too late for the call, it is in time for the person.
     """
     now = uses.now()
     stopped: tuple[str, ...] = ()
+    opts_out = Outcome(request.outcome) is Outcome.OPTED_OUT
     async with uses.db.write() as session:
         await found(session, account_id, call_id)
         call = await calls.lock(session, call_id)
         assert call is not None
-        await _require_reportable(session, call, now)
-        transcript = None
-        if request.transcript is not None:
-            transcript = [line.as_spec() for line in request.transcript]
-        await calls.report(
-            session,
-            call,
-            outcome=Outcome(request.outcome),
-            summary=request.summary,
-            transcript=transcript,
-            structured=request.result,
-            now=now,
-        )
-        if call.status.is_final:
-            call.outcome = Outcome(request.outcome)
-            session.add(call)
-        if Outcome(request.outcome) is Outcome.OPTED_OUT:
-            endpoint, by = call.endpoint, "agent_report"
-            done = await opt_out(session, account_id, endpoint, by, now, call_id=call_id)
-            stopped = done.call_ids
-    await replan_calls(uses, (one for one in stopped if one != call_id))
+        objection = await _why_not_reportable(session, call, now)
+        if objection is None:
+            await _take_report(session, call, request, now)
+        elif not opts_out:
+            raise objection
+        if opts_out:
+            stopped = await _opt_out(session, call, now)
+    # Its own workflow hears of a report at the call's end; without one it has to be told.
+    waits = objection is not None
+    await replan_calls(uses, (one for one in stopped if waits or one != call_id))
     return call
 
 
-async def _require_reportable(session: AsyncSession, call: Call, now: datetime) -> None:
+async def _take_report(
+    session: AsyncSession, call: Call, request: OutcomeRequest, now: datetime
+) -> None:
+    transcript = None
+    if request.transcript is not None:
+        transcript = [line.as_spec() for line in request.transcript]
+    await calls.report(
+        session,
+        call,
+        outcome=Outcome(request.outcome),
+        summary=request.summary,
+        transcript=transcript,
+        structured=request.result,
+        now=now,
+    )
+    if call.status.is_final:
+        call.outcome = Outcome(request.outcome)
+        session.add(call)
+
+
+async def _opt_out(session: AsyncSession, call: Call, now: datetime) -> tuple[str, ...]:
+    """Ids of the calls that wait for the person. One who was erased is not called anyway."""
+    if call.endpoint.startswith(ERASED):
+        return ()
+    by = "agent_report"
+    done = await opt_out(session, call.account_id, call.endpoint, by, now, call_id=call.call_id)
+    return done.call_ids
+
+
+async def _why_not_reportable(session: AsyncSession, call: Call, now: datetime) -> Problem | None:
     tries = await attempts.of_call(session, call.call_id)
     if not any(attempt.answered_at for attempt in tries):
-        raise conflict("not_answered", "Nobody has answered this call.")
+        return conflict("not_answered", "Nobody has answered this call.")
     if not call.status.is_final:
-        return
+        return None
     recent = call.completed_time is not None and now - call.completed_time <= LATE_REPORT
-    if call.outcome is not Outcome.COMPLETED or not recent:
-        raise conflict("already_final", "The call has ended and its outcome stands.")
+    if call.outcome is Outcome.COMPLETED and recent:
+        return None
+    return conflict("already_final", "The call has ended and its outcome stands.")
 
 
 def _require_cancelable(call: Call) -> None:

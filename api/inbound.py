@@ -1,6 +1,7 @@
 """People who call or write to an agent's number: opting out, and the call that waits for them."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,7 +47,7 @@ async def voice(session: AsyncSession, event: InboundEvent, menu_url: str, now: 
     if not agents:
         return Answer(twiml.say_and_hang_up("This number does not take calls. Goodbye."))
     touched = await _link(session, event, agents, now)
-    agent = agents[0]
+    agent = await _host(session, event, agents)
     spec = agent.inbound_spec or {}
     greeting = _greeting(agent, spec.get("say"))
     return Answer(twiml.inbound_menu(greeting, menu_url, spec.get("transferTo")), touched)
@@ -57,25 +58,30 @@ async def menu(
 ) -> Answer:
     """What the caller pressed."""
     agents = await inbounds.agents_at(session, event.to)
-    if digits != OPT_OUT_KEY or not agents:
-        transfer_to = (agents[0].inbound_spec or {}).get("transferTo") if agents else None
-        return Answer(twiml.inbound_end(transfer_to))
-    if _person(event) is None:
+    if not agents:
+        return Answer(twiml.inbound_end(None))
+    host = await _host(session, event, agents)
+    if digits != OPT_OUT_KEY:
+        return Answer(twiml.inbound_end((host.inbound_spec or {}).get("transferTo")))
+    person = _person(event)
+    if person is None:
         return Answer(twiml.say_and_hang_up(_WITHHELD))
-    stopped = await _opt_out(session, event, agents, "inbound_call", now)
-    for account_id in _accounts(agents):
+    accounts = await inbounds.accounts_at(session, event.to, person.value)
+    stopped = await _opt_out(session, person, accounts, "inbound_call", now)
+    for account_id in accounts:
         await inbounds.note_opt_out(session, _row(event, account_id, "call", now))
-    return Answer(twiml.say_and_hang_up(identity_of(agents[0]).goodbye), stopped)
+    return Answer(twiml.say_and_hang_up(identity_of(host).goodbye), stopped)
 
 
 async def text(session: AsyncSession, event: InboundEvent, body: str, now: datetime) -> Answer:
     """Somebody writes: a word such as STOP puts them on the do-not-call list."""
-    agents = await inbounds.agents_at(session, event.to)
-    wants_out = asks_to_stop(body) and _person(event) is not None
+    person = _person(event)
+    accounts = await inbounds.accounts_at(session, event.to, person.value if person else None)
+    wants_out = asks_to_stop(body) and person is not None
     stopped: tuple[str, ...] = ()
-    if wants_out:
-        stopped = await _opt_out(session, event, agents, "inbound_text", now)
-    for account_id in _accounts(agents):
+    if wants_out and person is not None:
+        stopped = await _opt_out(session, person, accounts, "inbound_text", now)
+    for account_id in accounts:
         row = _row(event, account_id, "text", now)
         row.opted_out = wants_out
         await inbounds.note(session, row)
@@ -112,14 +118,20 @@ async def _wanted(session: AsyncSession, call: Call) -> Returned:
     return Returned(spec.get("waitingCall", Returned.KEEP))
 
 
-async def _opt_out(
-    session: AsyncSession, event: InboundEvent, agents: list[Agent], source: str, now: datetime
-) -> tuple[str, ...]:
+async def _host(session: AsyncSession, event: InboundEvent, agents: list[Agent]) -> Agent:
+    """Of the agents that share the number the one that speaks: whose call it was, most likely."""
     person = _person(event)
-    if person is None:
-        return ()
+    sids = [_sid(event, account_id) for account_id in _accounts(agents)]
+    known = person and await inbounds.known_from(session, event.to, person.value, sids)
+    return next((one for id_ in known or () for one in agents if one.agent_id == id_), agents[0])
+
+
+async def _opt_out(
+    session: AsyncSession, person: Endpoint, accounts: Iterable[str], source: str, now: datetime
+) -> tuple[str, ...]:
+    """For every account at the number: whoever of them called, it was asked to stop."""
     stopped: list[str] = []
-    for account_id in _accounts(agents):
+    for account_id in accounts:
         done = await opt_out(session, account_id, person.value, source, now)
         stopped += done.call_ids
     return tuple(stopped)
@@ -135,12 +147,16 @@ def _accounts(agents: list[Agent]) -> list[str]:
     return list(dict.fromkeys(agent.account_id for agent in agents))
 
 
+def _sid(event: InboundEvent, account_id: str) -> str:
+    return f"{event.sid}:{account_id}"
+
+
 def _row(event: InboundEvent, account_id: str, kind: str, now: datetime) -> Inbound:
     person = _person(event)
     return Inbound(
         account_id=account_id,
         kind=kind,
-        carrier_sid=f"{event.sid}:{account_id}",
+        carrier_sid=_sid(event, account_id),
         from_endpoint=None if person is None else person.value,
         to_endpoint=event.to,
         at=now,

@@ -15,6 +15,7 @@ from policy.pathway import matching_branch
 from policy.purposes import Notice
 from storage import attempts, calls, pathways
 from storage.opting_out import opt_out
+from storage.privacy import ERASED
 from storage.saying import identity_of
 from storage.specs import detects_machines
 from storage.tables import Agent, Call, JsonObject, Pathway
@@ -68,13 +69,15 @@ class Stage:
     ) -> Said:
         """What a leg hears after it was asked something, or was told what had to be said."""
         leg = await locate(session, token, heard.sid, now)
-        if not leg.may_speak or node is None:
-            return _HANG_UP
         pathway = await _pathway(session, leg.call)
-        way = _way(pathway.definition if pathway else {}, node, heard)
+        way = _way(pathway.definition if pathway else {}, node or "", heard)
+        in_its_words = _is_opt_out(pathway, way.matched)
         by_key = Notice.OPT_OUT.value in leg.attempt.notices
-        asks_out = opts_out(heard.digits, heard.speech, by_key=by_key)
-        if asks_out and not _is_opt_out(pathway, way.matched):
+        asks_out = in_its_words or opts_out(heard.digits, heard.speech, by_key=by_key)
+        if not leg.may_speak or node is None:
+            # Told late, perhaps after the leg's end: the call is over, the wish is not.
+            return await _stop_later_calls(session, leg, now) if asks_out else _HANG_UP
+        if asks_out and not in_its_words:
             return await _opt_out(session, leg, now)
         onward = way.matched or way.otherwise
         return _HANG_UP if onward is None else await self._speak(session, leg, onward, now)
@@ -161,6 +164,17 @@ async def _opt_out(session: AsyncSession, leg: Leg, now: datetime) -> Said:
     stopped = await _report(session, leg.call, Outcome.OPTED_OUT, now)
     words = "" if agent is None else identity_of(agent).goodbye
     return Said(twiml.say_and_hang_up(words), stopped)
+
+
+async def _stop_later_calls(session: AsyncSession, leg: Leg, now: datetime) -> Said:
+    """The person asks not to be called again in a call of which nothing more is to be said."""
+    call = leg.call
+    if call.endpoint.startswith(ERASED):
+        return _HANG_UP
+    done = await opt_out(
+        session, call.account_id, call.endpoint, "pathway", now, call_id=call.call_id
+    )
+    return Said(twiml.hangup(), done.call_ids)
 
 
 async def _report(

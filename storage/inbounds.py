@@ -1,15 +1,16 @@
 """Calls and texts that come in to an agent's caller IDs."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Text, cast
-from sqlmodel import col, select, update
+from sqlalchemy import ColumnElement, Text, cast
+from sqlmodel import col, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.call import CANCELABLE_STATUSES
 from policy.person import Returned
 from storage.events import EventType, append
-from storage.tables import Agent, Call, Inbound
+from storage.tables import Account, Agent, Attempt, Call, Inbound
 from storage.upsert import insert_once
 
 
@@ -17,13 +18,65 @@ async def agents_at(session: AsyncSession, number: str) -> list[Agent]:
     """Agents that call from this number, of all accounts; the oldest first."""
     statement = (
         select(Agent)
-        .where(
-            col(Agent.deleted_time).is_(None),
-            cast(col(Agent.caller_ids), Text).like(f'%"{number}"%'),
-        )
+        .where(col(Agent.deleted_time).is_(None), _calls_from(number))
         .order_by(col(Agent.created_time), col(Agent.agent_id))
     )
     return list((await session.exec(statement)).all())
+
+
+def _calls_from(number: str) -> ColumnElement[bool]:
+    return cast(col(Agent.caller_ids), Text).like(f'%"{number}"%')
+
+
+async def accounts_at(session: AsyncSession, number: str, person: str | None) -> list[str]:
+    """Accounts that may have called a person from this number, in the order of their ids.
+
+    Also by an agent that was deleted, or that has lost the number since.
+    """
+    of_agent = select(Agent.account_id).where(_calls_from(number))
+    dialed = (
+        select(Attempt.attempt_id)
+        .where(
+            col(Attempt.account_id) == col(Account.account_id),
+            col(Attempt.to_endpoint) == person,
+            col(Attempt.from_endpoint) == number,
+        )
+        .exists()
+    )
+    statement = (
+        select(Account.account_id)
+        .where(or_(col(Account.account_id).in_(of_agent), dialed))
+        .order_by(col(Account.account_id))
+    )
+    return list((await session.exec(statement)).all())
+
+
+async def known_from(
+    session: AsyncSession, number: str, person: str, carrier_sids: Sequence[str]
+) -> list[str]:
+    """Agents by whom a caller may know the number, the likeliest first.
+
+    Those of the waiting calls that this very call was linked to, then who dialed last from it.
+    """
+    linked = (
+        select(Call.agent_id)
+        .join(Inbound, col(Inbound.call_id) == col(Call.call_id))
+        .where(col(Inbound.carrier_sid).in_(carrier_sids))
+        .order_by(col(Inbound.inbound_id))
+    )
+    dialed = (
+        select(Call.agent_id)
+        .join(Attempt, col(Attempt.call_id) == col(Call.call_id))
+        .where(
+            col(Attempt.account_id).in_(select(Account.account_id)),
+            col(Attempt.to_endpoint) == person,
+            col(Attempt.from_endpoint) == number,
+        )
+        .order_by(col(Attempt.dialed_at).desc())
+        .limit(1)
+    )
+    found = [*(await session.exec(linked)).all(), *(await session.exec(dialed)).all()]
+    return list(dict.fromkeys(found))
 
 
 async def note(session: AsyncSession, row: Inbound) -> bool:

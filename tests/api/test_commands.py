@@ -7,7 +7,7 @@ import pytest
 
 from policy.call import DecisionKind, Outcome, WaitingFor
 from storage import calls
-from tests.api.world import Json, World
+from tests.api.world import ENDPOINT, Json, World
 
 CALLS = "/api/v1/calls"
 TOMORROW = "2026-11-24T10:00:00"
@@ -223,6 +223,14 @@ async def test_an_agents_report_during_the_call_is_kept_for_its_end(world: World
     assert row.reported_outcome is Outcome.CONFIRMED
 
 
+OPTED_OUT: Json = {"outcome": "opted_out", "summary": "Asked not to be called again."}
+
+
+async def do_not_call(world: World) -> list[tuple[str, str, str]]:
+    found = (await world.http.get("/api/v1/suppressions")).json()["suppressions"]
+    return [(one["endpoint"], one["source"], one["callId"]) for one in found]
+
+
 async def test_a_report_soon_after_the_end_refines_the_outcome(world: World):
     call_id = await ended(world)
     world.clock.pass_(minutes=59)
@@ -247,6 +255,27 @@ async def test_an_outcome_that_was_told_already_stands(world: World):
 async def test_there_is_nothing_to_report_of_a_call_that_nobody_answered(world: World):
     status, problem = await act(world, await waiting(world), "outcome", REPORT)
     assert (status, problem["code"]) == (409, "not_answered")
+
+
+async def test_an_opt_out_that_is_reported_late_is_recorded_all_the_same(world: World):
+    """It changes the call no more, and is as good as any for the person."""
+    call_id = await ended(world, Outcome.DECLINED)
+    other = await waiting(world, allowDuplicate=True)
+    world.clock.pass_(days=3)
+    status, call = await act(world, call_id, "outcome", OPTED_OUT)
+    assert (status, call["outcome"], call["result"]) == (200, "declined", None)
+    assert await do_not_call(world) == [(ENDPOINT, "agent_report", call_id)]
+    assert world.gateway.replanned == [other]
+    assert (await act(world, call_id, "outcome", OPTED_OUT))[0] == 200
+    assert len(await do_not_call(world)) == 1
+
+
+async def test_an_opt_out_counts_though_nobody_is_known_to_have_answered(world: World):
+    """What the carrier told of the answer may have been lost."""
+    call_id = await waiting(world)
+    assert (await act(world, call_id, "outcome", OPTED_OUT))[0] == 200
+    assert await do_not_call(world) == [(ENDPOINT, "agent_report", call_id)]
+    assert world.gateway.replanned == [call_id]
 
 
 @pytest.mark.parametrize("outcome", ["busy", "voicemail", "", None])

@@ -1,14 +1,24 @@
 """/twilio/inbound: people who call or write to a caller ID."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlmodel import select
 
 from policy.call import DecisionKind, Outcome
-from storage.tables import Inbound
+from storage.tables import Account, Agent, Inbound, Suppression
 from tests.api.worker import Worker, get
-from tests.api.world import CALLER_ID, ENDPOINT, PUBLIC_URL, Json, World, is_hangup, sign
+from tests.api.world import (
+    CALLER_ID,
+    ENDPOINT,
+    MONDAY,
+    PUBLIC_URL,
+    Json,
+    World,
+    is_hangup,
+    sign,
+)
 
 CALL_SID, TEXT_SID = "CA" + "7" * 32, "SM" + "7" * 32
 STRANGER, UNUSED = "+12125550177", "+12125550999"
@@ -219,6 +229,82 @@ async def test_what_somebody_wrote_is_not_kept(world: World):
     await world.agent()
     await writes(world, "I am Ada Lovelace")
     assert "Lovelace" not in repr(await noted(world))
+
+
+# -- numbers that several accounts call from
+
+
+async def another_account(world: World, **changes: Any) -> Agent:
+    """Of another account, and older: an agent that calls from the same number."""
+    now = world.clock.now
+    account = Account(name="other", created_time=now)
+    agent = Agent(
+        **{
+            "account_id": account.account_id,
+            "name": "other",
+            "caller_ids": [CALLER_ID],
+            "identity_spec": {"name": "Red Bank", "callbackNumber": CALLER_ID},
+            "created_time": now - timedelta(days=1),
+            "updated_time": now,
+            **changes,
+        }
+    )
+    async with world.db.write() as session:
+        session.add(account)
+        await session.flush()
+        session.add(agent)
+    return agent
+
+
+async def accounts_that_stopped(world: World) -> set[str]:
+    async with world.db.read() as session:
+        rows = (await session.exec(select(Suppression))).all()
+    assert {row.endpoint for row in rows} == {ENDPOINT}
+    return {row.account_id for row in rows}
+
+
+@pytest.mark.parametrize("way", ["text", "call"])
+async def test_who_opts_out_is_called_by_none_of_the_accounts_at_the_number(
+    world: World, worker: Worker, way: str
+):
+    other = await another_account(world)
+    call_id = await worker.sleeping()
+    await (writes(world, "STOP") if way == "text" else presses(world, "9"))
+    [mine] = await accounts_that_stopped(world) - {other.account_id}
+    assert await accounts_that_stopped(world) == {mine, other.account_id}
+    assert {row.account_id for row in await noted(world)} == {mine, other.account_id}
+    assert world.gateway.replanned == [call_id]
+
+
+async def test_a_stop_counts_for_an_agent_that_is_gone_or_has_lost_the_number(world: World):
+    gone = await another_account(world, deleted_time=MONDAY)
+    agent_id = await world.agent()
+    await world.settle(await world.dial(await world.call(agentId=agent_id, callerId=CALLER_ID)))
+    path = f"/api/v1/agents/{agent_id}"
+    lost = await world.http.patch(path, json={"callerIds": ["+12125550109"]})
+    assert lost.status_code == 200
+    await writes(world, "STOP")
+    found = await accounts_that_stopped(world)
+    assert (gone.account_id in found, len(found)) == (True, 2)
+
+
+async def test_a_call_back_is_linked_and_answered_by_the_account_whose_call_waits(
+    world: World, worker: Worker
+):
+    await another_account(world, inbound_spec={"transferTo": "+12125550187"})
+    agent_id = await world.agent(inbound={"transferTo": "+12125550188"})
+    call_id = await worker.sleeping(agentId=agent_id)
+    assert "You have reached Blue Clinic." in await rings(world)
+    linked = [row.call_id for row in await noted(world)]
+    assert sorted(linked, key=str) == sorted([None, call_id], key=str)
+    assert "+12125550188</Number>" in await presses(world, "1")
+
+
+async def test_who_was_called_last_answers_when_no_call_waits(world: World):
+    await another_account(world)
+    assert "You have reached Red Bank." in await rings(world)
+    await world.settle(await world.dial(await world.call(callerId=CALLER_ID)))
+    assert "You have reached Blue Clinic." in await rings(world, CallSid="CA" + "8" * 32)
 
 
 # -- numbers that are nobody's, and nobody's number

@@ -240,6 +240,27 @@ async def test_a_key_or_words_opt_out_everywhere_at_once(
         assert (await worker.decide(call_id)).outcome is Outcome.SUPPRESSED
 
 
+@pytest.mark.parametrize(
+    ("node", "form"),
+    [
+        ("ask", {"Digits": "9"}),
+        ("again", {"SpeechResult": "Please stop calling me"}),
+        ("again", {"SpeechResult": "leave me alone"}),
+    ],
+)
+async def test_an_opt_out_that_is_told_after_the_end_of_the_call_counts(
+    world: World, worker: Worker, node: str, form: dict[str, str]
+):
+    attempt = await rings(world, worker, await agent(world))
+    other = await worker.sleeping()
+    await answered(world, attempt)
+    await world.status(attempt.token, "completed")
+    await world.settle(attempt)
+    assert "<Hangup" in await gathers(world, attempt, node, **form)
+    assert await entries(world) == [(ENDPOINT, "pathway")]
+    assert world.gateway.replanned == [other]
+
+
 async def test_the_key_is_listened_for_until_the_end(world: World, worker: Worker):
     attempt = await rings(world, worker, await agent(world))
     await answered(world, attempt)
