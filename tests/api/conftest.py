@@ -16,6 +16,7 @@ from api.app import assemble, create_app, make_first_account
 from settings import Settings
 from storage import migrate
 from storage.engine import Database
+from tests.api.browser import Browser
 from tests.api.worker import Worker
 from tests.api.world import AUTH_TOKEN, KEY, PUBLIC_URL, Clock, FakeGateway, World
 from tests.permits import waive_consent
@@ -67,6 +68,14 @@ async def world(
     ) as http:
         yield World(http, db, gateway, clock)
     await db.close()
+
+
+@pytest.fixture
+async def browser(application: FastAPI, world: World) -> AsyncIterator[Browser]:
+    """Somebody at the dashboard, over https, who has not signed in."""
+    transport = httpx2.ASGITransport(application)
+    async with httpx2.AsyncClient(transport=transport, base_url="https://api") as http:
+        yield Browser(http, world)
 
 
 @pytest.fixture
