@@ -122,6 +122,8 @@ class Sweeping:
             return
         async with self._db.write() as session:
             await retention.forget(session, utcnow() - self._keep, BATCH)
+        async with self._db.write() as session:
+            await retention.forget_contacts(session, utcnow() - self._keep, BATCH)
 
     async def close_orphans(self) -> int:
         """Calls whose workflow was terminated: no lease and no leg may outlive it."""

@@ -19,7 +19,13 @@ class Campaign(SQLModel, table=True):
     `defaults_spec` holds what POST /api/v1/calls takes besides agent, endpoint and schedule.
     """
 
-    __table_args__ = (Index("ix_campaign_account_created", "account_id", "created_time"),)
+    __table_args__ = (
+        Index("ix_campaign_account_created", "account_id", "created_time"),
+        # Campaigns whose contacts were not emptied yet, by their end.
+        partial_index(
+            "ix_campaign_kept", "completed_time", where="kept AND completed_time IS NOT NULL"
+        ),
+    )
 
     campaign_id: str = id_column()
     account_id: str = Field(foreign_key="account.account_id")
@@ -51,6 +57,8 @@ class Campaign(SQLModel, table=True):
     #: When it began to run last; the breaker looks at no dial before this.
     resumed_time: datetime | None = time_column(nullable=True)
     completed_time: datetime | None = time_column(nullable=True)
+    #: False once its contacts were emptied, at the end of their retention.
+    kept: bool = True
 
 
 class Contact(SQLModel, table=True):
