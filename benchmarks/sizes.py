@@ -19,6 +19,8 @@ class Size:
     staged: int
     #: Contacts of the campaign that is paused and whose processes are killed.
     paused: int
+    #: Calls that are counted, and their numbers asked for, in `analytics`.
+    counted: int
     #: Rows of the databases in `rows`; rounds of `bulk`.
     rows: tuple[int, ...]
     bulk_rounds: int
@@ -35,6 +37,7 @@ SMALL = Size(
     contacts=300,
     staged=2_000,
     paused=80,
+    counted=2_000,
     rows=(1_000, 5_000),
     bulk_rounds=1,
 )
@@ -49,6 +52,7 @@ FULL = Size(
     contacts=10_000,
     staged=100_000,
     paused=400,
+    counted=1_000_000,
     rows=(1_000, 10_000, 100_000, 1_000_000),
     bulk_rounds=3,
 )
@@ -62,6 +66,7 @@ MEDIUM = replace(
     arrivals=300,
     contacts=1_000,
     paused=200,
+    counted=20_000,
     rows=(1_000, 10_000, 100_000),
 )
 SIZES = {"small": SMALL, "medium": MEDIUM, "full": FULL}

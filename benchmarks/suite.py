@@ -4,6 +4,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from benchmarks import (
+    analytics,
     big,
     bulk,
     compliance,
@@ -18,6 +19,10 @@ from benchmarks.figures import Figure
 from benchmarks.sizes import Size
 
 Part = Callable[[Size], Coroutine[Any, Any, list[Figure]]]
+
+
+async def _analytics(size: Size) -> list[Figure]:
+    return await analytics.run(size.counted)
 
 
 async def _bulk(size: Size) -> list[Figure]:
@@ -37,5 +42,6 @@ SUITE: dict[str, Part] = {
     "big": big.run,
     "staging": staging.run,
     "rows": _rows,
+    "analytics": _analytics,
     "pause": pause.run,
 }

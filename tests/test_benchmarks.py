@@ -6,7 +6,18 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks import big, bulk, latency, pause, report, results, rows, staging, throughput
+from benchmarks import (
+    analytics,
+    big,
+    bulk,
+    latency,
+    pause,
+    report,
+    results,
+    rows,
+    staging,
+    throughput,
+)
 from benchmarks.figures import Figure
 from benchmarks.pacing import percentile
 from benchmarks.sizes import SMALL
@@ -71,6 +82,11 @@ async def test_a_campaign_that_is_paused_and_killed_loses_nobody_and_dials_nobod
     stack: BenchStack,
 ) -> None:
     assert broken(await pause.measure(stack, TINY)) == []
+
+
+async def test_the_numbers_of_counted_calls_are_measured_on_sqlite(tmp_path) -> None:
+    found = await analytics.measure(f"sqlite:///{tmp_path}/analytics.db", 300)
+    assert broken(found) == []
 
 
 async def test_the_rows_are_measured_on_sqlite(tmp_path) -> None:
