@@ -71,10 +71,10 @@ async def called_all(
             )
             session.add(call)
             await session.flush()
-            session.add_all([_attempt(call, n, dial) for n, dial in enumerate(dials, start=1)])
+            session.add_all([attempt_of(call, n, dial) for n, dial in enumerate(dials, start=1)])
 
 
-def _attempt(call: Call, number: int, dial: Dial) -> Attempt:
+def attempt_of(call: Call, number: int, dial: Dial) -> Attempt:
     at = call.created_time + timedelta(seconds=dial.after)
     return Attempt(
         call_id=call.call_id,

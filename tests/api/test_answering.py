@@ -9,9 +9,11 @@ from pydantic import BaseModel
 from api.schemas import analytics
 from api.schemas.analytics import sample_view
 from policy import caller_health
-from policy.call import AttemptResult, Outcome
+from policy.call import AttemptResult, Decision, Outcome
 from policy.statistics import Sample
-from tests.api.counted import Dial, Story, Told, at, called_all, count, count_anew
+from storage.tables import Call
+from tests.api.counted import Dial, Story, Told, at, attempt_of, called_all, count, count_anew
+from tests.api.worker import Worker
 from tests.api.world import CALLER_ID, Json, World
 
 OTHER_CALLER, THIRD_CALLER = "+12125550101", "+12125550102"
@@ -117,6 +119,42 @@ async def test_what_cannot_be_answered_names_its_field(
     told: Told, query: dict[str, str], refusal: tuple[str, str]
 ):
     assert await told.refusal(path="/best-hours", **query) == refusal
+
+
+# -- retries at the best time
+
+
+async def test_a_call_that_asks_for_it_is_tried_again_when_people_have_answered_best(
+    told: Told, worker: Worker
+):
+    await dialed(told, TUESDAY, 30, 40)
+    await dialed(told, at("11-19T17:10:00"), 10, 40)
+    await count(told.world.db)
+    next_one = await _tried(told, worker, {"noAnswer": "PT24H"})
+    best = await _tried(told, worker, {"noAnswer": "PT24H", "differentTimeOfDay": "best"})
+    # The attempt of Monday morning failed; midday is the next other time, the evening the best.
+    assert (next_one.until, best.until) == (at("11-24T16:30:00"), at("11-24T22:30:00"))
+    assert best.detail.endswith("in the evening: 75 % of 40 attempts were answered then")
+
+
+async def _tried(told: Told, worker: Worker, retry: Json) -> Decision:
+    """What is decided about a call of Monday, 10:00 in New York, that nobody answered."""
+    call_id = await told.world.call(agentId=told.ada, allowDuplicate=True, retry=retry)
+    assert (await told.world.view(call_id))["retry"].items() >= retry.items()
+    async with told.world.db.write() as session:
+        call = await session.get(Call, call_id)
+        assert call is not None
+        session.add(attempt_of(call, 1, Dial(0, AttemptResult.NO_ANSWER)))
+    told.world.clock.pass_(seconds=40)
+    return await worker.decide(call_id)
+
+
+async def test_another_time_of_day_is_the_next_or_the_best(told: Told):
+    found = await told.world.refusal(agentId=told.ada, retry={"differentTimeOfDay": "worst"})
+    assert found == ("unknown_value", "retry.differentTimeOfDay")
+    agent = await told.world.agent(retry={"differentTimeOfDay": "best"})
+    call = await told.world.view(await told.world.call(agentId=agent))
+    assert call["retry"]["differentTimeOfDay"] == "best"
 
 
 # -- caller IDs
