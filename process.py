@@ -2,10 +2,24 @@
 
 import gc
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from policy.rules import BadRules
 
 #: Objects made between two looks for garbage in cycles. Python's 700 has a worker spend a tenth of
 #: its time looking: each workflow's sandbox brings a set of modules along.
 GC_THRESHOLDS = (20_000, 20, 20)
+
+
+@contextmanager
+def readable_rules() -> Iterator[None]:
+    """With rules that cannot be read a process ends at once, with one sentence and exit code 2."""
+    try:
+        yield
+    except BadRules as error:
+        sys.stderr.write(f"trunkline: The rules cannot be read: {error}.\n")
+        sys.exit(2)
 
 
 def settle_in() -> None:

@@ -37,7 +37,7 @@ from activities.watching import Watching
 from assembly import gatherer_of
 from contracts import names
 from observability import configure_logging
-from process import settle_in
+from process import readable_rules, settle_in
 from settings import Settings, load_settings
 from storage import erasing
 from storage.engine import Database
@@ -264,6 +264,8 @@ def main() -> None:
     settle_in()
     settings = load_settings()
     configure_logging(settings.log_level, settings.log_format)
+    with readable_rules():
+        gatherer_of(settings)
     asyncio.run(run(settings))
 
 

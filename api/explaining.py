@@ -13,7 +13,8 @@ from policy.decide import decide, versions
 from policy.evidence import Evidence, Finding, evidence
 from policy.facts import Facts
 from policy.moves import LOOKS_AGAIN
-from policy.purposes import Purpose
+from policy.person import Consent, Scope
+from policy.purposes import ConsentTier, Purpose
 from policy.rules.book import RuleBook
 from policy.rules.wording import describe
 from storage import agents, pathways
@@ -34,6 +35,14 @@ class Question:
     postal_code: str | None = None
     subject: str | None = None
     recording: bool | None = None
+    #: How far the consent goes that the call's request would state.
+    consent: ConsentTier | None = None
+
+    @property
+    def stated(self) -> Consent | None:
+        if self.consent is None:
+            return None
+        return Consent("call", self.consent, Scope(), self.at)
 
 
 async def explain(uses: Services, account: Account, asked: Question) -> Explanation:
@@ -85,6 +94,7 @@ async def _facts(uses: Services, account: Account, asked: Question) -> Facts:
         ring_timeout=agent.ring_timeout,
         recorded=agent.recording if asked.recording is None else asked.recording,
         subject=asked.subject,
+        stated_consent=asked.stated,
         person=people.of(asked.endpoint),
     )
 

@@ -3,8 +3,9 @@
 import uvicorn
 
 from api.app import create_app
+from assembly import gatherer_of
 from observability import configure_logging
-from process import settle_in
+from process import readable_rules, settle_in
 from settings import Settings, load_settings
 
 
@@ -13,6 +14,8 @@ def serve(settings: Settings | None = None) -> None:
     settle_in()
     chosen = settings or load_settings()
     configure_logging(chosen.log_level, chosen.log_format)
+    with readable_rules():
+        gatherer_of(chosen)
     uvicorn.run(
         create_app(chosen),
         host=chosen.api_host,

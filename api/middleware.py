@@ -1,6 +1,7 @@
 """What happens around every request: a size limit, one log line, no exception that escapes."""
 
 import time
+from fnmatch import fnmatchcase
 
 import structlog
 from starlette.exceptions import HTTPException
@@ -14,12 +15,16 @@ from storage.engine import is_away
 log = structlog.get_logger("trunkline.api")
 
 MAX_BODY = 1024 * 1024
-#: Lists are longer: the end of the path, and what its body may measure.
+MAX_FILE = 64 * 1024 * 1024
+#: Lists are longer: the path, and what its body may measure.
 MAX_LIST_BODIES = {
-    "/calls/bulk": 32 * 1024 * 1024,
-    "/campaigns": 16 * 1024 * 1024,
-    "/contacts": 16 * 1024 * 1024,
-    "/contacts/upload": 64 * 1024 * 1024,
+    "*/calls/bulk": 32 * 1024 * 1024,
+    "*/campaigns": 16 * 1024 * 1024,
+    "*/contacts": 16 * 1024 * 1024,
+    "*/contacts/upload": MAX_FILE,
+    "*/consents/import": MAX_FILE,
+    "*/suppressions/import": MAX_FILE,
+    "*/suppressions/registries/*": MAX_FILE,
 }
 _QUIET_PATHS = frozenset({"/healthz", "/readyz"})
 
@@ -48,7 +53,7 @@ class Guard:
         _log_request(scope, seen.status, time.perf_counter() - started)
 
     def _limit_of(self, path: str) -> int:
-        larger = (size for end, size in MAX_LIST_BODIES.items() if path.endswith(end))
+        larger = (size for like, size in MAX_LIST_BODIES.items() if fnmatchcase(path, like))
         return max(larger, default=self._max_body)
 
     def _limited(self, receive: Receive, path: str) -> Receive:

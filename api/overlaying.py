@@ -12,14 +12,12 @@ from api.problems import conflict, field_error, invalid, not_found, refused
 from api.rehearsing import WhatIf
 from api.schemas.common import JsonObject
 from policy.rules.book import RuleBook
+from policy.rules.loading import OWN
 from policy.rules.model import KINDS, Confidence, Rule, read_rule
 from storage import overlays
 from storage.columns import new_id
 from storage.locks import lock_account
 from storage.tables import Account, Overlay
-
-#: Ids of an account's own rules begin so, so that none is ever taken for a pack's.
-OWN = "own."
 
 
 def rule_of(said: JsonObject, now: datetime) -> Rule:
@@ -92,8 +90,10 @@ async def add(
 async def without(session: AsyncSession, uses: Services, account: Account, row: Overlay) -> WhatIf:
     """The account's rules as they would be without one."""
     rows = await overlays.in_force(session, account.account_id)
-    return WhatIf(book=uses.gatherer.book.with_rules(_others(rows, row)))
+    book = uses.gatherer.book
+    return WhatIf(book=book.with_rules(_others(book, rows, row)))
 
 
-def _others(rows: Sequence[Overlay], row: Overlay) -> list[Rule]:
-    return [read_rule(one.rule) for one in rows if one.overlay_id != row.overlay_id]
+def _others(book: RuleBook, rows: Sequence[Overlay], row: Overlay) -> list[Rule]:
+    others = (read_rule(one.rule) for one in rows if one.overlay_id != row.overlay_id)
+    return [overlays.beside(book, rule) for rule in others]

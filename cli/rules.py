@@ -75,6 +75,10 @@ def explain(
     at: Annotated[str, typer.Option(help="RFC 3339, with an offset. Default: now.")] = "",
     purpose: Annotated[str, typer.Option(help="Default: the agent's.")] = "",
     timezone: Annotated[str, typer.Option(help="The recipient's, if you know it.")] = "",
+    postal_code: Annotated[str, typer.Option(help="The recipient's, if you know it.")] = "",
+    consent: Annotated[
+        str, typer.Option(help="A tier the call would state: express, written.")
+    ] = "",
     api: Annotated[str, typer.Option(help="Where the API is.")] = "http://127.0.0.1:8000",
     key: Annotated[str, typer.Option(help="API key. Default: the local stack's.")] = "",
 ) -> None:
@@ -82,7 +86,8 @@ def explain(
     headers = {"Authorization": f"Bearer {key or _local_key()}"}
     with httpx2.Client(base_url=api, headers=headers, timeout=30, trust_env=False) as http:
         wanted = {"endpoint": endpoint, "agentId": agent or _newest_agent(http)}
-        extra = {"at": at, "purpose": purpose, "timezone": timezone}
+        extra = {"at": at, "purpose": purpose, "timezone": timezone, "consent": consent}
+        extra["postalCode"] = postal_code
         wanted |= {name: said for name, said in extra.items() if said}
         _print(_asked(http, "/api/v1/compliance/explain", wanted))
 

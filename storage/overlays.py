@@ -9,7 +9,8 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.rules.book import RuleBook
-from policy.rules.model import read_rule
+from policy.rules.loading import OWN
+from policy.rules.model import Rule, read_rule
 from storage.locks import lock_account
 from storage.paging import page_of
 from storage.tables import Account, Overlay
@@ -33,9 +34,16 @@ class Cache:
         if kept is not None and kept[0] == version:
             return kept[1]
         rows = await in_force(session, account.account_id)
-        found = book.with_rules([read_rule(row.rule) for row in rows])
+        found = book.with_rules([beside(book, read_rule(row.rule)) for row in rows])
         self._books[account.account_id] = (version, found)
         return found
+
+
+def beside(book: RuleBook, rule: Rule) -> Rule:
+    """The account's rule; under another id if the operator has given its own to a rule since."""
+    if book.rule(rule.id) is None:
+        return rule
+    return rule.model_copy(update={"id": f"{OWN}account.{rule.id.removeprefix(OWN)}"})
 
 
 async def in_force(session: AsyncSession, account_id: str) -> Sequence[Overlay]:

@@ -33,7 +33,7 @@ from api.schemas.rules import (
     rule_view,
     waiver_view,
 )
-from policy.purposes import Purpose
+from policy.purposes import ConsentTier, Purpose
 from policy.rules.model import read_rule
 from policy.rules.wording import describe
 from policy.walltime import is_zone
@@ -69,6 +69,9 @@ async def explain_call(
     postal_code: Annotated[str | None, Query(alias="postalCode", max_length=20)] = None,
     subject: Annotated[str | None, Query(max_length=100)] = None,
     recording: bool | None = None,
+    consent: Annotated[
+        ConsentTier | None, Query(description="Of a consent that the call would state, given then.")
+    ] = None,
 ) -> Explanation:
     """May this person be called, when next, and why: every rule that is looked at, and its word.
 
@@ -91,6 +94,7 @@ async def explain_call(
         postal_code=postal_code,
         subject=subject,
         recording=recording,
+        consent=consent,
     )
     return await explain(uses, account, asked)
 

@@ -145,6 +145,9 @@ async def import_registry(
     later: BackgroundTasks,
     scrubbed_time: Scrubbed,
     keep: Annotated[bool, Query(description="Add to what is there; else replace it.")] = False,
+    allow_empty: Annotated[
+        bool, Query(alias="allowEmpty", description="The file may have no number at all.")
+    ] = False,
     phone_column: PhoneColumn = None,
     default_country: DefaultCountry = None,
 ) -> RegistryImported:
@@ -160,6 +163,9 @@ async def import_registry(
     async for batch in numbers_in(request, tally, phone_column, country):
         numbers |= {row.endpoint for row in batch if row.endpoint is not None}
         tally.accepted += len(batch)
+    if not numbers and not allow_empty:
+        message = "The file has no number that can be called; allowEmpty takes it all the same."
+        raise invalid("no_numbers", "", message)
     async with uses.db.write() as session:
         row = await suppressions.import_registry(
             session, account.account_id, registry, numbers, scrubbed_time, uses.now(), keep=keep

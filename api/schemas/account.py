@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import ConfigDict, Field
 
 from api.schemas.common import JsonObject, Name, Request, View
+from api.schemas.rules import WaiverView, waiver_view
 from policy.plans import Plan
 from policy.spend import rates_of
 from storage.tables import Account
@@ -46,15 +47,6 @@ class AccountPatch(Request):
     redial_unknown: bool = False
 
 
-class Waiver(View):
-    """A rule that was set aside, why and by whom. Waivers are made by operators only."""
-
-    rule: str
-    reason: str | None = None
-    by: str | None = None
-    at: str | None = None
-
-
 class AccountView(View):
     """The account of the key."""
 
@@ -86,7 +78,7 @@ class AccountView(View):
     spend_limit: int | None
     spent: int
     redial_unknown: bool
-    waivers: list[Waiver]
+    waivers: list[WaiverView] = Field(description="Those of the past too.")
 
 
 def account_view(account: Account, spent: int) -> AccountView:
@@ -103,7 +95,7 @@ def account_view(account: Account, spent: int) -> AccountView:
             "recordingPerMinute": rates.recording_per_minute,
         },
         spent=spent,
-        waivers=[Waiver.model_validate(waiver) for waiver in account.waivers],
+        waivers=[waiver_view(waiver) for waiver in account.waivers],
     )
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from api.schemas.common import JsonObject, View
 from contracts.names import call_workflow_id
@@ -16,6 +16,7 @@ from policy.call import (
 )
 from policy.dispatch import effective_priority
 from policy.places import Place
+from policy.purposes import Purpose
 from storage.tables import Attempt, Call, DecisionRow, Event
 
 _EXAMPLE: JsonObject = {
@@ -43,6 +44,9 @@ _EXAMPLE: JsonObject = {
     "remindBefore": None,
     "timezone": "America/New_York",
     "schedule": {"notBefore": "2027-03-01T14:00:00Z", "window": None},
+    "purpose": "reminder",
+    "subject": "appointment 1017",
+    "consent": {"tier": "express", "method": "web form", "grantedTime": "2027-02-01T10:00:00Z"},
     "context": {"firstName": "Ada"},
     "additionalData": {"crmId": "C-1017"},
 }
@@ -95,6 +99,9 @@ class CallView(View):
     max_duration: int
     recording: bool
     recipient: JsonObject
+    purpose: Purpose | None = Field(description="Null: the agent's.")
+    subject: str | None
+    consent: JsonObject | None = Field(description="As the call's request stated it.")
     context: JsonObject
     additional_data: JsonObject
 
@@ -206,7 +213,15 @@ class Statistics(View):
     statuses: dict[CallStatus, int]
 
 
-_OTHERWISE_NAMED = {"workflow_id", "result", "schedule", "retry", "voicemail", "recipient"}
+_OTHERWISE_NAMED = {
+    "workflow_id",
+    "result",
+    "schedule",
+    "retry",
+    "voicemail",
+    "recipient",
+    "consent",
+}
 
 
 def call_view(call: Call) -> CallView:
@@ -217,6 +232,7 @@ def call_view(call: Call) -> CallView:
         schedule=ScheduleView(not_before=call.not_before, window=call.window_spec),
         retry=call.retry_spec,
         voicemail=call.voicemail_spec or None,
+        consent=call.consent_spec or None,
         result=_as_reported(call.result),
         recipient=call.recipient_spec,
     )

@@ -15,6 +15,8 @@ from pydantic import ValidationError
 from policy.rules.model import ANYWHERE, HoursRule, Rule, read_rule
 
 MANIFEST = "manifest.json"
+#: Ids of rules that come on top begin so: none is ever taken for a pack's, now or later.
+OWN = "own."
 
 
 class BadRules(ValueError):
@@ -32,12 +34,18 @@ def load_packs(folder: Traversable) -> tuple[str, tuple[Rule, ...]]:
 
 
 def load_overlays(folder: Path) -> tuple[Rule, ...]:
-    """The rules of an operator's own folder: each *.json in it is a pack."""
+    """The rules of an operator's own folder: each *.json in it is a pack, and each id its own."""
     try:
         names = sorted(path.name for path in folder.iterdir() if path.suffix == ".json")
     except OSError as error:
         raise BadRules(f"{folder}: cannot be read") from error
-    return distinct(rule for name in names for rule in _pack(folder, name))
+    return distinct(_own(rule, name) for name in names for rule in _pack(folder, name))
+
+
+def _own(rule: Rule, name: str) -> Rule:
+    if not rule.id.startswith(OWN):
+        raise BadRules(f"{name}: rule {rule.id}: an id of your own begins with {OWN}")
+    return rule
 
 
 def distinct(rules: Iterable[Rule]) -> tuple[Rule, ...]:

@@ -32,7 +32,17 @@ async def test_the_account_shows_its_caps_its_rates_and_what_was_spent(world: Wo
         "recordingPerMinute": 2500,
     }
     assert (account["spendLimit"], account["spent"]) == (None, 0)
-    assert [waiver["rule"] for waiver in account["waivers"]] == ["consent"]
+    [waiver] = account["waivers"]
+    assert waiver == {
+        "rule": "consent",
+        "purposes": None,
+        "reason": "these tests are about something else",
+        "by": "tests",
+        "at": "2026-11-23T15:00:00Z",
+        "simulatedOnly": False,
+        "endedAt": None,
+        "endedBy": None,
+    }
 
 
 @pytest.mark.parametrize(

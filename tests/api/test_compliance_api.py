@@ -256,3 +256,17 @@ async def test_the_rules_are_listed_in_words_with_their_sources(world: World):
         "note": rules["fr.hours"]["note"],
         "isOwn": False,
     }
+
+
+async def test_a_consent_that_the_call_would_state_counts_as_it_would_then(world: World):
+    await ask_for_consent(world)
+    without = await explain(world, FLORIDA)
+    assert (without["permitted"], without["reason"]) == (False, "no_consent")
+    assert (await explain(world, FLORIDA, consent="express"))["now"]
+    sales = {"purpose": "telemarketing", "consent": "express"}
+    assert (await explain(world, FLORIDA, **sales))["reason"] == "no_consent"
+    answer = await world.http.get(
+        "/api/v1/compliance/explain",
+        params={"endpoint": FLORIDA, "agentId": await world.agent(), "consent": "none"},
+    )
+    assert answer.json()["errors"][0]["field"] == "consent"

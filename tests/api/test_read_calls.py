@@ -218,3 +218,12 @@ async def test_every_time_of_a_call_ends_in_z(world: World):
     written = "2026-11-23T16:00:00Z"
     assert written in [one.get("until") for one in data]
     assert written in [one.get("notBefore") for one in data]
+
+
+async def test_what_a_call_is_for_and_who_agreed_to_it_comes_back(world: World):
+    consent = {"tier": "express", "method": "web form", "evidence": "form 1017"}
+    asked = {"purpose": "survey", "subject": "visit 1017", "consent": consent}
+    call = await world.view(await world.call(**asked))
+    assert {name: call[name] for name in asked} == asked
+    plain = await world.view(await world.call(allowDuplicate=True))
+    assert (plain["purpose"], plain["subject"], plain["consent"]) == (None, None, None)

@@ -318,6 +318,37 @@ async def test_an_import_takes_the_place_of_the_last_one_or_adds_to_it(
     assert found["entries"] == left
 
 
+@pytest.mark.parametrize("keep", [False, True])
+@pytest.mark.parametrize("lines", [["phone"], ["phone", "x", "nobody"]])
+async def test_a_registry_without_a_number_is_refused_unless_it_is_meant(
+    world: World, lines: list[str], keep: bool
+):
+    """It would empty what is there."""
+    day = {"scrubbedTime": "2026-11-20T00:00:00Z"}
+    await upload(world, "PUT", TPS, ["phone", LONDON], **day)
+    query: Json = {**day, "keep": keep, "phoneColumn": "phone"}
+    answer = await world.http.put(f"/api/v1/{TPS}", content="\n".join(lines), params=query)
+    assert (answer.status_code, answer.json()["code"]) == (422, "no_numbers")
+    assert (await get(world, "suppressions/registries"))["registries"][0]["entries"] == 1
+    found = await upload(world, "PUT", TPS, lines, **query, allowEmpty=True)
+    assert found["entries"] == (1 if keep else 0)
+
+
+@pytest.mark.parametrize(
+    ("verb", "path", "query"),
+    [
+        ("POST", "suppressions/import", {}),
+        ("POST", "consents/import", {"tier": "express", "method": "web form"}),
+        ("PUT", TPS, {"scrubbedTime": "2026-11-20T00:00:00Z"}),
+    ],
+)
+async def test_a_file_of_several_megabytes_is_taken(
+    world: World, verb: str, path: str, query: Json
+):
+    lines = ["phone,note", *(f"+1212555{n:04},{'x' * 400}" for n in range(100, 4000))]
+    assert (await upload(world, verb, path, lines, **query))["accepted"] == 3900
+
+
 async def test_a_scrub_of_the_future_is_refused(world: World):
     path, query = f"/api/v1/{TPS}", {"scrubbedTime": "2026-11-23T15:00:01Z"}
     answer = await world.http.put(path, content=b"phone\n", params=query)

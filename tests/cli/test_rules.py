@@ -1,6 +1,8 @@
 """`trunkline rules`: the rules at hand, and the API's verdict in words."""
 
 import json
+import os
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +15,7 @@ from cli.main import main
 from policy.rules import RULES_VERSION, STANDARD
 
 Typed = Callable[..., int]
+ROOT = Path(__file__).parents[2]
 RULE = {
     "id": "own.storm",
     "kind": "blackout",
@@ -104,6 +107,24 @@ def test_check_says_in_one_sentence_what_cannot_be_read(
     said = capsys.readouterr().err
     assert said.startswith("trunkline: The rules cannot be read: storm.json: rule own.storm:")
     assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize("module", ["api", "worker", "cli.main"])
+def test_no_process_starts_with_rules_that_cannot_be_read(module: str, tmp_path: Path):
+    """One sentence and exit code 2, wherever they are read."""
+    (tmp_path / "storm.json").write_text("{")
+    words = ["rules", "check"] if module == "cli.main" else []
+    ended = subprocess.run(
+        [sys.executable, "-m", module, *words],
+        env={**os.environ, "TRUNKLINE_RULES_DIR": str(tmp_path), "TRUNKLINE_ENV_FILE": ""},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    said = "trunkline: The rules cannot be read: storm.json: cannot be read.\n"
+    assert (ended.returncode, ended.stdout, ended.stderr) == (2, "", said)
 
 
 # -- explain

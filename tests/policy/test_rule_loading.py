@@ -137,20 +137,31 @@ def test_two_rules_of_one_id_refuse_to_load(tmp_path):
         load_packs(write(tmp_path, packs=("xx.json", "xx.json")))
 
 
+OWN_RULE = {**RULE, "id": "own.hours"}
+
+
 def test_the_overlays_of_an_operator_need_no_manifest_and_no_fallback(tmp_path):
-    (tmp_path / "b.json").write_text(json.dumps({"jurisdiction": "BR", "rules": [RULE]}))
+    (tmp_path / "b.json").write_text(json.dumps({"jurisdiction": "BR", "rules": [OWN_RULE]}))
     (tmp_path / "a.json").write_text(
-        json.dumps({"jurisdiction": "AR", "rules": [{**RULE, "id": "ar.hours"}]})
+        json.dumps({"jurisdiction": "AR", "rules": [{**RULE, "id": "own.ar.hours"}]})
     )
     (tmp_path / "README.md").write_text("not a pack")
-    assert [rule.id for rule in load_overlays(tmp_path)] == ["ar.hours", "xx.hours"]
+    assert [rule.id for rule in load_overlays(tmp_path)] == ["own.ar.hours", "own.hours"]
+
+
+@pytest.mark.parametrize("id_", ["us.federal.hours", "acme.hours", "own", "ownhours"])
+def test_an_id_that_could_be_taken_for_a_packs_is_refused(tmp_path, id_):
+    pack = {"jurisdiction": "BR", "rules": [{**RULE, "id": id_}]}
+    (tmp_path / "a.json").write_text(json.dumps(pack))
+    with pytest.raises(BadRules, match=rf"^a\.json: rule {id_}: .* begins with own\.$"):
+        load_overlays(tmp_path)
 
 
 def test_overlays_are_checked_as_packs_are(tmp_path):
     with pytest.raises(BadRules, match="cannot be read"):
         load_overlays(tmp_path / "nowhere")
     for name in ("a.json", "b.json"):
-        (tmp_path / name).write_text(json.dumps({"jurisdiction": "BR", "rules": [RULE]}))
+        (tmp_path / name).write_text(json.dumps({"jurisdiction": "BR", "rules": [OWN_RULE]}))
     with pytest.raises(BadRules, match="same id"):
         load_overlays(tmp_path)
     (tmp_path / "b.json").write_text(json.dumps({"jurisdiction": "BR", "rules": [{}]}))

@@ -4,6 +4,7 @@ import pytest
 
 from policy.rules import STANDARD
 from policy.rules.book import RuleBook
+from policy.rules.model import read_rule
 from storage import accounts, overlays
 from storage.engine import Database
 from storage.overlays import Cache
@@ -112,3 +113,15 @@ async def test_what_was_taken_away_stays_on_record(db: Database):
     assert total == 2
     assert removed[rows[0].overlay_id] == (later(1), "tests")
     assert [one.overlay_id for one in in_force] == [rows[1].overlay_id]
+
+
+async def test_a_rule_of_the_operators_with_the_same_id_holds_beside_the_accounts(db: Database):
+    """An operator's file may come later, and must not stop the account's calls."""
+    account = await make.account(db)
+    await add(db, account, "storm")
+    book = STANDARD.with_rules([read_rule({**rule("storm"), "jurisdiction": "US"})])
+    async with db.read() as session:
+        fresh = await accounts.get(session, account.account_id)
+        assert fresh is not None
+        found = await Cache().over(session, book, fresh)
+    assert own(found) == {"own.storm", "own.account.storm"}
