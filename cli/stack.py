@@ -72,6 +72,7 @@ class Stack:
             "ui": self.site.ui_url,
             "carrier": self.site.carrier_url,
             "apiKey": self.api_key,
+            "dashboard": f"{self.site.api_url}/dashboard",
         }
 
     async def start(self) -> None:

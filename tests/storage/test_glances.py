@@ -90,5 +90,5 @@ async def test_a_status_that_few_calls_have_is_found_without_reading_all(db: Dat
         [(statement, values)] = [one for one in said if "ORDER BY call.created_time" in one[0]]
         connection = await session.connection()
         plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
-        steps = [row[3] for row in plan]
+        steps = [str(row._mapping["detail"]) for row in plan]
     assert "ix_call_account_status" in steps[0], steps
