@@ -3,12 +3,13 @@
 from api import commands
 from api.deps import Services
 from api.explaining import finding_view
-from api.schemas.audit import Audit, AuditedAttempt, AuditedDecision
+from api.schemas.audit import Audit, AuditedAttempt, AuditedDecision, AuditedFinding
 from api.schemas.call_views import attempt_fields, event_view
+from api.schemas.common import JsonObject
 from api.schemas.compliance import consent_view
+from api.words import Wording, rules_version
 from api.workflow_links import workflow_url
-from policy.rules.book import RuleBook
-from storage import attempts, consents, decisions, events
+from storage import attempts, consents, decisions, events, overlays
 from storage.tables import Account, Agent, Attempt, Call, DecisionRow
 
 _MOST_CONSENTS = 1000
@@ -20,7 +21,10 @@ async def audit(uses: Services, account: Account, call_id: str) -> Audit:
         call = await commands.found(session, account.account_id, call_id)
         agent = await session.get(Agent, call.agent_id)
         assert agent is not None
-        book = await uses.gatherer.book_of(session, account)
+        wording = Wording(
+            await uses.gatherer.book_of(session, account),
+            await overlays.ever(session, account.account_id),
+        )
         ledger = await attempts.of_call(session, call_id)
         given, _ = await consents.page(
             session, account.account_id, 0, _MOST_CONSENTS, endpoint=call.endpoint
@@ -28,7 +32,9 @@ async def audit(uses: Services, account: Account, call_id: str) -> Audit:
         return Audit(
             **_of_call(call, agent),
             consents=[consent_view(row) for row in given],
-            decisions=[_decision(row, book) for row in await decisions.of_call(session, call_id)],
+            decisions=[
+                _decision(row, wording) for row in await decisions.of_call(session, call_id)
+            ],
             attempts=[_attempt(row) for row in ledger],
             events=[event_view(row) for row in await events.of_call(session, call_id)],
             carrier_ids=[row.carrier_sid for row in ledger if row.carrier_sid],
@@ -57,7 +63,7 @@ def _of_call(call: Call, agent: Agent) -> dict[str, object]:
     }
 
 
-def _decision(row: DecisionRow, book: RuleBook) -> AuditedDecision:
+def _decision(row: DecisionRow, wording: Wording) -> AuditedDecision:
     return AuditedDecision(
         step=row.step,
         at=row.at,
@@ -65,12 +71,17 @@ def _decision(row: DecisionRow, book: RuleBook) -> AuditedDecision:
         reason=row.reason,
         detail=row.detail,
         until=row.until,
-        rules=[
-            finding_view(one["rule"], one["verdict"], one["detail"], book) for one in row.findings
-        ],
+        rules=[_finding(row, one, wording) for one in row.findings],
         versions=row.versions,
+        rules_version=rules_version(row),
         inputs_sha256=row.inputs_sha256,
     )
+
+
+def _finding(row: DecisionRow, found: JsonObject, wording: Wording) -> AuditedFinding:
+    words = wording.of(found["rule"], row)
+    view = finding_view(found["rule"], found["verdict"], found["detail"], words.rule)
+    return AuditedFinding(**view.model_dump(), words_of=words.of)
 
 
 def _attempt(row: Attempt) -> AuditedAttempt:

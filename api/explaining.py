@@ -16,6 +16,7 @@ from policy.moves import LOOKS_AGAIN
 from policy.person import Consent, Scope
 from policy.purposes import ConsentTier, Purpose
 from policy.rules.book import RuleBook
+from policy.rules.model import Rule
 from policy.rules.wording import describe
 from storage import agents, pathways
 from storage.tables import Account
@@ -108,12 +109,11 @@ def _notices(proof: Evidence) -> dict[str, str]:
 
 
 def _findings(found: Sequence[Finding], book: RuleBook) -> list[FindingView]:
-    return [finding_view(one.rule, one.verdict, one.detail, book) for one in found]
+    return [finding_view(one.rule, one.verdict, one.detail, book.rule(one.rule)) for one in found]
 
 
-def finding_view(rule_id: str, verdict: str, detail: str, book: RuleBook) -> FindingView:
-    """A finding with the rule in words, as far as the book still has it."""
-    rule = book.rule(rule_id)
+def finding_view(rule_id: str, verdict: str, detail: str, rule: Rule | None) -> FindingView:
+    """A finding with the rule in words, if it is known."""
     return FindingView(
         rule=rule_id,
         verdict=verdict,

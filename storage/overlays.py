@@ -55,6 +55,12 @@ async def in_force(session: AsyncSession, account_id: str) -> Sequence[Overlay]:
     return (await session.exec(statement)).all()
 
 
+async def ever(session: AsyncSession, account_id: str) -> Sequence[Overlay]:
+    """All that the account ever added: none is ever changed, and those taken away are kept."""
+    statement = select(Overlay).where(col(Overlay.account_id) == account_id)
+    return (await session.exec(statement)).all()
+
+
 async def add(session: AsyncSession, row: Overlay) -> None:
     session.add(row)
     await _renew_version(session, row.account_id)

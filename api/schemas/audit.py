@@ -12,6 +12,15 @@ from policy.call import CallStatus, DecisionKind, EndpointKind, Outcome
 from policy.purposes import Purpose, Voice
 
 
+class AuditedFinding(FindingView):
+    """What a rule said to a decision, and the rule in words."""
+
+    words_of: str | None = Field(
+        description="The version, in force now, whose words these are, if it is not the "
+        "decision's. Null: they are the words of then."
+    )
+
+
 class AuditedDecision(View):
     """`inputsSha256`: of all it was decided by but the number; the same facts give the same."""
 
@@ -21,8 +30,9 @@ class AuditedDecision(View):
     reason: str
     detail: str
     until: datetime | None
-    rules: list[FindingView]
+    rules: list[AuditedFinding]
     versions: list[str]
+    rules_version: str = Field(description="Of the rules it was decided by.")
     inputs_sha256: str
 
 

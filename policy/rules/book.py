@@ -9,6 +9,12 @@ from policy.purposes import Purpose, Voice
 from policy.rules.loading import distinct
 from policy.rules.model import ANYWHERE, KINDS, CapRule, Rule
 
+
+def packs_of(version: str) -> str:
+    """Of a book's version the part that names its packs, without the digest of what was added."""
+    return version.partition("+")[0]
+
+
 #: The jurisdiction of rules that hold in every member state.
 EU = "EU"
 

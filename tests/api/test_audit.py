@@ -7,6 +7,7 @@ import pytest
 
 from policy.call import Outcome
 from policy.rules import RULES_VERSION
+from storage.tables import DecisionRow
 from tests.api.worker import SLEEPS, TOMORROW, Worker, ask_for_consent, get
 from tests.api.world import CALLER_ID, ENDPOINT, SID, Json, World
 
@@ -51,7 +52,9 @@ async def test_it_has_every_decision_with_rules_verdicts_and_digest(world: World
         "demands": "Mon–Sun 08:00–21:00",
         "source": "N.Y. Gen. Bus. Law § 399-z(2)",
         "confidence": "primary",
+        "wordsOf": None,
     }
+    assert dials["rulesVersion"] == RULES_VERSION
     assert rules["us.federal.consent"]["verdict"] == "waived"
     assert rules["us.federal.identity"]["verdict"] == "said"
     assert f"rules={RULES_VERSION}" in dials["versions"]
@@ -135,8 +138,62 @@ async def test_a_rule_that_is_gone_is_still_named(world: World, worker: Worker):
     await world.http.delete(f"/api/v1/compliance/overlays/{overlay['overlayId']}")
     [decision] = (await audit(world, call_id))["decisions"]
     [gone] = [one for one in decision["rules"] if one["rule"] == "own.storm"]
-    assert (gone["verdict"], gone["demands"], gone["confidence"]) == ("open", "", None)
-    assert "own.storm" in await page(world, call_id)
+    words = "no calls from 2026-11-24T00:00+00:00 until 2026-11-25T00:00+00:00"
+    assert (gone["verdict"], gone["demands"], gone["wordsOf"]) == ("open", words, None)
+    assert words in unescape(await page(world, call_id))
+
+
+async def test_the_words_of_an_own_rule_are_those_of_then_though_its_id_was_used_anew(
+    world: World, worker: Worker
+):
+    overlays = "/api/v1/compliance/overlays"
+    storm = {"id": "storm", "kind": "blackout", "jurisdiction": "US-NY"}
+    first = await world.post(overlays, {**storm, "startsAt": "2026-12-24T00:00:00Z"})
+    call_id = await worker.sleeping()
+    world.clock.pass_(hours=1)
+    await world.http.delete(f"{overlays}/{first['overlayId']}")
+    world.clock.pass_(hours=1)
+    await world.post(overlays, {**storm, "startsAt": "2027-12-24T00:00:00Z"})
+    await worker.decide(call_id)
+    found = (await audit(world, call_id))["decisions"]
+    told = [
+        (one["demands"], one["wordsOf"])
+        for decision in found
+        for one in decision["rules"]
+        if one["rule"] == "own.storm"
+    ]
+    assert told == [
+        ("no calls from 2026-12-24T00:00+00:00 until it is taken away", None),
+        ("no calls from 2027-12-24T00:00+00:00 until it is taken away", None),
+    ]
+
+
+@pytest.mark.parametrize("then", ["2020-01-01", "2020-01-01+5a0df630"])
+async def test_words_of_a_later_version_of_the_packs_are_not_shown_as_those_of_then(
+    world: World, worker: Worker, then: str
+):
+    call_id = await worker.sleeping()
+    async with world.db.write() as session:
+        row = await session.get(DecisionRow, (call_id, 1))
+        assert row is not None
+        row.versions = [f"rules={then}"]
+        row.findings = [*row.findings, {"rule": "us.zz.hours", "verdict": "open", "detail": ""}]
+        session.add(row)
+    [decision] = (await audit(world, call_id))["decisions"]
+    assert {one["wordsOf"] for one in decision["rules"]} == {RULES_VERSION}
+    shown = unescape(await page(world, call_id))
+    note = f"The words marked * are of version {RULES_VERSION} of the rules, in force now;"
+    assert f"{note} the decision used version {then}." in shown
+    assert "Mon–Sun 08:00–21:00*" in shown
+    assert "No rule of this id is in force now." in shown
+
+
+async def test_words_of_then_are_not_marked(world: World, worker: Worker):
+    await world.post(
+        "/api/v1/compliance/overlays",
+        {"kind": "attempt_cap", "jurisdiction": "FR", "most": 9, "within": "P1D"},
+    )
+    assert "*" not in await page(world, await worker.sleeping())
 
 
 # -- the page
