@@ -8,9 +8,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.campaign_settings import agent_of
 from api.deps import Services
+from api.problems import refused
 from policy.campaigns import Pace
 from policy.facts import Facts
-from storage import campaigns, pathways
+from policy.intake import unfit_refusal
+from storage import campaigns, contacts, pathways
 from storage.contacts import StagedContact
 from storage.facts import People, facts_of
 from storage.intake import call_of, purpose_of
@@ -76,3 +78,19 @@ async def prospect_of(
         campaign, Contact(campaign_id=campaign.campaign_id, row_number=0, endpoint=""), agent, now
     )
     return Prospect(campaign, agent, facts_of(of_agent, anybody, people.stranger), people)
+
+
+async def require_fit(
+    session: AsyncSession, uses: Services, account: Account, campaign: Campaign
+) -> None:
+    """Refuses a campaign whose agent or pathway cannot do what a rule asks for, of anybody.
+
+    Its contacts would become invalid one after the other, all for the same reason.
+    """
+    now = uses.now()
+    some = await contacts.of_each_place(session, campaign.campaign_id)
+    ahead = await prospect_of(session, uses, account, campaign, (), now)
+    for contact in some:
+        refusal = unfit_refusal(ahead.facts(contact), now)
+        if refusal is not None:
+            raise refused([refusal])

@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.acceptance import require_pathway
 from api.calls_gateway import NotRunning, TemporalAway
+from api.campaign_outlook import require_fit
 from api.campaign_settings import (
     CALL_COLUMNS,
     agent_of,
@@ -54,11 +55,11 @@ async def create(
 
 
 async def start(
-    uses: Services, account_id: str, campaign_id: str, segment: Segment | None
+    uses: Services, account: Account, campaign_id: str, segment: Segment | None
 ) -> Campaign:
     """Start a draft; with a segment, everybody else is dropped."""
     async with uses.db.write() as session:
-        campaign = await found(session, account_id, campaign_id)
+        campaign = await found(session, account.account_id, campaign_id)
         await _require_able(session, campaign, uses.now())
         campaign = await _step(session, campaign, CampaignStatus.RUNNING, uses.now())
         if segment:
@@ -67,6 +68,7 @@ async def start(
             )
         if not (await contacts.counts(session, campaign_id))[ContactState.STAGED]:
             raise conflict("no_contacts", "The campaign has no contact that could be called.")
+        await require_fit(session, uses, account, campaign)
     await tell(uses, campaign_id)
     return campaign
 

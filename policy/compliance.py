@@ -206,6 +206,16 @@ _LACKS: Mapping[Notice, str] = {
 }
 
 
+def unfit(facts: Facts, now: datetime) -> Clearance | None:
+    """What agent, pathway and ring time-out cannot do that rules ask for, whoever is called.
+
+    The other questions are about the person, and may have another answer tomorrow.
+    """
+    case = case_of(facts, now)
+    found = _rings_long_enough(case) or _can_say(case)
+    return None if found is None else Clearance(False, found.reason, found.detail)
+
+
 def _knows_the_clock(case: Case) -> _Objection | None:
     timed = any(case.of(HoursRule)) or case.facts.call_window is not None
     if case.place.zones or not timed:

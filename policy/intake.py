@@ -4,7 +4,7 @@ from collections.abc import Hashable, Iterator, Mapping
 from datetime import datetime
 
 from policy.call import Refusal, WeeklyWindow
-from policy.compliance import Clearance, may_dial
+from policy.compliance import Clearance, may_dial, unfit
 from policy.facts import Facts
 from policy.reasons import Reason, RefusalCode
 from policy.schedule import schedule_of, start_slot
@@ -19,6 +19,12 @@ def examine(facts: Facts, now: datetime) -> Refusal | None:
     checked by `policy.numbers.parse_endpoint`.
     """
     return next(_objections(facts, utc(now)), None)
+
+
+def unfit_refusal(facts: Facts, now: datetime) -> Refusal | None:
+    """Why no such call can be made as its agent and its pathway are; see `compliance.unfit`."""
+    found = unfit(facts, utc(now))
+    return None if found is None else _of_clearance(found)
 
 
 class Examiner:

@@ -33,6 +33,9 @@ HEALING = (
     Reason.CANNOT_DISCLOSE,
 )
 
+#: There are fewer area codes and zones.
+_MOST_PLACES = 100_000
+
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -241,6 +244,20 @@ async def first(session: AsyncSession, campaign_id: str) -> StagedContact | None
         1,
     )
     return found[0] if found else None
+
+
+async def of_each_place(session: AsyncSession, campaign_id: str) -> list[StagedContact]:
+    """Staged contacts of which every other one is alike in the beginning of its number and zone.
+
+    The beginning tells area code or country, and these which rules there are.
+    """
+    begins = func.substr(TABLE.c.endpoint, 1, len("+1305"))
+    ids = (
+        select_columns(func.min(TABLE.c.contact_id))
+        .where(TABLE.c.campaign_id == campaign_id, TABLE.c.state == ContactState.STAGED)
+        .group_by(TABLE.c.endpoint_kind, begins, TABLE.c.timezone)
+    )
+    return await _looked_at(session, [TABLE.c.contact_id.in_(ids)], _MOST_PLACES)
 
 
 async def _looked_at(

@@ -134,7 +134,7 @@ async def start_campaign(
     campaign_id: str, account: Writer, uses: Uses, body: StartRequest = _ALL
 ) -> CampaignView:
     """Start a draft. With a `segment` only matching contacts are called, the others dropped."""
-    campaign = await commands.start(uses, account.account_id, campaign_id, body.segment)
+    campaign = await commands.start(uses, account, campaign_id, body.segment)
     return campaign_view(campaign)
 
 

@@ -210,6 +210,53 @@ async def test_a_deadline_that_passed_while_it_lay_keeps_it_from_starting(world:
     assert problem["code"] == "deadline_past"
 
 
+KEY_NINE: Json = {
+    "start": "ask",
+    "nodes": {
+        "ask": {
+            "kind": "gather",
+            "text": "Press 9 to confirm.",
+            "branches": [{"digits": "9", "next": "yes"}],
+            "otherwise": "bye",
+        },
+        "yes": {"kind": "outcome", "outcome": "confirmed", "next": "bye"},
+        "bye": {"kind": "hang_up"},
+    },
+}
+SALES: Json = {"purpose": "telemarketing"}
+
+
+@pytest.mark.parametrize(
+    ("agent", "definition", "code", "rule"),
+    [
+        ({"identity": None}, None, "cannot_disclose", "us.federal.identity"),
+        (SALES, KEY_NINE, "cannot_disclose", "us.federal.opt_out"),
+        ({**SALES, "ringTimeout": 10}, None, "ring_too_short", "us.federal.ring_time"),
+    ],
+)
+async def test_what_a_rule_asks_for_and_the_agent_cannot_do_is_refused_at_start_with_the_rule(
+    world: World, agent: Json, definition: Json | None, code: str, rule: str
+):
+    """Though only one of the contacts is of the rule's country, and is not the first."""
+    pathway_id = await world.pathway(**({"definition": definition} if definition else {}))
+    agent_id = await world.agent(**{**agent, "pathwayId": pathway_id})
+    abroad = [{"endpoint": "+819012345678"}, {"endpoint": "+819012345679"}]
+    campaign = await made(world, agentId=agent_id, contacts=[*abroad, person(1)])
+    problem = await act(world, campaign, "start", status=422)
+    assert (problem["code"], rule in problem["detail"]) == (code, True)
+    assert (await get(world, campaign))["status"] == "Draft"
+    elsewhere = await made(world, agentId=agent_id, contacts=abroad)
+    assert (await act(world, elsewhere, "start"))["status"] == "Running"
+
+
+async def test_those_whom_a_segment_leaves_out_do_not_keep_it_from_starting(world: World):
+    agent_id = await world.agent(identity=None)
+    there = {"endpoint": "+819012345678", "context": {"place": "there"}}
+    campaign = await made(world, agentId=agent_id, contacts=[there, person(1)])
+    started = await act(world, campaign, "start", {"segment": {"place": "there"}})
+    assert started["status"] == "Running"
+
+
 async def test_a_segment_chooses_whom_to_call(world: World):
     people = [
         person(1, context={"city": "Chicago"}),
