@@ -121,6 +121,11 @@ def _template(scope: Scope) -> str:
     """The path with its variable parts blanked, as `/api/v1/calls/{call_id}`."""
     if scope.get("route") is None:
         return "(no route)"
-    variables = {value: name for name, value in scope.get("path_params", {}).items()}
-    parts = scope["path"].split("/")
+    path, variables = scope["path"], {}
+    for name, value in scope.get("path_params", {}).items():
+        if "/" in str(value):
+            path = path.replace(value, f"{{{name}}}")
+        elif value:
+            variables[value] = name
+    parts = path.split("/")
     return "/".join(f"{{{variables[part]}}}" if part in variables else part for part in parts)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from typing import Any
 
-from policy.call import CallStatus, CampaignStatus, DecisionKind, WaitingFor
+from policy.call import CallStatus, DecisionKind, WaitingFor
 
 #: The answer to an action, by the code that the redirect after it carries.
 SAID: Mapping[str, str] = {
@@ -40,8 +40,10 @@ def spoken(code: object) -> str:
 
 
 def sentence(text: str | None) -> str:
-    """With its full stop."""
-    return f"{text}." if text and text[-1] not in ".!?" else text or ""
+    """With its capital and its full stop."""
+    if not text:
+        return ""
+    return text[0].upper() + text[1:] + ("" if text[-1] in ".!?" else ".")
 
 
 def instant(at: datetime, zone: tzinfo, now: datetime) -> str:
@@ -155,10 +157,6 @@ _TONES: Mapping[str, str] = {
 
 def tone(code: object) -> str:
     return _TONES.get(str(code), "calm")
-
-
-def is_open(status: CampaignStatus) -> bool:
-    return status in (CampaignStatus.RUNNING, CampaignStatus.PAUSED)
 
 
 def pace(per_minute: float) -> str:

@@ -44,14 +44,14 @@ async def _of_calls(session: AsyncSession, uses: Services, account: Account) -> 
     live = await _live(session, account)
     sleeping = await next_to_wake(session, account.account_id, _SHOWN)
     names = await agent_names(session, (*live, *sleeping))
-    _, agents_there = await agents.page(session, account.account_id, 0, 1)
+    newest, _ = await agents.page(session, account.account_id, 0, 1)
     return {
         "counts": await tally.kinds(session, account.account_id),
         "used": sum(room.used.values(), Used()),
         "live": live,
         "sleeping": sleeping,
         "names": names,
-        "has_agent": agents_there > 0,
+        "agent_id": newest[0].agent_id if newest else None,
     }
 
 

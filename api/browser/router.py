@@ -1,6 +1,7 @@
 """Every page under /dashboard. None of them is part of the API's description."""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
 
 from api.browser import (
     calls,
@@ -11,7 +12,7 @@ from api.browser import (
     suppressions,
 )
 from api.browser.headers import PREFIX
-from api.browser.session import SignedIn
+from api.browser.session import SignedIn, page_of_ours
 from api.problems import not_found
 
 router = APIRouter(include_in_schema=False)
@@ -21,8 +22,11 @@ _others = APIRouter(route_class=SignedIn)
 
 
 @_others.get("/{rest:path}")
-async def no_such_page(request: Request) -> None:
-    """What is no page is told on one."""
+async def no_such_page(request: Request) -> Response:
+    """What is no page is told on one; a slash too many is forgiven."""
+    without_slash = request.url.path.rstrip("/")
+    if without_slash != request.url.path:
+        return RedirectResponse(page_of_ours(without_slash), 303)
     raise not_found("page")
 
 

@@ -322,6 +322,22 @@ async def test_what_is_no_page_is_told_on_a_page(browser: Browser):
     assert "There is no such call." in await browser.page(f"{HOME}/calls/nobody", 404)
 
 
+@pytest.mark.parametrize("path", ["", "/calls", "/calls/x"])
+async def test_a_slash_too_many_is_forgiven(browser: Browser, path: str):
+    await browser.sign_in()
+    answer = await browser.get(f"{HOME}{path}/")
+    assert (answer.status_code, answer.headers["location"]) == (303, HOME + path)
+
+
+async def test_what_was_asked_for_stands_in_no_log(
+    browser: Browser, logged: list[MutableMapping[str, Any]]
+):
+    for path in ("/+12125550123", "/calls/+12125550123/x", "/find?number=%2B12125550123", "/"):
+        await browser.get(HOME + path)
+    assert "5550" not in str(logged)
+    assert {entry["route"] for entry in logged} == {"/dashboard/{rest}", "/dashboard/"}
+
+
 async def test_a_database_that_is_away_is_told_on_a_page(
     browser: Browser, monkeypatch: pytest.MonkeyPatch
 ):

@@ -116,7 +116,7 @@ def test_every_status_outcome_and_decision_has_words():
 
 
 def test_a_sentence_ends():
-    assert words.sentence("It waits") == "It waits."
+    assert words.sentence("it waits") == "It waits."
     assert words.sentence("It waits.") == "It waits."
     assert words.sentence(None) == ""
 
