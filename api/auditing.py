@@ -6,13 +6,14 @@ from api.explaining import finding_view
 from api.schemas.audit import Audit, AuditedAttempt, AuditedDecision, AuditedFinding
 from api.schemas.call_views import attempt_fields, event_view
 from api.schemas.common import JsonObject
-from api.schemas.compliance import consent_view
+from api.schemas.compliance import consent_view, suppression_view
 from api.words import Wording, rules_version
 from api.workflow_links import workflow_url
-from storage import attempts, consents, decisions, events, overlays
+from storage import attempts, consents, decisions, events, overlays, suppressions
 from storage.tables import Account, Agent, Attempt, Call, DecisionRow
 
-_MOST_CONSENTS = 1000
+#: Consents, and do-not-call entries, of one number.
+_MOST = 1000
 
 
 async def audit(uses: Services, account: Account, call_id: str) -> Audit:
@@ -27,11 +28,15 @@ async def audit(uses: Services, account: Account, call_id: str) -> Audit:
         )
         ledger = await attempts.of_call(session, call_id)
         given, _ = await consents.page(
-            session, account.account_id, 0, _MOST_CONSENTS, endpoint=call.endpoint
+            session, account.account_id, 0, _MOST, endpoint=call.endpoint
+        )
+        entries, _ = await suppressions.page(
+            session, account.account_id, uses.now(), 0, _MOST, endpoint=call.endpoint
         )
         return Audit(
             **_of_call(call, agent),
             consents=[consent_view(row) for row in given],
+            suppressions=[suppression_view(row) for row in entries],
             decisions=[
                 _decision(row, wording) for row in await decisions.of_call(session, call_id)
             ],

@@ -3,7 +3,10 @@
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from assembly import gatherer_of
 from cli.errors import Unusable
+from policy.rules import BadRules
+from policy.rules.book import RuleBook
 from settings import PREFIX, Settings, load_settings
 
 
@@ -17,6 +20,14 @@ def configured() -> Settings:
         found = "; ".join(map(_wrong, error.errors()))
         # Not chained: pydantic's text repeats the value, which may be a secret.
         raise Unusable(f"These settings hold something they cannot: {found}.") from None
+
+
+def readable_rules(settings: Settings) -> RuleBook:
+    """The rules of these settings; raises Unusable where they cannot be read."""
+    try:
+        return gatherer_of(settings).book
+    except BadRules as error:
+        raise Unusable(f"The rules cannot be read: {error}.") from error
 
 
 def _wrong(item: ErrorDetails) -> str:

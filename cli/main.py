@@ -12,7 +12,7 @@ from cli import demo as demo_command
 from cli import dev as dev_command
 from cli import parts
 from cli import rules as rules_command
-from cli.configured import configured
+from cli.configured import configured, readable_rules
 from cli.errors import Interrupted, Unusable, in_one_sentence
 from cli.ports import Ports, claim_named
 from cli.stack import StackOptions
@@ -46,6 +46,7 @@ def dev(
     carrier_speed: Speed = 1.0,
 ) -> None:
     """Run the whole stack here, against a simulated carrier, until Ctrl-C."""
+    readable_rules(configured())
     ports = Ports(api=api_port, temporal=temporal_port, ui=ui_port, carrier=carrier_port)
     asyncio.run(dev_command.run(StackOptions(data_dir, host, ports, carrier_speed)))
 

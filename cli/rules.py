@@ -13,10 +13,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from assembly import gatherer_of
-from cli.configured import configured
+from cli.configured import configured, readable_rules
 from cli.errors import Unusable
-from policy.rules import BadRules
 from policy.rules.model import Rule
 
 app = typer.Typer(help="The calling rules at hand.", no_args_is_help=True)
@@ -28,10 +26,7 @@ SECRETS = Path(".trunkline/secrets.json")
 @app.command()
 def check() -> None:
     """Load all rules, your own included, and print how many there are, how sure and how old."""
-    try:
-        book = gatherer_of(configured()).book
-    except BadRules as error:
-        raise Unusable(f"The rules cannot be read: {error}.") from error
+    book = readable_rules(configured())
     console = _console()
     console.print(_table(book.rules, datetime.now(UTC).date()))
     console.print(f"{len(book.rules)} rules, version {book.version}; all can be read.")
@@ -134,7 +129,8 @@ def _print(found: dict[str, Any]) -> None:
     console.print(f"[bold]{verdict}[/bold]: {escape(found['detail'])} ({found['reason']})")
     if found["nextAt"] and not found["now"]:
         console.print(f"Next: {found['nextAt']}")
-    console.print(f"Where: {', '.join(found['jurisdictions'])}; {', '.join(found['timezones'])}")
+    zones = ", ".join(found["timezones"]) or "no time zone is known"
+    console.print(f"Where: {', '.join(found['jurisdictions'])}; {zones}")
     if found["notices"]:
         said = ", ".join(f"{notice} ({rule})" for notice, rule in found["notices"].items())
         console.print(f"Said first: {said}")

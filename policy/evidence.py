@@ -116,6 +116,8 @@ def _cap(case: Case, rule: CapRule) -> Says:
 def _consent(case: Case, rule: ConsentRule) -> Says:
     if case.consent is None or not agreed(case.consent, rule.tier):
         return ("missing", f"{rule.tier} consent")
+    if case.consent is case.facts.stated_consent:
+        return ("met", "Stated with the call")
     return ("met", f"Consent {case.consent.consent_id}")
 
 

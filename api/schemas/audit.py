@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field
 
 from api.schemas.call_views import AttemptView, EventView
 from api.schemas.common import JsonObject, View
-from api.schemas.compliance import ConsentView
+from api.schemas.compliance import ConsentView, SuppressionView
 from api.schemas.rules import FindingView
 from policy.call import CallStatus, DecisionKind, EndpointKind, Outcome
 from policy.purposes import Purpose, Voice
@@ -61,6 +61,7 @@ _EXAMPLE: JsonObject = {
     "completedTime": "2027-03-01T14:01:10Z",
     "statedConsent": None,
     "consents": [],
+    "suppressions": [],
     "decisions": [],
     "attempts": [],
     "events": [],
@@ -91,6 +92,7 @@ class Audit(View):
     completed_time: datetime | None
     stated_consent: JsonObject | None
     consents: list[ConsentView] = Field(description="Of this person, revoked ones too.")
+    suppressions: list[SuppressionView] = Field(description="Of the number, of the past too.")
     decisions: list[AuditedDecision]
     attempts: list[AuditedAttempt]
     events: list[EventView]

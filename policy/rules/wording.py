@@ -104,7 +104,7 @@ def _blackout(rule: BlackoutRule) -> str:
 
 
 def _instant(moment: datetime) -> str:
-    return moment.isoformat(timespec="minutes")
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
 def _span(span: timedelta) -> str:

@@ -44,7 +44,7 @@ async def test_a_blackout_closes_its_place_for_its_time(world: World):
     assert made["rule"]["id"] == "own.storm"
     assert (made["createdTime"], made["removedTime"]) == ("2026-11-23T15:00:00Z", None)
     assert made["createdBy"].startswith("key ")
-    assert made["demands"] == ("no calls from 2026-11-24T05:00+00:00 until 2026-11-25T05:00+00:00")
+    assert made["demands"] == ("no calls from 2026-11-24 05:00 UTC until 2026-11-25 05:00 UTC")
     before = await explain(world, FLORIDA, "2026-11-23T12:00:00-05:00")
     during = await explain(world, FLORIDA, "2026-11-24T12:00:00-05:00")
     elsewhere = await explain(world, ENDPOINT, "2026-11-24T12:00:00-05:00")

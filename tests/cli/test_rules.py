@@ -109,11 +109,15 @@ def test_check_says_in_one_sentence_what_cannot_be_read(
     assert said.count("\n") == 1
 
 
-@pytest.mark.parametrize("module", ["api", "worker", "cli.main"])
-def test_no_process_starts_with_rules_that_cannot_be_read(module: str, tmp_path: Path):
+@pytest.mark.parametrize(
+    ("module", "words"),
+    [("api", []), ("worker", []), ("cli.main", ["rules", "check"]), ("cli.main", ["dev"])],
+)
+def test_no_process_starts_with_rules_that_cannot_be_read(
+    module: str, words: list[str], tmp_path: Path
+):
     """One sentence and exit code 2, wherever they are read."""
     (tmp_path / "storm.json").write_text("{")
-    words = ["rules", "check"] if module == "cli.main" else []
     ended = subprocess.run(
         [sys.executable, "-m", module, *words],
         env={**os.environ, "TRUNKLINE_RULES_DIR": str(tmp_path), "TRUNKLINE_ENV_FILE": ""},

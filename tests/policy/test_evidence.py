@@ -110,7 +110,7 @@ FINDINGS: list[tuple[str, dict[str, Any], datetime, str, str]] = [
         "full",
         "Until Thu 19 Nov 07:00 (America/New_York)",
     ),
-    ("us.federal.consent", {}, NOW, "met", "Consent call"),
+    ("us.federal.consent", {}, NOW, "met", "Stated with the call"),
     ("us.federal.consent", {"stated_consent": None}, NOW, "missing", "express consent"),
     (
         "us.federal.consent.telemarketing",
