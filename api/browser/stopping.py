@@ -4,7 +4,7 @@ from pydantic import ValidationError
 
 from api.deps import Services
 from api.problems import field_error, refused
-from api.routes.suppressions import add_suppression
+from api.routes.suppressions import add
 from api.schemas.compliance import SuppressionAdded, SuppressionRequest
 from storage.tables import Account
 
@@ -18,6 +18,6 @@ async def stop_calling(
         body = SuppressionRequest.model_validate(said)
     except ValidationError as exc:
         raise refused([field_error(error) for error in exc.errors()]) from None
-    added = await add_suppression(body, account, uses, dry_run=False)
+    added = await add(body, account, uses, source="dashboard", dry_run=False)
     assert isinstance(added, SuppressionAdded)
     return added

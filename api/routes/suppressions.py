@@ -10,7 +10,7 @@ from api import suppressing
 from api.acceptance import read_endpoint
 from api.auth import KeyFirst, requires
 from api.bodies import storable
-from api.deps import DryRun, Skip, Take, Uses
+from api.deps import DryRun, Services, Skip, Take, Uses
 from api.holders import By
 from api.listing import EndpointFilter
 from api.number_files import Tally, numbers_in
@@ -63,11 +63,18 @@ async def add_suppression(
     body: SuppressionRequest, account: Writer, uses: Uses, dry_run: DryRun
 ) -> SuppressionAdded | MovesView:
     """Put a number on the do-not-call list. The waiting calls that it ends are told at once."""
+    return await add(body, account, uses, source="api", dry_run=dry_run)
+
+
+async def add(
+    body: SuppressionRequest, account: Account, uses: Services, *, source: str, dry_run: bool
+) -> SuppressionAdded | MovesView:
+    """The same by whichever way a user says it; `source` is kept with the entry."""
     now = uses.now()
     endpoint = read_endpoint(body.endpoint, "endpoint").value
     _require_ahead(body.expires_time, now)
     await require_known(uses, account, body)
-    row = suppressing.row_of(body, endpoint, account.account_id, "api", now)
+    row = suppressing.row_of(body, endpoint, account.account_id, source, now)
     if dry_run:
         return await suppressing.what_it_would_do(uses, account, row)
     async with uses.db.write() as session:

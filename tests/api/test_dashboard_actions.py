@@ -84,6 +84,7 @@ async def test_never_calling_a_number_stops_the_calls_that_wait(browser: Browser
     assert "Never call again…" not in page
     [entry] = (await get(browser.world, "suppressions"))["suppressions"]
     assert (entry["endpoint"], entry["reason"]) == (ENDPOINT, "asked by mail")
+    assert entry["source"] == "dashboard"
     decision = await worker.decide(first)
     assert decision.outcome is Outcome.SUPPRESSED
 
