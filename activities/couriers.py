@@ -46,18 +46,22 @@ class Courier:
     async def run(self, stop: asyncio.Event) -> None:
         """Until nothing is due. Told to stop, it finishes what is under way."""
         try:
-            while True:
-                if not stop.is_set():
-                    await self._set_out()
-                if not self._under_way:
-                    return
-                await self._come_back()
+            with self._sender.sharing():
+                await self._go(stop)
         finally:
             for task in self._under_way.values():
                 task.cancel()
 
+    async def _go(self, stop: asyncio.Event) -> None:
+        while True:
+            if not stop.is_set():
+                await self._set_out()
+            if not self._under_way:
+                return
+            await self._come_back()
+
     async def _set_out(self) -> None:
-        room = STREAMS - len(self._under_way)
+        room = min(STREAMS, self._sender.share) - len(self._under_way)
         if room <= 0:
             return
         async with self._db.read() as session:

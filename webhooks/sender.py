@@ -1,10 +1,12 @@
 """The one POST: bounded in time, followed nowhere, and sent to public addresses only."""
 
 import asyncio
+import resource
 import socket
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -14,11 +16,17 @@ import aiohttp
 
 from policy.telling import Answer
 from webhooks.addresses import is_public
+from webhooks.names import Names
 
 TIMEOUT_SECONDS = 15.0
 #: So much of an answer is read and kept.
 EXCERPT = 500
-_CONNECTIONS = 200
+#: A connection that nobody uses is kept for the next event of a burst, and no longer: it holds a
+#: file of this process.
+KEEP_SECONDS = 3.0
+_MOST_CONNECTIONS = 5000
+#: No number of seconds and no date is longer.
+_LONGEST_RETRY_AFTER = 64
 
 
 class ForbiddenAddress(OSError):
@@ -37,16 +45,40 @@ class Sent:
 
 
 class Sender:
-    """Keeps connections open. `private`: also to addresses of this machine and its networks."""
+    """Keeps connections open. `private`: also to addresses of this machine and its networks.
 
-    def __init__(self, *, private: bool = False) -> None:
+    No request waits for another one's connection: its time runs, and a receiver that hangs would
+    make those of others fail. Instead whoever sends keeps to its `share` of `connections`.
+    """
+
+    def __init__(self, *, private: bool = False, connections: int | None = None) -> None:
         self._private = private
+        self._connections = _half_of_the_files() if connections is None else connections
+        self._sharing = 0
+        self._names: Names | None = None
         self._session: aiohttp.ClientSession | None = None
+
+    @contextmanager
+    def sharing(self) -> Iterator[None]:
+        """For as long as somebody sends requests to one receiver."""
+        self._sharing += 1
+        try:
+            yield
+        finally:
+            self._sharing -= 1
+
+    @property
+    def share(self) -> int:
+        """How many requests each of those may have under way: all the same, and at least one."""
+        return max(1, self._connections // max(1, self._sharing))
 
     async def close(self) -> None:
         if self._session is not None:
             await self._session.close()
             self._session = None
+        if self._names is not None:
+            await self._names.close()
+            self._names = None
 
     async def post(self, url: str, headers: Mapping[str, str], body: str) -> Sent:
         """Never raises: what went wrong is the answer."""
@@ -72,9 +104,14 @@ class Sender:
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
+            self._names = Names()
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
-                    limit=_CONNECTIONS, socket_factory=self._socket, use_dns_cache=False
+                    limit=0,
+                    keepalive_timeout=KEEP_SECONDS,
+                    resolver=self._names,
+                    socket_factory=self._socket,
+                    use_dns_cache=False,
                 ),
                 timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS),
                 cookie_jar=aiohttp.DummyCookieJar(),
@@ -90,15 +127,22 @@ class Sender:
         return socket.socket(family=family, type=kind, proto=protocol)
 
 
+def _half_of_the_files() -> int:
+    """The other half is for the database, Temporal, and connections that are kept."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    unlimited = files == resource.RLIM_INFINITY
+    return _MOST_CONNECTIONS if unlimited else min(files // 2, _MOST_CONNECTIONS)
+
+
 def _retry_after(text: str | None) -> timedelta | None:
-    """Seconds or a date; what is neither is nothing."""
-    if text is None:
+    """Seconds or a date; what is neither is nothing, and never makes an answer a failure."""
+    if text is None or len(text) > _LONGEST_RETRY_AFTER:
         return None
-    if text.isdecimal():
-        return timedelta(seconds=min(int(text), 10**9))
     try:
+        if text.isdecimal():
+            return timedelta(seconds=min(int(text), 10**9))
         return max(timedelta(), parsedate_to_datetime(text) - datetime.now(UTC))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, ArithmeticError, LookupError):
         return None
 
 

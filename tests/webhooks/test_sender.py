@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
 from aiohttp import web
 
-from tests.webhooks.receiver import Receiver, receiving
+from tests.webhooks.receiver import Json, Receiver, receiving
 from webhooks import sender as module
 from webhooks.sender import EXCERPT, Sender
 
@@ -45,7 +46,18 @@ async def test_a_redirect_is_an_answer_and_is_not_followed(
 
 
 @pytest.mark.parametrize(
-    ("said", "seconds"), [("120", 120), ("0", 0), ("soon", None), ("-5", None), ("", None)]
+    ("said", "seconds"),
+    [
+        ("120", 120),
+        ("0", 0),
+        ("9" * 20, 10**9),
+        ("soon", None),
+        ("-5", None),
+        ("", None),
+        ("9" * 5000, None),  # more digits than Python makes a number of
+        ("²", None),
+        ("Fri, 01 Jan 2027 00:00:00 +99999999999", None),
+    ],
 )
 async def test_retry_after_in_seconds_is_read(
     sender: Sender, receiver: Receiver, said: str, seconds: int | None
@@ -53,6 +65,13 @@ async def test_retry_after_in_seconds_is_read(
     receiver.answering = lambda _: web.Response(status=503, headers={"Retry-After": said})
     asked = (await sender.post(receiver.url, {}, "{}")).answer.retry_after
     assert asked == (None if seconds is None else timedelta(seconds=seconds))
+
+
+async def test_a_good_answer_is_one_whatever_its_retry_after_says(
+    sender: Sender, receiver: Receiver
+) -> None:
+    receiver.answering = lambda _: web.Response(status=200, headers={"Retry-After": "9" * 5000})
+    assert (await sender.post(receiver.url, {}, "{}")).answer.is_good
 
 
 async def test_retry_after_as_a_date_is_read(sender: Sender, receiver: Receiver) -> None:
@@ -82,6 +101,37 @@ async def test_a_receiver_that_is_silent_is_waited_for_no_longer_than_the_limit(
     await sender.close()
     assert sent.answer.error is not None
     assert sent.answer.error.startswith("no answer within")
+
+
+async def test_receivers_that_hang_make_no_other_one_fail(
+    sender: Sender, receiver: Receiver
+) -> None:
+    async with receiving() as hanging:
+        crowded = asyncio.Event()
+
+        def hang(_: Json) -> float:
+            if len(hanging.got) == 200:
+                crowded.set()
+            return 60.0
+
+        hanging.answering = hang
+        posts = [asyncio.create_task(sender.post(hanging.url, {}, "{}")) for _ in range(250)]
+        async with asyncio.timeout(10):
+            await crowded.wait()
+            sent = await sender.post(receiver.url, {}, "{}")
+        for post in posts:
+            post.cancel()
+    assert sent.answer.is_good
+
+
+@pytest.mark.parametrize(("sharing", "share"), [(0, 100), (1, 100), (3, 33), (200, 1)])
+def test_those_who_send_at_the_same_time_share_the_connections(sharing: int, share: int) -> None:
+    sender = Sender(connections=100)
+    with ExitStack() as stack:
+        for _ in range(sharing):
+            stack.enter_context(sender.sharing())
+        assert sender.share == share
+    assert sender.share == 100
 
 
 async def test_a_receiver_that_is_not_there_is_told_apart(sender: Sender) -> None:
