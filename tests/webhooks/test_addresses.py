@@ -16,6 +16,9 @@ PRIVATE = [
     "172.16.0.1",
     "192.168.1.1",
     "169.254.169.254",  # the metadata of clouds
+    "168.63.129.16",  # Azure's platform
+    "192.0.0.192",  # Oracle's metadata
+    "100.100.100.200",  # Alibaba's
     "100.64.0.1",
     "0.0.0.0",
     "224.0.0.1",
@@ -25,10 +28,14 @@ PRIVATE = [
     "::",
     "fe80::1%eth0",
     "fd00:ec2::254",
+    "fec0::1",  # site-local
+    "feff:ffff::1",
     "ff02::1",
     "::ffff:127.0.0.1",
     "::ffff:169.254.169.254",
+    "::ffff:168.63.129.16",
     "64:ff9b::7f00:1",
+    "64:ff9b::a83f:8110",  # NAT64 of 168.63.129.16
     "2002:7f00:1::",
     "2001:0:4136:e378:8000:63bf:f5ff:fffe",  # Teredo of 10.0.0.1
 ]
@@ -39,7 +46,10 @@ def test_an_address_that_is_not_public_is_known_as_such(address: str) -> None:
     assert not is_public(address)
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8"])
+@pytest.mark.parametrize(
+    "address",
+    ["8.8.8.8", "168.63.129.17", "192.0.1.1", "2606:4700::1111", "::ffff:8.8.8.8"],
+)
 def test_a_public_address_is_one(address: str) -> None:
     assert is_public(address)
 
