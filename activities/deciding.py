@@ -60,6 +60,7 @@ class Deciding:
                 return _vanished()
             if held:
                 await attempts.settle(session, held[1], now)
+            await sequences.hold_waiting(session, call)
             await leases.release(session, call.call_id, now, attempt_number=request.attempt_number)
             decision = await self._answer(session, call, request, now)
             touched = await _touched(session, call, decision)

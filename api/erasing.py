@@ -45,17 +45,18 @@ async def erase(uses: Services, account: Account, endpoint: str, by: str) -> Era
 async def _end_waiting(
     session: AsyncSession, account_id: str, endpoint: str, now: datetime
 ) -> list[str]:
-    ended = []
-    for call_id in await calls.open_to(session, account_id, endpoint):
-        call = await calls.lock(session, call_id)
-        if call is None or call.status.is_final:
-            continue
+    # All calls before the account, which a release holds: the order that everybody keeps to.
+    held = [
+        await calls.lock(session, call_id)
+        for call_id in sorted(await calls.open_to(session, account_id, endpoint))
+    ]
+    waiting = [call for call in held if call is not None and not call.status.is_final]
+    for call in waiting:
         _require_waiting(call)
-        await leases.release(session, call_id, now)
+        await leases.release(session, call.call_id, now)
         await attempts.withdraw(session, call, now)
         await calls.apply_decision(session, call, _ERASED, now)
-        ended.append(call_id)
-    return ended
+    return [call.call_id for call in waiting]
 
 
 def _require_waiting(call: Call) -> None:

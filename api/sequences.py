@@ -8,9 +8,10 @@ from datetime import datetime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.acceptance import instant
+from api.bodies import MAX_CALL_BODY, canonical
 from api.calls_gateway import NotRunning, TemporalAway
 from api.deps import Services
-from api.problems import conflict, not_found, refused
+from api.problems import conflict, invalid, not_found, refused
 from api.reminding import planned
 from api.replanning import replan_calls
 from api.schemas.call_views import call_view
@@ -101,7 +102,10 @@ async def change(uses: Services, account_id: str, sequence_id: str, body: Sequen
 
 def _merge_context(waiting: Sequence[Call], said: JsonObject | None) -> None:
     for call in waiting if said else ():
-        call.context = {**call.context, **(said or {})}
+        merged = {**call.context, **(said or {})}
+        if len(canonical(merged)) > MAX_CALL_BODY:
+            raise invalid("too_large", "context", "The merged context is larger than 64 KiB.")
+        call.context = merged
 
 
 def _moves(waiting: Sequence[Call], appointment: datetime, now: datetime) -> _Moves:

@@ -14,6 +14,7 @@ from storage.events import EventType, append, append_last, row_of
 from storage.inserting import insert_all
 from storage.locks import lock_call, lock_key, note_held
 from storage.paging import batches
+from storage.privacy import ERASED
 from storage.starting import standing
 from storage.tables import Call, JsonObject
 
@@ -208,7 +209,10 @@ async def report(
     structured: JsonObject | None,
     now: datetime,
 ) -> None:
-    """What the pathway or the AI agent says of the conversation; what it leaves out stays."""
+    """What the pathway or the AI agent says of the conversation; what it leaves out stays.
+
+    Of somebody who was erased meanwhile the outcome alone is kept.
+    """
     call = await _held(session, call)
     if outcome is not None:
         if not call.status.is_final:
@@ -216,8 +220,13 @@ async def report(
         await append(session, call, EventType.OUTCOME_REPORTED, now, {"reported": outcome.value})
     said = {"summary": summary, "transcript": transcript, "structured": structured}
     news = {name: value for name, value in said.items() if value is not None}
-    if news:
+    if news and _may_be_kept(call):
         call.result = {**(call.result or {}), **news, "reportedAt": now.isoformat()}
+
+
+def _may_be_kept(call: Call) -> bool:
+    """Not what was said to somebody who was erased, or in a call whose retention is over."""
+    return call.kept and not call.endpoint.startswith(ERASED)
 
 
 async def open_among(session: AsyncSession, call_ids: Sequence[str]) -> list[Call]:

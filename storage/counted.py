@@ -38,13 +38,18 @@ Sums = dict[Heading, Counter[str]]
 
 @dataclass(frozen=True, slots=True)
 class _Before:
-    """What of a call is in the sums."""
+    """What of a call is in the sums of a generation, and what was counted of it last, in any."""
 
     text: str = "[]"
+    last: str = "[]"
 
     @property
     def sums(self) -> Sums:
         return _read(self.text)
+
+    @property
+    def last_sums(self) -> Sums:
+        return _read(self.last)
 
 
 _NOTHING = _Before()
@@ -88,10 +93,13 @@ def _enter(ledger: Ledger, owner: Owner, story: Story, before: _Before) -> str |
 async def _before(
     session: AsyncSession, generation: int, call_ids: Sequence[str]
 ) -> dict[str, _Before]:
-    statement = sql_select(col(Counted.call_id), col(Counted.sums)).where(
-        col(Counted.call_id).in_(call_ids), col(Counted.generation) == generation
+    statement = sql_select(col(Counted.call_id), col(Counted.generation), col(Counted.sums)).where(
+        col(Counted.call_id).in_(call_ids)
     )
-    return {call_id: _Before(text) for call_id, text in await rows_of(session, statement)}
+    return {
+        call_id: _Before(last if counted_in == generation else _NOTHING.text, last)
+        for call_id, counted_in, last in await rows_of(session, statement)
+    }
 
 
 def _written(sums: Sums) -> str:
@@ -176,5 +184,5 @@ def _by_number(row: Any) -> str | None:
 
 
 def _counted_under(row: Any, before: _Before) -> str | None:
-    found = (one.jurisdiction for one, sums in before.sums.items() if "scheduled" in sums)
+    found = (one.jurisdiction for one, sums in before.last_sums.items() if "scheduled" in sums)
     return next(found, None)

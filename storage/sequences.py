@@ -79,6 +79,15 @@ async def waiting(session: AsyncSession, sequence_id: str) -> list[Call]:
     return held
 
 
+async def hold_waiting(session: AsyncSession, call: Call) -> None:
+    """Holds the calls that the end of this one may end, before the account is held: calls first.
+
+    Otherwise PostgreSQL would find two reminders waiting for each other.
+    """
+    if call.sequence_id is not None:
+        await waiting(session, call.sequence_id)
+
+
 async def end(
     session: AsyncSession, calls: Iterable[Call], decision: Decision, now: datetime
 ) -> list[str]:

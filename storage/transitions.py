@@ -14,6 +14,7 @@ from policy.call import (
     Outcome,
     WaitingFor,
 )
+from policy.moves import LOOKS_AGAIN
 from storage.events import EventType, append
 from storage.tables import Call, Event
 
@@ -98,7 +99,9 @@ def _explain(call: Call, decision: Decision) -> None:
 
 
 def _standing(call: Call) -> tuple[object, ...]:
-    return (call.status, call.waiting_for, call.next_attempt_at, call.reason)
+    # The time of the next look is no news: else a call that waits for long tells of every look.
+    until = None if call.reason in LOOKS_AGAIN else call.next_attempt_at
+    return (call.status, call.waiting_for, until, call.reason)
 
 
 def _event_of_wait(decision: Decision) -> EventType:

@@ -151,6 +151,21 @@ async def test_nothing_that_tells_who_the_person_is_is_left_in_any_table(
     assert call["endpoint"].startswith("erased:")
 
 
+async def test_a_report_that_comes_after_the_erasure_keeps_the_outcome_and_no_words(world: World):
+    call_id = await world.call(**mine())
+    attempt = await world.dial(call_id)
+    await world.voice(attempt.token)
+    await world.status(attempt.token, "completed", CallDuration="20")
+    await world.settle(attempt, Outcome.COMPLETED)
+    await erase(world)
+    transcript = [{"speaker": "callee", "text": "Mrs. Lovelace speaking."}]
+    said = {"summary": "insulin", "transcript": transcript, "result": {"name": "Lovelace"}}
+    report = {"outcome": "confirmed", **said}
+    await world.post(f"/api/v1/calls/{call_id}/outcome", report, 200)
+    call = await world.view(call_id)
+    assert (call["outcome"], call["result"]) == ("confirmed", None)
+
+
 async def test_another_persons_data_are_left_alone(world: World):
     body = await world.body(**mine(endpoint=OTHER))
     call = await world.post("/api/v1/calls", body, 202, Idempotency_Key="theirs")

@@ -219,6 +219,16 @@ async def test_a_move_that_cannot_be_leaves_everything_as_it_is(world: World, at
     assert await look(world, sequence["sequenceId"]) == sequence
 
 
+async def test_a_context_does_not_grow_beyond_that_of_a_call(world: World):
+    sequence = await reminded(world)
+    one, two = ({"context": {name: "x" * 40_000}} for name in ("one", "two"))
+    await patch(world, sequence["sequenceId"], one)
+    before = await look(world, sequence["sequenceId"])
+    problem = await patch(world, sequence["sequenceId"], two, 422)
+    assert (problem["code"], problem["errors"][0]["field"]) == ("too_large", "context")
+    assert await look(world, sequence["sequenceId"]) == before
+
+
 async def test_a_reminder_that_has_ended_does_not_move(world: World):
     sequence = await reminded(world)
     first = sequence["calls"][0]["callId"]

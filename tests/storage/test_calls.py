@@ -1,6 +1,7 @@
 """Calls: what each decision makes of them, what ends them, and what is refused."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -12,6 +13,7 @@ from policy.call import (
     Outcome,
     WaitingFor,
 )
+from policy.reasons import Reason
 from storage import calls, decisions, events, starting
 from storage.engine import Database
 from storage.tables import Agent, Call, Event
@@ -75,6 +77,15 @@ async def test_the_same_decision_again_is_no_event(db: Database):
         for _ in range(2):
             await make.decide(db, call.call_id, decision)
     assert await _types(db, call.call_id) == ["created", "queued", "queued", "dialing"]
+
+
+async def test_another_look_at_the_same_obstacle_is_no_event(db: Database):
+    call = await make.call_of_somebody(db)
+    for minutes in (15, 30, 45):
+        wait = replace(make.wait(later(60 * minutes)), reason=Reason.AGENT_DISABLED)
+        seen = await make.decide(db, call.call_id, wait)
+        assert seen.next_attempt_at == later(60 * minutes)
+    assert await _types(db, call.call_id) == ["created", "queued"]
 
 
 async def test_waiting_for_a_retry_has_an_event_of_its_own(db: Database):

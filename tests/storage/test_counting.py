@@ -240,6 +240,23 @@ async def test_a_person_stands_nowhere_in_the_sums_and_an_erasure_changes_none(
     assert await contents(db) == before
 
 
+async def test_whom_nobody_dialed_stays_in_their_state_after_an_erasure_and_a_recount(
+    db: Database,
+) -> None:
+    call = await make.call_of_somebody(db)
+    await count_all(db)
+    before = await split(db, call.account_id, GroupBy.JURISDICTION)
+    async with db.write() as session:
+        await erasing.erase(
+            session, call.account_id, call.endpoint, Hasher.of("k" * 32), "key", NOW
+        )
+    async with db.write() as session:
+        await counting.begin_anew(session, call.account_id)
+    await count_all(db)
+    assert "" not in before
+    assert await split(db, call.account_id, GroupBy.JURISDICTION) == before
+
+
 async def test_a_place_that_is_lost_costs_a_recount_and_no_double_count(db: Database) -> None:
     call = await make.call_of_somebody(db)
     await count_all(db)
