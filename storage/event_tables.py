@@ -26,7 +26,7 @@ class Event(SQLModel, table=True):
     )
 
     event_id: int | None = Field(default=None, sa_column=Column(Serial, primary_key=True))
-    #: The transaction that wrote it, by the database; see `storage.outbox`.
+    #: The transaction that wrote it, by the database, or a later one; see `storage.outbox`.
     tx: int | None = Field(
         default=None, sa_column=Column(BigInteger, FetchedValue(), nullable=False)
     )

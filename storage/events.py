@@ -3,14 +3,24 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Insert,
+    bindparam,
+    func,
+    insert,
+    literal_column,
+)
+from sqlalchemy import select as sql_select
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.inserting import insert_all
-from storage.locks import lock_call
+from storage.locks import dialect_of, lock_call
 from storage.tables import Call, Campaign, Event, JsonObject
 
 
@@ -155,7 +165,37 @@ def row_of(
 async def _insert(session: AsyncSession, row: JsonObject) -> None:
     # Past the ORM: nobody looks at the row again in this transaction.
     connection = await session.connection()
-    await connection.execute(_INSERT, row)
+    counted_by = _counted_by(row) if dialect_of(session) == "postgresql" else None
+    if counted_by is None:
+        await connection.execute(_INSERT, row)
+        return
+    before = {"counted": row[counted_by], "one_before": row["sequence"] - 1}
+    await connection.execute(_insert_in_turn(counted_by), {**row, **before})
+
+
+def _counted_by(row: JsonObject) -> str | None:
+    """Where the row's sequence counts; None if there is nothing before it."""
+    if row["sequence"] == 1:
+        return None
+    return "call_id" if row["call_id"] is not None else "campaign_id"
+
+
+@cache
+def _insert_in_turn(counted_by: str) -> Insert:
+    """An event's place is that of its transaction, but never before the event before it.
+
+    A transaction may have got its number before it waited for the call's lock, and the one that
+    had the lock a larger one. Nobody can have read past a place that is later than one's own.
+    """
+    before = _EVENTS.alias("before")
+    last = sql_select(before.c.tx).where(
+        before.c[counted_by] == bindparam("counted"),
+        before.c.sequence == bindparam("one_before"),
+        *([before.c.call_id.is_(None)] if counted_by == "campaign_id" else []),
+    )
+    own: ColumnElement[int] = literal_column("pg_current_xact_id()::text::bigint", BigInteger())
+    # GREATEST passes over a NULL, which is what there is if nothing came before.
+    return _INSERT.values(tx=func.greatest(own, last.scalar_subquery()))
 
 
 async def of_call(session: AsyncSession, call_id: str) -> list[Event]:

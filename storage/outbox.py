@@ -4,6 +4,8 @@ PostgreSQL gives a row its number when it is written, not when it is committed: 
 up to number 10 may have passed a number 9 that nobody could see yet. So a place in the order is
 the writer's transaction and then the number, and nothing is read of transactions that began
 later than one that is still open. Writers on SQLite take turns; all its transactions are 0.
+
+Events of one call, or of one campaign, are in the order of their sequence: `storage.events`.
 """
 
 from collections.abc import Sequence

@@ -2,8 +2,11 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 
 import pytest
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.call import CampaignStatus, Outcome
 from policy.purposes import ConsentTier
@@ -62,6 +65,52 @@ async def test_an_event_written_early_and_committed_late_is_not_passed_over(db: 
     after = await read(db, owner.account_id, place)
     told = [str(event.call_id) for event in (*seen, *after)]
     assert sorted(told) == sorted([first.call_id, second.call_id])
+
+
+async def append(session: AsyncSession, call_id: str) -> None:
+    call = await calls.lock(session, call_id)
+    assert call is not None
+    await events.append(session, call, EventType.QUEUED, NOW)
+
+
+async def number_of(session: AsyncSession) -> int:
+    """The transaction's number, which it has from now on."""
+    statement = text("SELECT pg_current_xact_id()::text::bigint")
+    return int((await (await session.connection()).execute(statement)).scalar_one())
+
+
+async def test_a_calls_events_come_in_their_sequence_whichever_transaction_began_first(
+    db: Database,
+) -> None:
+    if db.dialect == "sqlite":
+        pytest.skip("writers on SQLite take turns")
+    call = await make.call_of_somebody(db)
+    told: list[Event] = []
+    async with AsyncExitStack() as first, AsyncExitStack() as second:
+        early = await first.enter_async_context(db.write())
+        bystander = await second.enter_async_context(db.write())
+        async with db.write() as late:
+            numbers = [await number_of(one) for one in (early, bystander, late)]
+            await append(late, call.call_id)
+        await append(early, call.call_id)
+        await first.aclose()
+        # The bystander is still open, and older than one of the two only.
+        told += await read(db, call.account_id)
+    told += await read(db, call.account_id, placed(told[-1]))
+    assert numbers == sorted(numbers)
+    assert [event.sequence for event in told] == [1, 2, 3]
+
+
+async def test_a_campaigns_events_come_in_their_sequence_too(db: Database) -> None:
+    if db.dialect == "sqlite":
+        pytest.skip("writers on SQLite take turns")
+    campaign = await make.campaign_of_somebody(db)
+    async with db.write() as early:
+        await number_of(early)
+        async with db.write() as late:
+            await campaigns.set_status(late, campaign, CampaignStatus.RUNNING, NOW)
+        await campaigns.set_status(early, campaign, CampaignStatus.PAUSED, NOW)
+    assert [event.sequence for event in await read(db, campaign.account_id)] == [1, 2, 3]
 
 
 async def test_another_accounts_events_are_never_read(db: Database) -> None:
