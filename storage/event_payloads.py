@@ -18,6 +18,9 @@ from storage.tables import Attempt, Call, Consent, Event, JsonObject, Suppressio
 _FINAL = frozenset(status.value for status in CallStatus if status.is_final)
 #: In `data` of an event, but at the top of its payload.
 _LIFTED = ("status", "outcome", "attempt", "durationSeconds")
+#: What a database counts up to, and how long that is.
+_MOST = 2**63 - 1
+_DIGITS = 19
 
 
 class _OfCall(NamedTuple):
@@ -50,7 +53,8 @@ def event_name(event: Event) -> str:
 def event_number(name: str) -> int | None:
     """The number in such an id; None if it is none."""
     number = name.removeprefix("evt_")
-    return int(number) if name.startswith("evt_") and number.isdecimal() else None
+    is_one = name.startswith("evt_") and number.isdecimal() and len(number) <= _DIGITS
+    return int(number) if is_one and int(number) <= _MOST else None
 
 
 def payload(event: Event, known: Background, *, mask: bool) -> JsonObject:

@@ -23,6 +23,17 @@ class Event(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("call_id", "sequence"),
         Index("ix_event_place", "account_id", "tx", "event_id"),
+        Index("ix_event_time", "account_id", "at"),
+        partial_index(
+            "ix_event_campaign", "campaign_id", "tx", "event_id", where="campaign_id IS NOT NULL"
+        ),
+        # Of those that are counted by the campaign itself.
+        partial_index(
+            "ix_event_of_campaign",
+            "campaign_id",
+            "sequence",
+            where="call_id IS NULL AND campaign_id IS NOT NULL",
+        ),
     )
 
     event_id: int | None = Field(default=None, sa_column=Column(Serial, primary_key=True))

@@ -13,7 +13,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, literal, literal_column, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    String,
+    literal,
+    literal_column,
+    tuple_,
+)
+from sqlalchemy import select as sql_select
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -22,6 +30,18 @@ from storage.tables import Event
 
 _OPEN: ColumnElement[int] = literal_column("pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
 _KEY = tuple_(col(Event.tx), col(Event.event_id))
+_COLUMNS: tuple[Any, ...] = (col(Event.account_id), col(Event.tx), col(Event.event_id))
+#: The same for SQLite, if it is not to search an index by them.
+_PLAIN: tuple[Any, ...] = (
+    literal_column("+event.account_id", String()),
+    literal_column("+event.tx", BigInteger()),
+    literal_column("+event.event_id", BigInteger()),
+)
+#: Events that one page of a sparse filter looks at.
+LOOK = 10_000
+#: Events that are looked at together for one whose time is later than its place says.
+_BLOCK = 1000
+_MOST = 2**63 - 1
 
 
 class Place(NamedTuple):
@@ -47,6 +67,8 @@ def place_of(text: str) -> Place:
         tx, event_id = map(int, text.split("-"))
     except ValueError:
         raise BadPlace from None
+    if max(tx, event_id) > _MOST:
+        raise BadPlace
     return Place(tx, event_id)
 
 
@@ -64,6 +86,11 @@ class EventFilter:
     agent_id: str | None = None
     campaign_id: str | None = None
     call_id: str | None = None
+
+    @property
+    def is_sparse(self) -> bool:
+        """Whether many events may have to be looked at to find a few: no index helps."""
+        return self.call_id is None and (bool(self.types) or self.agent_id is not None)
 
     def lets(self, event: Event) -> bool:
         """Whether an event that has been read is one of them."""
@@ -90,21 +117,47 @@ ALL = EventFilter()
 
 
 async def after(
-    session: AsyncSession, account_id: str, place: Place, limit: int, filter_: EventFilter = ALL
+    session: AsyncSession,
+    account_id: str,
+    place: Place,
+    limit: int,
+    filter_: EventFilter = ALL,
+    until: Place | None = None,
 ) -> Sequence[Event]:
-    """Up to `limit` events that come after a place, in their order."""
+    """Up to `limit` events that come after a place, in their order; none beyond `until`."""
+    of_call = filter_.call_id is not None
+    # Within a call its sequence is the same order, and has an index.
+    order = [col(Event.sequence)] if of_call else [col(Event.tx), col(Event.event_id)]
     statement = (
         select(Event)
         .where(
-            col(Event.account_id) == account_id,
-            _literal(place) < _KEY,
-            *_settled(session),
+            *_after(session, account_id, place, by_call=of_call),
+            *([] if until is None else _up_to(session, until)),
             *filter_.conditions(),
         )
-        .order_by(col(Event.tx), col(Event.event_id))
+        .order_by(*order)
         .limit(limit)
     )
     return (await session.exec(statement)).all()
+
+
+async def reach(
+    session: AsyncSession, account_id: str, place: Place, filter_: EventFilter
+) -> Place | None:
+    """Up to where one page of a filter should look; None: to the end.
+
+    However rare what somebody asks for is, a page costs no more than to look at `LOOK` events.
+    """
+    if not filter_.is_sparse:
+        return None
+    statement = (
+        select(Event.tx, Event.event_id)
+        .where(*_after(session, account_id, place))
+        .order_by(col(Event.tx), col(Event.event_id))
+        .offset(LOOK - 1)
+        .limit(1)
+    )
+    return _place((await session.exec(statement)).first())
 
 
 async def newest(session: AsyncSession, account_id: str) -> Place:
@@ -115,22 +168,72 @@ async def newest(session: AsyncSession, account_id: str) -> Place:
         .order_by(col(Event.tx).desc(), col(Event.event_id).desc())
         .limit(1)
     )
-    found = (await session.exec(statement)).first()
-    return START if found is None else Place(found[0] or 0, found[1] or 0)
+    return _place((await session.exec(statement)).first()) or START
 
 
 async def place_before(session: AsyncSession, account_id: str, since: datetime) -> Place:
-    """The place just before the first event at or after an instant."""
+    """The place just before the first event at or after an instant.
+
+    Times and places are nearly the same order. So it is looked for by time, and then among those
+    that stand just before it, as long as there is one.
+    """
     statement = (
         select(Event.tx, Event.event_id)
         .where(col(Event.account_id) == account_id, col(Event.at) >= since, *_settled(session))
-        .order_by(col(Event.tx), col(Event.event_id))
+        .order_by(col(Event.at))
         .limit(1)
     )
-    found = (await session.exec(statement)).first()
-    if found is None:
+    first = _place((await session.exec(statement)).first())
+    if first is None:
         return await newest(session, account_id)
-    return Place(found[0] or 0, (found[1] or 0) - 1)
+    while (earlier := await _earlier(session, account_id, first, since)) is not None:
+        first = earlier
+    return Place(first.tx, first.event_id - 1)
+
+
+async def _earlier(
+    session: AsyncSession, account_id: str, place: Place, since: datetime
+) -> Place | None:
+    """The first at or after an instant among the block of events just before a place."""
+    before = Place(place.tx, place.event_id - 1)
+    block = (
+        select(Event.tx, Event.event_id, Event.at)
+        .where(col(Event.account_id) == account_id, *_up_to(session, before))
+        .order_by(col(Event.tx).desc(), col(Event.event_id).desc())
+        .limit(_BLOCK)
+        .subquery()
+    )
+    statement = (
+        sql_select(block.c.tx, block.c.event_id)
+        .where(block.c.at >= since)
+        .order_by(block.c.tx, block.c.event_id)
+        .limit(1)
+    )
+    return _place((await (await session.connection()).execute(statement)).first())
+
+
+def _place(found: Any) -> Place | None:
+    return None if found is None else Place(*found)
+
+
+def _after(
+    session: AsyncSession, account_id: str, place: Place, *, by_call: bool = False
+) -> list[ColumnElement[bool]]:
+    """The account's events that can be read and come after a place."""
+    if dialect_of(session) == "postgresql":
+        is_later: ColumnElement[bool] = _literal(place) < _KEY
+        return [col(Event.account_id) == account_id, is_later, *_settled(session)]
+    columns = _PLAIN if by_call else _COLUMNS
+    # SQLite searches no index by a pair of which the second is the row's own number.
+    number = place.event_id if place.tx == 0 else _MOST
+    return [columns[0] == account_id, columns[1] == 0, columns[2] > number]
+
+
+def _up_to(session: AsyncSession, place: Place) -> list[ColumnElement[bool]]:
+    """What comes no later than a place."""
+    if dialect_of(session) == "postgresql":
+        return [_literal(place) >= _KEY]
+    return [col(Event.tx) == 0, col(Event.event_id) <= place.event_id]
 
 
 def _settled(session: AsyncSession) -> Sequence[ColumnElement[bool]]:

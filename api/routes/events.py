@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import StreamingResponse
 
-from api.auth import KeyFirst, requires
+from api.auth import KeyFirst, allows, requires
 from api.deps import Services, Uses
 from api.openapi import problem_responses
 from api.problems import invalid
 from api.schemas.common import Moment
 from api.schemas.events import EventList, EventPayload
-from storage import outbox
+from storage import accounts, outbox
 from storage.engine import is_away
 from storage.event_payloads import background, payload
 from storage.events import EventType
@@ -30,7 +30,8 @@ router = APIRouter(
     responses=problem_responses(401, 403, 503),
 )
 
-Reader = Annotated[Account, Depends(requires("events:read"))]
+_SCOPE = "events:read"
+Reader = Annotated[Account, Depends(requires(_SCOPE))]
 After = Annotated[
     str | None,
     Query(description="Only what came after this: `next` of the page before.", examples=["0-17"]),
@@ -39,7 +40,7 @@ Mask = Annotated[
     bool,
     Query(alias="maskNumbers", description="Of phone numbers only the beginning and the end."),
 ]
-#: How often a stream looks for news, and how long it is silent at most.
+#: How often a stream looks for news, and how long it is silent or trusts its key at most.
 LOOK_SECONDS, SILENCE_SECONDS = 0.5, 15.0
 #: Then it ends, and whoever comes back shows the API key again.
 LONGEST_SECONDS = 3600.0
@@ -79,7 +80,7 @@ async def list_events(
     return EventList(
         events=[EventPayload.model_validate(told) for _, told in page.told],
         next=str(page.next),
-        has_more=len(page.told) == take,
+        has_more=page.has_more,
     )
 
 
@@ -92,6 +93,7 @@ async def list_events(
     },
 )
 async def stream_events(
+    request: Request,
     account: Reader,
     uses: Uses,
     filter_: Filter,
@@ -104,23 +106,28 @@ async def stream_events(
     """Server-sent events from now on, or from where the client was."""
     place = _place(last_event_id, "Last-Event-ID") or _place(after, "after")
     if place is None:
-        async with uses.db.read() as session:
+        async with uses.db.browse() as session:
             place = await outbox.newest(session, account.account_id)
-    lines = _stream(uses, account, place, filter_, mask=mask)
+    _, key = request.state.holder
+    lines = _stream(uses, key.api_key_id, account, place, filter_, mask=mask)
     # Proxies must not wait for more of it before they pass it on.
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(lines, media_type="text/event-stream", headers=headers)
 
 
 async def _stream(
-    uses: Services, account: Account, place: Place, filter_: EventFilter, *, mask: bool
+    uses: Services, key_id: str, account: Account, place: Place, filter_: EventFilter, *, mask: bool
 ) -> AsyncIterator[str]:
     """Messages and, in a long silence, comments; the client comes back when it ends."""
     end = _clock() + LONGEST_SECONDS
-    spoke = _clock()
+    spoke = trusted = _clock()
     yield ": connected\n\n"
     while _clock() < end:
         try:
+            if _clock() - trusted > SILENCE_SECONDS:
+                trusted = _clock()
+                if not await _may_read(uses, key_id):
+                    return
             page = await _page(uses, account, place, filter_, _PAGE, mask=mask)
         except Exception as error:
             if is_away(error):
@@ -134,8 +141,15 @@ async def _stream(
         elif _clock() - spoke > SILENCE_SECONDS:
             spoke = _clock()
             yield ": still here\n\n"
-        if len(page.told) < _PAGE:
+        if not page.has_more:
             await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _may_read(uses: Services, key_id: str) -> bool:
+    """Whether a key that opened a stream is still there and still has the scope."""
+    async with uses.db.read() as session:
+        found = await accounts.find_by_key_id(session, key_id)
+    return found is not None and allows(found[1].scopes, _SCOPE)
 
 
 def _clock() -> float:
@@ -149,24 +163,28 @@ def _message(at: Place, told: JsonObject) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """Events with their places, and where to read on."""
+    """Events with their places, where to read on, and whether to do so at once."""
 
     told: list[tuple[Place, JsonObject]]
     next: Place
+    has_more: bool
 
 
 async def _page(
     uses: Services, account: Account, place: Place, filter_: EventFilter, take: int, *, mask: bool
 ) -> _Page:
-    async with uses.db.read() as session:
+    async with uses.db.browse() as session:
         newest = await outbox.newest(session, account.account_id)
-        found = await outbox.after(session, account.account_id, place, take, filter_)
+        end = await outbox.reach(session, account.account_id, place, filter_)
+        found = await outbox.after(session, account.account_id, place, take, filter_, end)
         known = await background(session, found)
     told = [(placed(event), payload(event, known, mask=mask)) for event in found]
     if len(found) == take:
-        return _Page(told, told[-1][0])
+        return _Page(told, told[-1][0], has_more=True)
+    if end is not None:
+        return _Page(told, end, has_more=True)
     # What the filter leaves out need not be looked at again.
-    return _Page(told, max([place, newest, *(at for at, _ in told)]))
+    return _Page(told, max([place, newest, *(at for at, _ in told)]), has_more=False)
 
 
 async def _begin(
@@ -174,7 +192,7 @@ async def _begin(
 ) -> Place:
     if place is not None or since is None:
         return place or START
-    async with uses.db.read() as session:
+    async with uses.db.browse() as session:
         return await outbox.place_before(session, account.account_id, since)
 
 

@@ -194,10 +194,12 @@ async def stream(world: World, count: int, **headers: str) -> list[tuple[str, Js
     assert found is not None
     place = place_of(headers["last"]) if "last" in headers else START
     async with asyncio.timeout(10):
-        async for text in routes._stream(services, found[0], place, ALL, mask=False):
+        account, key = found
+        lines = routes._stream(services, key.api_key_id, account, place, ALL, mask=False)
+        async for text in lines:
             if text.startswith("id: "):
-                lines = dict(line.split(": ", 1) for line in text.strip().split("\n"))
-                got.append((lines["id"], json.loads(lines["data"])))
+                fields = dict(line.split(": ", 1) for line in text.strip().split("\n"))
+                got.append((fields["id"], json.loads(fields["data"])))
                 if len(got) == count:
                     return got
     return got

@@ -139,7 +139,7 @@ def test_a_place_is_read_as_it_was_written() -> None:
     assert place_of(str(Place(7, 12))) == Place(7, 12)
 
 
-@pytest.mark.parametrize("text", ["", "7", "a-b", "1-2-3", "12-"])
+@pytest.mark.parametrize("text", ["", "7", "a-b", "1-2-3", "12-", f"{2**63}-1", f"1-{2**63}"])
 def test_what_is_no_place_is_refused(text: str) -> None:
     with pytest.raises(BadPlace):
         place_of(text)
