@@ -11,8 +11,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from activities.clock import utcnow
 from policy import telling
 from policy.telling import Answer, DeliveryState
-from storage import deliveries, webhooks
-from storage.deliveries import Due, Tried
+from storage import booking, deliveries, locks, webhooks
+from storage.booking import Tried
+from storage.deliveries import Due
 from storage.engine import Database
 from storage.event_payloads import event_name
 from storage.tables import JsonObject, Webhook
@@ -109,8 +110,11 @@ class Courier:
 
     async def _book(self, results: Sequence[Tried]) -> None:
         async with self._db.write() as session:
-            await deliveries.book(session, results)
-            await _note_health(session, self._webhook_id, [one.answer for one in results])
+            # First of all: whoever asks for a delivery once more holds it, too.
+            hook = await locks.lock_webhook(session, self._webhook_id)
+            await booking.book(session, self._webhook_id, results)
+            if hook is not None and hook.is_enabled:
+                await _note_health(session, hook, [one.answer for one in results])
 
 
 def _chains(found: Iterable[Due]) -> dict[str, list[Due]]:
@@ -130,12 +134,9 @@ def _line(sent: Sent) -> JsonObject:
     }
 
 
-async def _note_health(session: AsyncSession, webhook_id: str, answers: Sequence[Answer]) -> None:
+async def _note_health(session: AsyncSession, hook: Webhook, answers: Sequence[Answer]) -> None:
     """Since when every request has failed; and the end of a webhook that nobody listens to."""
-    hook = await webhooks.load(session, webhook_id)
     bad = [answer for answer in answers if not answer.is_good]
-    if hook is None or not hook.is_enabled:
-        return
     if len(bad) < len(answers):
         hook.failing_since = None
     elif bad:
@@ -144,5 +145,5 @@ async def _note_health(session: AsyncSession, webhook_id: str, answers: Sequence
     since = hook.failing_since or utcnow()
     reasons = (telling.why_disabled(answer, since, utcnow()) for answer in bad)
     if (reason := next(filter(None, reasons), None)) is not None:
-        log.warning("webhook.disabled", webhook_id=webhook_id, reason=reason)
+        log.warning("webhook.disabled", webhook_id=hook.webhook_id, reason=reason)
         await webhooks.disable(session, hook, reason, utcnow())

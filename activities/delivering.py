@@ -13,6 +13,8 @@ from activities.clock import utcnow
 from activities.couriers import Courier
 from storage import deliveries, webhooks
 from storage.engine import Database
+from storage.outbox import Place
+from storage.tables import Webhook
 from webhooks.sender import Sender
 
 log = structlog.get_logger(__name__)
@@ -21,6 +23,10 @@ log = structlog.get_logger(__name__)
 RUN_SECONDS = 3600.0
 #: How long couriers have to come back when the worker stops.
 REST_SECONDS = 5.0
+
+
+def _at(hook: Webhook) -> tuple[str, Place]:
+    return hook.account_id, webhooks.place_of(hook)
 
 
 class Delivering:
@@ -53,6 +59,8 @@ class Rounds:
         self._sender = sender
         self._stop = asyncio.Event()
         self._out: dict[str, asyncio.Task[None]] = {}
+        #: Accounts of whose events no deliveries could be made in the last turn.
+        self._in_trouble: set[str] = set()
 
     async def turn(self) -> bool:
         """New events become deliveries, couriers set out; True if there are more events."""
@@ -73,12 +81,23 @@ class Rounds:
         await self._sender.close()
 
     async def _fan_out(self) -> bool:
+        """Webhooks at the same place together; one that is behind delays no other."""
         async with self._db.read() as session:
             behind = await webhooks.behind(session)
-        more = False
-        for account_id, hooks in groupby(behind, lambda hook: hook.account_id):
-            more |= await self._fan_out_of(account_id, [hook.webhook_id for hook in hooks])
+        more, in_trouble = False, set()
+        for (account_id, _), hooks in groupby(sorted(behind, key=_at), _at):
+            try:
+                more |= await self._fan_out_of(account_id, [hook.webhook_id for hook in hooks])
+            except Exception as error:  # one account's trouble is not the others'
+                in_trouble.add(account_id)
+                self._complain(account_id, error)
+        self._in_trouble = in_trouble
         return more
+
+    def _complain(self, account_id: str, error: Exception) -> None:
+        """Once: the next turn, in a moment, has the same trouble."""
+        if account_id not in self._in_trouble:
+            log.warning("webhook.fan_out", account_id=account_id, error=type(error).__name__)
 
     async def _fan_out_of(self, account_id: str, webhook_ids: Sequence[str]) -> bool:
         async with self._db.write() as session:

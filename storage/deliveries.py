@@ -1,18 +1,16 @@
-"""Deliveries: from events, sent in the order of each stream, tried again, kept as a ledger."""
+"""Deliveries: made of events, and sent in the order of each stream."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col, delete, exists, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.telling import Answer, DeliveryState
-from storage import outbox, webhooks
+from policy.telling import DeliveryState
+from storage import outbox, streams, webhooks
 from storage.event_payloads import background, payload
 from storage.events import EventType
 from storage.inserting import insert_all
@@ -31,11 +29,12 @@ NOT_TOLD = EventType.WEBHOOK_TEST
 async def fan_out(session: AsyncSession, hooks: Sequence[Webhook], now: datetime) -> int:
     """Makes deliveries of an account's next events; returns how many events it has read.
 
-    `hooks` are all webhooks of the account that are behind, as they are in this session.
+    `hooks` are webhooks of one account that the caller holds. Those at the same place are best
+    taken together: what is read begins at the place of the one that is furthest behind.
     """
     start = min(webhooks.place_of(hook) for hook in hooks)
     found = await outbox.after(session, hooks[0].account_id, start, FAN_OUT)
-    rows = [row for hook in hooks for row in _rows(hook, found, now)]
+    rows = [row for hook in hooks for row in await _rows(session, hook, found, now)]
     await insert_all(session, _DELIVERIES, rows)
     for hook in hooks:
         if found:
@@ -45,23 +44,30 @@ async def fan_out(session: AsyncSession, hooks: Sequence[Webhook], now: datetime
     return len(found)
 
 
-def _rows(hook: Webhook, found: Sequence[Event], now: datetime) -> list[JsonObject]:
+async def _rows(
+    session: AsyncSession, hook: Webhook, found: Sequence[Event], now: datetime
+) -> list[JsonObject]:
     wanted, place = webhooks.filter_of(hook), webhooks.place_of(hook)
-    return [
-        row_of(hook.webhook_id, event, now)
+    chosen = [
+        event
         for event in found
         if placed(event) > place and event.type != NOT_TOLD and wanted.lets(event)
     ]
+    waits = await streams.waits(session, hook.webhook_id, [*map(streams.stream_of, chosen)])
+    return [row_of(hook.webhook_id, event, now, waits) for event in chosen]
 
 
-def row_of(webhook_id: str, event: Event, now: datetime) -> JsonObject:
-    """The columns of a delivery that is due at once."""
+def row_of(
+    webhook_id: str, event: Event, now: datetime, waits: Mapping[str, datetime]
+) -> JsonObject:
+    """The columns of a delivery that is due when what waits in its stream is; else at once."""
+    stream = streams.stream_of(event)
     return {
         "webhook_id": webhook_id,
         "event_id": event.event_id,
-        "stream": event.call_id or event.campaign_id or event.subject_id,
+        "stream": stream,
         "state": DeliveryState.PENDING,
-        "next_at": now,
+        "next_at": max(now, waits.get(stream, now)),
         "failures": 0,
         "tries": [],
         "created_time": now,
@@ -95,28 +101,22 @@ async def due(
 
     A delivery that waits for its next try holds back what comes after it in its stream.
     """
-    earlier = aliased(Delivery)
-    held = exists().where(
-        col(earlier.webhook_id) == col(Delivery.webhook_id),
-        col(earlier.stream) == col(Delivery.stream),
-        col(earlier.state) == DeliveryState.PENDING,
-        col(earlier.next_at) > now,
-        col(earlier.event_id) < col(Delivery.event_id),
-    )
-    statement = (
-        select(Delivery, Event)
-        .join(Event, col(Event.event_id) == col(Delivery.event_id))
+    # What has been due for longest is found by an index, however much is due; only then is each
+    # of these streams read in its order.
+    longest = (
+        select(Delivery.stream)
         .where(
             col(Delivery.webhook_id) == hook.webhook_id,
             _PENDING,
             col(Delivery.next_at) <= now,
             col(Delivery.stream).not_in(busy),
-            ~held,
+            ~_is_held(now),
         )
-        .order_by(col(Delivery.event_id))
+        .order_by(col(Delivery.next_at), col(Delivery.delivery_id))
         .limit(limit)
     )
-    rows = (await session.exec(statement)).all()
+    chosen = set((await session.exec(longest)).all())
+    rows = await _in_order(session, hook, chosen, now, limit)
     known = await background(session, [event for _, event in rows])
     return [
         Due(delivery, event, payload(event, known, mask=hook.mask_numbers))
@@ -124,52 +124,40 @@ async def due(
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """What came of one try; `next_at` None: there is no next."""
-
-    delivery: Delivery
-    answer: Answer
-    #: As the ledger keeps it.
-    line: JsonObject
-    state: DeliveryState
-    next_at: datetime | None
-    #: The beginning of the answer's body.
-    body: str
-    at: datetime
-
-
-async def book(session: AsyncSession, results: Sequence[Tried]) -> None:
-    """Writes tries into the ledger. What was removed meanwhile stays away."""
-    if not results:
-        return
-    connection = await session.connection()
-    await connection.execute(_booking(), [_booked(result) for result in results])
-
-
-@cache
-def _booking() -> Any:
-    columns = ("state", "next_at", "failures", "tries", "answer", "done_time")
-    return (
-        update(_DELIVERIES)
-        .where(
-            _DELIVERIES.c.delivery_id == bindparam("of"),
-            _DELIVERIES.c.state == DeliveryState.PENDING,
-        )
-        .values({name: bindparam(f"new_{name}") for name in columns})
+def _is_held(now: datetime) -> Any:
+    earlier = aliased(Delivery)
+    return exists().where(
+        col(earlier.webhook_id) == col(Delivery.webhook_id),
+        col(earlier.stream) == col(Delivery.stream),
+        col(earlier.state) == DeliveryState.PENDING,
+        col(earlier.next_at) > now,
+        col(earlier.event_id) < col(Delivery.event_id),
     )
 
 
-def _booked(result: Tried) -> JsonObject:
-    return {
-        "of": result.delivery.delivery_id,
-        "new_state": result.state,
-        "new_next_at": result.next_at or result.at,
-        "new_failures": result.delivery.failures + (result.state is not DeliveryState.DELIVERED),
-        "new_tries": [*result.delivery.tries, result.line],
-        "new_answer": result.body or None,
-        "new_done_time": None if result.state is DeliveryState.PENDING else result.at,
-    }
+async def _in_order(
+    session: AsyncSession, hook: Webhook, chosen: Collection[str], now: datetime, limit: int
+) -> list[tuple[Delivery, Event]]:
+    """What is pending in some streams, each up to the first that waits."""
+    if not chosen:
+        return []
+    statement = (
+        select(Delivery, Event)
+        .join(Event, col(Event.event_id) == col(Delivery.event_id))
+        .where(
+            col(Delivery.webhook_id) == hook.webhook_id, _PENDING, col(Delivery.stream).in_(chosen)
+        )
+        .order_by(col(Delivery.event_id))
+        .limit(limit)
+    )
+    waiting: set[str] = set()
+    found: list[tuple[Delivery, Event]] = []
+    for delivery, event in (await session.exec(statement)).all():
+        if delivery.next_at > now:
+            waiting.add(delivery.stream)
+        elif delivery.stream not in waiting:
+            found.append((delivery, event))
+    return found
 
 
 async def purge(session: AsyncSession, before: datetime, limit: int) -> int:
@@ -182,5 +170,6 @@ async def purge(session: AsyncSession, before: datetime, limit: int) -> int:
     )
     ids = (await session.exec(old)).all()
     for some in batches(ids):
-        await session.exec(delete(Delivery).where(col(Delivery.delivery_id).in_(some)))
+        # What was asked for once more since we looked is pending again.
+        await session.exec(delete(Delivery).where(col(Delivery.delivery_id).in_(some), ~_PENDING))
     return len(ids)

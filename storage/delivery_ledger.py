@@ -1,83 +1,17 @@
-"""The ledger of deliveries as people look at it, and what they ask to have sent once more."""
+"""The ledger of deliveries as people look at it."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal, update
-from sqlalchemy import select as sql_select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import func, or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.telling import DeliveryState
-from storage import webhooks
-from storage.deliveries import NOT_TOLD, row_of
+from storage import streams
+from storage.deliveries import row_of
 from storage.events import EventType
-from storage.locks import dialect_of
-from storage.tables import Call, Delivery, Event, Webhook
-from storage.types import Json, UtcDateTime
-
-_DELIVERIES = Delivery.metadata.tables["delivery"]
-
-
-@dataclass(frozen=True, slots=True)
-class Which:
-    """Events by their ids, both ends included, or by their instants; nothing said: all."""
-
-    first: int | None = None
-    last: int | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-
-    def conditions(self) -> list[ColumnElement[bool]]:
-        found: list[ColumnElement[bool]] = []
-        if self.first is not None:
-            found.append(col(Event.event_id) >= self.first)
-        if self.last is not None:
-            found.append(col(Event.event_id) <= self.last)
-        if self.since is not None:
-            found.append(col(Event.at) >= self.since)
-        if self.until is not None:
-            found.append(col(Event.at) < self.until)
-        return found
-
-
-async def replay(session: AsyncSession, hook: Webhook, which: Which, now: datetime) -> int:
-    """Sends events once more, whether or not they were sent before; returns how many."""
-    conditions = [
-        col(Event.account_id) == hook.account_id,
-        col(Event.type) != NOT_TOLD,
-        *webhooks.filter_of(hook).conditions(),
-        *which.conditions(),
-    ]
-    dialect = dialect_of(session)
-    insert: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    chosen = sql_select(
-        literal(hook.webhook_id),
-        col(Event.event_id),
-        func.coalesce(Event.call_id, Event.campaign_id, Event.subject_id),
-        literal(DeliveryState.PENDING.value),
-        literal(now, UtcDateTime()),
-        literal(0),
-        literal([], Json),
-        literal(now, UtcDateTime()),
-    ).where(*conditions)
-    names = ["webhook_id", "event_id", "stream", "state", "next_at", "failures", "tries"]
-    names.append("created_time")
-    statement = insert(_DELIVERIES).from_select(names, chosen)
-    statement = statement.on_conflict_do_update(
-        index_elements=["webhook_id", "event_id"],
-        set_={
-            "state": DeliveryState.PENDING,
-            "next_at": now,
-            "failures": 0,
-            "done_time": None,
-        },
-    )
-    connection = await session.connection()
-    statement = statement.execution_options(preserve_rowcount=True)
-    return int((await connection.execute(statement)).rowcount)
+from storage.tables import Call, Consent, Delivery, Event, Suppression, Webhook
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +63,7 @@ async def get(
 
 
 async def add_test(session: AsyncSession, hook: Webhook, now: datetime) -> int:
-    """An event for this webhook alone; returns the id of its delivery."""
+    """An event for this webhook, which the caller holds; returns the id of its delivery."""
     event = Event(
         account_id=hook.account_id,
         subject_id=hook.webhook_id,
@@ -140,7 +74,8 @@ async def add_test(session: AsyncSession, hook: Webhook, now: datetime) -> int:
     )
     session.add(event)
     await session.flush()
-    delivery = Delivery(**row_of(hook.webhook_id, event, now))
+    waits = await streams.waits(session, hook.webhook_id, [streams.stream_of(event)])
+    delivery = Delivery(**row_of(hook.webhook_id, event, now, waits))
     session.add(delivery)
     await session.flush()
     assert delivery.delivery_id is not None
@@ -159,13 +94,24 @@ async def counts(session: AsyncSession, webhook_id: str) -> dict[DeliveryState, 
 
 
 async def forget_answers(session: AsyncSession, account_id: str, endpoint: str) -> None:
-    """Removes what receivers answered about calls to an endpoint; they may have named it."""
-    of_person = select(Call.call_id).where(
-        col(Call.account_id) == account_id, col(Call.endpoint) == endpoint
-    )
+    """Removes what receivers answered to events about an endpoint; they may have named it."""
+    of_person = [
+        col(Delivery.stream).in_(
+            select(key).where(table_account == account_id, table_endpoint == endpoint)
+        )
+        for key, table_account, table_endpoint in (
+            (Call.call_id, col(Call.account_id), col(Call.endpoint)),
+            (
+                Suppression.suppression_id,
+                col(Suppression.account_id),
+                col(Suppression.endpoint),
+            ),
+            (Consent.consent_id, col(Consent.account_id), col(Consent.endpoint)),
+        )
+    ]
     await session.exec(
         update(Delivery)
-        .where(col(Delivery.stream).in_(of_person))
+        .where(or_(*of_person))
         .values(answer=None)
         .execution_options(synchronize_session=False)
     )

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage.tables import Account, Attempt, Call
+from storage.tables import Account, Attempt, Call, Webhook
 
 _HELD = "trunkline_held"
 Row = TypeVar("Row", bound=SQLModel)
@@ -46,6 +46,11 @@ async def lock_account(session: AsyncSession, account_id: str) -> Account | None
     Asking again costs no query.
     """
     return await _lock(session, Account, col(Account.account_id), account_id)
+
+
+async def lock_webhook(session: AsyncSession, webhook_id: str) -> Webhook | None:
+    """The webhook as it is now; whoever changes its place or its deliveries holds it first."""
+    return await _lock(session, Webhook, col(Webhook.webhook_id), webhook_id)
 
 
 async def _lock(session: AsyncSession, table: type[Row], key: Any, row_id: str) -> Row | None:

@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage import events, outbox
 from storage.events import EventType
+from storage.locks import lock_webhook
 from storage.outbox import EventFilter, Place
 from storage.paging import page_of
 from storage.tables import Delivery, Event, Webhook
@@ -39,11 +40,25 @@ async def load(session: AsyncSession, webhook_id: str) -> Webhook | None:
 async def among(
     session: AsyncSession, account_id: str, webhook_ids: Sequence[str]
 ) -> Sequence[Webhook]:
-    """Those of them that are there and enabled."""
-    statement = select(Webhook).where(
-        col(Webhook.account_id) == account_id, col(Webhook.webhook_id).in_(webhook_ids), _ENABLED
+    """Those of them that are there and enabled, held until the transaction ends."""
+    statement = (
+        select(Webhook)
+        .where(
+            col(Webhook.account_id) == account_id,
+            col(Webhook.webhook_id).in_(webhook_ids),
+            _ENABLED,
+        )
+        .order_by(col(Webhook.webhook_id))
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
     )
     return (await session.exec(statement)).all()
+
+
+async def hold(session: AsyncSession, account_id: str, webhook_id: str) -> Webhook | None:
+    """As `get`, held until the transaction ends."""
+    row = await lock_webhook(session, webhook_id)
+    return row if row is not None and row.account_id == account_id else None
 
 
 async def page(
@@ -61,7 +76,7 @@ async def page(
 
 
 async def remove(session: AsyncSession, row: Webhook) -> None:
-    """With its ledger."""
+    """With its ledger. The caller holds it."""
     await session.exec(delete(Delivery).where(col(Delivery.webhook_id) == row.webhook_id))
     await session.delete(row)
     await session.flush()

@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import TypeAdapter
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -28,10 +28,11 @@ from api.schemas.webhooks import (
 )
 from api.telling import checked, delivery_detail, delivery_view, webhook_fields, webhook_view
 from policy.telling import DeliveryState
-from storage import delivery_ledger, webhooks
-from storage.delivery_ledger import DeliveryFilter, Which
+from storage import delivery_ledger, replaying, webhooks
+from storage.delivery_ledger import DeliveryFilter
 from storage.event_payloads import background, event_number, payload
 from storage.events import EventType
+from storage.replaying import Which
 from storage.tables import Account, Delivery, Event, Webhook
 from webhooks.signing import new_secret
 
@@ -47,6 +48,10 @@ Writer = Annotated[Account, Depends(requires("webhooks:write"))]
 #: How long a test waits for its answer, and how often it looks.
 TEST_SECONDS, LOOK_SECONDS = 20.0, 0.1
 _DURATION = TypeAdapter(timedelta)
+#: That the database can count up to.
+LARGEST = 2**63 - 1
+_LONGEST_EVENT_ID = len(f"evt_{LARGEST}")
+DeliveryId = Annotated[int, Path(ge=1, le=LARGEST)]
 
 
 @router.post("", status_code=201, responses=problem_responses(422))
@@ -95,7 +100,7 @@ async def change_webhook(
 ) -> WebhookView:
     """Change the fields that are named. Once enabled again it is told of what it has missed."""
     async with uses.db.write() as session:
-        row = await _found(session, account, webhook_id)
+        row = await _held(session, account, webhook_id)
         private = uses.settings.private_webhooks
         values = await checked(
             session, account.account_id, body, private=private, exclude_unset=True
@@ -104,9 +109,9 @@ async def change_webhook(
         for name, value in values.items():
             setattr(row, name, value)
         row.updated_time = uses.now()
-        if enabled is True:
+        if enabled is True and not row.is_enabled:
             webhooks.enable(row, uses.now())
-        elif enabled is False:
+        elif enabled is False and row.is_enabled:
             await webhooks.disable(session, row, "it was disabled by request", uses.now())
         session.add(row)
     return webhook_view(row)
@@ -116,7 +121,7 @@ async def change_webhook(
 async def delete_webhook(webhook_id: str, account: Writer, uses: Uses) -> None:
     """Tell it nothing more. Its ledger goes with it."""
     async with uses.db.write() as session:
-        await webhooks.remove(session, await _found(session, account, webhook_id))
+        await webhooks.remove(session, await _held(session, account, webhook_id))
 
 
 @router.post("/{webhook_id}/rotate-secret", responses=problem_responses(404, 422))
@@ -126,7 +131,7 @@ async def rotate_secret(
     """A new secret. For a while requests are signed with the old one as well."""
     overlap = _DURATION.validate_python((body or RotateRequest()).overlap)
     async with uses.db.write() as session:
-        row = await _found(session, account, webhook_id)
+        row = await _held(session, account, webhook_id)
         webhooks.rotate(row, new_secret(), uses.now(), overlap)
         session.add(row)
     return WebhookSecret(**webhook_fields(row), secret=row.secret)
@@ -136,7 +141,7 @@ async def rotate_secret(
 async def test_webhook(webhook_id: str, account: Writer, uses: Uses) -> DeliveryDetail:
     """Send a `webhook.test`, and answer with what came of its first try."""
     async with uses.db.write() as session:
-        row = await _found(session, account, webhook_id)
+        row = await _held(session, account, webhook_id)
         if not row.is_enabled:
             raise conflict("disabled", "The webhook is disabled.")
         delivery_id = await delivery_ledger.add_test(session, row, uses.now())
@@ -169,7 +174,7 @@ async def list_deliveries(
 
 @router.get("/{webhook_id}/deliveries/{delivery_id}", responses=problem_responses(404, 422))
 async def get_delivery(
-    webhook_id: str, delivery_id: int, account: Reader, uses: Uses
+    webhook_id: str, delivery_id: DeliveryId, account: Reader, uses: Uses
 ) -> DeliveryDetail:
     """One delivery: what is sent, every try, and the beginning of the last answer."""
     return await _shown(uses, account, webhook_id, delivery_id)
@@ -181,15 +186,14 @@ async def get_delivery(
     responses=problem_responses(404, 422),
 )
 async def replay_delivery(
-    webhook_id: str, delivery_id: int, account: Writer, uses: Uses
+    webhook_id: str, delivery_id: DeliveryId, account: Writer, uses: Uses
 ) -> Replayed:
     """Send one event once more, under the same id."""
-    async with uses.db.write() as session:
+    async with uses.db.read() as session:
         hook = await _found(session, account, webhook_id)
         _, event = await _delivery(session, hook, delivery_id)
-        which = Which(first=event.event_id, last=event.event_id)
-        sent = await delivery_ledger.replay(session, hook, which, uses.now())
-    return Replayed(deliveries=sent)
+    which = Which(first=event.event_id, last=event.event_id)
+    return await _replayed(uses, account, webhook_id, which)
 
 
 @router.post("/{webhook_id}/replay", status_code=202, responses=problem_responses(404, 422))
@@ -201,17 +205,29 @@ async def replay(webhook_id: str, body: ReplayRequest, account: Writer, uses: Us
         body.since,
         body.until,
     )
-    async with uses.db.write() as session:
+    return await _replayed(uses, account, webhook_id, which)
+
+
+async def _replayed(uses: Services, account: Account, webhook_id: str, which: Which) -> Replayed:
+    """A page a transaction, so that others get their turn."""
+    async with uses.db.browse() as session:
         hook = await _found(session, account, webhook_id)
-        sent = await delivery_ledger.replay(session, hook, which, uses.now())
+        rest = await replaying.span(session, hook, which)
+    sent = 0
+    while rest is not None:
+        async with uses.db.write() as session:
+            hook = await _held(session, account, webhook_id)
+            more, rest = await replaying.replay(session, hook, which, rest, uses.now())
+        sent += more
+        await asyncio.sleep(0)
     return Replayed(deliveries=sent)
 
 
 def _number(event_id: str | None, field: str) -> int | None:
     if event_id is None:
         return None
-    number = event_number(event_id)
-    if number is None:
+    number = event_number(event_id) if len(event_id) <= _LONGEST_EVENT_ID else None
+    if number is None or number > LARGEST:
         raise invalid("bad_event_id", field, "Must be an event's id, such as evt_1017.")
     return number
 
@@ -228,6 +244,14 @@ async def _shown(
 
 async def _found(session: AsyncSession, account: Account, webhook_id: str) -> Webhook:
     row = await webhooks.get(session, account.account_id, webhook_id)
+    if row is None:
+        raise not_found("webhook")
+    return row
+
+
+async def _held(session: AsyncSession, account: Account, webhook_id: str) -> Webhook:
+    """The webhook, for those who change it or its deliveries."""
+    row = await webhooks.hold(session, account.account_id, webhook_id)
     if row is None:
         raise not_found("webhook")
     return row

@@ -97,8 +97,8 @@ class WebhookPatch(WebhookFields):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"isEnabled": True}]})
 
-    url: Url | None = None
-    is_enabled: YesNo | None = None
+    url: Url = ""
+    is_enabled: YesNo = True
 
 
 class RotateRequest(Request):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog.testing
 from aiohttp import web
 from standardwebhooks.webhooks import Webhook as Verifier
 
@@ -14,7 +15,7 @@ from activities.clock import utcnow
 from activities.delivering import Rounds
 from policy import telling
 from policy.telling import DeliveryState
-from storage import calls, delivery_ledger, events, webhooks
+from storage import calls, deliveries, delivery_ledger, events, webhooks
 from storage.delivery_ledger import DeliveryFilter
 from storage.engine import Database
 from storage.events import EventType
@@ -236,3 +237,49 @@ async def test_a_disabled_webhook_is_sent_nothing(post: Post) -> None:
         await post.call()
         await post.until(on, 1)
         assert off.got == []
+
+
+async def test_one_webhook_that_catches_up_delays_no_other_of_its_account(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliveries, "FAN_OUT", 5)
+    async with receiving() as receiver:
+        old = await post.hook(receiver.url, is_enabled=False)
+        for _ in range(3):
+            await post.call(*THREE)
+        healthy = await post.hook(receiver.url)
+        async with post.db.write() as session:
+            held = await webhooks.hold(session, post.owner.account_id, old.webhook_id)
+            assert held is not None
+            webhooks.enable(held, utcnow())
+        await post.call()
+        assert await post.rounds.turn()
+        assert len(await post.ledger(healthy)) == 1
+        assert len(await post.ledger(old)) == 5
+        await post.until_state(old, DeliveryState.DELIVERED, 13)
+
+
+async def test_what_goes_wrong_with_one_account_stops_neither_the_others_nor_the_couriers(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound = deliveries.fan_out
+
+    async def fan_out(session: Any, hooks: Any, now: Any) -> int:
+        if hooks[0].account_id == broken.account_id:
+            raise RuntimeError("tests")
+        return await sound(session, hooks, now)
+
+    monkeypatch.setattr(deliveries, "fan_out", fan_out)
+    async with receiving() as receiver:
+        broken = post.owner
+        lost = await post.hook(receiver.url)
+        await post.call()
+        post.owner = await make.account(post.db)
+        post.agent = await make.agent(post.db, post.owner)
+        await post.hook(receiver.url)
+        await post.call()
+        with structlog.testing.capture_logs() as said:
+            await post.until(receiver, 1)
+            await post.rounds.turn()
+        assert await post.ledger(lost) == []
+    assert [line["event"] for line in said] == ["webhook.fan_out"]

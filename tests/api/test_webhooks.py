@@ -7,9 +7,10 @@ import pytest
 
 from activities.delivering import Rounds
 from api.routes import events as routes
-from storage import accounts
+from storage import accounts, replaying, webhooks
 from storage.outbox import ALL, START, place_of
 from tests.api.world import KEY, Json, World
+from tests.storage.make import NOW
 from tests.webhooks.receiver import receiving
 from webhooks.sender import Sender
 
@@ -90,6 +91,43 @@ async def test_a_webhook_is_changed_disabled_enabled_and_deleted(world: World) -
     assert (await world.http.get(path)).status_code == 404
 
 
+async def disabled_events(world: World) -> int:
+    return len((await listed(world, "?type=webhook.disabled"))["events"])
+
+
+async def test_to_disable_what_is_disabled_changes_nothing_and_tells_nobody(world: World) -> None:
+    webhook_id = (await hook(world))["webhookId"]
+    path = f"/api/v1/webhooks/{webhook_id}"
+    async with world.db.write() as session:
+        held = await webhooks.load(session, webhook_id)
+        assert held is not None
+        await webhooks.disable(session, held, "it answered 410 Gone", NOW)
+    again = (await world.http.patch(path, json={"isEnabled": False})).json()
+    assert again["disabledReason"] == "it answered 410 Gone"
+    assert await disabled_events(world) == 1
+
+
+async def test_to_enable_what_is_enabled_leaves_since_when_it_fails(world: World) -> None:
+    webhook_id = (await hook(world))["webhookId"]
+    async with world.db.write() as session:
+        held = await webhooks.load(session, webhook_id)
+        assert held is not None
+        held.failing_since = NOW
+        session.add(held)
+    path = f"/api/v1/webhooks/{webhook_id}"
+    again = (await world.http.patch(path, json={"isEnabled": True})).json()
+    assert again["failingSince"] is not None
+
+
+@pytest.mark.parametrize(
+    "field", ["url", "description", "events", "headers", "maskNumbers", "isEnabled"]
+)
+async def test_what_every_webhook_has_cannot_be_taken_from_it(world: World, field: str) -> None:
+    path = f"/api/v1/webhooks/{(await hook(world))['webhookId']}"
+    answer = await world.http.patch(path, json={field: None})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
+
+
 async def test_a_rotated_secret_is_another_one(world: World) -> None:
     made = await hook(world)
     path = f"/api/v1/webhooks/{made['webhookId']}/rotate-secret"
@@ -145,11 +183,35 @@ async def test_the_ledger_shows_what_was_sent_and_sends_it_again(world: World, a
     assert len(set(receiver.ids())) == 1
 
 
-async def test_a_replay_of_no_event_is_refused(world: World) -> None:
+@pytest.mark.parametrize("field", ["sinceEvent", "untilEvent"])
+@pytest.mark.parametrize(
+    "named", ["17", "evt_", "evt_9223372036854775808", "evt_99999999999999999999999", "evt_1" * 999]
+)
+async def test_a_replay_of_no_event_is_refused(world: World, field: str, named: str) -> None:
     made = await hook(world)
     path = f"/api/v1/webhooks/{made['webhookId']}/replay"
-    problem = await world.post(path, {"sinceEvent": "17"}, 422)
+    problem = await world.post(path, {field: named}, 422)
     assert problem["errors"][0]["code"] == "bad_event_id"
+    assert problem["errors"][0]["field"] == field
+
+
+@pytest.mark.parametrize("number", ["99999999999999999999999", "-99999999999999999999999", "0"])
+async def test_a_number_that_no_delivery_can_have_is_refused(world: World, number: str) -> None:
+    made = await hook(world)
+    path = f"/api/v1/webhooks/{made['webhookId']}/deliveries/{number}"
+    assert (await world.http.get(path)).status_code == 422
+    assert (await world.http.post(f"{path}/replay")).status_code == 422
+
+
+async def test_a_replay_says_how_many_events_it_sends_again_over_all_its_pages(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replaying, "PAGE", 2)
+    for number in range(5):
+        await world.call(endpoint=f"+1212555011{number}")
+    made = await hook(world, events=["call.created"])
+    answer = await world.post(f"/api/v1/webhooks/{made['webhookId']}/replay", {}, 202)
+    assert answer == {"deliveries": 5}
 
 
 async def test_events_are_listed_in_order_and_read_on_from_where_one_was(world: World) -> None:

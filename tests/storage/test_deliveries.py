@@ -1,73 +1,11 @@
 """Events become deliveries once, go out in order, and are kept as a ledger."""
 
-from collections.abc import Sequence
-from datetime import timedelta
-from typing import Any
-
-import pytest
-
-from policy.telling import Answer, DeliveryState
-from storage import deliveries, delivery_ledger, events, webhooks
-from storage.deliveries import Due, Tried
-from storage.delivery_ledger import DeliveryFilter, Which
+from policy.telling import DeliveryState
+from storage import deliveries, delivery_ledger, webhooks
 from storage.engine import Database
-from storage.events import EventType
-from storage.tables import Account, Call, Delivery, Webhook
 from tests.storage import make
 from tests.storage.make import NOW, later
-
-
-async def hook(db: Database, owner: Account, **changes: Any) -> Webhook:
-    row = Webhook(
-        account_id=owner.account_id,
-        url="https://example.com/hook",
-        secret="whsec_c2VjcmV0",
-        created_time=NOW,
-        updated_time=NOW,
-        **changes,
-    )
-    async with db.write() as session:
-        await webhooks.add(session, row)
-    return row
-
-
-async def happen(db: Database, call: Call, *types: str) -> None:
-    for type_ in types or (EventType.QUEUED,):
-        async with db.write() as session:
-            await events.append(session, call, type_, NOW)
-
-
-async def fan_out(db: Database) -> int:
-    async with db.write() as session:
-        behind = await webhooks.behind(session)
-        return await deliveries.fan_out(session, behind, NOW) if behind else 0
-
-
-async def due(db: Database, of: Webhook, at: float = 0, busy: Sequence[str] = ()) -> list[Due]:
-    async with db.read() as session:
-        return await deliveries.due(session, of, later(at), busy, 100)
-
-
-async def tried(db: Database, one: Due, state: DeliveryState, next_at: float | None = None) -> None:
-    answer = Answer(status=204 if state is DeliveryState.DELIVERED else 500)
-    line = {"at": NOW.isoformat(), "ms": 7, "status": answer.status}
-    when = None if next_at is None else later(next_at)
-    result = Tried(one.delivery, answer, line, state, when, "thanks", later(1))
-    async with db.write() as session:
-        await deliveries.book(session, [result])
-
-
-async def ledger(db: Database, of: Webhook, **wanted: object) -> list[Delivery]:
-    async with db.read() as session:
-        rows, total = await delivery_ledger.page(
-            session,
-            of,
-            DeliveryFilter(**wanted),  # type: ignore[arg-type]
-            0,
-            100,
-        )
-    assert total == len(rows)
-    return [row for row, _ in rows]
+from tests.storage.telling import due, fan_out, happen, hook, ledger, tried
 
 
 async def test_what_happened_before_a_webhook_was_made_is_not_told(db: Database) -> None:
@@ -170,33 +108,6 @@ async def test_a_delivery_that_was_done_is_not_sent_again(db: Database) -> None:
     )
 
 
-@pytest.mark.parametrize("which", ["one", "since", "instants", "all"])
-async def test_a_replay_sends_again_under_the_same_id(db: Database, which: str) -> None:
-    owner = await make.account(db)
-    call = await make.call(db, await make.agent(db, owner))
-    row = await hook(db, owner)
-    await happen(db, call)
-    await fan_out(db)
-    (one,) = await due(db, row)
-    await tried(db, one, DeliveryState.DELIVERED)
-    event_id = one.event.event_id
-    chosen = {
-        "one": Which(first=event_id, last=event_id),
-        "since": Which(first=event_id),
-        "instants": Which(since=NOW, until=NOW + timedelta(seconds=1)),
-        "all": Which(),
-    }[which]
-    async with db.write() as session:
-        sent = await delivery_ledger.replay(session, row, chosen, later(5))
-    again = await due(db, row, at=5)
-    # Events from before the webhook was made are sent too, if they are asked for.
-    assert sent == len(again) == (1 if which in ("one", "since") else 2)
-    assert event_id in {found.event.event_id for found in again}
-    kept = next(found.delivery for found in again if found.event.event_id == event_id)
-    assert len(kept.tries) == 1
-    assert kept.failures == 0
-
-
 async def test_a_disabled_webhook_misses_nothing_once_it_is_enabled(db: Database) -> None:
     owner = await make.account(db)
     row = await hook(db, owner)
@@ -237,17 +148,6 @@ async def test_old_deliveries_are_removed_unless_they_are_pending(db: Database) 
     assert [one.state for one in await ledger(db, row)] == [DeliveryState.PENDING]
 
 
-async def test_erasing_a_person_removes_what_receivers_answered_about_them(db: Database) -> None:
-    owner = await make.account(db)
-    row = await hook(db, owner)
-    call = await make.call(db, await make.agent(db, owner))
-    await fan_out(db)
-    await tried(db, (await due(db, row))[0], DeliveryState.DELIVERED)
-    async with db.write() as session:
-        await delivery_ledger.forget_answers(session, owner.account_id, call.endpoint)
-    assert [one.answer for one in await ledger(db, row)] == [None]
-
-
 async def test_a_removed_webhook_takes_its_ledger_along(db: Database) -> None:
     owner = await make.account(db)
     row = await hook(db, owner)
@@ -258,3 +158,48 @@ async def test_a_removed_webhook_takes_its_ledger_along(db: Database) -> None:
         assert held is not None
         await webhooks.remove(session, held)
     assert await ledger(db, row) == []
+
+
+async def looks_due(db: Database, at: float) -> bool:
+    async with db.read() as session:
+        return bool(await deliveries.webhooks_with_due(session, later(at)))
+
+
+async def test_what_is_held_back_does_not_look_due_and_comes_when_its_turn_has_come(
+    db: Database,
+) -> None:
+    owner = await make.account(db)
+    row = await hook(db, owner)
+    call = await make.call(db, await make.agent(db, owner))
+    await happen(db, call)
+    await fan_out(db)
+    first = (await due(db, row))[0]
+    await tried(db, first, DeliveryState.PENDING, next_at=30)
+    await happen(db, call)
+    await fan_out(db)
+    assert not await looks_due(db, at=29)
+    assert [one.event.sequence for one in await due(db, row, at=30)] == [1, 2, 3]
+    await tried(db, (await due(db, row, at=30))[0], DeliveryState.PENDING, next_at=90)
+    assert not await looks_due(db, at=89)
+    await tried(db, (await due(db, row, at=90))[0], DeliveryState.FAILED)
+    assert [one.event.sequence for one in await due(db, row, at=90)] == [2, 3]
+
+
+async def test_what_has_been_due_for_longest_goes_first_and_each_stream_in_its_order(
+    db: Database,
+) -> None:
+    owner = await make.account(db)
+    agent = await make.agent(db, owner)
+    row = await hook(db, owner)
+    calls = [await make.call(db, agent) for _ in range(3)]
+    for call in (*calls, *calls):
+        await happen(db, call)
+    await fan_out(db)
+    found = await due(db, row)
+    assert len(found) == 9
+    for call in calls:
+        of_call = [one.event.sequence for one in found if one.event.call_id == call.call_id]
+        assert of_call == [1, 2, 3]
+    async with db.read() as session:
+        few = await deliveries.due(session, row, later(0), [calls[0].call_id], 2)
+    assert {one.event.call_id for one in few} == {calls[1].call_id, calls[2].call_id}

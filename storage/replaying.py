@@ -1,0 +1,142 @@
+"""Events that are sent once more because somebody asks for it, some thousand a transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import BigInteger, ColumnElement, Insert, func, literal, tuple_
+from sqlalchemy import select as sql_select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.telling import DeliveryState
+from storage import streams, webhooks
+from storage.deliveries import NOT_TOLD
+from storage.locks import dialect_of
+from storage.outbox import Place
+from storage.rows import rows_of
+from storage.tables import Delivery, Event, Webhook
+from storage.types import Json, UtcDateTime
+
+#: Events that are looked at in one transaction.
+PAGE = 1000
+_DELIVERIES = Delivery.metadata.tables["delivery"]
+_PLACE = tuple_(col(Event.tx), col(Event.event_id))
+_ORDER = (col(Event.tx), col(Event.event_id))
+_STREAM = func.coalesce(Event.call_id, Event.campaign_id, Event.subject_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Which:
+    """Events by their ids, both ends included, or by their instants; nothing said: all."""
+
+    first: int | None = None
+    last: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        found: list[ColumnElement[bool]] = []
+        if self.first is not None:
+            found.append(col(Event.event_id) >= self.first)
+        if self.last is not None:
+            found.append(col(Event.event_id) <= self.last)
+        if self.since is not None:
+            found.append(col(Event.at) >= self.since)
+        if self.until is not None:
+            found.append(col(Event.at) < self.until)
+        return found
+
+
+class Span(NamedTuple):
+    """From one place to another, both included."""
+
+    first: Place
+    last: Place
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        return [_literal(self.first) <= _PLACE, _literal(self.last) >= _PLACE]
+
+
+async def span(session: AsyncSession, hook: Webhook, which: Which) -> Span | None:
+    """Between which places the events are that a webhook is to be sent once more.
+
+    What lies beyond the webhook's own place comes by itself: it would be made a delivery twice.
+    """
+    conditions = [*_chosen(hook, which), _literal(webhooks.place_of(hook)) >= _PLACE]
+    places = sql_select(*_ORDER).where(*conditions).limit(1)
+    first = await rows_of(session, places.order_by(*_ORDER))
+    last = await rows_of(session, places.order_by(*(column.desc() for column in _ORDER)))
+    return Span(Place(*first[0]), Place(*last[0])) if first and last else None
+
+
+async def replay(
+    session: AsyncSession, hook: Webhook, which: Which, within: Span, now: datetime
+) -> tuple[int, Span | None]:
+    """Sends a page of events once more, whether or not they were sent before.
+
+    Returns how many, and where the rest of them are. The caller holds the webhook. To do a page
+    twice is harmless.
+    """
+    page, rest = await _page(session, hook.account_id, within)
+    conditions = [*_chosen(hook, which), *page.conditions()]
+    connection = await session.connection()
+    statement = _again(dialect_of(session), hook.webhook_id, conditions, now)
+    sent = int((await connection.execute(statement)).rowcount)
+    if sent:
+        found = await rows_of(session, sql_select(_STREAM).where(*conditions).distinct())
+        await streams.hold_back(session, hook.webhook_id, [row[0] for row in found], now)
+    return sent, rest
+
+
+def _chosen(hook: Webhook, which: Which) -> list[ColumnElement[bool]]:
+    return [
+        col(Event.account_id) == hook.account_id,
+        col(Event.type) != NOT_TOLD,
+        *webhooks.filter_of(hook).conditions(),
+        *which.conditions(),
+    ]
+
+
+async def _page(session: AsyncSession, account_id: str, within: Span) -> tuple[Span, Span | None]:
+    """The first events of a span, chosen or not, and what remains."""
+    beyond = (
+        sql_select(*_ORDER)
+        .where(col(Event.account_id) == account_id, *within.conditions())
+        .order_by(*_ORDER)
+        .offset(PAGE - 1)
+        .limit(2)
+    )
+    found = [Place(*row) for row in await rows_of(session, beyond)]
+    if len(found) < 2:
+        return within, None
+    return Span(within.first, found[0]), Span(found[1], within.last)
+
+
+def _again(
+    dialect: str, webhook_id: str, conditions: list[ColumnElement[bool]], now: datetime
+) -> Insert:
+    insert: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    values = {
+        "webhook_id": literal(webhook_id),
+        "event_id": col(Event.event_id),
+        "stream": _STREAM,
+        "state": literal(DeliveryState.PENDING.value),
+        "next_at": literal(now, UtcDateTime()),
+        "failures": literal(0),
+        "tries": literal([], Json),
+        "created_time": literal(now, UtcDateTime()),
+    }
+    statement = insert(_DELIVERIES).from_select(
+        list(values), sql_select(*values.values()).where(*conditions).order_by(*_ORDER)
+    )
+    again = {"state": DeliveryState.PENDING, "next_at": now, "failures": 0, "done_time": None}
+    key = ["webhook_id", "event_id"]
+    statement = statement.on_conflict_do_update(index_elements=key, set_=again)
+    found: Insert = statement.execution_options(preserve_rowcount=True)
+    return found
+
+
+def _literal(place: Place) -> Any:
+    return tuple_(literal(place.tx, BigInteger()), literal(place.event_id, BigInteger()))
