@@ -17,7 +17,7 @@ from storage.analytics_tables import DAY_SUMS, QUARTER_SUMS, WEEK_SUMS
 from storage.counted import recount
 from storage.locks import dialect_of
 from storage.outbox import Place, placed
-from storage.tables import Account, Call, CountingPlace, Event, Recount, Series
+from storage.tables import Account, Call, CountingPlace, Recount, Series
 from storage.upsert import insert_once
 
 #: Events, marks and old calls looked at in one transaction: on SQLite others wait for it.
@@ -27,15 +27,17 @@ MOST_LAG = timedelta(minutes=1)
 #: Series of a past generation that are forgotten in one transaction.
 _FORGET = 20
 _FIRST = datetime(1970, 1, 1, tzinfo=UTC)
-_SETTLED = "AND event.tx < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+#: SQLite searches no index by the pair: `storage.outbox`.
+_LATER = "event.tx = 0 AND event.event_id > place.place_event_id"
+_LATER_SETTLED = """(event.tx, event.event_id) > (place.place_tx, place.place_event_id)
+                AND event.tx < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"""
 _BEHIND = """
     SELECT account.account_id FROM account
     LEFT JOIN counting_place AS place ON place.account_id = account.account_id
     WHERE place.account_id IS NULL
         OR place.backlog_time IS NOT NULL
         OR EXISTS (
-            SELECT 1 FROM event WHERE event.account_id = account.account_id
-                AND (event.tx, event.event_id) > (place.place_tx, place.place_event_id) {settled})
+            SELECT 1 FROM event WHERE event.account_id = account.account_id AND {later})
         OR EXISTS (SELECT 1 FROM recount WHERE recount.account_id = account.account_id)
         OR EXISTS (
             SELECT 1 FROM series WHERE series.account_id = account.account_id
@@ -46,9 +48,9 @@ _BEHIND = """
 
 async def behind(session: AsyncSession) -> list[str]:
     """Accounts of which something is to be counted."""
-    settled = _SETTLED if dialect_of(session) == "postgresql" else ""
+    later = _LATER_SETTLED if dialect_of(session) == "postgresql" else _LATER
     connection = await session.connection()
-    found = await connection.execute(text(_BEHIND.format(settled=settled)))
+    found = await connection.execute(text(_BEHIND.format(later=later)))
     return [row[0] for row in found]
 
 
@@ -58,9 +60,7 @@ async def count(session: AsyncSession, account_id: str, page: int = PAGE) -> boo
     Whatever fails or is killed before the commit leaves the sums and the place as they were.
     """
     place = await _hold(session, account_id)
-    news = await outbox.after(
-        session, account_id, Place(place.place_tx, place.place_event_id), page
-    )
+    news = await outbox.after(session, account_id, place_of(place), page)
     marked = await _marked(session, account_id, page)
     old = await _backlog(session, place, page)
     told = {event.call_id for event in news if event.call_id is not None}
@@ -111,15 +111,13 @@ async def keeps_up(session: AsyncSession, account_id: str, now: datetime) -> boo
     place = await session.get(CountingPlace, account_id)
     if place is None or place.backlog_time is not None:
         return False
-    key = tuple_(col(Event.tx), col(Event.event_id))
-    statement = (
-        select(Event.at)
-        .where(col(Event.account_id) == account_id, key > (place.place_tx, place.place_event_id))
-        .order_by(col(Event.tx), col(Event.event_id))
-        .limit(1)
-    )
-    oldest = (await session.exec(statement)).first()
+    oldest = await outbox.next_time(session, account_id, place_of(place))
     return oldest is None or oldest > now - MOST_LAG
+
+
+def place_of(row: CountingPlace) -> Place:
+    """Up to where events have been counted."""
+    return Place(row.place_tx, row.place_event_id)
 
 
 async def _hold(session: AsyncSession, account_id: str) -> CountingPlace:

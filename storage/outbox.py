@@ -17,6 +17,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     String,
+    and_,
     literal,
     literal_column,
     tuple_,
@@ -160,6 +161,17 @@ async def reach(
     return _place((await session.exec(statement)).first())
 
 
+async def next_time(session: AsyncSession, account_id: str, place: Place) -> datetime | None:
+    """When the next event after a place happened, whether it can be read yet or not."""
+    statement = (
+        select(Event.at)
+        .where(col(Event.account_id) == account_id, _is_later(session, place))
+        .order_by(col(Event.tx), col(Event.event_id))
+        .limit(1)
+    )
+    return (await session.exec(statement)).first()
+
+
 async def newest(session: AsyncSession, account_id: str) -> Place:
     """The place of the last event that can be read now."""
     statement = (
@@ -220,13 +232,21 @@ def _after(
     session: AsyncSession, account_id: str, place: Place, *, by_call: bool = False
 ) -> list[ColumnElement[bool]]:
     """The account's events that can be read and come after a place."""
+    plain = by_call and dialect_of(session) == "sqlite"
+    columns = _PLAIN if plain else _COLUMNS
+    is_later = _is_later(session, place, columns)
+    return [columns[0] == account_id, is_later, *_settled(session)]
+
+
+def _is_later(
+    session: AsyncSession, place: Place, columns: tuple[Any, ...] = _COLUMNS
+) -> ColumnElement[bool]:
     if dialect_of(session) == "postgresql":
-        is_later: ColumnElement[bool] = _literal(place) < _KEY
-        return [col(Event.account_id) == account_id, is_later, *_settled(session)]
-    columns = _PLAIN if by_call else _COLUMNS
+        later: ColumnElement[bool] = _literal(place) < _KEY
+        return later
     # SQLite searches no index by a pair of which the second is the row's own number.
     number = place.event_id if place.tx == 0 else _MOST
-    return [columns[0] == account_id, columns[1] == 0, columns[2] > number]
+    return and_(columns[1] == 0, columns[2] > number)
 
 
 def _up_to(session: AsyncSession, place: Place) -> list[ColumnElement[bool]]:
