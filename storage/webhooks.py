@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage import events, outbox
 from storage.events import EventType
-from storage.locks import lock_webhook
+from storage.locks import dialect_of, lock_webhook
 from storage.outbox import EventFilter, Place
 from storage.paging import page_of
 from storage.tables import Delivery, Event, Webhook
@@ -84,19 +84,21 @@ async def remove(session: AsyncSession, row: Webhook) -> None:
 
 async def behind(session: AsyncSession) -> Sequence[Webhook]:
     """Enabled webhooks, of all accounts, for which there are new events; by account."""
-    newer = exists().where(
-        and_(
-            col(Event.account_id) == col(Webhook.account_id),
-            tuple_(col(Event.tx), col(Event.event_id))
-            > tuple_(col(Webhook.place_tx), col(Webhook.place_event_id)),
-        )
-    )
+    newer = exists().where(col(Event.account_id) == col(Webhook.account_id), _is_later(session))
     statement = (
         select(Webhook)
         .where(_ENABLED, newer)
         .order_by(col(Webhook.account_id), col(Webhook.webhook_id))
     )
     return (await session.exec(statement)).all()
+
+
+def _is_later(session: AsyncSession) -> ColumnElement[bool]:
+    if dialect_of(session) == "postgresql":
+        place = tuple_(col(Webhook.place_tx), col(Webhook.place_event_id))
+        return tuple_(col(Event.tx), col(Event.event_id)) > place
+    # SQLite searches no index by the pair: `storage.outbox`.
+    return and_(col(Event.tx) == 0, col(Event.event_id) > col(Webhook.place_event_id))
 
 
 def filter_of(row: Webhook) -> EventFilter:
