@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, func, update
+from sqlalchemy import ColumnElement, bindparam, func, or_, update
 from sqlalchemy import select as sql_select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -61,15 +61,35 @@ async def hold_back(
     """
     connection = await session.connection()
     for some in batches(set(streams)):
+        waiting = await _waiting(session, webhook_id, some, now)
         # In Python: SQLite would look for the last time among all that the webhook waits for.
-        statement = (
-            sql_select(*(_DELIVERIES.c[name] for name in _Pending._fields))
-            .where(*_among(webhook_id, some))
-            .order_by(_DELIVERIES.c.stream, _DELIVERIES.c.event_id)
-        )
-        found = [_Pending(*row) for row in await rows_of(session, statement)]
-        if moved := list(_moved(found, now)):
+        if moved := list(_moved(await _pending(session, webhook_id, waiting), now)):
             await connection.execute(_moving(), moved)
+
+
+async def _waiting(
+    session: AsyncSession, webhook_id: str, streams: Collection[str], now: datetime
+) -> list[str]:
+    """Those of the streams in which something waits."""
+    late = or_(_DELIVERIES.c.next_at > now, _DELIVERIES.c.failures > 0)
+    statement = (
+        sql_select(_DELIVERIES.c.stream).where(*_among(webhook_id, streams), late).distinct()
+    )
+    return [row[0] for row in await rows_of(session, statement)]
+
+
+async def _pending(
+    session: AsyncSession, webhook_id: str, streams: Collection[str]
+) -> list[_Pending]:
+    """What is pending in the streams, each in its order."""
+    if not streams:
+        return []
+    statement = (
+        sql_select(*(_DELIVERIES.c[name] for name in _Pending._fields))
+        .where(*_among(webhook_id, streams))
+        .order_by(_DELIVERIES.c.stream, _DELIVERIES.c.event_id)
+    )
+    return [_Pending(*row) for row in await rows_of(session, statement)]
 
 
 def _moved(found: Iterable[_Pending], now: datetime) -> Iterator[JsonObject]:

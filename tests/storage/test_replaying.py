@@ -64,6 +64,7 @@ async def test_a_long_replay_is_done_page_by_page_and_misses_nothing(
     second = (await due(db, row))[1].event.event_id
     assert second is not None
     assert await replay(db, row, Which(first=second, last=second + 2)) == 3
+    assert await replay(db, row, Which(first=second)) == 4
 
 
 async def test_a_replay_of_nothing_sends_nothing(db: Database) -> None:
