@@ -23,6 +23,8 @@ _POLL_SECONDS = 0.1
 _HOPELESS = 4
 
 Say = Callable[[str], None]
+#: What is still missing, in words.
+_Look = Callable[[httpx2.AsyncClient], Coroutine[Any, Any, str]]
 
 
 @dataclass(frozen=True)
@@ -80,14 +82,19 @@ class Stack:
         self._keep("temporal", self._temporal_command())
         self._keep("carrier", self._carrier_command())
         await _all(
-            self._run_once(
-                "migrate", parts.migrate_command(), "The database could not be migrated"
-            ),
+            self._start_api(),
             self._run_once("attributes", parts.attributes_command(), "Temporal did not start"),
         )
         self._keep("worker", parts.worker_command())
+        await self._until_ready(self._missing)
+
+    async def _start_api(self) -> None:
+        """Before the worker dials anybody: whoever picks up is told by the API what to hear."""
+        await self._run_once(
+            "migrate", parts.migrate_command(), "The database could not be migrated"
+        )
         self._keep("api", parts.api_command())
-        await self._until_ready()
+        await self._until_ready(self._mute_api)
 
     async def stop(self) -> None:
         """End every part, Temporal last, and wait until each process is gone."""
@@ -143,10 +150,10 @@ class Stack:
         if code != 0:
             raise Unusable(f"{complaint}; {log} says why.")
 
-    async def _until_ready(self) -> None:
+    async def _until_ready(self, look: _Look) -> None:
         end = time.monotonic() + READY_SECONDS
         async with httpx2.AsyncClient(timeout=5, trust_env=False) as client:
-            while missing := await self._missing(client):
+            while missing := await look(client):
                 self._give_up_if_hopeless()
                 if time.monotonic() > end:
                     logs = self.site.data.path / "logs"
@@ -155,17 +162,11 @@ class Stack:
 
     async def _missing(self, client: httpx2.AsyncClient) -> str:
         """What is not up yet; empty when all is."""
-        for name, url in (
-            ("carrier", f"{self.site.carrier_url}/_sim/faults"),
-            ("api", f"{self.site.api_url}/readyz"),
-        ):
-            try:
-                answer = await client.get(url)
-            except httpx2.HTTPError:
-                return f"{name} does not answer"
-            if answer.status_code != 200:
-                return f"{name} answers {answer.status_code} {answer.text[:300]}"
-        return ""
+        carrier = await _complaint(client, "carrier", f"{self.site.carrier_url}/_sim/faults")
+        return carrier or await _complaint(client, "api", f"{self.site.api_url}/readyz")
+
+    async def _mute_api(self, client: httpx2.AsyncClient) -> str:
+        return await _complaint(client, "api", f"{self.site.api_url}/healthz")
 
     def _give_up_if_hopeless(self) -> None:
         for keeper in self._keepers.values():
@@ -173,6 +174,17 @@ class Stack:
                 raise Unusable(
                     f"The {keeper.part.name} ends as soon as it starts; see {keeper.log}."
                 )
+
+
+async def _complaint(client: httpx2.AsyncClient, name: str, url: str) -> str:
+    """Why an address does not answer well; empty when it does."""
+    try:
+        answer = await client.get(url)
+    except httpx2.HTTPError:
+        return f"{name} does not answer"
+    if answer.status_code != 200:
+        return f"{name} answers {answer.status_code} {answer.text[:300]}"
+    return ""
 
 
 async def _all(*steps: Coroutine[Any, Any, None]) -> None:

@@ -1,5 +1,6 @@
 """What can be said to a call: cancel, reschedule, hang up, and Temporal's own cancel."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from temporalio.testing import WorkflowEnvironment
 from contracts import names
 from contracts.calls import CallEnd, Reschedule
 from policy.call import CallStatus, Outcome
+from storage import calls
 from storage.tables import Call
 from telephony.errors import Ambiguous
 from tests.workflows.bench import Bench, open_bench
@@ -119,9 +121,20 @@ async def test_a_cancel_while_the_dial_lies_in_its_queue_keeps_it_from_being_sen
         handle = await bench.start(call)
         await bench.until(handle, lambda progress: progress.kind == "dial")
         await handle.signal(names.CANCEL)
+        await _until_the_gate_would_find_it(bench, call)
         async with bench.dial_worker():
             assert (await handle.result()).outcome is Outcome.CANCELED
     assert bench.carrier.dials == []
+
+
+async def _until_the_gate_would_find_it(bench: Bench, call: Call) -> None:
+    for _ in range(200):
+        async with bench.db.read() as session:
+            row = await calls.load(session, call.call_id)
+        if row is not None and row.cancel_requested:
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("nobody noted the cancel")
 
 
 async def test_a_carrier_that_fails_on_the_message_does_not_end_the_workflow(
