@@ -26,12 +26,13 @@ demo: $(RUNTIME)
 dev: $(RUNTIME)
 	$(BIN)/trunkline dev
 
+# Three at a time on two cores: many of them wait for processes to start, and for time to pass.
 test: $(TESTING)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 3
 
 # Also measures PostgreSQL, whose server comes with what the tests need.
 bench: $(TESTING)
