@@ -27,6 +27,7 @@ from benchmarks.figures import Figure
 from policy.call import Refusal
 from policy.numbers import parse_endpoint
 from policy.purposes import Purpose
+from process import settle_in
 from settings import Settings
 from storage import accounts, agents, calls, migrate
 from storage.columns import new_id
@@ -245,4 +246,6 @@ async def _main(what: str, url: str) -> None:
 
 
 if __name__ == "__main__":
+    # As the API's own process does.
+    settle_in()
     asyncio.run(_main(*sys.argv[1:3]))
