@@ -22,6 +22,11 @@ _STOP_WORDS = frozenset({
     "stop", "stopall", "stop all", "quit", "end", "revoke", "cancel", "unsubscribe", "optout",
     "opt out",
 })  # fmt: skip
+#: What may stand around such a word and changes nothing.
+_COURTESY = frozenset({
+    "please", "pls", "plz", "thanks", "thank", "you", "thx", "now", "just", "ok", "okay", "hi",
+    "hello", "it", "this", "that",
+})  # fmt: skip
 _WITHHELD = "We cannot see your number. Call again without hiding it, and we will stop calling it."
 _OFFER = f"To stop our calls, press {OPT_OUT_KEY}."
 _NOT_LETTERS = re.compile(r"[^a-z ]+")
@@ -37,8 +42,9 @@ class Answer:
 
 def asks_to_stop(text: str) -> bool:
     """Whether a text is one of the words by which people opt out, or says so in plain words."""
-    words = " ".join(_NOT_LETTERS.sub(" ", text.casefold()).split())
-    return words in _STOP_WORDS or opts_out(None, text, by_key=False)
+    words = _NOT_LETTERS.sub(" ", text.casefold()).split()
+    meant = " ".join(word for word in words if word not in _COURTESY)
+    return meant in _STOP_WORDS or opts_out(None, text, by_key=False)
 
 
 async def voice(session: AsyncSession, event: InboundEvent, menu_url: str, now: datetime) -> Answer:

@@ -191,9 +191,15 @@ async def test_the_goodbye_is_the_agents_own(world: World):
 
 STOP = ["STOP", "stop", " Stop. ", "STOPALL", "stop all", "quit", "END", "revoke", "Cancel!"]
 STOP += ["unsubscribe", "OPT OUT", "opt-out", "OptOut", "Please stop calling me", "Don’t call me"]
-STOP += ["take me off your list", "DO NOT CALL"]
+STOP += ["take me off your list", "DO NOT CALL", "Please STOP", "stop, thank you", "Ok stop this"]
 GO_ON = ["", "yes", "Please cancel my appointment", "It ends at five", "stop by at noon", "9"]
-GO_ON += ["Can you call me at ten?", "non-stop", "I quit smoking"]
+GO_ON += [
+    "Can you call me at ten?",
+    "ok thanks",
+    "please cancel it for Monday",
+    "non-stop",
+    "I quit smoking",
+]
 
 
 @pytest.mark.parametrize("body", STOP)
