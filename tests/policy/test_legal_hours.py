@@ -14,12 +14,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policy.call import Decision, DecisionKind, EndpointKind, Span, WeeklyWindow
+from policy.call import Decision, DecisionKind, EndpointKind, Outcome, Span, WeeklyWindow
 from policy.compliance import case_of
 from policy.decide import decide
 from policy.facts import Facts
 from policy.holidays import is_holiday
+from policy.moves import LOOKS_AGAIN
 from policy.purposes import Purpose, Voice
+from policy.reasons import Reason
 from policy.rules import STANDARD
 from policy.rules.model import BlackoutRule, HoursRule, read_rule
 from policy.schedule import MARGIN
@@ -213,7 +215,7 @@ def permitted(given_facts: Facts, now: datetime) -> tuple[Decision, list[datetim
         assert decision.valid_until is not None
         # Sent at the last moment, and ringing for as long as it may.
         return decision, list(moments(now, decision.valid_until + rings, 2 * QUARTER))
-    if decision.kind is DecisionKind.WAIT:
+    if decision.kind is DecisionKind.WAIT and decision.reason not in LOOKS_AGAIN:
         assert decision.until is not None
         return decision, list(moments(decision.until, decision.until + rings))
     return decision, []
@@ -256,12 +258,42 @@ def test_nobody_is_called_outside_the_hours_of_any_place_they_may_be_in(
         storm = {**STORM, "startsAt": begins.isoformat(), "endsAt": ends.isoformat()}
         book = STANDARD.with_rules([read_rule(storm)])
     asked = facts(**person, endpoint_kind=EndpointKind.PHONE, waived_rules=ELSE_WAIVED, book=book)
+    nobody_is_called_outside(asked, now)
+
+
+def nobody_is_called_outside(asked: Facts, now: datetime) -> Decision:
+    """The decision that says when, or that it is not to be."""
     decision, instants = permitted(asked, now)
+    if decision.reason in LOOKS_AGAIN:
+        # Its time is that of the next look, which promises no call: what comes of that look may not
+        # call anybody outside the hours either.
+        assert (decision.kind, instants) == (DecisionKind.WAIT, [])
+        assert decision.until is not None
+        assert decision.until > now
+        return nobody_is_called_outside(asked, decision.until)
     windows = legal_windows(asked, now)
     assert windows
     for instant in instants:
         for window in windows:
             assert is_open(window, instant), (decision, window, instant)
+    return decision
+
+
+def test_a_storm_that_takes_the_last_common_hour_calls_nobody_afterwards_either():
+    """Daylight saving in New York ends what its evenings and Perth's mornings had in common."""
+    now = datetime(2026, 3, 7, 1, 28, tzinfo=UTC)
+    storm = {**STORM, "startsAt": now.isoformat(), "endsAt": (now + DAY / 24).isoformat()}
+    asked = facts(
+        endpoint="+12125550123",
+        endpoint_kind=EndpointKind.PHONE,
+        recipient_country="AU",
+        purpose=Purpose.SURVEY,
+        ring_timeout=15,
+        waived_rules=ELSE_WAIVED,
+        book=STANDARD.with_rules([read_rule(storm)]),
+    )
+    assert decide(asked, now).reason is Reason.CLOSED_WITHOUT_END
+    assert nobody_is_called_outside(asked, now).outcome is Outcome.DEADLINE_MISSED
 
 
 @pytest.mark.parametrize("zone_name", ["Africa/Casablanca", "Africa/Cairo", "Pacific/Chatham"])
