@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.bodies import canonical
+from api.bodies import size_of
 from api.problems import Problem, invalid, refused
 from api.reminding import Wanted, wanted
 from api.schemas.calls import CallRequest, StatedConsent
@@ -242,7 +242,7 @@ def _voicemail_spec(request: CallRequest, agent: Agent) -> JsonObject:
 
 
 def _additional_data(request: CallRequest) -> JsonObject:
-    if len(canonical(request.additional_data)) > MAX_ADDITIONAL_DATA:
+    if size_of(request.additional_data) > MAX_ADDITIONAL_DATA:
         raise invalid("too_large", "additionalData", "additionalData is larger than 16 KiB.")
     return request.additional_data
 

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.acceptance import balance_refusal, drafts
-from api.bodies import MAX_CALL_BODY, storable_text
+from api.bodies import MAX_CALL_BODY, size_of, storable_text
 from api.problems import Problem, field_error, invalid, refused
 from api.reminding import Wanted
 from api.schemas.bulk import BulkCall, RowCode
@@ -26,7 +26,7 @@ from policy.person import Person
 from policy.reasons import RefusalCode
 from policy.rules.book import RuleBook
 from storage import agents, calls, pathways, sequences
-from storage.facts import Gatherer, People, facts_like
+from storage.facts import Gatherer, People, own_facts
 from storage.starting import standing
 from storage.tables import Account, Agent, Pathway
 
@@ -50,6 +50,8 @@ class Batch:
 
     rows: list[Any]
     defaults: JsonObject = field(default_factory=dict)
+    #: Whether nothing in it is what some database cannot keep.
+    is_storable: bool = False
 
     def said_of(self, row: JsonObject) -> JsonObject:
         """The row with the defaults for what it does not say."""
@@ -170,7 +172,7 @@ async def sort_out(batch: Batch, intake: Intake) -> Sorted:
         if index % ROWS_AT_ONCE == 0:
             await asyncio.sleep(0)
         try:
-            _require_storable(row)
+            _require_storable(row, batch.is_storable)
             found.drafts.append(intake.draft(index, batch.said_of(row)))
         except ValidationError as exc:
             found.refusals[index] = field_error(exc.errors(include_url=False)[0])
@@ -181,34 +183,33 @@ async def sort_out(batch: Batch, intake: Intake) -> Sorted:
 
 async def examine(found: Sorted, intake: Intake, people: People) -> None:
     """Refuse what policy has something against."""
-    asked = Examiner(intake.now)
-    known: dict[tuple[str, ...], Facts] = {}
+    examiners: dict[tuple[str, ...], Examiner] = {}
     for count, draft in enumerate(list(found.accepted())):
         if count % ROWS_AT_ONCE == 0:
             await asyncio.sleep(0)
         row = draft.row
         kind = (row["agent_id"], row["pathway_id"], row["purpose"] or "")
-        if kind not in known:
-            known[kind] = intake.facts_like(row)
-        refusal = _objection(draft, known[kind], people.of(row["endpoint"]), asked)
+        if kind not in examiners:
+            examiners[kind] = Examiner(intake.facts_like(row), intake.now)
+        refusal = _objection(draft, examiners[kind], people.of(row["endpoint"]))
         if refusal is not None:
             found.refusals[draft.index] = refusal
     _refuse_repeats(found)
 
 
-def _objection(draft: Draft, known: Facts, person: Person, asked: Examiner) -> Refusal | None:
+def _objection(draft: Draft, ask: Examiner, person: Person) -> Refusal | None:
     for index, row in enumerate(draft.asked.rows):
-        refusal = asked(facts_like(known, row, person))
+        refusal = ask(own_facts(row), person)
         if refusal is not None:
             return draft.asked.named(refusal, index)
     return None
 
 
-def _require_storable(row: Any) -> None:
+def _require_storable(row: Any, is_storable: bool) -> None:
     if not isinstance(row, dict):
         raise invalid("wrong_type", "", "A row must be an object.")
     try:
-        size = len(storable_text(row))
+        size = size_of(row) if is_storable else len(storable_text(row))
     except (ValueError, RecursionError):
         raise invalid("invalid_json", "", "The row is not JSON that can be stored.") from None
     if size > MAX_CALL_BODY:

@@ -12,11 +12,12 @@ from api.problems import refused
 from policy.campaigns import Pace
 from policy.facts import Facts
 from policy.intake import unfit_refusal
+from policy.person import Person
 from storage import campaigns, contacts, pathways
 from storage.contacts import StagedContact
 from storage.facts import People, facts_of
 from storage.intake import call_of, purpose_of
-from storage.tables import Account, Agent, Campaign, Contact
+from storage.tables import Account, Agent, Campaign, Contact, JsonObject
 
 #: Until enough calls have ended to know better, and what dialing and ringing take besides.
 _USUAL_SECONDS, _RINGING_SECONDS = 60.0, 15.0
@@ -48,15 +49,22 @@ class Prospect:
     known: Facts
     people: People
 
+    def own_facts(self, contact: StagedContact) -> JsonObject:
+        """What a contact's call would not have in common with the others."""
+        return {
+            "endpoint": contact.endpoint,
+            "endpoint_kind": contact.endpoint_kind,
+            "recipient_zone": contact.timezone or self.known.recipient_zone,
+            "recipient_country": self.known.recipient_country,
+            "recipient_postal_code": self.known.recipient_postal_code,
+        }
+
+    def person(self, contact: StagedContact) -> Person:
+        return self.people.of(contact.endpoint)
+
     def facts(self, contact: StagedContact) -> Facts:
         """What policy would see of a contact's call."""
-        return replace(
-            self.known,
-            endpoint=contact.endpoint,
-            endpoint_kind=contact.endpoint_kind,
-            recipient_zone=contact.timezone or self.known.recipient_zone,
-            person=self.people.of(contact.endpoint),
-        )
+        return replace(self.known, person=self.person(contact), **self.own_facts(contact))
 
 
 async def prospect_of(

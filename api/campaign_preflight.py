@@ -74,10 +74,10 @@ async def preflight(
 
 def _judge(state: _Preflight, page: list[StagedContact], ahead: Prospect, now: datetime) -> None:
     for contact in page:
-        facts = ahead.facts(contact)
-        key = alike(facts)
+        key = alike(ahead.own_facts(contact), ahead.person(contact))
         group = state.groups.get(key)
         if group is None:
+            facts = ahead.facts(contact)
             found = verdict(facts, now)
             refused = found.kind is VerdictKind.REFUSED
             times = () if refused else call_times(facts, now)

@@ -13,7 +13,7 @@ from api.acceptance import (
     require_pathway,
     voicemail_must_speak,
 )
-from api.bodies import canonical
+from api.bodies import size_of
 from api.problems import conflict, invalid, not_found
 from api.schemas.campaigns import CampaignBase, CampaignDefaults, CampaignSchedule
 from api.schemas.common import JsonObject
@@ -155,7 +155,7 @@ def check_times(not_before: datetime | None, deadline: datetime | None, now: dat
 def _defaults_spec(defaults: CampaignDefaults, agent: Agent) -> JsonObject:
     spec = defaults.as_spec()
     voicemail_must_speak(spec.get("voicemail") or {})
-    if len(canonical(spec.get("additionalData", {}))) > MAX_ADDITIONAL_DATA:
+    if size_of(spec.get("additionalData", {})) > MAX_ADDITIONAL_DATA:
         field = "defaults.additionalData"
         raise invalid("too_large", field, "additionalData is larger than 16 KiB.")
     if defaults.caller_id is not None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.acceptance import instant
-from api.bodies import MAX_CALL_BODY, canonical
+from api.bodies import MAX_CALL_BODY, size_of
 from api.calls_gateway import NotRunning, TemporalAway
 from api.deps import Services
 from api.problems import conflict, invalid, not_found, refused
@@ -103,7 +103,7 @@ async def change(uses: Services, account_id: str, sequence_id: str, body: Sequen
 def _merge_context(waiting: Sequence[Call], said: JsonObject | None) -> None:
     for call in waiting if said else ():
         merged = {**call.context, **(said or {})}
-        if len(canonical(merged)) > MAX_CALL_BODY:
+        if size_of(merged) > MAX_CALL_BODY:
             raise invalid("too_large", "context", "The merged context is larger than 64 KiB.")
         call.context = merged
 

@@ -159,6 +159,9 @@ class WeeklyWindow:
 
     days: Mapping[int, tuple[Span, ...]]
 
+    def __hash__(self) -> int:
+        return hash(frozenset(self.days.items()))
+
 
 class DaypartChoice(StrEnum):
     """Which other time of day a retry comes at: the next one, or the one people answer in best."""

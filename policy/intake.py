@@ -1,15 +1,18 @@
 """Acceptance of a new call: what is better refused at once than accepted and missed."""
 
 from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from policy.call import Refusal, WeeklyWindow
+from policy.call import Refusal
 from policy.compliance import Clearance, may_dial, unfit
 from policy.facts import Facts
+from policy.person import Person
 from policy.reasons import Reason, RefusalCode
 from policy.schedule import schedule_of, start_slot
 from policy.walltime import is_zone, utc
-from policy.whereabouts import whereabouts_of
+from policy.whereabouts import whereabouts
 
 
 def examine(facts: Facts, now: datetime) -> Refusal | None:
@@ -28,52 +31,44 @@ def unfit_refusal(facts: Facts, now: datetime) -> Refusal | None:
 
 
 class Examiner:
-    """`examine` for many calls at one instant.
+    """`examine` for many calls at one instant, which have the `known` facts in common.
 
-    Calls that differ only in their number, but not in where it may be, share one answer.
+    Those that are `alike` share one answer.
     """
 
-    def __init__(self, now: datetime) -> None:
+    def __init__(self, known: Facts, now: datetime) -> None:
+        self._known = known
         self._now = now
         self._answers: dict[Hashable, Refusal | None] = {}
 
-    def __call__(self, facts: Facts) -> Refusal | None:
-        kind = alike(facts)
+    def __call__(self, said: Mapping[str, Any], person: Person) -> Refusal | None:
+        """`said`: the call's own facts by their names, its number and its places among them."""
+        kind = alike(said, person)
         if kind not in self._answers:
-            self._answers[kind] = examine(facts, self._now)
+            self._answers[kind] = examine(replace(self._known, person=person, **said), self._now)
         return self._answers[kind]
 
 
-def alike(facts: Facts) -> Hashable:
-    """All that a new call is judged by; the number by the places it may be in only."""
-    place = whereabouts_of(facts)
-    return (
-        place.zones,
-        place.jurisdictions,
-        facts.endpoint_kind,
-        facts.agent_id,
-        facts.campaign_id,
-        facts.agent_enabled,
-        facts.agent_zone,
-        _spans(facts.business_hours),
-        _spans(facts.call_window),
-        facts.not_before,
-        facts.deadline,
-        facts.ring_timeout,
-        facts.purpose,
-        facts.voice,
-        facts.subject,
-        facts.recorded,
-        facts.can_say,
-        facts.stated_consent,
-        facts.person,
-        facts.waived_rules,
-        facts.attempts,
+def alike(said: Mapping[str, Any], person: Person) -> Hashable:
+    """The same for calls that differ only in their number, but not in where it may be.
+
+    All that a call itself says is compared, so that no fact can be forgotten here.
+    """
+    place = whereabouts(
+        said["endpoint"],
+        said["endpoint_kind"],
+        zone=said["recipient_zone"],
+        country=said["recipient_country"],
+        postal_code=said["recipient_postal_code"],
     )
+    rest = {**said}
+    for name in _PLACES:
+        del rest[name]
+    return (place, person, *rest.values())
 
 
-def _spans(window: WeeklyWindow | None) -> Hashable:
-    return None if window is None else tuple(window.days.items())
+#: What only tells where the recipient may be, and whether a stated zone is one: also a place.
+_PLACES = ("endpoint", "recipient_zone", "recipient_country", "recipient_postal_code")
 
 
 def _objections(facts: Facts, now: datetime) -> Iterator[Refusal]:

@@ -5,6 +5,10 @@ from typing import NamedTuple
 
 import phonenumbers
 from phonenumbers import PhoneNumber
+from phonenumbers.re_util import enable_pattern_cache
+
+# Numbers of many countries would drive each other's patterns out of Python's own, small cache.
+enable_pattern_cache()
 
 #: The country code that North America and the Caribbean share.
 NANP = 1

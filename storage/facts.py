@@ -170,19 +170,11 @@ async def _owner(session: AsyncSession, call: Call) -> tuple[Agent, Account, Pat
     return agent, account, pathway
 
 
-def facts_like(known: Facts, row: JsonObject, person: Person) -> Facts:
-    """The facts of a new call given as columns, over those of its agent and account.
-
-    All that acceptance looks at; the retry plan and the voicemail matter only after a dial.
-    """
-    return replace(known, person=person, **_of_columns(row))
-
-
 def facts_of(known: Facts, call: Call, person: Person) -> Facts:
     """The facts of a call, over those of its agent and account."""
     return replace(
         known,
-        **_of_columns(call.__dict__),
+        **own_facts(call.__dict__),
         person=person,
         retry=retry_plan(call.retry_spec),
         voicemail_action=voicemail_action(call.voicemail_spec),
@@ -192,7 +184,11 @@ def facts_of(known: Facts, call: Call, person: Person) -> Facts:
     )
 
 
-def _of_columns(row: Mapping[str, Any]) -> JsonObject:
+def own_facts(row: Mapping[str, Any]) -> JsonObject:
+    """What a new call says itself, from its columns; for `replace` over those of its agent.
+
+    All that acceptance looks at; the retry plan and the voicemail matter only after a dial.
+    """
     recipient = row["recipient_spec"]
     return {
         "endpoint": row["endpoint"],

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import psycopg
-from sqlalchemy import Table, insert
+from sqlalchemy import Table, bindparam, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -23,17 +23,30 @@ async def insert_all(session: AsyncSession, table: Table, rows: Sequence[JsonObj
         return
     # Past the ORM, which would look at every row once more.
     connection = await session.connection()
+    names = _told(table, rows)
     if dialect_of(session) == "postgresql":
-        await _copy(connection, table, rows)
+        await _copy(connection, table, names, rows)
         return
+    statement = insert(table).values({name: bindparam(name) for name in names})
     for some in batches(rows):
-        await connection.execute(insert(table), some)
+        await connection.execute(statement, some)
 
 
-async def _copy(connection: AsyncConnection, table: Table, rows: Sequence[JsonObject]) -> None:
+def _told(table: Table, rows: Sequence[JsonObject]) -> list[str]:
+    """The columns that some row has a value for: the others would become NULL in any case."""
+    return [
+        name
+        for name in rows[0]
+        if table.c[name].server_default is not None or any(row[name] is not None for row in rows)
+    ]
+
+
+async def _copy(
+    connection: AsyncConnection, table: Table, names: Sequence[str], rows: Sequence[JsonObject]
+) -> None:
     driver = (await connection.get_raw_connection()).driver_connection
     assert isinstance(driver, psycopg.AsyncConnection)
-    writers = _writers(connection, table, list(rows[0]))
+    writers = _writers(connection, table, names)
     statement = psycopg.sql.SQL("COPY {} ({}) FROM STDIN").format(
         psycopg.sql.Identifier(table.name),
         psycopg.sql.SQL(", ").join(map(psycopg.sql.Identifier, writers)),

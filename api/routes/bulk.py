@@ -1,15 +1,16 @@
 """/api/v1/calls/bulk"""
 
 import json
+from hashlib import sha256
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import ValidationError
+from pydantic_core import to_json
 
 from api import bulk
 from api.auth import KeyFirst, requires
-from api.bodies import fingerprint_of, storable_text
+from api.bodies import canonical, holds_nul, storable_text
 from api.bulk import Batch, Intake
 from api.deps import Uses
 from api.idempotency import KeyHeader, Repeatable
@@ -43,16 +44,17 @@ _CONTENT = {"application/json": {"schema": body_schema()}}
 )
 async def create_calls(
     request: Request, account: Writer, uses: Uses, key: KeyHeader = None
-) -> JSONResponse:
+) -> Response:
     """Accept up to 10,000 calls. A row that is refused does not keep the others from being made.
 
     The accepted rows are committed before this answers; their workflows are started right after.
     """
     body = await request.body()
     sent = _parsed(body)
-    batch = _batch(sent)
+    text = _text_of(sent)
+    batch = _batch(sent, is_storable=text is not None and not holds_nul(text))
     now = uses.now()
-    repeatable = Repeatable(key, fingerprint_of(body, sent) if key is not None else "")
+    repeatable = Repeatable(key, sha256(body if text is None else text).hexdigest())
     async with uses.db.read() as session:
         answered = await repeatable.answered(session, account.account_id, now)
         if answered is not None:
@@ -70,7 +72,8 @@ async def create_calls(
         view = bulk.answer(batch, found, now)
         status = 207 if view["rejected"] else 202
         await repeatable.keep(session, account.account_id, status, view, {}, now)
-    return JSONResponse(view, status)
+    # Thousands of rows: Python's own encoder would take six times as long.
+    return Response(to_json(view), status, media_type="application/json")
 
 
 def _parsed(body: bytes) -> Any:
@@ -80,17 +83,25 @@ def _parsed(body: bytes) -> Any:
         raise invalid("invalid_json", "", "The body is not JSON.") from None
 
 
-def _batch(sent: Any) -> Batch:
+def _text_of(sent: Any) -> bytes | None:
+    """The body as one text for equal requests; None if it is not strict JSON."""
+    try:
+        return canonical(sent)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _batch(sent: Any, *, is_storable: bool) -> Batch:
     if isinstance(sent, list):
         _require_some(len(sent))
-        return Batch(sent)
+        return Batch(sent, {}, is_storable)
     if isinstance(sent, dict) and isinstance(sent.get("calls"), list):
         _require_some(len(sent["calls"]))
     try:
         said = BulkRequest.model_validate(sent)
     except ValidationError as exc:
         raise refused([field_error(error) for error in exc.errors(include_url=False)]) from None
-    return Batch(said.calls, _defaults(said, sent))
+    return Batch(said.calls, _defaults(said, sent), is_storable)
 
 
 def _require_some(rows: int) -> None:

@@ -3,9 +3,13 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
+from typing import Any
 
-from policy.facts import Facts
+import pytest
+
+from policy.call import EndpointKind
 from policy.intake import Examiner, examine
+from policy.person import NOBODY, Person, Scope, Suppression
 from policy.windows import weekly
 from tests.policy.make import facts
 
@@ -14,40 +18,51 @@ NUMBERS = ("+12125550123", "+12125550124", "+14155550123", "+447911123456", "+15
 ZONES = (None, "America/Chicago", "Mars/Olympus")
 DEADLINES = (None, NOW - timedelta(hours=1), NOW + timedelta(hours=1), NOW + timedelta(days=9))
 NIGHT = weekly({6: [("02:00", "03:00")]})
+LISTED = Person(suppressions=(Suppression("sup_1", Scope(), "api"),))
 
 
-def everything() -> list[Facts]:
+def said(**changes: Any) -> dict[str, Any]:
+    """What a call says itself."""
+    return {
+        "endpoint": NUMBERS[0],
+        "endpoint_kind": EndpointKind.PHONE,
+        "call_window": None,
+        "recipient_zone": None,
+        "recipient_country": None,
+        "recipient_postal_code": None,
+        "not_before": None,
+        "deadline": None,
+        **changes,
+    }
+
+
+def everything() -> list[dict[str, Any]]:
     return [
-        facts(
-            endpoint=number,
-            recipient_zone=zone,
-            deadline=deadline,
-            call_window=window,
-            agent_enabled=enabled,
-        )
-        for number, zone, deadline, window, enabled in product(
-            NUMBERS, ZONES, DEADLINES, (None, NIGHT), (True, False)
-        )
+        said(endpoint=number, recipient_zone=zone, deadline=deadline, call_window=window)
+        for number, zone, deadline, window in product(NUMBERS, ZONES, DEADLINES, (None, NIGHT))
     ]
 
 
-def test_the_answers_are_those_of_asking_one_by_one():
-    ask = Examiner(NOW)
-    for known in everything() * 2:
-        assert ask(known) == examine(known, NOW)
+@pytest.mark.parametrize("agent", [{}, {"agent_enabled": False}, {"agent_zone": "Mars/Olympus"}])
+def test_the_answers_are_those_of_asking_one_by_one(agent: dict[str, Any]) -> None:
+    known = facts(**agent)
+    ask = Examiner(known, NOW)
+    for own, person in product(everything() * 2, (NOBODY, LISTED)):
+        one = replace(known, person=person, **own)
+        assert ask(own, person) == examine(one, NOW), own
 
 
-def test_calls_that_differ_in_anything_that_matters_do_not_share_an_answer():
-    ask = Examiner(NOW)
-    known = facts()
-    assert ask(known) is None
-    changes = (
-        {"agent_enabled": False},
+def test_calls_that_differ_in_anything_that_matters_do_not_share_an_answer() -> None:
+    ask = Examiner(facts(), NOW)
+    assert ask(said(), NOBODY) is None
+    assert ask(said(), LISTED) is not None
+    changes: tuple[dict[str, Any], ...] = (
         {"recipient_zone": "Mars/Olympus"},
+        {"recipient_country": "XX"},
+        {"endpoint": "+15555550123"},
         {"deadline": NOW},
         {"call_window": NIGHT, "deadline": NOW + timedelta(hours=1)},
-        {"business_hours": weekly({}), "not_before": NOW},
-        {"agent_zone": "Mars/Olympus"},
+        {"not_before": NOW + timedelta(hours=2), "deadline": NOW + timedelta(hours=1)},
     )
     for change in changes:
-        assert ask(replace(known, **change)) is not None, change
+        assert ask(said(**change), NOBODY) is not None, change
