@@ -11,7 +11,6 @@ from sqlmodel import and_, col, or_, select, tuple_
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.purposes import Purpose
-from storage.rows import rows_of
 from storage.tables import Agent, Attempt, Call, Consent
 
 PAGE = 1000
@@ -40,7 +39,7 @@ async def attempts(
     )
     if after is not None:
         statement = statement.where(key > after)
-    return await rows_of(session, statement)
+    return (await session.exec(statement)).all()  # type: ignore[call-overload,no-any-return]
 
 
 def _within(period: Period, moment: Any) -> ColumnElement[bool]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, insert
+from sqlalchemy import ColumnElement
 from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -18,6 +18,7 @@ from policy.call import WaitingFor
 from storage import queue, tally
 from storage.capacity import Room, is_held, room_of
 from storage.columns import new_id
+from storage.inserting import insert_all
 from storage.locks import lock_account
 from storage.queue import Candidate
 from storage.tables import Account, Agent, Call, Campaign, JsonObject, Lease
@@ -25,6 +26,7 @@ from storage.tally import QueueClass
 
 #: A lease outlives the longest that the leg may take by this, so that only a lost one expires.
 MARGIN = timedelta(minutes=5)
+_LEASES = Lease.metadata.tables["lease"]
 
 
 def lifetime_of(call: Call) -> timedelta:
@@ -189,8 +191,7 @@ async def grant(
     numbers = await queue.next_numbers(session, [one.call_id for one in chosen])
     await _forget(session, numbers)
     rows = [_lease_to(account_id, one, numbers[one.call_id], now, now + ttl) for one in chosen]
-    if rows:
-        await session.exec(insert(Lease), params=rows)
+    await insert_all(session, _LEASES, rows)
     return [Grant(row["call_id"], row["attempt_number"], row["lease_id"]) for row in rows]
 
 

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -11,12 +12,11 @@ from sqlalchemy import (
     Integer,
     Select,
     Text,
+    bindparam,
     cast,
     column,
     exists,
     func,
-    insert,
-    literal,
     literal_column,
     or_,
     true,
@@ -24,16 +24,27 @@ from sqlalchemy import (
 from sqlalchemy import select as sql_select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import aliased
-from sqlmodel import col, delete, select
+from sqlmodel import col, delete
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.dispatch import SOON, Waiting
+from storage.inserting import insert_all
 from storage.locks import dialect_of
 from storage.rows import rows_of
-from storage.tables import Attempt, Call, DispatchDeficit, Lease
+from storage.tables import Attempt, Call, DispatchDeficit, JsonObject, Lease
 from storage.tally import QueueClass
+from storage.types import UtcDateTime
 
 _DEADLINES = 200
+_LAST_NUMBERS = (
+    sql_select(col(Attempt.call_id), func.max(col(Attempt.number)))
+    .where(col(Attempt.call_id).in_(bindparam("calls", expanding=True)))
+    .group_by(col(Attempt.call_id))
+)
+_OWED = sql_select(col(DispatchDeficit.class_key), col(DispatchDeficit.deficit)).where(
+    col(DispatchDeficit.account_id) == bindparam("account")
+)
+_DEFICITS = DispatchDeficit.metadata.tables["dispatch_deficit"]
 
 
 class Candidate(NamedTuple):
@@ -81,9 +92,7 @@ async def candidates(
     for in_campaign in (True, False):
         some = [one for one in classes if (one.campaign_id is not None) == in_campaign]
         if some:
-            # One more than can have its turn, so that no class looks empty that is not.
-            statement = _heads(dialect_of(session), account_id, some, per_class + 1)
-            rows = await rows_of(session, statement)
+            rows = await rows_of(session, *_heads(dialect_of(session), account_id, some, per_class))
             found += (Candidate._make(row) for row in rows if row.call_id is not None)
     found += await _near_deadline(session, account_id, classes, now)
     return {one.call_id: one for one in found}
@@ -104,32 +113,35 @@ def _columns(call: Any) -> list[Any]:
     return [getattr(call, name) for name in Candidate._fields]
 
 
-def _heads(dialect: str, account_id: str, classes: Sequence[QueueClass], limit: int) -> Select[Any]:
+def _heads(
+    dialect: str, account_id: str, classes: Sequence[QueueClass], per_class: int
+) -> tuple[Select[Any], JsonObject]:
     """Of each class the calls that have waited longest: a seek in the queue's index a class.
 
     The classes go in as one JSON text, so that the statement is the same however many there are.
     """
     in_campaign = classes[0].campaign_id is not None
     wanted = [[one.agent_id, one.campaign_id, one.priority] for one in classes]
+    # One more than can have its turn, so that no class looks empty that is not.
+    parameters: JsonObject = {"account": account_id, "most": per_class + 1}
     if dialect == "postgresql":
-        return _heads_on_postgresql(account_id, wanted, in_campaign, limit)
-    return _heads_on_sqlite(account_id, json.dumps(wanted), in_campaign, limit)
+        return _heads_on_postgresql(in_campaign), {**parameters, "classes": wanted}
+    return _heads_on_sqlite(in_campaign), {**parameters, "classes": json.dumps(wanted)}
 
 
-def _heads_on_postgresql(
-    account_id: str, wanted: list[list[Any]], in_campaign: bool, limit: int
-) -> Select[Any]:
-    listed = func.jsonb_array_elements(literal(wanted, JSONB))
+@cache
+def _heads_on_postgresql(in_campaign: bool) -> Select[Any]:
+    listed = func.jsonb_array_elements(bindparam("classes", type_=JSONB))
     one = listed.table_valued(column("value", JSONB)).render_derived()
     value = one.c.value
     kind = (value[0].astext, value[1].astext, cast(value[2].astext, Integer))
     head = (
         sql_select(*_columns(Call))
-        .where(*_of_class(Call, account_id, kind, in_campaign))
+        .where(*_of_class(Call, kind, in_campaign))
         # The campaign is the same for all; unless it is named PostgreSQL does not see, where it is
         # NULL, that the index has this order.
         .order_by(col(Call.campaign_id), col(Call.queued_at))
-        .limit(limit)
+        .limit(bindparam("most", type_=Integer))
         .lateral("head")
     )
     return sql_select(*(head.c[name] for name in Candidate._fields)).select_from(
@@ -137,15 +149,16 @@ def _heads_on_postgresql(
     )
 
 
-def _heads_on_sqlite(account_id: str, wanted: str, in_campaign: bool, limit: int) -> Select[Any]:
-    one = func.json_each(wanted).table_valued(column("value", Text))
+@cache
+def _heads_on_sqlite(in_campaign: bool) -> Select[Any]:
+    one = func.json_each(bindparam("classes", type_=Text)).table_valued(column("value", Text))
     kind = tuple(func.json_extract(one.c.value, f"$[{place}]") for place in range(3))
     call = aliased(Call)
     head = (
         sql_select(call.call_id)  # type: ignore[call-overload]
-        .where(*_of_class(call, account_id, kind, in_campaign))
+        .where(*_of_class(call, kind, in_campaign))
         .order_by(call.campaign_id, call.queued_at)
-        .limit(limit)
+        .limit(bindparam("most", type_=Integer))
         .correlate(one)
     )
     # An outer join, or SQLite may take it for better to look at every call first.
@@ -153,12 +166,10 @@ def _heads_on_sqlite(account_id: str, wanted: str, in_campaign: bool, limit: int
     return sql_select(*_columns(Call)).select_from(joined)
 
 
-def _of_class(
-    call: Any, account_id: str, kind: Sequence[Any], in_campaign: bool
-) -> list[ColumnElement[bool]]:
+def _of_class(call: Any, kind: Sequence[Any], in_campaign: bool) -> list[ColumnElement[bool]]:
     agent_id, campaign_id, priority = kind
     return [
-        *_waiting(call, account_id),
+        *_waiting(call),
         call.agent_id == agent_id,
         call.campaign_id == campaign_id if in_campaign else call.campaign_id.is_(None),
         call.priority == priority,
@@ -168,31 +179,39 @@ def _of_class(
 async def _near_deadline(
     session: AsyncSession, account_id: str, classes: Sequence[QueueClass], now: datetime
 ) -> list[Candidate]:
-    agents = {one.agent_id for one in classes}
-    campaigns = {one.campaign_id for one in classes if one.campaign_id is not None}
-    in_none = any(one.campaign_id is None for one in classes)
-    statement = (
+    parameters = {
+        "account": account_id,
+        "until": now + SOON,
+        "agents": {one.agent_id for one in classes},
+        "campaigns": {one.campaign_id for one in classes if one.campaign_id is not None},
+    }
+    statement = _due(any(one.campaign_id is None for one in classes))
+    return [Candidate._make(row) for row in await rows_of(session, statement, parameters)]
+
+
+@cache
+def _due(in_none: bool) -> Select[Any]:
+    return (
         sql_select(*_columns(Call))
         .where(
-            *_waiting(Call, account_id),
-            col(Call.call_deadline) <= now + SOON,
-            col(Call.agent_id).in_(agents),
+            *_waiting(Call),
+            col(Call.call_deadline) <= bindparam("until", type_=UtcDateTime()),
+            col(Call.agent_id).in_(bindparam("agents", expanding=True)),
             or_(
-                col(Call.campaign_id).in_(campaigns),
+                col(Call.campaign_id).in_(bindparam("campaigns", expanding=True)),
                 col(Call.campaign_id).is_(None) if in_none else literal_column("FALSE"),
             ),
         )
         .order_by(col(Call.call_deadline))
         .limit(_DEADLINES)
     )
-    return [Candidate._make(row) for row in await rows_of(session, statement)]
 
 
-def _waiting(call: Any, account_id: str) -> list[ColumnElement[bool]]:
+def _waiting(call: Any) -> list[ColumnElement[bool]]:
     """In the queue without a slot: a call that was granted one has only to wake up."""
     granted = exists().where(col(Lease.call_id) == call.call_id, col(Lease.released_at).is_(None))
     return [
-        call.account_id == account_id,
+        call.account_id == bindparam("account"),
         # Said literally, or SQLite would not use the partial indexes that say the same.
         call.waiting_for == literal_column("'slot'"),
         call.cancel_requested.is_(False),
@@ -204,20 +223,12 @@ async def next_numbers(session: AsyncSession, call_ids: Sequence[str]) -> dict[s
     """The number each call's next attempt will have."""
     if not call_ids:
         return {}
-    statement = (
-        select(Attempt.call_id, func.max(col(Attempt.number)))
-        .where(col(Attempt.call_id).in_(call_ids))
-        .group_by(col(Attempt.call_id))
-    )
-    last = dict((await session.exec(statement)).all())
+    last = dict(map(tuple, await rows_of(session, _LAST_NUMBERS, {"calls": call_ids})))
     return {call_id: last.get(call_id, 0) + 1 for call_id in call_ids}
 
 
 async def deficits(session: AsyncSession, account_id: str) -> dict[str, int]:
-    statement = select(DispatchDeficit.class_key, DispatchDeficit.deficit).where(
-        col(DispatchDeficit.account_id) == account_id
-    )
-    return dict((await session.exec(statement)).all())
+    return dict(map(tuple, await rows_of(session, _OWED, {"account": account_id})))
 
 
 def sitting_out(before: Mapping[str, int], classes: Collection[QueueClass]) -> dict[str, int]:
@@ -244,5 +255,4 @@ async def keep_deficits(
         for key in changed
         if key in after
     ]
-    if kept:
-        await session.exec(insert(DispatchDeficit), params=kept)
+    await insert_all(session, _DEFICITS, kept)

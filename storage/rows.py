@@ -12,6 +12,7 @@ async def rows_of(
     statement: Select[*tuple[Any, ...]],
     parameters: Mapping[str, Any] | None = None,
 ) -> Sequence[Any]:
-    """All rows, as tuples."""
-    found = await session.exec(statement, params=parameters)  # type: ignore[call-overload]
-    return found.all()  # type: ignore[no-any-return]
+    """All rows, as tuples. Past the ORM, which would take several times as long over columns."""
+    await session.flush()
+    connection = await session.connection()
+    return (await connection.execute(statement, parameters)).all()

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, literal_column, tuple_
+from sqlalchemy import ColumnElement, bindparam, delete, func, literal_column, tuple_
 from sqlalchemy import select as sql_select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlmodel import col, select
@@ -32,6 +32,30 @@ _NAMES = (
     *("status", "waiting_for", "outcome"),
 )
 _KEY: tuple[Any, ...] = tuple(getattr(CallTally, name) for name in _NAMES)
+_CLASS = (col(CallTally.agent_id), col(CallTally.campaign_id), col(CallTally.priority))
+# Made once: they are asked with every slot that is looked for.
+_QUEUE_CLASSES = (
+    sql_select(*_CLASS, _N)
+    .where(col(CallTally.account_id) == bindparam("account"), IN_QUEUE)
+    .group_by(*_CLASS)
+    .having(_N > 0)
+    .order_by(*_CLASS)
+)
+_IS_HELD = (
+    select(Campaign.campaign_id)
+    .where(
+        col(Campaign.campaign_id) == col(CallTally.campaign_id),
+        col(Campaign.status).in_(HELD_STATUSES),
+    )
+    .exists()
+)
+_ACCOUNTS_IN_QUEUE = (
+    sql_select(col(CallTally.account_id))
+    .where(IN_QUEUE, ~_IS_HELD)
+    .group_by(col(CallTally.account_id))
+    .having(_N > 0)
+    .order_by(col(CallTally.account_id))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +126,7 @@ def _conditions(account_id: str, filter_: CallFilter) -> list[ColumnElement[bool
 
 async def queue_classes(session: AsyncSession, account_id: str) -> list[QueueClass]:
     """The classes of the account's queue, those that are granted a slot at the moment included."""
-    kind = (col(CallTally.agent_id), col(CallTally.campaign_id), col(CallTally.priority))
-    statement = (
-        sql_select(*kind, _N)
-        .where(col(CallTally.account_id) == account_id, IN_QUEUE)
-        .group_by(*kind)
-        .having(_N > 0)
-        .order_by(*kind)
-    )
-    found = await rows_of(session, statement)
+    found = await rows_of(session, _QUEUE_CLASSES, {"account": account_id})
     return [
         QueueClass(agent, campaign or None, priority, int(number))
         for agent, campaign, priority, number in found
@@ -119,18 +135,7 @@ async def queue_classes(session: AsyncSession, account_id: str) -> list[QueueCla
 
 async def accounts_in_queue(session: AsyncSession) -> list[str]:
     """Accounts of which a call waits for a slot that no paused campaign holds back."""
-    held = select(Campaign.campaign_id).where(
-        col(Campaign.campaign_id) == col(CallTally.campaign_id),
-        col(Campaign.status).in_(HELD_STATUSES),
-    )
-    statement = (
-        select(CallTally.account_id)
-        .where(IN_QUEUE, ~held.exists())
-        .group_by(col(CallTally.account_id))
-        .having(_N > 0)
-        .order_by(col(CallTally.account_id))
-    )
-    return list((await session.exec(statement)).all())
+    return [account_id for (account_id,) in await rows_of(session, _ACCOUNTS_IN_QUEUE)]
 
 
 async def queue_kinds(session: AsyncSession, account_id: str) -> set[tuple[str, str, int]]:
