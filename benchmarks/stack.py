@@ -18,7 +18,10 @@ from tests.e2e.stack import FINAL, Json, Stack
 
 #: Simulated seconds a second: a call rings and talks for some hundredths of a second.
 SPEED = 100.0
-_AREAS = ("212", "312", "415", "303", "617", "202", "713", "206", "404", "602", "512", "214")
+_AREAS = (
+    *("212", "312", "415", "303", "617", "202", "713", "206", "404", "602", "512", "214"),
+    *("305", "702", "503", "816", "504", "615", "916", "804", "614", "515", "405", "704"),
+)
 #: The simulator's table: a human answers; nobody answers, then a human does.
 WILLING, LATE = "0100", "0163"
 
