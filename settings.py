@@ -43,6 +43,11 @@ class Settings(BaseSettings):
         description="The API as the carrier reaches it; signatures of callbacks are checked "
         "against it, so it must be exactly what the carrier was given.",
     )
+    check_public_url: bool = Field(
+        True,
+        description="Workers dial only while the API answers at the public URL, so that nobody "
+        "picks up and hears an error. False: where workers cannot reach that address.",
+    )
     twilio_account_sid: str = Field("", description="Twilio account SID (AC…).")
     twilio_auth_token: SecretStr = Field(
         SecretStr(""),

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -43,6 +44,7 @@ from storage import erasing
 from storage.engine import Database
 from storage.facts import Gatherer
 from telephony.port import Carrier
+from telephony.public_address import PublicAddress
 from telephony.twilio import TwilioCarrier
 from workflows.call import CallWorkflow
 from workflows.campaign import CampaignWorkflow
@@ -105,7 +107,13 @@ class Hands:
         ]
 
 
-def hands(db: Database, carrier: Carrier, client: Client, settings: Settings) -> Hands:
+def hands(
+    db: Database,
+    carrier: Carrier,
+    client: Client,
+    settings: Settings,
+    address: PublicAddress | None = None,
+) -> Hands:
     gatherer = gatherer_of(settings)
     teller, orphans = Teller(client), Orphans(db, carrier, client, gatherer)
     starting = Starting(db, client)
@@ -117,6 +125,7 @@ def hands(db: Database, carrier: Carrier, client: Client, settings: Settings) ->
             gatherer,
             public_url=settings.public_url,
             quiet=timedelta(seconds=settings.unknown_quiet_seconds),
+            address=address,
         ),
         voicemail=Voicemail(db, carrier),
         dispatching=Dispatching(db, teller, orphans, interval=settings.dispatch_interval_seconds),
@@ -223,10 +232,15 @@ async def run(settings: Settings) -> None:
         api_url=settings.twilio_api_url or None,
     )
     client = await connect(settings)
-    own = hands(db, carrier, client, settings)
+    address = PublicAddress(settings.public_url) if settings.check_public_url else None
+    own = hands(db, carrier, client, settings, address)
     await require_privacy_key(db, gatherer_of(settings))
     stop = _stop_signal()
-    async with call_worker(client, own, settings), dial_worker(client, own, settings):
+    async with (
+        nullcontext() if address is None else address.watched(),
+        call_worker(client, own, settings),
+        dial_worker(client, own, settings),
+    ):
         await start_loops(client, settings)
         log.info("worker.started", temporal=settings.temporal_address)
         await stop.wait()

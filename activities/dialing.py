@@ -31,6 +31,7 @@ from telephony.errors import (
     Unreachable,
 )
 from telephony.port import Carrier, DialRequest, Leg
+from telephony.public_address import PublicAddress
 from telephony.twilio_wire import callback_urls
 
 log = structlog.get_logger(__name__)
@@ -40,6 +41,9 @@ CLOCK_SKEW = timedelta(seconds=5)
 LIST_EVERY_SECONDS = 1.0
 #: While the create's answer is late, the ledger is asked this often for the leg a webhook named.
 BOUND_CHECK_SECONDS = 2.0
+#: So long a dial waits for our API to answer the carrier. With what a create may take, the
+#: activity ends within its time and within a worker's grace.
+UNANSWERED_SECONDS = 20.0
 #: Beyond ringing and talking: callbacks under way, and then it is worth asking.
 SILENCE_MARGIN_SECONDS = 120
 
@@ -52,7 +56,10 @@ RESULT_OF_REJECTION = {
 
 
 class Dialing:
-    """`public_url` is where the carrier reaches us, `quiet` how long a lost leg is looked for."""
+    """`public_url` is where the carrier reaches us, `quiet` how long a lost leg is looked for.
+
+    `address` is asked before each dial whether anybody answers there; None: it is taken on trust.
+    """
 
     def __init__(
         self,
@@ -62,12 +69,14 @@ class Dialing:
         *,
         public_url: str,
         quiet: timedelta,
+        address: PublicAddress | None = None,
     ) -> None:
         self._db = db
         self._carrier = carrier
         self._gatherer = gatherer
         self._public_url = public_url
         self._quiet = quiet
+        self._address = address
 
     @activity.defn
     async def dial(self, ref: AttemptRef) -> DialResult:
@@ -75,6 +84,9 @@ class Dialing:
             if activity.info().attempt > 1:
                 # An earlier run may still be alive somewhere: make sure that it never sends.
                 return await self.take_up(ref)
+            # First, because what has passed the gate must be sent at once.
+            if not await self._is_answered():
+                return await self._withdraw(ref, "our API did not answer at its public address")
             passed, call, attempt = await self._gate(ref)
             if passed is SendGate.GO:
                 return await self._send(call, attempt)
@@ -86,17 +98,22 @@ class Dialing:
     async def take_up(self, ref: AttemptRef) -> DialResult:
         call, attempt = await self._load(ref)
         if attempt.state is AttemptState.INTENT:
-            return await self._withdraw(attempt)
+            return await self._withdraw(ref, "not taken up in time")
         return await self._take_up(call, attempt)
 
-    async def _withdraw(self, attempt: Attempt) -> DialResult:
+    async def _is_answered(self) -> bool:
+        return self._address is None or await self._address.answers_within(UNANSWERED_SECONDS)
+
+    async def _withdraw(self, ref: AttemptRef, why: str) -> DialResult:
+        """An intent is never sent from now on; whatever got further is taken up."""
+        _, attempt = await self._load(ref)
         async with self._db.write() as session:
             withdrawn = await attempts.mark_over(
-                session, attempt, AttemptResult.NOT_SENT, utcnow(), error="not taken up in time"
+                session, attempt, AttemptResult.NOT_SENT, utcnow(), error=why
             )
         if withdrawn:
             return DialResult(DialKind.OVER)
-        return await self._take_up(*await self._load(_ref(attempt)))
+        return await self._take_up(*await self._load(ref))
 
     async def _gate(self, ref: AttemptRef) -> tuple[SendGate, Call, Attempt]:
         """The commit of `sending`; what happens after it may have reached the carrier."""

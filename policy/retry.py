@@ -149,9 +149,10 @@ def _after_uncounted(facts: Facts) -> RetrySlot | None:
     if not attempts or attempts[-1].result not in UNCOUNTED_RESULTS:
         return None
     last = attempts[-1]
-    delay = timedelta()
     if last.result is AttemptResult.THROTTLED:
         delay = throttle_delay(_throttles_in_a_row(facts))
+    else:
+        delay = not_sent_delay(_not_sent_in_a_row(attempts))
     return RetrySlot(utc(last.settled_at) + delay, None, *_REASONS[last.result])
 
 
@@ -170,6 +171,20 @@ def throttle_delay(in_a_row: int) -> timedelta:
     """Back-off after the n-th throttled request in a row: 5 s, doubled each time, up to 5 min."""
     doublings = min(in_a_row - 1, 10)
     return min(THROTTLE_FIRST * (1 << doublings), THROTTLE_LONGEST)
+
+
+def not_sent_delay(in_a_row: int) -> timedelta:
+    """Back-off after the n-th attempt in a row that was not sent: none, then as if throttled.
+
+    Once it is the call's own news, such as a full cap, which the next decision sees. After that it
+    may be something that lasts, such as an API that does not answer.
+    """
+    return throttle_delay(in_a_row - 1) if in_a_row > 1 else timedelta()
+
+
+def _not_sent_in_a_row(attempts: Sequence[AttemptFact]) -> int:
+    tail = takewhile(lambda one: one.result is AttemptResult.NOT_SENT, reversed(attempts))
+    return len(list(tail))
 
 
 def _in_order(facts: Facts) -> list[AttemptFact]:

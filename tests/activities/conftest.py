@@ -16,6 +16,7 @@ from storage.facts import Gatherer
 from storage.migrate import upgrade
 from storage.tables import Account, Attempt, Call
 from telephony.memory import MemoryCarrier
+from telephony.public_address import PublicAddress
 from tests.permits import CONSENT, IDENTITY
 from tests.storage import make
 
@@ -32,10 +33,18 @@ class Desk:
         self.account = account
         self.call = call
         self.carrier = MemoryCarrier()
-        self.dialing = Dialing(
-            db, self.carrier, Gatherer(), public_url=PUBLIC_URL, quiet=timedelta(seconds=0)
-        )
+        self.dialing = self.dialing_at(None)
         self.ref = AttemptRef(call.call_id, 1)
+
+    def dialing_at(self, address: PublicAddress | None) -> Dialing:
+        return Dialing(
+            self.db,
+            self.carrier,
+            Gatherer(),
+            public_url=PUBLIC_URL,
+            quiet=timedelta(seconds=0),
+            address=address,
+        )
 
     async def plan(self, *, leased: bool = True, valid_for: timedelta | None = None) -> Attempt:
         now = utcnow()

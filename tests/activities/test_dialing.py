@@ -15,7 +15,8 @@ from policy.call import AttemptResult, AttemptState
 from storage import attempts, calls, leases
 from telephony.errors import Ambiguous, Unreachable
 from telephony.port import Leg
-from tests.activities.conftest import Desk
+from telephony.public_address import PublicAddress
+from tests.activities.conftest import PUBLIC_URL, Desk
 
 
 def run_number(number: int) -> ActivityEnvironment:
@@ -30,6 +31,20 @@ async def test_an_intent_with_a_lease_is_sent(desk: Desk) -> None:
     done = await run_number(1).run(desk.dialing.dial, desk.ref)
     assert done.kind is DialKind.SENT
     assert len(desk.carrier.dials) == 1
+
+
+async def test_while_our_api_does_not_answer_nobody_is_called(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("activities.dialing.UNANSWERED_SECONDS", 0.05)
+    await desk.plan()
+    dialing = desk.dialing_at(PublicAddress(PUBLIC_URL))
+    done = await run_number(1).run(dialing.dial, desk.ref)
+    assert done.kind is DialKind.OVER
+    attempt = await desk.attempt()
+    assert attempt.result is AttemptResult.NOT_SENT
+    assert attempt.error == "our API did not answer at its public address"
+    assert desk.carrier.dials == []
 
 
 async def test_a_dial_whose_slot_was_given_back_is_not_sent(desk: Desk) -> None:

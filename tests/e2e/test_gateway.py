@@ -2,6 +2,7 @@
 
 import os
 import signal
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -27,6 +28,28 @@ def test_a_call_accepted_while_temporal_is_away_is_placed_when_it_is_back(
             os.kill(pid, signal.SIGCONT)
         assert stack.wait_for_end(call_id, 90)["outcome"] == "confirmed"
         assert len(stack.legs("+17735550110")) == 1
+    finally:
+        stack.stop()
+
+
+def test_nobody_is_called_while_the_api_could_not_say_what_they_hear(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    stack = Stack(tmp_path_factory.mktemp("silent"), QUICK).start()
+    try:
+        agent = stack.agent()
+        # Late enough for the worker to notice first.
+        soon = (datetime.now(UTC) + timedelta(seconds=10)).isoformat()
+        call_id = stack.submit(agent, "+17735550112", schedule={"notBefore": soon})
+        pid = stack.pids()["api"]
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            stack.settle(14)
+            assert stack.legs("+17735550112") == []
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        assert stack.wait_for_end(call_id, 90)["outcome"] == "confirmed"
+        assert len(stack.legs("+17735550112")) == 1
     finally:
         stack.stop()
 

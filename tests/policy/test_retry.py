@@ -88,6 +88,9 @@ PLAN = RetryPlan(voicemail=HOURS[2])
         ([R.VOICEMAIL], {**LATER, "retry": PLAN}, HOURS[2], None, "retry_voicemail"),
         ([R.UNKNOWN], {"redial_unknown": True}, HOURS[1], None, "retry_unknown"),
         ([R.NOT_SENT], {}, timedelta(), None, "retry_not_sent"),
+        ([R.NOT_SENT] * 2, {}, timedelta(seconds=5), None, "retry_not_sent"),
+        ([R.NOT_SENT] * 3, {}, timedelta(seconds=10), None, "retry_not_sent"),
+        ([R.NOT_SENT] * 50, {}, timedelta(minutes=5), None, "retry_not_sent"),
         ([R.THROTTLED], {}, timedelta(seconds=5), None, "retry_throttled"),
         ([R.THROTTLED] * 3, {}, timedelta(seconds=20), None, "retry_throttled"),
         (
