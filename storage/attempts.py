@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
+from sqlalchemy import bindparam
 from sqlmodel import and_, col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -18,7 +19,14 @@ from storage.ledger import (
     mark_unknown,
     park,
 )
-from storage.locks import hold_attempt, lock_attempt, lock_call, note_held
+from storage.locks import (
+    BY_NUMBER,
+    BY_TOKEN,
+    hold_attempt,
+    lock_attempt,
+    lock_call,
+    note_held,
+)
 from storage.progress import (
     CarrierUpdate,
     Change,
@@ -70,6 +78,10 @@ ENDED_CHECK = timedelta(seconds=10)
 ABANDONED_WITHIN = timedelta(hours=24)
 _CANDIDATES = 2000
 NO_NOTICES: Mapping[Notice, str] = {}
+_NUMBERED = select(Attempt).where(BY_NUMBER)
+_UNSETTLED = select(Attempt).where(
+    col(Attempt.call_id) == bindparam("call"), col(Attempt.settled_at).is_(None)
+)
 
 
 async def plan(
@@ -114,10 +126,8 @@ async def reload(session: AsyncSession, attempt: Attempt) -> Attempt:
 
 
 async def get(session: AsyncSession, call_id: str, number: int) -> Attempt | None:
-    statement = select(Attempt).where(
-        col(Attempt.call_id) == call_id, col(Attempt.number) == number
-    )
-    return (await session.exec(statement)).one_or_none()
+    key = {"call": call_id, "nth": number}
+    return (await session.exec(_NUMBERED, params=key)).one_or_none()
 
 
 async def by_token(session: AsyncSession, token: str) -> Attempt | None:
@@ -127,14 +137,12 @@ async def by_token(session: AsyncSession, token: str) -> Attempt | None:
 
 async def hold_by_token(session: AsyncSession, token: str) -> tuple[Call, Attempt] | None:
     """The same with its call, both held until the transaction ends."""
-    return await hold_attempt(session, col(Attempt.token) == token)
+    return await hold_attempt(session, BY_TOKEN, token=token)
 
 
 async def hold(session: AsyncSession, call_id: str, number: int) -> tuple[Call, Attempt] | None:
     """An attempt and its call, held until the transaction ends."""
-    return await hold_attempt(
-        session, and_(col(Attempt.call_id) == call_id, col(Attempt.number) == number)
-    )
+    return await hold_attempt(session, BY_NUMBER, call=call_id, nth=number)
 
 
 async def by_sid(session: AsyncSession, sid: str) -> Attempt | None:
@@ -160,10 +168,7 @@ async def known_sids(session: AsyncSession, sids: Iterable[str]) -> set[str]:
 async def withdraw(session: AsyncSession, call: Call, now: datetime) -> int:
     """Settles what a call that ends has left open; intents can then never be sent."""
     await lock_call(session, call.call_id)
-    statement = select(Attempt).where(
-        col(Attempt.call_id) == call.call_id, col(Attempt.settled_at).is_(None)
-    )
-    unsettled = (await session.exec(statement)).all()
+    unsettled = (await session.exec(_UNSETTLED, params={"call": call.call_id})).all()
     for attempt in unsettled:
         await settle(session, attempt, now)
     return len(unsettled)

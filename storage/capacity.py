@@ -170,12 +170,17 @@ def _usage() -> Any:
     )
 
 
+_CAPPED_AGENTS = sql_select(
+    col(Agent.agent_id), col(Agent.max_concurrent), col(Agent.calls_per_minute)
+).where(
+    col(Agent.account_id) == bindparam("account"),
+    or_(col(Agent.max_concurrent).is_not(None), col(Agent.calls_per_minute).is_not(None)),
+)
+
+
 async def _add_agents(session: AsyncSession, account_id: str, room: Room) -> None:
-    statement = select(Agent.agent_id, Agent.max_concurrent, Agent.calls_per_minute).where(
-        col(Agent.account_id) == account_id,
-        or_(col(Agent.max_concurrent).is_not(None), col(Agent.calls_per_minute).is_not(None)),
-    )
-    for agent_id, max_concurrent, calls_per_minute in (await session.exec(statement)).all():
+    found = await rows_of(session, _CAPPED_AGENTS, {"account": account_id})
+    for agent_id, max_concurrent, calls_per_minute in found:
         used = sum((used for key, used in room.used.items() if key[0] == agent_id), Used())
         room.agents[agent_id] = _left(max_concurrent, calls_per_minute, used, room.account)
 

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from datetime import datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -12,11 +13,15 @@ from storage.tables import DecisionRow
 from storage.upsert import insert_once
 
 NO_EVIDENCE = Evidence()
+_OF_STEP = select(DecisionRow).where(
+    col(DecisionRow.call_id) == bindparam("call"), col(DecisionRow.step) == bindparam("step")
+)
 
 
 async def recorded(session: AsyncSession, call_id: str, step: int) -> Decision | None:
     """What an earlier run of the same step decided."""
-    row = await session.get(DecisionRow, (call_id, step))
+    key = {"call": call_id, "step": step}
+    row = (await session.exec(_OF_STEP, params=key)).one_or_none()
     return None if row is None else _decision(row)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -160,14 +161,17 @@ class People:
 
 
 async def _owner(session: AsyncSession, call: Call) -> tuple[Agent, Account, Pathway | None]:
-    statement = (
-        select(Agent, Account, Pathway)
-        .join(Account, col(Account.account_id) == col(Agent.account_id))
-        .outerjoin(Pathway, col(Pathway.pathway_id) == call.pathway_id)
-        .where(col(Agent.agent_id) == call.agent_id)
-    )
-    agent, account, pathway = (await session.exec(statement)).one()
+    key = {"agent": call.agent_id, "pathway": call.pathway_id}
+    agent, account, pathway = (await session.exec(_OWNER, params=key)).one()
     return agent, account, pathway
+
+
+_OWNER = (
+    select(Agent, Account, Pathway)
+    .join(Account, col(Account.account_id) == col(Agent.account_id))
+    .outerjoin(Pathway, col(Pathway.pathway_id) == bindparam("pathway"))
+    .where(col(Agent.agent_id) == bindparam("agent"))
+)
 
 
 def facts_of(known: Facts, call: Call, person: Person) -> Facts:

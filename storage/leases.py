@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, and_, bindparam
+from sqlalchemy import select as sql_select
 from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -21,11 +22,26 @@ from storage.columns import new_id
 from storage.inserting import insert_all
 from storage.locks import lock_account
 from storage.queue import Candidate
+from storage.rows import changed, rows_of
 from storage.tables import Account, Agent, Call, Campaign, JsonObject, Lease
 from storage.tally import QueueClass
+from storage.types import UtcDateTime
 
 #: A lease outlives the longest that the leg may take by this, so that only a lost one expires.
 MARGIN = timedelta(minutes=5)
+_OF_CALL = col(Lease.call_id) == bindparam("call")
+_OF_ATTEMPT = and_(_OF_CALL, col(Lease.attempt_number) == bindparam("nth"))
+_IS_HELD = col(Lease.released_at).is_(None)
+_NOW = bindparam("now", type_=UtcDateTime())
+# Made once: they are asked with every call.
+_OWN = sql_select(col(Lease.lease_id)).where(_OF_ATTEMPT)
+_RENEW = (
+    update(Lease)
+    .where(_OF_ATTEMPT, _IS_HELD, col(Lease.expires_at) > _NOW)
+    .values(expires_at=bindparam("until", type_=UtcDateTime()))
+)
+_RELEASE = update(Lease).where(_OF_CALL, _IS_HELD).values(released_at=_NOW)
+_RELEASE_ONE = _RELEASE.where(col(Lease.attempt_number) == bindparam("nth"))
 _LEASES = Lease.metadata.tables["lease"]
 
 
@@ -121,10 +137,8 @@ def _campaigns(classes: Sequence[QueueClass]) -> set[str]:
 
 
 async def _lease_of(session: AsyncSession, call_id: str, attempt_number: int) -> str | None:
-    statement = select(Lease.lease_id).where(
-        col(Lease.call_id) == call_id, col(Lease.attempt_number) == attempt_number
-    )
-    return (await session.exec(statement)).first()
+    found = await rows_of(session, _OWN, {"call": call_id, "nth": attempt_number})
+    return found[0].lease_id if found else None
 
 
 async def _take_up(
@@ -146,17 +160,9 @@ async def _take_up(
 async def renew(session: AsyncSession, call: Call, attempt_number: int, now: datetime) -> bool:
     """Counts the lease's lifetime from now; False if the slot is not the attempt's any more."""
     await lock_account(session, call.account_id)
-    statement = (
-        update(Lease)
-        .where(
-            col(Lease.call_id) == call.call_id,
-            col(Lease.attempt_number) == attempt_number,
-            col(Lease.released_at).is_(None),
-            col(Lease.expires_at) > now,
-        )
-        .values(expires_at=now + lifetime_of(call))
-    )
-    return (await session.exec(statement)).rowcount == 1
+    key = {"call": call.call_id, "nth": attempt_number, "now": now}
+    until = {"until": now + lifetime_of(call)}
+    return await changed(session, _RENEW, {**key, **until}) == 1
 
 
 async def release(
@@ -169,10 +175,11 @@ async def release(
     call = await session.get(Call, call_id)
     if call is not None:
         await lock_account(session, call.account_id)
-    statement = update(Lease).where(col(Lease.call_id) == call_id, col(Lease.released_at).is_(None))
-    if attempt_number is not None:
-        statement = statement.where(col(Lease.attempt_number) == attempt_number)
-    await session.exec(statement.values(released_at=now))
+    key: JsonObject = {"call": call_id, "now": now}
+    if attempt_number is None:
+        await changed(session, _RELEASE, key)
+    else:
+        await changed(session, _RELEASE_ONE, {**key, "nth": attempt_number})
 
 
 async def grant(

@@ -3,17 +3,39 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlmodel import col, select, update
+from sqlalchemy import bindparam
+from sqlalchemy import select as sql_select
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlmodel import col, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.call import AttemptResult, AttemptState, CallStatus
 from policy.lifecycle import LegEvent, advance
 from storage.events import EventType, append
-from storage.locks import lock_attempt, lock_key
+from storage.locks import BY_ID, lock_attempt, lock_key
+from storage.rows import changed, rows_of
 from storage.tables import Attempt, Call
+from storage.types import UtcDateTime
 
 UNRESOLVED = (AttemptState.SENDING, AttemptState.UNKNOWN)
 _UNSENT = (AttemptState.INTENT, AttemptState.SENDING)
+_CLAIM = (
+    update(Attempt)
+    .where(BY_ID, col(Attempt.state) == AttemptState.INTENT)
+    .values(state=AttemptState.SENDING, sending_at=bindparam("now", type_=UtcDateTime()))
+)
+_OPEN_FATE = (
+    sql_select(col(Attempt.attempt_id))
+    .where(
+        col(Attempt.to_endpoint) == bindparam("to"),
+        col(Attempt.from_endpoint) == bindparam("from"),
+        col(Attempt.settled_at).is_(None),
+        col(Attempt.state).in_(UNRESOLVED),
+        col(Attempt.attempt_id) != bindparam("attempt"),
+    )
+    .limit(1)
+)
+_WITH_SID = sql_select(col(Attempt.attempt_id)).where(col(Attempt.carrier_sid) == bindparam("sid"))
 _BLOCKED = "an unresolved attempt between the same endpoints"
 
 
@@ -45,30 +67,17 @@ async def begin_sending(session: AsyncSession, attempt: Attempt, now: datetime) 
     if await _pair_is_unresolved(session, attempt):
         await _reject(session, attempt, AttemptResult.THROTTLED, now, _BLOCKED)
         return SendGate.BLOCKED
-    claim = (
-        update(Attempt)
-        .where(
-            col(Attempt.attempt_id) == attempt.attempt_id,
-            col(Attempt.state) == AttemptState.INTENT,
-        )
-        .values(state=AttemptState.SENDING, sending_at=now)
-    )
-    return SendGate.GO if (await session.exec(claim)).rowcount == 1 else SendGate.LOST
+    claim = {"attempt": attempt.attempt_id, "now": now}
+    if await changed(session, _CLAIM, claim) != 1:
+        return SendGate.LOST
+    set_committed_value(attempt, "state", AttemptState.SENDING)
+    set_committed_value(attempt, "sending_at", now)
+    return SendGate.GO
 
 
 async def _pair_is_unresolved(session: AsyncSession, attempt: Attempt) -> bool:
-    statement = (
-        select(Attempt.attempt_id)
-        .where(
-            col(Attempt.to_endpoint) == attempt.to_endpoint,
-            col(Attempt.from_endpoint) == attempt.from_endpoint,
-            col(Attempt.settled_at).is_(None),
-            col(Attempt.state).in_(UNRESOLVED),
-            col(Attempt.attempt_id) != attempt.attempt_id,
-        )
-        .limit(1)
-    )
-    return (await session.exec(statement)).first() is not None
+    pair = {"to": attempt.to_endpoint, "from": attempt.from_endpoint}
+    return bool(await rows_of(session, _OPEN_FATE, {**pair, "attempt": attempt.attempt_id}))
 
 
 async def mark_sent(
@@ -108,8 +117,7 @@ async def _bind(
 
 
 async def _is_taken(session: AsyncSession, sid: str) -> bool:
-    statement = select(Attempt.attempt_id).where(col(Attempt.carrier_sid) == sid)
-    return (await session.exec(statement)).first() is not None
+    return bool(await rows_of(session, _WITH_SID, {"sid": sid}))
 
 
 def show_progress(call: Call, attempt: Attempt) -> None:

@@ -4,11 +4,14 @@ SQLite writers are serial anyway (`BEGIN IMMEDIATE`), so only PostgreSQL locks r
 """
 
 import hashlib
+from collections.abc import Mapping
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, func
-from sqlmodel import SQLModel, col, select
+from sqlalchemy import ColumnElement, bindparam, func
+from sqlmodel import SQLModel, and_, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import Select, SelectOfScalar
 
 from storage.tables import Account, Attempt, Call, Webhook
 
@@ -82,21 +85,28 @@ async def lock_attempt(session: AsyncSession, attempt: Attempt) -> tuple[Call, A
         call = await lock_call(session, attempt.call_id)
         assert call is not None
         return call, attempt
-    found = await hold_attempt(session, col(Attempt.attempt_id) == attempt.attempt_id)
+    found = await hold_attempt(session, BY_ID, attempt=attempt.attempt_id)
     if found is None:
         raise LookupError(f"no attempt {attempt.number} of call {attempt.call_id}")
     return found
 
 
+#: What an attempt is looked for by; put together once, as is all that is asked with every call.
+BY_ID = col(Attempt.attempt_id) == bindparam("attempt")
+BY_TOKEN = col(Attempt.token) == bindparam("token")
+BY_NUMBER = and_(col(Attempt.call_id) == bindparam("call"), col(Attempt.number) == bindparam("nth"))
+
+
 async def hold_attempt(
-    session: AsyncSession, condition: ColumnElement[bool]
+    session: AsyncSession, by: ColumnElement[bool], **key: str | int
 ) -> tuple[Call, Attempt] | None:
-    """The attempt that a condition finds, with its call, held until the transaction ends."""
+    """The attempt with a key (`BY_…` and its parameters) and its call, held until the end of the
+    transaction.
+    """
     if dialect_of(session) == "postgresql":
-        found = await _hold_in_turn(session, condition)
+        found = await _hold_in_turn(session, by, key)
     else:
-        both = select(Call, Attempt).where(col(Attempt.call_id) == col(Call.call_id), condition)
-        row = (await session.exec(both)).one_or_none()
+        row = (await session.exec(_both(by), params=key)).one_or_none()
         found = None if row is None else (row[0], row[1])
     if found is not None:
         note_held(session, found[0].call_id, found[0])
@@ -104,16 +114,30 @@ async def hold_attempt(
     return found
 
 
+@cache
+def _both(by: ColumnElement[bool]) -> Select[Call, Attempt]:
+    return select(Call, Attempt).where(col(Attempt.call_id) == col(Call.call_id), by)
+
+
 async def _hold_in_turn(
-    session: AsyncSession, condition: ColumnElement[bool]
+    session: AsyncSession, by: ColumnElement[bool], key: Mapping[str, str | int]
 ) -> tuple[Call, Attempt] | None:
     """The call first: an attempt that was read before its call was held may be stale."""
-    call_id = (await session.exec(select(Attempt.call_id).where(condition))).one_or_none()
+    call_id = (await session.exec(_call_of(by), params=key)).one_or_none()
     call = None if call_id is None else await lock_call(session, call_id)
     if call is None:
         return None
-    statement = select(Attempt).where(condition).execution_options(populate_existing=True)
-    return call, (await session.exec(statement)).one()
+    return call, (await session.exec(_as_it_is(by), params=key)).one()
+
+
+@cache
+def _call_of(by: ColumnElement[bool]) -> SelectOfScalar[str]:
+    return select(Attempt.call_id).where(by)
+
+
+@cache
+def _as_it_is(by: ColumnElement[bool]) -> SelectOfScalar[Attempt]:
+    return select(Attempt).where(by).execution_options(populate_existing=True)
 
 
 def note_held(session: AsyncSession, row_id: str, row: SQLModel) -> None:

@@ -2,9 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Insert
+from sqlalchemy import Insert, bindparam
+from sqlalchemy import select as sql_select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -13,6 +15,7 @@ from policy import spend
 from policy.spend import Rates
 from storage.locks import dialect_of, lock_attempt
 from storage.recount import mark
+from storage.rows import changed, rows_of
 from storage.specs import detects_machines
 from storage.tables import Account, Attempt, Call, Spending
 
@@ -22,6 +25,7 @@ PRICE_AGAIN = timedelta(minutes=15)
 PRICE_GIVEN_UP = timedelta(hours=24)
 #: The row of the whole account names no campaign.
 _WHOLE = ""
+_RATES = sql_select(col(Account.rates)).where(col(Account.account_id) == bindparam("account"))
 
 
 async def of_account(session: AsyncSession, account_id: str) -> int:
@@ -92,13 +96,14 @@ async def _charge(session: AsyncSession, call: Call, attempt: Attempt, cost: int
         return
     # In one order everywhere, so that two at once do not wait for each other.
     for campaign_id in sorted({_WHOLE, call.campaign_id or _WHOLE}):
-        await session.exec(_add(dialect_of(session), call.account_id, campaign_id, more))
+        spent = {"account_id": call.account_id, "campaign_id": campaign_id, "spent": more}
+        await changed(session, _add(dialect_of(session)), spent)
 
 
-def _add(dialect: str, account_id: str, campaign_id: str, more: int) -> Insert:
-    values = {"account_id": account_id, "campaign_id": campaign_id, "spent": more}
+@cache
+def _add(dialect: str) -> Insert:
     insert: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = insert(Spending).values(values)
+    statement = insert(Spending.metadata.tables["spending"]).inline()
     upsert: Insert = statement.on_conflict_do_update(
         index_elements=["account_id", "campaign_id"],
         set_={"spent": col(Spending.spent) + statement.excluded.spent},
@@ -107,8 +112,8 @@ def _add(dialect: str, account_id: str, campaign_id: str, more: int) -> Insert:
 
 
 async def _rates(session: AsyncSession, account_id: str) -> Rates:
-    statement = select(Account.rates).where(col(Account.account_id) == account_id)
-    return spend.rates_of((await session.exec(statement)).first() or {})
+    found = await rows_of(session, _RATES, {"account": account_id})
+    return spend.rates_of((found[0].rates if found else None) or {})
 
 
 # -- the carrier's own price
