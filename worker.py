@@ -232,7 +232,7 @@ async def run(settings: Settings) -> None:
         api_url=settings.twilio_api_url or None,
     )
     client = await connect(settings)
-    address = PublicAddress(settings.public_url) if settings.check_public_url else None
+    address = _address(settings) if settings.check_public_url else None
     own = hands(db, carrier, client, settings, address)
     await require_privacy_key(db, gatherer_of(settings))
     stop = _stop_signal()
@@ -246,6 +246,10 @@ async def run(settings: Settings) -> None:
         await stop.wait()
     await carrier.close()
     await db.close()
+
+
+def _address(settings: Settings) -> PublicAddress:
+    return PublicAddress(settings.public_url, by_proxy=not settings.twilio_api_url)
 
 
 async def require_privacy_key(db: Database, gatherer: Gatherer) -> None:

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio import activity
 
 from activities import gate
-from activities.beating import heartbeats
+from activities.beating import heartbeats, pause
 from activities.clock import utcnow
 from contracts.calls import AttemptRef, DialKind, DialResult
 from policy.call import AttemptResult, AttemptState
@@ -41,9 +41,8 @@ CLOCK_SKEW = timedelta(seconds=5)
 LIST_EVERY_SECONDS = 1.0
 #: While the create's answer is late, the ledger is asked this often for the leg a webhook named.
 BOUND_CHECK_SECONDS = 2.0
-#: So long a dial waits for our API to answer the carrier. With what a create may take, the
-#: activity ends within its time and within a worker's grace.
-UNANSWERED_SECONDS = 20.0
+#: So long a dial waits for our API to answer the carrier, looking this often.
+UNANSWERED_SECONDS, LOOK_SECONDS = 20.0, 0.5
 #: Beyond ringing and talking: callbacks under way, and then it is worth asking.
 SILENCE_MARGIN_SECONDS = 120
 
@@ -91,7 +90,7 @@ class Dialing:
             if passed is SendGate.GO:
                 return await self._send(call, attempt)
             if passed is SendGate.LOST:
-                return await self._take_up(call, attempt)
+                return await self._take_up(*await self._load(ref))
             return DialResult(DialKind.OVER)
 
     @activity.defn
@@ -102,7 +101,14 @@ class Dialing:
         return await self._take_up(call, attempt)
 
     async def _is_answered(self) -> bool:
-        return self._address is None or await self._address.answers_within(UNANSWERED_SECONDS)
+        """Who had to wait for that goes back to the queue, which keeps the carrier's pace."""
+        if self._address is None or self._address.answers:
+            return True
+        end = asyncio.get_running_loop().time() + UNANSWERED_SECONDS
+        while not self._address.answers and asyncio.get_running_loop().time() < end:
+            if not await pause(LOOK_SECONDS):
+                break
+        return False
 
     async def _withdraw(self, ref: AttemptRef, why: str) -> DialResult:
         """An intent is never sent from now on; whatever got further is taken up."""

@@ -29,8 +29,9 @@ async def storable(request: Request) -> None:
 
 
 def storable_text(value: object) -> bytes:
-    """`canonical`; raises ValueError for a NUL character, too."""
+    """`canonical`; raises ValueError for a NUL character and for what is nested too deep, too."""
     text = canonical(value)
+    size_of(value)
     if holds_nul(text):
         raise ValueError("the text holds a NUL character")
     return text
@@ -43,7 +44,10 @@ def holds_nul(text: bytes) -> bool:
 
 
 def size_of(value: object) -> int:
-    """The bytes of the value as compact JSON; for what can be stored."""
+    """The bytes of the value as compact JSON; raises ValueError beyond about 250 levels.
+
+    So deep no answer could show it again.
+    """
     return len(to_json(value))
 
 

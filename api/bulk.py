@@ -303,7 +303,10 @@ def _spelled(instant: datetime) -> str:
 def _token(row: Any) -> str | None:
     """Echoed for refused rows, too, as far as it is one."""
     token = row.get("clientToken") if isinstance(row, dict) else None
-    return token if isinstance(token, str) and len(token) <= 255 else None
+    if not isinstance(token, str) or len(token) > 255:
+        return None
+    # Half a surrogate cannot be sent back.
+    return None if any("\ud800" <= letter <= "\udfff" for letter in token) else token
 
 
 def _error(refusal: Refusal) -> JsonObject:

@@ -26,7 +26,7 @@ MAX_LIST_BODIES = {
     "*/suppressions/import": MAX_FILE,
     "*/suppressions/registries/*": MAX_FILE,
 }
-_QUIET_PATHS = frozenset({"/healthz", "/readyz"})
+_QUIET_PATHS = frozenset({"/healthz", "/readyz", "/twilio/healthz"})
 
 
 class Guard:

@@ -38,8 +38,9 @@ class Ready(View):
 
 @router.get("/healthz")
 @router.head("/healthz", include_in_schema=False)
+@router.get("/twilio/healthz", include_in_schema=False)
 async def healthz() -> Health:
-    """The process is alive."""
+    """The process is alive. Workers ask it where the carrier would: below /twilio/."""
     return Health(status="ok")
 
 

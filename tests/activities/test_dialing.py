@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from temporalio.testing import ActivityEnvironment
 
+import activities.dialing
 from activities.clock import utcnow
 from contracts.calls import DialKind
 from policy.call import AttemptResult, AttemptState
@@ -41,10 +42,57 @@ async def test_while_our_api_does_not_answer_nobody_is_called(
     dialing = desk.dialing_at(PublicAddress(PUBLIC_URL))
     done = await run_number(1).run(dialing.dial, desk.ref)
     assert done.kind is DialKind.OVER
+    await nothing_was_sent(desk)
+
+
+async def nothing_was_sent(desk: Desk) -> None:
     attempt = await desk.attempt()
     assert attempt.result is AttemptResult.NOT_SENT
     assert attempt.error == "our API did not answer at its public address"
     assert desk.carrier.dials == []
+
+
+class Returning(PublicAddress):
+    """It answers from the second look on."""
+
+    looks = 0
+
+    @property
+    def answers(self) -> bool:
+        self.looks += 1
+        return self.looks > 1
+
+
+async def test_a_dial_that_had_to_wait_for_our_api_goes_back_to_the_queue(desk: Desk) -> None:
+    await desk.plan()
+    dialing = desk.dialing_at(Returning(PUBLIC_URL))
+    done = await run_number(1).run(dialing.dial, desk.ref)
+    assert done.kind is DialKind.OVER
+    await nothing_was_sent(desk)
+
+
+async def test_a_dial_that_waits_for_our_api_does_not_hold_up_a_worker_that_leaves(
+    desk: Desk,
+) -> None:
+    await desk.plan()
+    env = run_number(1)
+    waiting = asyncio.ensure_future(
+        env.run(desk.dialing_at(PublicAddress(PUBLIC_URL)).dial, desk.ref)
+    )
+    await asyncio.sleep(0)
+    env.worker_shutdown()
+    async with asyncio.timeout(activities.dialing.UNANSWERED_SECONDS / 2):
+        await waiting
+    await nothing_was_sent(desk)
+
+
+async def test_while_our_api_answers_a_dial_is_sent_at_once(desk: Desk) -> None:
+    await desk.plan()
+    address = PublicAddress(PUBLIC_URL)
+    address.note(True)
+    done = await run_number(1).run(desk.dialing_at(address).dial, desk.ref)
+    assert done.kind is DialKind.SENT
+    assert len(desk.carrier.dials) == 1
 
 
 async def test_a_dial_whose_slot_was_given_back_is_not_sent(desk: Desk) -> None:

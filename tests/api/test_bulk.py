@@ -231,7 +231,11 @@ async def test_a_row_that_is_no_object_is_refused(world: World, row: Any):
     assert (error["code"], error["reason"]) == ("invalid_field", "wrong_type")
 
 
-@pytest.mark.parametrize("text", ['"\\u0000"', '"\\ud800"', "NaN", "1e999"])
+#: More levels than an answer could show again.
+DEEP = '{"x": ' * 300 + "1" + "}" * 300
+
+
+@pytest.mark.parametrize("text", ['"\\u0000"', '"\\ud800"', "NaN", "1e999", DEEP])
 async def test_a_row_that_no_database_can_keep_is_refused(world: World, text: str):
     good = json.dumps({"endpoint": OTHER})
     rows = f'[{{"endpoint": "{ENDPOINT}", "context": {{"x": {text}}}}}, {good}]'
@@ -240,6 +244,16 @@ async def test_a_row_that_no_database_can_keep_is_refused(world: World, text: st
     assert answer.status_code == 207
     error = answer.json()["results"][0]["error"]
     assert (error["code"], error["reason"]) == ("invalid_field", "invalid_json")
+
+
+async def test_a_token_that_cannot_be_sent_back_is_left_out(world: World):
+    rows = f'[{{"clientToken": "\\ud800", "endpoint": "{ENDPOINT}"}}, {{"endpoint": "{OTHER}"}}]'
+    body = f'{{"agentId": "{await world.agent()}", "calls": {rows}}}'
+    answer = await world.http.post(BULK, content=body)
+    assert answer.status_code == 207
+    first, second = answer.json()["results"]
+    assert (first["clientToken"], first["error"]["reason"]) == (None, "invalid_json")
+    assert second["status"] == "accepted"
 
 
 async def test_no_message_repeats_a_number(world: World):

@@ -58,8 +58,9 @@ async def test_what_is_no_json_is_refused(world: World, body: str):
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-async def test_defaults_that_no_database_can_keep_are_refused(world: World):
-    body = '{"agentId": "a", "calls": [{}], "defaults": {"context": {"x": "\\u0000"}}}'
+@pytest.mark.parametrize("text", ['"\\u0000"', '{"x": ' * 300 + "1" + "}" * 300])
+async def test_defaults_that_no_database_can_keep_are_refused(world: World, text: str):
+    body = f'{{"agentId": "a", "calls": [{{}}], "defaults": {{"additionalData": {{"x": {text}}}}}}}'
     answer = await world.http.post(BULK, content=body)
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_json")
 

@@ -266,7 +266,11 @@ async def test_a_context_that_lacks_variables_is_accepted(world: World):
 
 
 @pytest.mark.parametrize(
-    "body", [b"{", b"[1]", b"null", b"", b'{"agentId": NaN}', b'{"a": "\\ud800"}', b"[" * 50_000]
+    "body",
+    [
+        *(b"{", b"[1]", b"null", b"", b'{"agentId": NaN}', b'{"a": "\\ud800"}', b"[" * 50_000),
+        b'{"a": ' * 300 + b"1" + b"}" * 300,
+    ],
 )
 async def test_what_is_not_a_json_object_is_a_problem_too(world: World, body: bytes):
     headers = {"Content-Type": "application/json"}

@@ -11,7 +11,9 @@ from policy.call import EndpointKind
 from policy.intake import Examiner, examine
 from policy.person import NOBODY, Person, Scope, Suppression
 from policy.windows import weekly
-from tests.policy.make import facts
+from storage.facts import own_facts
+from storage.tables import Call
+from tests.policy.make import AGREED, facts
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 NUMBERS = ("+12125550123", "+12125550124", "+14155550123", "+447911123456", "+15555550123")
@@ -26,14 +28,24 @@ def said(**changes: Any) -> dict[str, Any]:
     return {
         "endpoint": NUMBERS[0],
         "endpoint_kind": EndpointKind.PHONE,
+        "campaign_id": None,
         "call_window": None,
         "recipient_zone": None,
         "recipient_country": None,
         "recipient_postal_code": None,
         "not_before": None,
         "deadline": None,
+        "ring_timeout": 30,
+        "recorded": False,
+        "subject": None,
+        "stated_consent": AGREED,
         **changes,
     }
+
+
+def test_what_is_compared_is_all_that_a_call_says() -> None:
+    columns = dict.fromkeys(Call.model_fields) | {"recipient_spec": {}}
+    assert said().keys() == own_facts(columns).keys()
 
 
 def everything() -> list[dict[str, Any]]:
@@ -66,3 +78,9 @@ def test_calls_that_differ_in_anything_that_matters_do_not_share_an_answer() -> 
     )
     for change in changes:
         assert ask(said(**change), NOBODY) is not None, change
+
+
+def test_a_call_that_states_its_consent_does_not_share_the_answer_of_one_that_does_not() -> None:
+    ask = Examiner(facts(), NOW)
+    assert ask(said(stated_consent=None), NOBODY) is not None
+    assert ask(said(), NOBODY) is None

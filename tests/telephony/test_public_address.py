@@ -1,15 +1,13 @@
 """Whether anybody answers at our public address is known before a dial is sent."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 import pytest
 from aiohttp import web
 
-from telephony.public_address import ALIVE, PublicAddress
-
-#: Longer than any answer of these takes.
-SECONDS = 10.0
+from telephony.public_address import ALIVE, PATH, PublicAddress
 
 
 @dataclass
@@ -23,6 +21,10 @@ class Site:
         return self.answer()
 
 
+async def _answer(answer: web.StreamResponse) -> web.StreamResponse:
+    return answer
+
+
 def alive() -> web.StreamResponse:
     return web.json_response(ALIVE)
 
@@ -31,7 +33,8 @@ def alive() -> web.StreamResponse:
 async def site() -> AsyncIterator[Site]:
     found = Site("", alive)
     app = web.Application()
-    app.router.add_get("/healthz", found.handle)
+    app.router.add_get(PATH, found.handle)
+    app.router.add_get("/elsewhere", lambda _: _answer(alive()))
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -40,10 +43,18 @@ async def site() -> AsyncIterator[Site]:
     await runner.cleanup()
 
 
-async def test_an_api_that_answers_lets_dials_through(site: Site) -> None:
-    address = PublicAddress(f"{site.url}/", every=0.02)
+async def until(address: PublicAddress, answers: bool) -> None:
+    for _ in range(1000):
+        if address.answers is answers:
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError(f"it never was {answers}")
+
+
+async def test_an_api_that_answers_lets_dials_through_from_the_start(site: Site) -> None:
+    address = PublicAddress(f"{site.url}/")
     async with address.watched():
-        assert await address.answers_within(SECONDS)
+        assert address.answers
 
 
 @pytest.mark.parametrize(
@@ -53,33 +64,47 @@ async def test_an_api_that_answers_lets_dials_through(site: Site) -> None:
         lambda: web.Response(text="This domain is for sale"),
         lambda: web.json_response({"status": "down"}),
         lambda: web.Response(status=302, headers={"Location": "/elsewhere"}),
+        lambda: web.Response(body=b"[" * 5000, content_type="application/json"),
+        lambda: web.Response(body=b"{}", headers={"Content-Type": "text/html; charset=none"}),
     ],
 )
 async def test_whatever_else_answers_there_is_not_our_api(
     site: Site, answer: Callable[[], web.StreamResponse]
 ) -> None:
     site.answer = answer
-    address = PublicAddress(site.url, every=0.02)
+    address = PublicAddress(site.url)
     async with address.watched():
-        assert not await address.answers_within(0.3)
+        assert not address.answers
 
 
 async def test_nobody_there_is_noticed_and_so_is_the_return(site: Site) -> None:
-    address = PublicAddress(site.url, every=0.02)
+    address = PublicAddress(site.url, every=0.01)
     async with address.watched():
-        assert await address.answers_within(SECONDS)
+        assert address.answers
         site.answer = lambda: web.Response(status=502)
-        while await address.answers_within(0):
-            pass
+        await until(address, answers=False)
         site.answer = alive
-        assert await address.answers_within(SECONDS)
+        await until(address, answers=True)
 
 
 async def test_a_port_that_nobody_listens_on_is_no_answer() -> None:
-    address = PublicAddress("http://127.0.0.1:9", every=0.02)
+    address = PublicAddress("http://127.0.0.1:9")
     async with address.watched():
-        assert not await address.answers_within(0.3)
+        assert not address.answers
 
 
-async def test_before_it_was_asked_nobody_is_known_to_answer(site: Site) -> None:
-    assert not await PublicAddress(site.url).answers_within(0)
+async def test_while_nobody_asks_nobody_is_known_to_answer(site: Site) -> None:
+    address = PublicAddress(site.url)
+    assert not address.answers
+    async with address.watched():
+        assert address.answers
+    assert not address.answers
+
+
+async def test_a_local_stand_in_is_not_looked_for_through_a_proxy(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    near, far = PublicAddress(site.url), PublicAddress(site.url, by_proxy=True)
+    async with near.watched(), far.watched():
+        assert (near.answers, far.answers) == (True, False)
