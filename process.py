@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from policy.rules import BadRules
 
 #: Objects made between two looks for garbage in cycles. Python's 700 has a worker spend a tenth of
-#: its time looking: each workflow's sandbox brings a set of modules along.
-GC_THRESHOLDS = (20_000, 20, 20)
+#: its time looking: each workflow's sandbox brings a set of modules along. The last number is for
+#: those of long workflows: with 20 a worker grew by 60 MiB over ten thousand calls before it looked.
+GC_THRESHOLDS = (20_000, 10, 5)
 
 
 @contextmanager
