@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from policy.rules import BadRules
 
 #: Objects made between two looks for garbage in cycles. Python's 700 has a worker spend a tenth of
-#: its time looking: each workflow's sandbox brings a set of modules along. The last number is for
-#: those of long workflows: with 20 a worker grew by 60 MiB over ten thousand calls before it looked.
+#: its time looking: each workflow's sandbox brings a set of modules along. The last numbers are for
+#: what has lasted a while: with 20 a worker grew by 60 MiB over ten thousand calls and did not look.
 GC_THRESHOLDS = (20_000, 10, 5)
 
 
@@ -30,4 +30,6 @@ def settle_in() -> None:
     sys.dont_write_bytecode = False
     gc.collect()
     gc.freeze()
+    # Old garbage is looked for when it is a quarter of what was there the last time: nothing, now.
+    gc.collect()
     gc.set_threshold(*GC_THRESHOLDS)

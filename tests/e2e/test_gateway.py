@@ -48,7 +48,9 @@ def test_nobody_is_called_while_the_api_could_not_say_what_they_hear(
             assert stack.legs("+17735550112") == []
         finally:
             os.kill(pid, signal.SIGCONT)
-        assert stack.wait_for_end(call_id, 90)["outcome"] == "confirmed"
+        view = stack.wait_for_end(call_id, 90)
+        assert (view["outcome"], view["attemptCount"]) == ("confirmed", 1)
+        assert view["attempts"][0]["result"] == "not_sent"
         assert len(stack.legs("+17735550112")) == 1
     finally:
         stack.stop()
