@@ -57,8 +57,8 @@ class Batch:
         """The row with the defaults for what it does not say."""
         said = {**self.defaults, **row}
         for name in _MERGED:
-            mine, given = row.get(name), self.defaults.get(name)
-            if isinstance(mine, dict) and isinstance(given, dict):
+            given = self.defaults.get(name)
+            if isinstance(given, dict) and isinstance(mine := row.get(name), dict):
                 said[name] = {**given, **mine}
         return said
 
@@ -74,12 +74,9 @@ class Draft:
 
     index: int
     asked: Wanted
+    #: The columns of its call, of the first one if there are several.
+    row: JsonObject
     allow_duplicate: bool
-
-    @property
-    def row(self) -> JsonObject:
-        """The columns of its call, of the first one if there are several."""
-        return self.asked.rows[0]
 
     @property
     def pair(self) -> tuple[str, str]:
@@ -130,7 +127,7 @@ class Intake:
                 token = {"clientToken": request.client_token}
                 row["additional_data"] = {**row["additional_data"], **token}
             row.update(standing(row["not_before"], row["timezone"], self.now))
-        return Draft(index, asked, request.allow_duplicate)
+        return Draft(index, asked, asked.rows[0], request.allow_duplicate)
 
     def _require_pathway(self, pathway_id: str | None) -> None:
         if pathway_id is None:
