@@ -9,7 +9,7 @@ from policy.rules import BadRules
 
 #: Objects made between two looks for garbage in cycles. Python's 700 has a worker spend a tenth of
 #: its time looking: each workflow's sandbox brings a set of modules along. The last numbers are for
-#: what has lasted a while: with 20 a worker grew by 60 MiB over ten thousand calls and did not look.
+#: what has lasted a while: with 20 a worker grew by 60 MiB over ten thousand calls, unlooked at.
 GC_THRESHOLDS = (20_000, 10, 5)
 
 
