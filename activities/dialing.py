@@ -85,7 +85,9 @@ class Dialing:
                 return await self.take_up(ref)
             # First, because what has passed the gate must be sent at once.
             if not await self._is_answered():
-                return await self._withdraw(ref, "our API did not answer at its public address")
+                _, attempt = await self._load(ref)
+                why = "our API did not answer at its public address"
+                return await self._withdraw(attempt, why)
             passed, call, attempt = await self._gate(ref)
             if passed is SendGate.GO:
                 return await self._send(call, attempt)
@@ -97,7 +99,7 @@ class Dialing:
     async def take_up(self, ref: AttemptRef) -> DialResult:
         call, attempt = await self._load(ref)
         if attempt.state is AttemptState.INTENT:
-            return await self._withdraw(ref, "not taken up in time")
+            return await self._withdraw(attempt, "not taken up in time")
         return await self._take_up(call, attempt)
 
     async def _is_answered(self) -> bool:
@@ -110,16 +112,15 @@ class Dialing:
                 break
         return False
 
-    async def _withdraw(self, ref: AttemptRef, why: str) -> DialResult:
+    async def _withdraw(self, attempt: Attempt, why: str) -> DialResult:
         """An intent is never sent from now on; whatever got further is taken up."""
-        _, attempt = await self._load(ref)
         async with self._db.write() as session:
             withdrawn = await attempts.mark_over(
                 session, attempt, AttemptResult.NOT_SENT, utcnow(), error=why
             )
         if withdrawn:
             return DialResult(DialKind.OVER)
-        return await self._take_up(*await self._load(ref))
+        return await self._take_up(*await self._load(_ref(attempt)))
 
     async def _gate(self, ref: AttemptRef) -> tuple[SendGate, Call, Attempt]:
         """The commit of `sending`; what happens after it may have reached the carrier."""

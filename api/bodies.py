@@ -59,18 +59,24 @@ async def of_call_size(request: Request) -> None:
 
 async def fingerprint(request: Request) -> str:
     """SHA-256 of what the body says, whatever its spacing and order of keys."""
-    body = await request.body()
+    body, text = await request.body(), None
     # What is not JSON is refused further on, with a better message.
     with suppress(ValueError, RecursionError):
-        return fingerprint_of(body, json.loads(body))
-    return sha256(body).hexdigest()
+        text = text_of(json.loads(body))
+    return fingerprint_of(body, text)
 
 
-def fingerprint_of(body: bytes, value: object) -> str:
-    """The same where the body has been read already."""
-    with suppress(ValueError, RecursionError):
-        body = canonical(value)
-    return sha256(body).hexdigest()
+def fingerprint_of(body: bytes, text: bytes | None) -> str:
+    """The same where `text_of` the body is known."""
+    return sha256(body if text is None else text).hexdigest()
+
+
+def text_of(value: object) -> bytes | None:
+    """`canonical`; None for what is not strict JSON."""
+    try:
+        return canonical(value)
+    except (ValueError, RecursionError):
+        return None
 
 
 def canonical(value: object) -> bytes:

@@ -1,7 +1,6 @@
 """/api/v1/calls/bulk"""
 
 import json
-from hashlib import sha256
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -10,7 +9,7 @@ from pydantic_core import to_json
 
 from api import bulk
 from api.auth import KeyFirst, requires
-from api.bodies import canonical, holds_nul, storable_text
+from api.bodies import fingerprint_of, holds_nul, storable_text, text_of
 from api.bulk import Batch, Intake
 from api.deps import Uses
 from api.idempotency import KeyHeader, Repeatable
@@ -51,10 +50,10 @@ async def create_calls(
     """
     body = await request.body()
     sent = _parsed(body)
-    text = _text_of(sent)
+    text = text_of(sent)
     batch = _batch(sent, is_storable=text is not None and not holds_nul(text))
     now = uses.now()
-    repeatable = Repeatable(key, sha256(body if text is None else text).hexdigest())
+    repeatable = Repeatable(key, fingerprint_of(body, text))
     async with uses.db.read() as session:
         answered = await repeatable.answered(session, account.account_id, now)
         if answered is not None:
@@ -81,14 +80,6 @@ def _parsed(body: bytes) -> Any:
         return json.loads(body)
     except (ValueError, RecursionError):
         raise invalid("invalid_json", "", "The body is not JSON.") from None
-
-
-def _text_of(sent: Any) -> bytes | None:
-    """The body as one text for equal requests; None if it is not strict JSON."""
-    try:
-        return canonical(sent)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _batch(sent: Any, *, is_storable: bool) -> Batch:

@@ -2,6 +2,8 @@
 
 import os
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,20 +14,26 @@ from tests.e2e.stack import Stack, wait_until
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("chaos")]
 
 
+@contextmanager
+def stopped(stack: Stack, part: str) -> Iterator[None]:
+    """Stopped, not killed: the supervisor would bring a killed one back at once."""
+    pid = stack.pids()[part]
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
 def test_a_call_accepted_while_temporal_is_away_is_placed_when_it_is_back(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     stack = Stack(tmp_path_factory.mktemp("gateway"), QUICK).start()
     try:
         agent = stack.agent()
-        pid = stack.pids()["temporal"]
-        # Stopped, not killed: the supervisor would bring a killed one back at once.
-        os.kill(pid, signal.SIGSTOP)
-        try:
+        with stopped(stack, "temporal"):
             call_id = stack.submit(agent, "+17735550110")
             assert stack.call(call_id)["status"] == "Created"
-        finally:
-            os.kill(pid, signal.SIGCONT)
         assert stack.wait_for_end(call_id, 90)["outcome"] == "confirmed"
         assert len(stack.legs("+17735550110")) == 1
     finally:
@@ -41,13 +49,9 @@ def test_nobody_is_called_while_the_api_could_not_say_what_they_hear(
         # Late enough for the worker to notice first.
         soon = (datetime.now(UTC) + timedelta(seconds=10)).isoformat()
         call_id = stack.submit(agent, "+17735550112", schedule={"notBefore": soon})
-        pid = stack.pids()["api"]
-        os.kill(pid, signal.SIGSTOP)
-        try:
+        with stopped(stack, "api"):
             stack.settle(14)
             assert stack.legs("+17735550112") == []
-        finally:
-            os.kill(pid, signal.SIGCONT)
         view = stack.wait_for_end(call_id, 90)
         assert (view["outcome"], view["attemptCount"]) == ("confirmed", 1)
         assert view["attempts"][0]["result"] == "not_sent"
