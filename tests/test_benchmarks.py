@@ -57,7 +57,6 @@ def broken(figures: list[Figure]) -> list[str]:
 
 
 @e2e
-@pytest.mark.timeout(300)
 async def test_the_benchmarks_of_the_running_stack_measure_it(stack: BenchStack) -> None:
     found = [
         *await throughput.measure(stack, TINY),
@@ -69,7 +68,6 @@ async def test_the_benchmarks_of_the_running_stack_measure_it(stack: BenchStack)
 
 
 @e2e
-@pytest.mark.timeout(300)
 async def test_the_big_campaign_ends_with_every_number_dialed_as_often_as_due(
     stack: BenchStack,
 ) -> None:
@@ -77,7 +75,6 @@ async def test_the_big_campaign_ends_with_every_number_dialed_as_often_as_due(
 
 
 @e2e
-@pytest.mark.timeout(300)
 async def test_a_campaign_that_is_paused_and_killed_loses_nobody_and_dials_nobody_twice(
     stack: BenchStack,
 ) -> None:

@@ -107,7 +107,11 @@ class CallView(View):
 
 
 class AttemptView(View):
-    """One line of the dial ledger. `recordingUrl` is a path of this API."""
+    """One line of the dial ledger. `recordingUrl` is a path of this API.
+
+    `dialedAt` is when the dial was planned, `sendingAt` when it had passed the last look at all
+    that could forbid it, `sentAt` when the carrier was known to have it.
+    """
 
     number: int
     state: AttemptState
@@ -121,6 +125,7 @@ class AttemptView(View):
     recording_url: str | None
     duration_seconds: int | None
     dialed_at: datetime
+    sending_at: datetime | None
     sent_at: datetime | None
     ringing_at: datetime | None
     answered_at: datetime | None

@@ -22,6 +22,7 @@ from storage.events import EventType
 from storage.migrate import upgrade
 from storage.tables import Account, Agent, Call, Delivery, Webhook
 from tests.storage import make
+from tests.waiting import PATIENCE
 from tests.webhooks.receiver import Json, Receiver, receiving
 from webhooks.sender import Sender
 from webhooks.signing import new_secret
@@ -62,13 +63,13 @@ class Post:
 
     async def until(self, receiver: Receiver, count: int) -> None:
         """Turns until the receiver has got as many requests."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while len(receiver.got) < count:
                 await self.rounds.turn()
                 await asyncio.sleep(0.02)
 
     async def until_state(self, row: Webhook, state: DeliveryState, count: int) -> list[Delivery]:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 await self.rounds.turn()
                 found = await self.ledger(row, state)
@@ -199,7 +200,7 @@ async def test_three_days_of_failures_disable(post: Post, hasty: None) -> None:
         row = await post.hook(receiver.url, failing_since=utcnow() - telling.DISABLED_AFTER)
         await post.call()
         await post.until(receiver, 1)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while (await post.seen(row)).is_enabled:
                 await post.rounds.turn()
                 await asyncio.sleep(0.02)

@@ -15,6 +15,7 @@ from storage import migrate
 from storage.engine import Database
 from storage.tables import Account
 from tests.api.world import KEY, FakeGateway
+from tests.waiting import PATIENCE
 
 NOWHERE = "127.0.0.1:9"
 
@@ -82,6 +83,6 @@ async def test_the_api_starts_before_its_database_is_migrated(
     app = create_app(chosen(url), temporal=FakeGateway())
     async with app.router.lifespan_context(app):
         await asyncio.to_thread(migrate.upgrade, url)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while await status_of_list(app) != 200:  # noqa: ASYNC110 - nothing to wait for
                 await asyncio.sleep(0.05)

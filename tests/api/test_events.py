@@ -9,6 +9,7 @@ from storage import accounts, calls, events, outbox
 from storage.events import EventType
 from storage.outbox import ALL, START
 from tests.api.world import KEY, MONDAY, Json, World
+from tests.waiting import PATIENCE
 
 NO_PLACES = [
     "99999999999999999999999-1",
@@ -91,7 +92,7 @@ async def test_a_stream_ends_soon_after_its_key(
     assert found is not None
     account, key = found
     lines = routes._stream(services, key.api_key_id, account, START, ALL, mask=False)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         seen = [await anext(lines) for _ in range(3)]
         await change_key(world, change)
         seen += [line async for line in lines]

@@ -11,6 +11,7 @@ from storage import accounts, replaying, webhooks
 from storage.outbox import ALL, START, place_of
 from tests.api.world import KEY, Json, World
 from tests.storage.make import NOW
+from tests.waiting import PATIENCE
 from tests.webhooks.receiver import receiving
 from webhooks.sender import Sender
 
@@ -141,7 +142,7 @@ async def test_a_test_is_sent_and_answered_with_what_came_of_it(world: World, ap
     async with receiving() as receiver:
         made = await hook(world, url=receiver.url)
         asked = asyncio.create_task(world.http.post(f"/api/v1/webhooks/{made['webhookId']}/test"))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while not asked.done():
                 await rounds.turn()
                 await asyncio.sleep(0.02)
@@ -161,13 +162,13 @@ async def test_the_ledger_shows_what_was_sent_and_sends_it_again(world: World, a
         call_id = await world.call()
 
         async def until(count: int) -> None:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE):
                 while len(receiver.got) < count:
                     await rounds.turn()
                     await asyncio.sleep(0.02)
 
         rows: list[Json] = []
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while not rows:
                 await rounds.turn()
                 query = f"{path}/deliveries?callId={call_id}&state=delivered"
@@ -255,7 +256,7 @@ async def stream(world: World, count: int, **headers: str) -> list[tuple[str, Js
         found = await accounts.find_by_key(session, world.http.headers["Authorization"][7:])
     assert found is not None
     place = place_of(headers["last"]) if "last" in headers else START
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         account, key = found
         lines = routes._stream(services, key.api_key_id, account, place, ALL, mask=False)
         async for text in lines:

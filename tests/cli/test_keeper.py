@@ -14,6 +14,7 @@ import pytest
 
 from cli.keeper import Keeper, describe_end, pause_before_restart
 from cli.parts import Part
+from tests.waiting import PATIENCE
 
 SLEEPS = "import time; time.sleep(600)"
 #: Opens a pipe once it is deaf to SIGTERM, so that a test need not guess.
@@ -41,7 +42,7 @@ class Watched:
             self.started.put_nowait(self.keeper.pid)
 
     async def next_pid(self) -> int:
-        return await asyncio.wait_for(self.started.get(), 10)
+        return await asyncio.wait_for(self.started.get(), PATIENCE)
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ async def test_a_part_that_cannot_be_started_is_tried_again_until_told_to_end(tm
     missing.keeper.part = Part("dummy", ("/no/such/program",), {})
     missing.keeper.start()
 
-    said = await asyncio.wait_for(missing.said.get(), 10)
+    said = await asyncio.wait_for(missing.said.get(), PATIENCE)
     await missing.keeper.stop()
 
     assert "could not be started" in said
@@ -119,7 +120,7 @@ async def test_deaths_in_a_row_are_counted(tmp_path: Path):
     failing = Watched("raise SystemExit(3)", tmp_path)
     failing.keeper.start()
 
-    said = [await asyncio.wait_for(failing.said.get(), 10) for _ in range(2)]
+    said = [await asyncio.wait_for(failing.said.get(), PATIENCE) for _ in range(2)]
     counted = failing.keeper.quick_deaths
     await failing.keeper.stop()
 
@@ -131,7 +132,7 @@ async def test_what_a_part_says_is_kept_over_its_restarts(tmp_path: Path):
     talking = Watched("print('hello')", tmp_path)
     talking.keeper.start()
     for _ in range(2):
-        await asyncio.wait_for(talking.said.get(), 10)
+        await asyncio.wait_for(talking.said.get(), PATIENCE)
     await talking.keeper.stop()
 
     assert (tmp_path / "dummy.log").read_text().splitlines()[:2] == ["hello", "hello"]

@@ -13,16 +13,16 @@ from typing import Any, TypeVar
 import httpx2
 
 from tests.permits import IDENTITY
+from tests.waiting import PATIENCE
 
 T = TypeVar("T")
 
-READY_SECONDS = 90.0
 CALLER_ID = "+12125550100"
 FINAL = {"Completed", "Failed", "Canceled"}
 Json = dict[str, Any]
 
 
-def wait_until(probe: Callable[[], T | None], seconds: float, what: str) -> T:
+def wait_until(probe: Callable[[], T | None], what: str, seconds: float = PATIENCE) -> T:
     """Poll until `probe` gives something truthy; fails with `what` after `seconds`."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -66,9 +66,9 @@ class Stack:
         self.api = httpx2.Client(
             base_url=self.ready["api"],
             headers={"Authorization": f"Bearer {self.ready['apiKey']}"},
-            timeout=20,
+            timeout=PATIENCE,
         )
-        self.carrier = httpx2.Client(base_url=self.ready["carrier"], timeout=20)
+        self.carrier = httpx2.Client(base_url=self.ready["carrier"], timeout=PATIENCE)
         return self
 
     def stop(self) -> int:
@@ -90,7 +90,7 @@ class Stack:
         """kill -9 one part, wait until another process has taken its place."""
         old = self.pids()[part]
         os.kill(old, signal.SIGKILL)
-        wait_until(lambda: self.pids().get(part) not in (None, old), 60, f"{part} restarted")
+        wait_until(lambda: self.pids().get(part) not in (None, old), f"{part} restarted")
 
     def all_ready(self) -> bool:
         return bool(self.api.get("/readyz").status_code == 200)
@@ -170,21 +170,21 @@ class Stack:
         view: Json = response.json()
         return view
 
-    def wait_for_end(self, call_id: str, seconds: float = 60) -> Json:
+    def wait_for_end(self, call_id: str, seconds: float = PATIENCE) -> Json:
         def ended() -> Json | None:
             view = self.call(call_id)
             return view if view["status"] in FINAL else None
 
-        return wait_until(ended, seconds, f"the end of call {call_id}")
+        return wait_until(ended, f"the end of call {call_id}", seconds)
 
     def wait_for_answer(self, call_id: str) -> Json:
         def answered() -> Json | None:
             view = self.call(call_id)
             return view if any(one["state"] == "answered" for one in view["attempts"]) else None
 
-        return wait_until(answered, 30, f"call {call_id} answered")
+        return wait_until(answered, f"call {call_id} answered")
 
-    def wait_for_ends(self, call_ids: Iterable[str], seconds: float) -> list[Json]:
+    def wait_for_ends(self, call_ids: Iterable[str], seconds: float = PATIENCE) -> list[Json]:
         end = time.monotonic() + seconds
         return [self.wait_for_end(one, max(1.0, end - time.monotonic())) for one in call_ids]
 

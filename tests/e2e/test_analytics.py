@@ -20,6 +20,6 @@ def test_calls_that_have_ended_are_in_the_numbers_a_few_seconds_later(stack: Sta
         found = stack.api.get("/api/v1/analytics", params={"agentId": agent}).json()
         return found if found["totals"]["ended"] == 2 else None
 
-    totals = wait_until(counted, 20, "two calls in the numbers")["totals"]
+    totals = wait_until(counted, "two calls in the numbers")["totals"]
     assert (totals["scheduled"], totals["answered"], totals["attempts"]) == (2, 2, 3)
     assert totals["outcomes"]["confirmed"]["calls"] == 2

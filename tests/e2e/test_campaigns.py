@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from tests.e2e.conftest import QUICK
 from tests.e2e.stack import Json, Stack, wait_until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("campaigns"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("campaigns")]
 
 CONTACTS = 60
 
@@ -52,66 +53,87 @@ def view(stack: Stack, campaign_id: str) -> Json:
     return found
 
 
-def wait_for_status(stack: Stack, campaign_id: str, status: str, seconds: float) -> Json:
+def wait_for_status(stack: Stack, campaign_id: str, status: str) -> Json:
     def reached() -> Json | None:
         seen = view(stack, campaign_id)
         return seen if seen["status"] == status else None
 
-    return wait_until(reached, seconds, f"campaign {status}")
+    return wait_until(reached, f"campaign {status}", 180)
 
 
 def legs(stack: Stack, area_code: str) -> list[Json]:
     return [leg for leg in stack.legs() if leg["to"].startswith(f"+1{area_code}")]
 
 
-def nobody_was_dialed_twice(stack: Stack, area_code: str) -> None:
-    per_number = Counter(leg["to"] for leg in legs(stack, area_code))
-    assert len(per_number) == CONTACTS
-    for n in range(CONTACTS):
-        assert per_number[f"+1{area_code}5550{100 + n}"] == (2 if n % 5 == 0 else 1)
+def calls_of(stack: Stack, campaign_id: str) -> list[Json]:
+    query = {"campaignId": campaign_id, "take": "100"}
+    listed = stack.api.get("/api/v1/calls", params=query).json()["calls"]
+    return [stack.call(one["callId"]) for one in listed]
+
+
+def sendings(stack: Stack, campaign_id: str) -> list[datetime]:
+    """When each dial of the campaign passed the last look; the carrier's part comes after it."""
+    attempts = [one for call in calls_of(stack, campaign_id) for one in call["attempts"]]
+    return [datetime.fromisoformat(one["sendingAt"]) for one in attempts if one["sendingAt"]]
+
+
+def dials_due(area_code: str) -> Counter[str]:
+    numbers = (f"+1{area_code}5550{100 + n}" for n in range(CONTACTS))
+    return Counter({number: 2 if n % 5 == 0 else 1 for n, number in enumerate(numbers)})
+
+
+def everybody_was_dialed_as_often_as_due(stack: Stack, area_code: str) -> None:
+    assert Counter(leg["to"] for leg in legs(stack, area_code)) == dials_due(area_code)
 
 
 def test_an_uploaded_campaign_calls_everyone_and_completes(stack: Stack) -> None:
     campaign_id = campaign(stack, "303")
     act(stack, campaign_id, "start")
-    wait_for_status(stack, campaign_id, "Completed", 90)
-    nobody_was_dialed_twice(stack, "303")
+    wait_for_status(stack, campaign_id, "Completed")
+    everybody_was_dialed_as_often_as_due(stack, "303")
 
 
 def test_a_pause_stops_new_dials_within_a_second_and_a_resume_goes_on(stack: Stack) -> None:
     campaign_id = campaign(stack, "404")
     act(stack, campaign_id, "start")
-    wait_until(lambda: len(legs(stack, "404")) >= 8, 30, "the campaign dials")
+    wait_until(lambda: len(legs(stack, "404")) >= 8, "the campaign dials")
     act(stack, campaign_id, "pause")
-    # What passed the gate before the pause may still be on its way to the carrier.
-    stack.settle(1.0)
-    dialed = len(legs(stack, "404"))
+    paused = datetime.now(UTC)
     stack.settle(3.0)
-    assert len(legs(stack, "404")) == dialed
+    resumed = datetime.now(UTC)
     act(stack, campaign_id, "resume")
-    wait_for_status(stack, campaign_id, "Completed", 90)
-    nobody_was_dialed_twice(stack, "404")
+    wait_for_status(stack, campaign_id, "Completed")
+    everybody_was_dialed_as_often_as_due(stack, "404")
+    sent = sendings(stack, campaign_id)
+    assert [at for at in sent if paused + timedelta(seconds=1) < at < resumed] == []
+    assert max(sent) > resumed
 
 
 def test_killed_processes_lose_no_contact_and_double_none(stack: Stack) -> None:
     campaign_id = campaign(stack, "505")
     act(stack, campaign_id, "start")
-    wait_until(lambda: len(legs(stack, "505")) >= 8, 30, "the campaign dials")
+    wait_until(lambda: len(legs(stack, "505")) >= 8, "the campaign dials")
     stack.kill("worker")
-    wait_until(stack.all_ready, 60, "everything ready again")
+    wait_until(stack.all_ready, "everything ready again")
     stack.kill("temporal")
-    wait_until(stack.all_ready, 60, "everything ready again")
-    wait_for_status(stack, campaign_id, "Completed", 150)
-    nobody_was_dialed_twice(stack, "505")
+    wait_until(stack.all_ready, "everything ready again")
+    wait_for_status(stack, campaign_id, "Completed")
+    dialed = Counter(leg["to"] for leg in legs(stack, "505"))
+    assert dialed <= dials_due("505")
+    views = calls_of(stack, campaign_id)
+    assert len(views) == CONTACTS
+    # Whose create was under way as the worker died may have been dialed, so is not dialed again.
+    missed = {number for number, due in dials_due("505").items() if dialed[number] < due}
+    assert missed <= {one["endpoint"] for one in views if one["outcome"] == "unknown"}
 
 
 def test_a_canceled_campaign_dials_nobody_any_more(stack: Stack) -> None:
     campaign_id = campaign(stack, "606", maxConcurrent=2)
     act(stack, campaign_id, "start")
-    wait_until(lambda: len(legs(stack, "606")) >= 2, 30, "the campaign dials")
+    wait_until(lambda: len(legs(stack, "606")) >= 2, "the campaign dials")
     act(stack, campaign_id, "cancel")
-    wait_for_status(stack, campaign_id, "Canceled", 30)
-    stack.settle(1.0)
-    dialed = len(legs(stack, "606"))
+    canceled = datetime.now(UTC)
+    wait_for_status(stack, campaign_id, "Canceled")
     stack.settle(3.0)
-    assert len(legs(stack, "606")) == dialed < CONTACTS
+    assert max(sendings(stack, campaign_id)) <= canceled + timedelta(seconds=1)
+    assert len(legs(stack, "606")) < CONTACTS

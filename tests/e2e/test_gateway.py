@@ -34,7 +34,7 @@ def test_a_call_accepted_while_temporal_is_away_is_placed_when_it_is_back(
         with stopped(stack, "temporal"):
             call_id = stack.submit(agent, "+17735550110")
             assert stack.call(call_id)["status"] == "Created"
-        assert stack.wait_for_end(call_id, 90)["outcome"] == "confirmed"
+        assert stack.wait_for_end(call_id)["outcome"] == "confirmed"
         assert len(stack.legs("+17735550110")) == 1
     finally:
         stack.stop()
@@ -52,7 +52,7 @@ def test_nobody_is_called_while_the_api_could_not_say_what_they_hear(
         with stopped(stack, "api"):
             stack.settle(14)
             assert stack.legs("+17735550112") == []
-        view = stack.wait_for_end(call_id, 90)
+        view = stack.wait_for_end(call_id)
         assert (view["outcome"], view["attemptCount"]) == ("confirmed", 1)
         assert view["attempts"][0]["result"] == "not_sent"
         assert len(stack.legs("+17735550112")) == 1
@@ -68,11 +68,11 @@ def test_a_restart_on_the_same_directory_goes_on_where_it_was(
     agent = stack.agent(retry={"maxAttempts": 2, "busy": "PT15S"})
     stack.script("+17735550111", "busy", {"answer": {"after": 0.5, "by": "human", "digits": "1"}})
     call_id = stack.submit(agent, "+17735550111")
-    wait_until(lambda: stack.call(call_id)["waitingFor"] == "retry", 20, "the retry waits")
+    wait_until(lambda: stack.call(call_id)["waitingFor"] == "retry", "the retry waits")
     assert stack.stop() == 0
     stack = Stack(data_dir, QUICK).start()
     try:
-        view = stack.wait_for_end(call_id, 90)
+        view = stack.wait_for_end(call_id)
         assert (view["outcome"], view["attemptCount"]) == ("confirmed", 2)
     finally:
         stack.stop()

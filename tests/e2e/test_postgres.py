@@ -24,7 +24,7 @@ def test_calls_are_placed_retried_and_counted_on_postgresql(
             numbers = [f"+1206555016{digit}" for digit in range(5)]
             for number in numbers[1:]:
                 stack.script(number, HUMAN)
-            views = stack.wait_for_ends([stack.submit(agent, one) for one in numbers], 60)
+            views = stack.wait_for_ends([stack.submit(agent, one) for one in numbers])
         finally:
             assert stack.stop() == 0
     assert {view["outcome"] for view in views} == {"confirmed"}

@@ -31,7 +31,7 @@ def test_a_recording_is_heard_and_then_forgotten_everywhere(stack: Stack) -> Non
     stack.script(NUMBER, TALKS)
     call_id = stack.submit(stack.agent(), NUMBER, recording=True)
     stack.wait_for_end(call_id)
-    [found] = wait_until(lambda: recordings(stack, call_id), 20, "the recording is told of")
+    [found] = wait_until(lambda: recordings(stack, call_id), "the recording is told of")
     heard = stack.api.get(found["url"])
     assert heard.status_code == 200
     with wave.open(io.BytesIO(heard.content)) as file:
@@ -41,4 +41,4 @@ def test_a_recording_is_heard_and_then_forgotten_everywhere(stack: Stack) -> Non
     assert len(at_the_carrier(stack)) == 1
     stack.post("/api/v1/privacy/erase", {"endpoint": NUMBER}, 200)
     assert stack.api.get(found["url"]).status_code == 410
-    wait_until(lambda: not at_the_carrier(stack), 20, "the carrier has deleted it")
+    wait_until(lambda: not at_the_carrier(stack), "the carrier has deleted it")

@@ -62,13 +62,12 @@ def test_a_sequence_that_is_canceled_leaves_nothing_behind(stack: Stack) -> None
     number = "+12125550148"
     made = reminded(stack, number, "PT2H", "PT1H", seconds=200)
     first = made["calls"][0]["callId"]
-    wait_until(lambda: stack.call(first)["status"] == "Queued", 20, "the first waits")
+    wait_until(lambda: stack.call(first)["status"] == "Queued", "the first waits")
     answer = stack.api.delete(f"{CALLS}/sequences/{made['sequenceId']}")
     assert answer.status_code == 200
     assert {one["outcome"] for one in answer.json()["calls"]} == {"canceled"}
     wait_until(
         lambda: "COMPLETED" in stack.temporal("workflow", "describe", "-w", f"call-{first}"),
-        20,
         "its workflow has ended",
     )
     assert stack.legs(number) == []

@@ -17,7 +17,7 @@ MAX_EVENTS = 20
 def waiting_call(stack: Stack, endpoint: str) -> str:
     later = (datetime.now(UTC) + timedelta(hours=5)).isoformat()
     call_id = stack.submit(stack.agent(), endpoint, schedule={"notBefore": later})
-    wait_until(lambda: stack.call(call_id)["status"] == "Queued", 15, "the call waits")
+    wait_until(lambda: stack.call(call_id)["status"] == "Queued", "the call waits")
     return call_id
 
 
@@ -41,7 +41,7 @@ def test_the_command_line_lists_calls_by_status(stack: Stack) -> None:
         text = stack.temporal("workflow", "list", "--query", "TrunklineStatus='Queued'")
         return f"call-{call_id}" in text
 
-    wait_until(listed, 20, "the call in the list")
+    wait_until(listed, "the call in the list")
 
 
 def test_the_web_ui_says_in_one_sentence_what_a_call_waits_for(stack: Stack) -> None:
@@ -65,7 +65,7 @@ def test_a_native_cancel_of_a_live_call_hangs_up(stack: Stack) -> None:
     call_id = live_call(stack, "+13125550123")
     stack.temporal("workflow", "cancel", "-w", f"call-{call_id}")
     stack.wait_for_end(call_id)
-    wait_until(lambda: stack.legs("+13125550123")[0]["status"] == "completed", 15, "hung up")
+    wait_until(lambda: stack.legs("+13125550123")[0]["status"] == "completed", "hung up")
 
 
 def test_a_terminated_workflow_leaks_no_lease(stack: Stack) -> None:
@@ -75,10 +75,10 @@ def test_a_terminated_workflow_leaks_no_lease(stack: Stack) -> None:
     first = stack.submit(agent_id, "+13125550124", pathwayId=stack.talk())
     stack.wait_for_answer(first)
     second = stack.submit(agent_id, "+13125550125")
-    wait_until(lambda: stack.call(second)["waitingFor"] == "slot", 15, "the second call queues")
+    wait_until(lambda: stack.call(second)["waitingFor"] == "slot", "the second call queues")
     stack.temporal("workflow", "terminate", "-w", f"call-{first}")
-    assert stack.wait_for_end(first, 60)["outcome"] == "canceled"
-    assert stack.wait_for_end(second, 60)["outcome"] == "confirmed"
+    assert stack.wait_for_end(first)["outcome"] == "canceled"
+    assert stack.wait_for_end(second)["outcome"] == "confirmed"
 
 
 def test_an_answered_call_takes_at_most_20_events_and_none_holds_personal_data(

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +16,7 @@ from twilio.rest import Client
 
 from simulator.app import create_app
 from simulator.config import SimulatorConfig
+from tests.waiting import PATIENCE, until
 
 ACCOUNT = "AC" + "a" * 32
 TOKEN = "a-secret-token"
@@ -48,13 +49,6 @@ async def _stop(server: uvicorn.Server) -> None:
     for connection in list(server.server_state.connections):
         connection.transport.abort()
     await server.lifespan.shutdown()
-
-
-async def eventually(true: Callable[[], Awaitable[object]], seconds: float = 8.0) -> None:
-    """Ask, over HTTP, until it is so: what another process sees has no event to await."""
-    async with asyncio.timeout(seconds):
-        while not await true():  # noqa: ASYNC110
-            await asyncio.sleep(0.005)
 
 
 @dataclass
@@ -105,7 +99,7 @@ class Application:
     def at(self, path: str) -> list[Hit]:
         return [hit for hit in self.hits if hit.path == path]
 
-    async def until(self, ready: Callable[[], Any], seconds: float = 5.0) -> None:
+    async def until(self, ready: Callable[[], Any], seconds: float = PATIENCE) -> None:
         async with self._arrived, asyncio.timeout(seconds):
             await self._arrived.wait_for(ready)
 
@@ -235,7 +229,7 @@ class Simulator:
             health = (await self.http.get(f"{self.root}/_sim/health")).json()
             return not health["live"] and not health["pendingCallbacks"]
 
-        await eventually(quiet)
+        await until(quiet, "the simulator is quiet")
 
 
 def config(**changes: Any) -> SimulatorConfig:
@@ -249,7 +243,7 @@ async def simulating(application: Application, **changes: Any) -> AsyncIterator[
     limits = httpx2.Limits(max_connections=None)
     async with (
         serving(create_app(config(**changes))) as root,
-        httpx2.AsyncClient(trust_env=False, timeout=10, limits=limits, verify=False) as http,
+        httpx2.AsyncClient(trust_env=False, timeout=PATIENCE, limits=limits, verify=False) as http,
     ):
         yield Simulator(root, http, application)
 

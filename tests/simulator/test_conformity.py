@@ -16,9 +16,9 @@ from tests.simulator.harness import (
     Application,
     Simulator,
     ToSimulator,
-    eventually,
     simulating,
 )
+from tests.waiting import until
 
 TO = "+12025550100"
 HELLO = "<Response><Say>Hello</Say></Response>"
@@ -128,7 +128,7 @@ async def test_a_new_call_shows_in_the_list_only_after_the_lag(simulator: Simula
     assert await simulator.twilio.calls.list_async(to=TO) == []
     fetched = await simulator.twilio.calls(created["sid"]).fetch_async()
     assert fetched.sid == created["sid"]
-    await eventually(lambda: simulator.twilio.calls.list_async(to=TO))
+    await until(lambda: simulator.twilio.calls.list_async(to=TO), "the list shows the call")
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.simulator.harness import ACCOUNT, TOKEN, Application, Simulator, eventually, simulating
+from tests.simulator.harness import ACCOUNT, TOKEN, Application, Simulator, simulating
+from tests.waiting import PATIENCE, until
 
 TO = "+14155552671"
 LONG = '<Response><Pause length="600"/></Response>'
@@ -71,7 +72,7 @@ async def test_a_terminal_callback_that_was_under_way_is_sent_again(
         async def ended() -> bool:
             return bool((await simulator.ledger(TO))[0]["status"] == "completed")
 
-        await eventually(ended)
+        await until(ended, "the call has ended")
     application.slow.clear()
     application.hits.clear()
     async with simulating(application, state=journal) as simulator:
@@ -138,7 +139,7 @@ async def _start(journal: Path, *args: str) -> tuple[asyncio.subprocess.Process,
         sys.executable, "-m", "simulator", *fixed, "--state", str(journal), *args
     )
     root = f"http://127.0.0.1:{port}"
-    async with asyncio.timeout(20), httpx2.AsyncClient(trust_env=False, verify=False) as http:
+    async with asyncio.timeout(PATIENCE), httpx2.AsyncClient(trust_env=False, verify=False) as http:
         while True:
             try:
                 await http.get(f"{root}/_sim/health")

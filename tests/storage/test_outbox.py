@@ -18,6 +18,7 @@ from storage.outbox import ALL, START, BadPlace, EventFilter, Place, place_of, p
 from storage.tables import Consent, Event, JsonObject
 from tests.storage import make
 from tests.storage.make import NOW, later
+from tests.waiting import PATIENCE
 
 
 async def read(
@@ -232,6 +233,6 @@ async def test_many_writers_leave_no_gap_for_a_reader_that_follows_them(db: Data
                 place = placed(event)
 
     writers = [write(call.call_id) for call in made]
-    await asyncio.wait_for(asyncio.gather(follow(), *writers), 30)
+    await asyncio.wait_for(asyncio.gather(follow(), *writers), PATIENCE)
     for call in made:
         assert [number for one, number in told if one == call.call_id] == list(range(1, 12))

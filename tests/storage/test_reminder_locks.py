@@ -17,6 +17,7 @@ from storage.tables import Attempt, Call
 from tests.storage import make
 from tests.storage.make import NOW, later
 from tests.storage.test_sequences import three
+from tests.waiting import until
 
 _WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
 _FREE = "SELECT 1 FROM account WHERE account_id = :account FOR UPDATE NOWAIT"
@@ -34,13 +35,12 @@ async def talked(db: Database, call: Call) -> None:
 
 
 async def until_somebody_waits(db: Database) -> None:
-    for _ in range(200):
+    async def somebody() -> bool:
         async with db.read() as session:
             found = await (await session.connection()).execute(text(_WAITING))
-        if found.scalar_one():
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError("nobody waits for the call that is held")
+        return bool(found.scalar_one())
+
+    await until(somebody, "somebody waits for the call that is held")
 
 
 async def test_a_reminder_that_settles_waits_for_the_others_before_it_holds_the_account(

@@ -16,7 +16,8 @@ from storage.tables import Account, Agent, Call, Campaign, Lease
 from tests.storage import make
 
 CAP, AGENT_CAP, CAMPAIGN_CAP = 7, 5, 3
-SECONDS = 1.5
+#: How often each of both dispatchers looks; every slot has expired by then, or was given back.
+TURNS = 40
 TTL = timedelta(milliseconds=60)
 LIFETIME = timedelta(milliseconds=120)
 
@@ -24,14 +25,17 @@ LIFETIME = timedelta(milliseconds=120)
 class Process:
     """What one worker does to leases, over and over, at random; some holders just vanish."""
 
-    def __init__(self, db: Database, account: Account, seed: int) -> None:
+    def __init__(self, db: Database, account: Account, seed: int, asleep: list[str]) -> None:
         self.db = db
         self._account = account
         self._chance = random.Random(seed)
+        #: Calls that wait for something else than a slot, of both processes.
+        self._asleep = asleep
         self.granted = self.taken = 0
 
-    async def dispatch(self, until: float) -> None:
-        while asyncio.get_running_loop().time() < until:
+    async def dispatch(self) -> None:
+        for _ in range(TURNS):
+            await self._wake()
             now = datetime.now(UTC)
             async with self.db.write() as session:
                 found = await leases.grant(session, self._account.account_id, now, ttl=TTL, take=4)
@@ -39,11 +43,11 @@ class Process:
             self.granted += len(found)
             for grant in found:
                 if self._chance.random() < 0.5:
-                    await self._release(grant.call_id)
+                    await self._fall_asleep(grant.call_id)
             await asyncio.sleep(0)
 
-    async def take(self, calls: list[Call], until: float) -> None:
-        while asyncio.get_running_loop().time() < until:
+    async def take(self, calls: list[Call]) -> None:
+        for _ in range(TURNS):
             call = self._chance.choice(calls)
             now = datetime.now(UTC)
             async with self.db.write() as session:
@@ -54,6 +58,16 @@ class Process:
                 if self._chance.random() < 0.7:
                     await self._release(call.call_id)
             await asyncio.sleep(0)
+
+    async def _wake(self) -> None:
+        if self._asleep and self._chance.random() < 0.5:
+            await make.decide(self.db, self._asleep.pop(), make.queue(), datetime.now(UTC))
+
+    async def _fall_asleep(self, call_id: str) -> None:
+        now = datetime.now(UTC)
+        await make.decide(self.db, call_id, make.wait(now + timedelta(hours=1)), now)
+        await self._release(call_id)
+        self._asleep.append(call_id)
 
     async def _release(self, call_id: str) -> None:
         async with self.db.write() as session:
@@ -83,6 +97,11 @@ async def _fresh(db: Database, agents: list[Agent], count: int) -> list[Call]:
     return [await make.call(db, agent) for agent in agents for _ in range(count)]
 
 
+async def _queue(db: Database, waiting: list[Call]) -> None:
+    for call in waiting:
+        await make.decide(db, call.call_id, make.queue(), datetime.now(UTC))
+
+
 @pytest.fixture
 async def other(db: Database):
     """The same database, as another process sees it."""
@@ -96,22 +115,21 @@ async def test_two_dispatchers_and_takers_never_exceed_a_cap_and_leak_nothing(
 ):
     account, agent, campaign = await _rows(db)
     second = await make.agent(db, account, max_concurrent=AGENT_CAP)
-    for by, campaign_id in ((agent, campaign.campaign_id), (agent, None), (second, None)):
-        for _ in range(8):
-            call = await make.call(db, by, campaign_id=campaign_id)
-            await make.decide(db, call.call_id, make.queue(), datetime.now(UTC))
-    one, two = Process(db, account, 1), Process(other, account, 2)
+    waiting = [
+        await make.call(db, by, campaign_id=campaign_id)
+        for by, campaign_id in ((agent, campaign.campaign_id), (agent, None), (second, None))
+        for _ in range(3)
+    ]
+    await _queue(db, waiting)
+    asleep: list[str] = []
+    one, two = Process(db, account, 1, asleep), Process(other, account, 2, asleep)
     fresh = await _fresh(db, [agent, second], 12)
-    until = asyncio.get_running_loop().time() + SECONDS
-    await asyncio.gather(
-        one.dispatch(until),
-        two.dispatch(until),
-        one.take(fresh[:12], until),
-        two.take(fresh[12:], until),
-    )
+    await asyncio.gather(one.dispatch(), two.dispatch(), one.take(fresh[:12]), two.take(fresh[12:]))
     assert one.granted + two.granted > CAP
+    assert one.taken + two.taken > CAP
     # Whoever vanished with a slot has lost it by now: all of them can be had again.
     await asyncio.sleep(LIFETIME.total_seconds())
+    await _queue(db, waiting)
     async with db.write() as session:
         now = datetime.now(UTC)
         found = await leases.grant(session, account.account_id, now, ttl=TTL, take=50)

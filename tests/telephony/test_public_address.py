@@ -1,6 +1,5 @@
 """Whether anybody answers at our public address is known before a dial is sent."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
@@ -8,6 +7,7 @@ import pytest
 from aiohttp import web
 
 from telephony.public_address import ALIVE, PATH, PublicAddress
+from tests.waiting import until
 
 
 @dataclass
@@ -43,12 +43,11 @@ async def site() -> AsyncIterator[Site]:
     await runner.cleanup()
 
 
-async def until(address: PublicAddress, answers: bool) -> None:
-    for _ in range(1000):
-        if address.answers is answers:
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError(f"it never was {answers}")
+async def until_it(address: PublicAddress, *, answers: bool) -> None:
+    async def so() -> bool:
+        return address.answers is answers
+
+    await until(so, f"answers: {answers}")
 
 
 async def test_an_api_that_answers_lets_dials_through_from_the_start(site: Site) -> None:
@@ -82,9 +81,9 @@ async def test_nobody_there_is_noticed_and_so_is_the_return(site: Site) -> None:
     async with address.watched():
         assert address.answers
         site.answer = lambda: web.Response(status=502)
-        await until(address, answers=False)
+        await until_it(address, answers=False)
         site.answer = alive
-        await until(address, answers=True)
+        await until_it(address, answers=True)
 
 
 async def test_a_port_that_nobody_listens_on_is_no_answer() -> None:

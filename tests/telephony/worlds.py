@@ -30,6 +30,7 @@ from telephony.twilio_wire import (
     valid_signature,
 )
 from tests.telephony.fake_http import FakeServer, answer, serving
+from tests.waiting import PATIENCE
 
 FROM = "+15550009876"
 TOKEN = "tok-1"
@@ -77,7 +78,7 @@ class World(ABC):
     async def next(self, kind: str) -> Told:
         """The next callback of a kind; those before it stay in `told`."""
         while True:
-            told = await asyncio.wait_for(self.queue.get(), 10)
+            told = await asyncio.wait_for(self.queue.get(), PATIENCE)
             self.told.append(told)
             if told.kind == kind:
                 return told

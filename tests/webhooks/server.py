@@ -15,6 +15,8 @@ from pathlib import Path
 
 from aiohttp import web
 
+from tests.waiting import PATIENCE
+
 
 async def _serve(port: int, folder: Path) -> None:
     journal = (folder / "journal.jsonl").open("a")
@@ -70,13 +72,13 @@ class ReceiverProcess:
         read = [json.loads(line) for line in lines if line.endswith("}")]
         return [(line["headers"], line["body"]) for line in read]
 
-    def until(self, count: int, seconds: float) -> None:
-        end = time.monotonic() + seconds
+    def until(self, count: int) -> None:
+        end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             if len(self.got()) >= count:
                 return
             time.sleep(0.1)
-        raise AssertionError(f"only {len(self.got())} of {count} requests within {seconds:.0f} s")
+        raise AssertionError(f"only {len(self.got())} of {count} requests within {PATIENCE:.0f} s")
 
 
 if __name__ == "__main__":

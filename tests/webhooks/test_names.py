@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.waiting import PATIENCE
 from tests.webhooks.receiver import receiving
 from webhooks.names import Names
 from webhooks.sender import Sender
@@ -48,7 +49,7 @@ async def test_a_dead_zone_does_not_hold_up_a_receiver_whose_name_is_answered(
     zones: Zones,
 ) -> None:
     sender = Sender(private=True)
-    async with receiving() as receiver, asyncio.timeout(10):
+    async with receiving() as receiver, asyncio.timeout(PATIENCE):
         port = receiver.url.split(":")[2]
         dead = [
             asyncio.create_task(sender.post(f"http://dead{n % 30}.example:{n + 1}/", {}, "{}"))

@@ -9,6 +9,7 @@ from email.utils import format_datetime
 import pytest
 from aiohttp import web
 
+from tests.waiting import PATIENCE
 from tests.webhooks.receiver import Json, Receiver, receiving
 from webhooks import sender as module
 from webhooks.sender import EXCERPT, Sender
@@ -96,7 +97,7 @@ async def test_a_receiver_that_is_silent_is_waited_for_no_longer_than_the_limit(
     monkeypatch.setattr(module, "TIMEOUT_SECONDS", 0.2)
     receiver.answering = lambda _: 30.0
     sender = Sender(private=True)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         sent = await sender.post(receiver.url, {}, "{}")
     await sender.close()
     assert sent.answer.error is not None
@@ -116,7 +117,7 @@ async def test_receivers_that_hang_make_no_other_one_fail(
 
         hanging.answering = hang
         posts = [asyncio.create_task(sender.post(hanging.url, {}, "{}")) for _ in range(250)]
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             await crowded.wait()
             sent = await sender.post(receiver.url, {}, "{}")
         for post in posts:

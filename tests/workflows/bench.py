@@ -30,6 +30,7 @@ from storage.tables import Account, Agent, Attempt, Call, DecisionRow, Event, Le
 from telephony.events import CarrierEvent
 from telephony.memory import MemoryCarrier
 from tests.permits import CONSENT_WAIVER, IDENTITY
+from tests.waiting import until
 from worker import call_worker, dial_worker, hands
 from workflows.call import CallWorkflow
 
@@ -130,12 +131,11 @@ class Bench:
         self, handle: WorkflowHandle[Any, CallEnd], holds: Callable[[Progress], bool]
     ) -> None:
         """Until the call's own account of its progress says so."""
-        for _ in range(200):
-            progress = await handle.query(CallWorkflow.progress)
-            if holds(progress):
-                return
-            await asyncio.sleep(0.05)
-        raise AssertionError(f"still {progress}")
+
+        async def so() -> bool:
+            return holds(await handle.query(CallWorkflow.progress))
+
+        await until(so, "that progress of the call")
 
     async def free_and_grant(self) -> None:
         """Lift every agent's cap and let the dispatcher take its turn."""

@@ -1,6 +1,5 @@
 """What can be said to a call: cancel, reschedule, hang up, and Temporal's own cancel."""
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from policy.call import CallStatus, Outcome
 from storage import calls
 from storage.tables import Call
 from telephony.errors import Ambiguous
+from tests.waiting import until
 from tests.workflows.bench import Bench, open_bench
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -128,13 +128,12 @@ async def test_a_cancel_while_the_dial_lies_in_its_queue_keeps_it_from_being_sen
 
 
 async def _until_the_gate_would_find_it(bench: Bench, call: Call) -> None:
-    for _ in range(200):
+    async def noted() -> bool:
         async with bench.db.read() as session:
             row = await calls.load(session, call.call_id)
-        if row is not None and row.cancel_requested:
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError("nobody noted the cancel")
+        return row is not None and row.cancel_requested
+
+    await until(noted, "the cancel is noted")
 
 
 async def test_a_carrier_that_fails_on_the_message_does_not_end_the_workflow(

@@ -12,11 +12,11 @@ from activities.clock import utcnow
 from contracts import names
 from contracts.starting import start_campaign
 from policy.call import CampaignStatus, ContactState, Outcome
-from storage import campaigns, contacts, leases
+from storage import attempts, campaigns, contacts, leases
 from storage.contacts import ContactRow
 from storage.engine import DatabaseBusy
-from storage.tables import Campaign
-from telephony.errors import NotLive
+from storage.tables import Attempt, Campaign
+from tests.waiting import until
 from tests.workflows.bench import Bench
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -48,6 +48,11 @@ async def running_campaign(bench: Bench, size: int, **columns: Any) -> Campaign:
     return campaign
 
 
+def stays_on_the_line(bench: Bench, size: int) -> None:
+    for n in range(size):
+        bench.carrier.script(f"+1212555{n:04d}", [STAYS])
+
+
 @asynccontextmanager
 async def dispatching(bench: Bench) -> AsyncIterator[None]:
     """The dispatcher's turns, as its loop takes them."""
@@ -76,14 +81,10 @@ async def status_of(bench: Bench, campaign: Campaign) -> CampaignStatus:
 
 
 async def until_status(bench: Bench, campaign: Campaign, wanted: CampaignStatus) -> None:
-    for _ in range(400):
-        if await status_of(bench, campaign) is wanted:
-            return
-        await asyncio.sleep(0.1)
-    async with bench.db.read() as session:
-        seen = await campaigns.progress(session, campaign.campaign_id, utcnow())
-        held = await leases.live(session, utcnow())
-    raise AssertionError(f"still {await status_of(bench, campaign)}: {seen}, {held}")
+    async def reached() -> bool:
+        return await status_of(bench, campaign) is wanted
+
+    await until(reached, f"campaign {wanted}")
 
 
 async def test_every_contact_is_called_once_and_the_campaign_completes(plain_bench: Bench) -> None:
@@ -109,23 +110,33 @@ async def _no_history_grew_with_the_contacts(plain_bench: Bench, campaign: Campa
 
 async def test_a_campaign_runs_ahead_of_its_slots_only_by_its_window(plain_bench: Bench) -> None:
     campaign = await running_campaign(plain_bench, 100, max_concurrent=2)
-    for n in range(100):
-        plain_bench.carrier.script(f"+1212555{n:04d}", [STAYS])
+    stays_on_the_line(plain_bench, 100)
     await start_campaign(plain_bench.client, campaign.campaign_id)
-    await asyncio.sleep(3)
-    async with plain_bench.db.read() as session:
-        counts = await contacts.counts(session, campaign.campaign_id)
-    assert counts[ContactState.CALLED] == 20
+
+    async def called() -> int:
+        async with plain_bench.db.read() as session:
+            return (await contacts.counts(session, campaign.campaign_id))[ContactState.CALLED]
+
+    async def filled() -> bool:
+        return await called() >= 20
+
+    await until(filled, "the window is full")
+    await asyncio.sleep(1)  # In which it is to stay so.
+    assert await called() == 20
     assert len(plain_bench.carrier.dials) <= 2
     await cancel(plain_bench, campaign)
 
 
-async def until_dialed(bench: Bench) -> None:
-    for _ in range(200):
-        if bench.carrier.legs:
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError("nobody was dialed")
+async def until_live(bench: Bench) -> None:
+    """Until the first call that was dialed knows of its leg."""
+
+    async def dialed() -> Attempt | None:
+        async with bench.db.read() as session:
+            tokens = [leg.token for leg in bench.carrier.legs]
+            return await attempts.by_token(session, tokens[0]) if tokens else None
+
+    attempt = await until(dialed, "somebody is dialed")
+    await bench.until(bench.handle(attempt.call_id), lambda progress: progress.live_attempt == 1)
 
 
 async def cancel(bench: Bench, campaign: Campaign) -> None:
@@ -139,16 +150,14 @@ async def test_a_canceled_campaign_dials_nobody_any_more_and_its_calls_end(
     plain_bench: Bench,
 ) -> None:
     campaign = await running_campaign(plain_bench, 30, max_concurrent=1)
-    plain_bench.carrier.script("+12125550000", [STAYS])
+    stays_on_the_line(plain_bench, 30)
     await start_campaign(plain_bench.client, campaign.campaign_id)
     handle = plain_bench.client.get_workflow_handle(
         names.campaign_workflow_id(campaign.campaign_id)
     )
-    await until_dialed(plain_bench)
+    await until_live(plain_bench)
     await cancel(plain_bench, campaign)
-    # Hung up already if the cancel came while the create was under way.
-    with suppress(NotLive):
-        await plain_bench.carrier.end(plain_bench.carrier.legs[0].sid)
+    await plain_bench.carrier.end(plain_bench.carrier.legs[0].sid)
     await handle.result()
     async with plain_bench.db.read() as session:
         progress = await campaigns.progress(session, campaign.campaign_id, utcnow())

@@ -13,6 +13,7 @@ from policy.reasons import Reason
 from storage import calls
 from storage.columns import new_id
 from storage.tables import Agent, Call, CallSequence
+from tests.waiting import PATIENCE
 from tests.workflows.bench import Bench
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -148,7 +149,7 @@ async def test_a_second_that_sleeps_is_told_at_once(plain_bench: Bench) -> None:
     await bench.until(sleeping, lambda progress: progress.reason == Reason.NOT_BEFORE)
     bench.carrier.script(first.endpoint, [CONFIRMS])
     assert (await bench.run_accepted(first))[0].outcome is Outcome.CONFIRMED
-    end = await asyncio.wait_for(sleeping.result(), 10)
+    end = await asyncio.wait_for(sleeping.result(), PATIENCE)
     assert (end.outcome, end.reason) == (Outcome.CANCELED, Reason.SEQUENCE_DONE)
 
 
@@ -166,6 +167,6 @@ async def test_the_second_waits_while_the_first_is_still_talking(plain_bench: Be
     await bench.until(waiting, lambda progress: progress.reason == Reason.SEQUENCE_UNDER_WAY)
     await bench.carrier.end(bench.carrier.legs[0].sid)
     assert (await talking.result()).outcome is Outcome.COMPLETED
-    end = await asyncio.wait_for(waiting.result(), 10)
+    end = await asyncio.wait_for(waiting.result(), PATIENCE)
     assert end.reason == Reason.SEQUENCE_DONE
     assert len(bench.carrier.dials) == 1

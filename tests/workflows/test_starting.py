@@ -22,6 +22,7 @@ from storage.engine import Database
 from storage.migrate import upgrade
 from storage.tables import Agent
 from tests.storage import make
+from tests.waiting import PATIENCE, until
 from tests.workflows.bench import Bench
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -138,13 +139,13 @@ async def test_the_loop_goes_on_until_its_worker_stops(db: Database) -> None:
     temporal, env = FakeTemporal(), ActivityEnvironment()
     running = asyncio.create_task(env.run(starter(db, temporal).start))
     made = await committed(db, 1)
-    for _ in range(100):
-        if temporal.started:
-            break
-        await asyncio.sleep(0.05)
-    assert temporal.started == made
+
+    async def started() -> bool:
+        return temporal.started == made
+
+    await until(started, "its call is started")
     env.worker_shutdown()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, PATIENCE)
 
 
 async def test_started_calls_run_to_their_end(plain_bench: Bench) -> None:
