@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush
+from operator import attrgetter
 
 #: Goes before everything below it. It is given by the caller and never reached by a deadline.
 EMERGENCY = 10
@@ -93,18 +94,23 @@ def order(
 def _classes(
     waiting: Iterable[Waiting], deficits: Mapping[str, int], now: datetime
 ) -> list[_Class]:
-    groups: defaultdict[str, list[Waiting]] = defaultdict(list)
+    groups: defaultdict[tuple[str, int], list[Waiting]] = defaultdict(list)
     for call in waiting:
-        groups[class_of(call, now)].append(call)
+        effective = effective_priority(call.priority, call.deadline, now)
+        groups[call.class_key, effective].append(call)
     return [
         _Class(
-            key,
-            effective_priority(calls[0].priority, calls[0].deadline, now),
-            deque(sorted(calls, key=lambda call: (call.queued_at, call.call_id))),
+            key := class_of(calls[0], now),
+            effective,
+            deque(sorted(calls, key=_by_waiting)),
             deficits.get(key, 0),
         )
-        for key, calls in groups.items()
+        for (_, effective), calls in groups.items()
     ]
+
+
+#: What goes first within a class.
+_by_waiting = attrgetter("queued_at", "call_id")
 
 
 def _serve(

@@ -3,7 +3,7 @@
 The line is what `policy.dispatch.order` would give, so it is as the dispatcher will go about it.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -56,20 +56,23 @@ def places(
     caps: Mapping[str, Sequence[str]],
     paces: Mapping[str, Pace],
     now: datetime,
+    shown: Collection[str],
 ) -> dict[str, Place]:
-    """The place of each call in line, by its id.
+    """The places of those calls in line that are `shown`, by their ids.
 
     `caps` names what a class (`class_key`) is held to, such as its account and its campaign, and
     `paces` how each of those moves. A call starts when the slowest of them lets it.
     """
-    before: Counter[str] = Counter()
+    before: defaultdict[str, int] = defaultdict(int)
     found: dict[str, Place] = {}
     for position, one in enumerate(turns, 1):
         names = caps[one.class_key]
-        before.update(names)
-        starts = [expected_start(before[name], paces[name], now) for name in names]
-        known = [start for start in starts if start is not None]
-        found[one.call_id] = Place(position, max(known) if len(known) == len(starts) else None)
+        for name in names:
+            before[name] += 1
+        if one.call_id in shown:
+            starts = [expected_start(before[name], paces[name], now) for name in names]
+            known = [start for start in starts if start is not None]
+            found[one.call_id] = Place(position, max(known) if len(known) == len(starts) else None)
     return found
 
 

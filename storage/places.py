@@ -1,6 +1,6 @@
 """Where the calls of an account that wait for a slot stand in line."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -18,8 +18,10 @@ _FEWEST_OF_A_CLASS = 20
 _ACCOUNT = ""
 
 
-async def in_line(session: AsyncSession, account: Account, now: datetime) -> dict[str, Place]:
-    """The places of those that come next, by call id.
+async def in_line(
+    session: AsyncSession, account: Account, now: datetime, shown: Collection[str]
+) -> dict[str, Place]:
+    """The places of those calls that are `shown` and come next, by their ids.
 
     Exact, and so a thousand places for one class; with more it ends at the turn after which a class
     goes on beyond what was looked at. Calls of paused campaigns have no place.
@@ -32,6 +34,8 @@ async def in_line(session: AsyncSession, account: Account, now: datetime) -> dic
         return {}
     depth = min(HORIZON, max(_ROWS // len(moving), _FEWEST_OF_A_CLASS))
     found = await queue.candidates(session, account.account_id, moving, now, per_class=depth)
+    if found.keys().isdisjoint(shown):
+        return {}
     cut_short = {
         (queue.class_key(one.agent_id, one.campaign_id), one.priority)
         for one in moving
@@ -44,7 +48,7 @@ async def in_line(session: AsyncSession, account: Account, now: datetime) -> dic
         now,
         HORIZON,
     )
-    return places(turns, _caps(moving, room), _paces(room), now)
+    return places(turns, _caps(moving, room), _paces(room), now, shown)
 
 
 def _caps(classes: Sequence[QueueClass], room: Room) -> dict[str, list[str]]:

@@ -191,9 +191,8 @@ async def _line(
     session: AsyncSession, account: Account, shown: Sequence[Call], now: datetime
 ) -> dict[str, Place]:
     """The places in line, if any of the calls has one."""
-    if not any(call.waiting_for is WaitingFor.SLOT for call in shown):
-        return {}
-    return await in_line(session, account, now)
+    waiting = {call.call_id for call in shown if call.waiting_for is WaitingFor.SLOT}
+    return await in_line(session, account, now, waiting) if waiting else {}
 
 
 def _list(page: views.CallPage) -> CallList:

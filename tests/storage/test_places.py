@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from sqlmodel import select
 
 from policy.call import CampaignStatus
 from policy.places import Place
 from storage import leases, places
 from storage.engine import Database
-from storage.tables import Account, Agent
+from storage.tables import Account, Agent, Call
 from tests.storage import make
 from tests.storage.make import later
 
@@ -24,7 +25,8 @@ async def _queued(db: Database, by: Agent, count: int, **changes) -> list[str]:
 
 async def _line(db: Database, account: Account, at: float = 1) -> dict[str, Place]:
     async with db.read() as session:
-        return await places.in_line(session, account, later(at))
+        everybody = (await session.exec(select(Call.call_id))).all()
+        return await places.in_line(session, account, later(at), everybody)
 
 
 async def test_the_line_is_what_the_dispatcher_does_next(db: Database):
