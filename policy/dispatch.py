@@ -62,12 +62,9 @@ def class_of(waiting: Waiting, now: datetime) -> str:
 class _Class:
     key: str
     effective: int
+    weight: int
     calls: deque[Waiting]
     credit: int
-
-    @property
-    def weight(self) -> int:
-        return weight(self.effective)
 
 
 def order(
@@ -102,6 +99,7 @@ def _classes(
         _Class(
             key := class_of(calls[0], now),
             effective,
+            weight(effective),
             deque(sorted(calls, key=_by_waiting)),
             deficits.get(key, 0),
         )
