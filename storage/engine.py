@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any
 
+from pydantic_core import from_json, to_json
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError
@@ -102,6 +103,9 @@ def _create_engine(url: URL, pool_size: int) -> AsyncEngine:
     engine = create_async_engine(
         url,
         hide_parameters=True,
+        # Python's own takes five times as long, and most rows have four such columns.
+        json_serializer=_json_text,
+        json_deserializer=from_json,
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=not is_sqlite,
@@ -111,6 +115,10 @@ def _create_engine(url: URL, pool_size: int) -> AsyncEngine:
         event.listen(engine.sync_engine, "connect", _on_sqlite_connect)
         event.listen(engine.sync_engine, "begin", _on_sqlite_begin)
     return engine
+
+
+def _json_text(value: Any) -> str:
+    return to_json(value).decode()
 
 
 def _on_sqlite_connect(dbapi_connection: Any, _record: Any) -> None:

@@ -14,8 +14,6 @@ Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresq
 #: A number that the database counts up; SQLite does so only for its own INTEGER.
 Serial = BigInteger().with_variant(Integer(), "sqlite")
 
-_SQLITE_FORMAT = "%Y-%m-%d %H:%M:%S.%f"
-
 
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware instant. SQLite keeps it as fixed-width UTC text, so that it sorts by time."""
@@ -34,7 +32,9 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value.tzinfo is None:
             raise ValueError("a naive datetime reached the database")
         instant = value.astimezone(UTC)
-        return instant.strftime(_SQLITE_FORMAT) if dialect.name == "sqlite" else instant
+        if dialect.name == "sqlite":
+            return instant.replace(tzinfo=None).isoformat(" ", "microseconds")
+        return instant
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:
