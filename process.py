@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from policy.rules import BadRules
 
 #: Objects made between two looks for garbage in cycles. Python's 700 has a worker spend a tenth of
-#: its time looking: each workflow's sandbox brings a set of modules along. The last numbers are for
-#: what has lasted a while: with 20 a worker grew by 60 MiB over ten thousand calls, unlooked at.
+#: its time looking. The last numbers are for what has lasted a while: with 20 a worker grew by
+#: 60 MiB over ten thousand calls, unlooked at.
 GC_THRESHOLDS = (20_000, 10, 5)
 
 
@@ -24,10 +24,7 @@ def readable_rules() -> Iterator[None]:
 
 
 def settle_in() -> None:
-    """Tells Python that what has been imported stays, and that its bytecode is to be kept."""
-    # Each workflow's sandbox imports the workflow's modules anew: without bytecode it would
-    # compile them, call after call.
-    sys.dont_write_bytecode = False
+    """Tells Python that what has been imported stays."""
     gc.collect()
     gc.freeze()
     # Old garbage is looked for when it is a quarter of what was there the last time: nothing, now.
