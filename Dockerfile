@@ -23,7 +23,6 @@ COPY cli cli
 COPY simulator simulator
 COPY examples examples
 RUN pip install --no-cache-dir --no-deps --no-build-isolation --editable . \
-    # The worker's sandbox imports the workflows anew for each call: not from source.
     && python -m compileall -q . \
     && useradd --create-home --uid 10001 trunkline \
     && mkdir /data && chown trunkline /data

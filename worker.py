@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,7 +20,7 @@ from temporalio.client import (
     ScheduleUpdate,
 )
 from temporalio.common import WorkflowIDConflictPolicy
-from temporalio.worker import PollerBehaviorAutoscaling, Worker
+from temporalio.worker import PollerBehaviorAutoscaling, Worker, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.campaigns import Campaigns
@@ -143,14 +143,16 @@ def hands(
     )
 
 
-def call_worker(client: Client, hands: Hands, settings: Settings) -> Worker:
+def call_worker(
+    client: Client, hands: Hands, settings: Settings, runner: WorkflowRunner | None = None
+) -> Worker:
     """Workflows and everything but the dials."""
     return Worker(
         client,
         task_queue=names.CALL_QUEUE,
         workflows=WORKFLOWS,
         activities=hands.on_call_queue(),
-        workflow_runner=sandbox(),
+        workflow_runner=runner or sandbox(),
         sticky_queue_schedule_to_start_timeout=STICKY,
         max_cached_workflows=settings.max_cached_workflows,
         max_concurrent_workflow_tasks=settings.max_concurrent_workflow_tasks,
@@ -179,9 +181,9 @@ def dial_worker(client: Client, hands: Hands, settings: Settings) -> Worker:
     )
 
 
-def sandbox() -> SandboxedWorkflowRunner:
+def sandbox(passed_through: Sequence[str] = PASSED_THROUGH) -> SandboxedWorkflowRunner:
     return SandboxedWorkflowRunner(
-        restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
+        restrictions=SandboxRestrictions.default.with_passthrough_modules(*passed_through)
     )
 
 

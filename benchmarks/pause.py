@@ -102,5 +102,11 @@ def _totals(stack: BenchStack, campaign_id: str, numbers: list[str]) -> list[Fig
         exactly("calls ended", sum(outcomes.values()), "calls", len(numbers), told),
         exactly("attempts with more than one leg", sum(n > 1 for n in urls.values()), "legs", 0),
         exactly("people dialed twice", sum(n > 1 for n in dialed.values()), "people", 0),
-        exactly("people never dialed", sum(to not in dialed for to in numbers), "people", 0),
+        # Who may have been dialed as the worker died is not dialed again, and said to be unknown.
+        exactly(
+            "people never dialed, and not said to be unknown",
+            max(0, sum(to not in dialed for to in numbers) - outcomes.get("unknown", 0)),
+            "people",
+            0,
+        ),
     ]

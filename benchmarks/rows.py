@@ -132,10 +132,11 @@ async def statistics(db: Database) -> None:
 async def call_page(db: Database) -> None:
     """What GET /api/v1/calls/{callId} reads, of a call that waits."""
     async with db.read() as session:
-        call = await calls.get(session, "bench", _call_id(500))
+        call = await calls.get(session, "bench", _call_id(10))
         assert call is not None
         await _history(session, call.call_id)
-        await places.in_line(session, _ACCOUNT, _BEGAN + timedelta(days=1), {call.call_id})
+        now = _BEGAN + timedelta(days=1)
+        assert await places.in_line(session, _ACCOUNT, now, {call.call_id})
 
 
 async def call_list(db: Database) -> None:

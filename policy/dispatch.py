@@ -100,15 +100,11 @@ def _classes(
             key := class_of(calls[0], now),
             effective,
             weight(effective),
-            deque(sorted(calls, key=_by_waiting)),
+            deque(sorted(calls, key=attrgetter("queued_at", "call_id"))),
             deficits.get(key, 0),
         )
         for (_, effective), calls in groups.items()
     ]
-
-
-#: What goes first within a class.
-_by_waiting = attrgetter("queued_at", "call_id")
 
 
 def _serve(

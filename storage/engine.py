@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any
 
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError
@@ -105,7 +105,6 @@ def _create_engine(url: URL, pool_size: int) -> AsyncEngine:
         hide_parameters=True,
         # Python's own takes five times as long, and most rows have four such columns.
         json_serializer=_json_text,
-        json_deserializer=from_json,
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=not is_sqlite,

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.policy.test_purity import ASKS_FOR_THE_TIME
+
 ROOT = Path(__file__).parent.parent
 WORKFLOW_MODULES = [
     "workflows.alarm",
@@ -57,7 +59,11 @@ def test_workflow_modules_import_nothing_that_a_replay_could_find_changed(module
     }
     ours = {name for name in found if name.split(".")[0] in {"contracts", "policy", "workflows"}}
     assert {name for name in found - ours if not name.startswith("temporalio.")} <= REPLAYABLE
-    assert "datetime.now" not in ast.unparse(tree)
+    read = [ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+    clocks = {name for name in read if name.split(".")[-1] in ASKS_FOR_THE_TIME}
+    assert clocks <= {"workflow.now"}
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    assert not names & {"open", "input", "eval", "exec", "compile", "__import__"}
 
 
 def test_policy_pulls_in_nothing_that_has_side_effects() -> None:

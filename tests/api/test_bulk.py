@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from api.bodies import MAX_LEVELS
 from policy.call import CallStatus
 from storage import agents
 from storage.tables import Agent
@@ -231,8 +232,8 @@ async def test_a_row_that_is_no_object_is_refused(world: World, row: Any):
     assert (error["code"], error["reason"]) == ("invalid_field", "wrong_type")
 
 
-#: More levels than an answer could show again.
-DEEP = '{"x": ' * 300 + "1" + "}" * 300
+#: With the row and its context, one level more than there may be.
+DEEP = '{"x": ' * (MAX_LEVELS - 1) + "1" + "}" * (MAX_LEVELS - 1)
 
 
 @pytest.mark.parametrize("text", ['"\\u0000"', '"\\ud800"', "NaN", "1e999", DEEP])

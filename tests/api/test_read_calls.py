@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from api.bodies import MAX_LEVELS
 from policy.call import Decision, DecisionKind, Outcome, WaitingFor
 from storage import calls, decisions
 from tests.api.world import ENDPOINT, World
@@ -47,6 +48,8 @@ async def test_one_call_shows_all_that_happened_to_it(world: World):
         "answered",
         "CA" + "1" * 32,
     )
+    # Planned, past the last look, and told of by the carrier.
+    assert shown["dialedAt"] <= shown["sendingAt"] <= shown["sentAt"]
     assert call["status"] == "InProgress"
     types = [event["type"] for event in call["events"]]
     assert types == ["call.created", "call.dialing", "call.ringing", "call.answered"]
@@ -171,10 +174,32 @@ async def test_statistics_count_every_status(world: World):
     assert (await world.http.get(path, params=params)).json()["statuses"]["Created"] == 1
 
 
-async def test_the_context_comes_back_as_it_was_sent(world: World):
-    context = {"name": "Zoë", "nested": {"list": [1, 2.5, None, True]}}
-    call = await world.view(await world.call(context=context))
+def nested(levels: int) -> Any:
+    return {"x": nested(levels - 1)} if levels else 1
+
+
+@pytest.mark.parametrize(
+    "context",
+    [
+        {"name": "Zoë", "nested": {"list": [1, 2.5, -0.0, 1e300, None, True, [], {}]}},
+        {"big": 2**70, "signs": '"\\\n\u2028', "": ""},
+        # With the request itself as many levels as there may be.
+        nested(MAX_LEVELS - 1),
+    ],
+    ids=["kinds", "odd", "deep"],
+)
+async def test_the_context_comes_back_as_it_was_sent(world: World, context: Any):
+    body, headers = await world.body(context=context), {"Idempotency-Key": "a"}
+    call_id = (await world.http.post(CALLS, json=body, headers=headers)).json()["callId"]
+    call = await world.view(call_id)
     assert (call["context"], call["endpoint"]) == (context, ENDPOINT)
+    again = await world.http.post(CALLS, json=body, headers=headers)
+    assert (again.json()["callId"], again.json()["context"]) == (call_id, context)
+
+
+async def test_a_context_that_is_nested_too_deep_is_refused(world: World):
+    answer = await world.http.post(CALLS, json=await world.body(context=nested(MAX_LEVELS)))
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_json")
 
 
 async def _queue(world: World, call_id: str, **changes: Any) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.stack import Stack
+from tests.waiting import PATIENCE
 
 pytestmark = [
     pytest.mark.e2e,
@@ -50,4 +51,6 @@ class _Process:
             os.close(self._descriptor)
 
     def await_end(self) -> None:
-        assert select.select([self._descriptor], [], [], 10)[0], "a part outlived its supervisor"
+        assert select.select([self._descriptor], [], [], PATIENCE)[0], (
+            "a part outlived its supervisor"
+        )

@@ -6,34 +6,22 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx2
 
 from tests.permits import IDENTITY
-from tests.waiting import PATIENCE
+from tests.waiting import PATIENCE, wait_until
 
 T = TypeVar("T")
 
 CALLER_ID = "+12125550100"
+#: Longer than any test waits, at the stack's usual speed of 10.
+TALKS_FOR_LONG = {"answer": {"after": 0.5, "by": "human", "talk": 1700}}
 FINAL = {"Completed", "Failed", "Canceled"}
 Json = dict[str, Any]
-
-
-def wait_until(probe: Callable[[], T | None], what: str, seconds: float = PATIENCE) -> T:
-    """Poll until `probe` gives something truthy; fails with `what` after `seconds`."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        try:
-            found = probe()
-        except httpx2.HTTPError:
-            found = None
-        if found:
-            return found
-        time.sleep(0.1)
-    raise AssertionError(f"not within {seconds:.0f} s: {what}")
 
 
 class Stack:

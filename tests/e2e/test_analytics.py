@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.stack import Stack, wait_until
+from tests.e2e.stack import Stack
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 
 
-def test_calls_that_have_ended_are_in_the_numbers_a_few_seconds_later(stack: Stack) -> None:
+def test_calls_that_have_ended_come_into_the_numbers(stack: Stack) -> None:
     agent = stack.agent()
     stack.script("+12125550191", {"answer": {"after": 0.5, "by": "human", "digits": "1"}})
     stack.script("+12125550192", "busy", {"answer": {"after": 0.5, "by": "human", "digits": "1"}})

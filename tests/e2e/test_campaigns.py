@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from tests.e2e.conftest import QUICK
-from tests.e2e.stack import Json, Stack, wait_until
+from tests.e2e.stack import Json, Stack
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("campaigns")]
 
@@ -93,7 +94,7 @@ def test_an_uploaded_campaign_calls_everyone_and_completes(stack: Stack) -> None
     everybody_was_dialed_as_often_as_due(stack, "303")
 
 
-def test_a_pause_stops_new_dials_within_a_second_and_a_resume_goes_on(stack: Stack) -> None:
+def test_a_pause_stops_new_dials_at_once_and_a_resume_goes_on(stack: Stack) -> None:
     campaign_id = campaign(stack, "404")
     act(stack, campaign_id, "start")
     wait_until(lambda: len(legs(stack, "404")) >= 8, "the campaign dials")
@@ -105,7 +106,7 @@ def test_a_pause_stops_new_dials_within_a_second_and_a_resume_goes_on(stack: Sta
     wait_for_status(stack, campaign_id, "Completed")
     everybody_was_dialed_as_often_as_due(stack, "404")
     sent = sendings(stack, campaign_id)
-    assert [at for at in sent if paused + timedelta(seconds=1) < at < resumed] == []
+    assert [at for at in sent if paused < at < resumed] == []
     assert max(sent) > resumed
 
 
@@ -125,6 +126,7 @@ def test_killed_processes_lose_no_contact_and_double_none(stack: Stack) -> None:
     # Whose create was under way as the worker died may have been dialed, so is not dialed again.
     missed = {number for number, due in dials_due("505").items() if dialed[number] < due}
     assert missed <= {one["endpoint"] for one in views if one["outcome"] == "unknown"}
+    assert len(missed) <= 10
 
 
 def test_a_canceled_campaign_dials_nobody_any_more(stack: Stack) -> None:
@@ -135,5 +137,5 @@ def test_a_canceled_campaign_dials_nobody_any_more(stack: Stack) -> None:
     canceled = datetime.now(UTC)
     wait_for_status(stack, campaign_id, "Canceled")
     stack.settle(3.0)
-    assert max(sendings(stack, campaign_id)) <= canceled + timedelta(seconds=1)
+    assert max(sendings(stack, campaign_id)) <= canceled
     assert len(legs(stack, "606")) < CONTACTS

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.e2e.conftest import QUICK
-from tests.e2e.stack import FINAL, Json, Stack, wait_until
+from tests.e2e.stack import FINAL, Json, Stack
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("chaos")]
 

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.e2e.conftest import QUICK
-from tests.e2e.stack import Stack, wait_until
+from tests.e2e.stack import Stack
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("chaos")]
 
@@ -47,10 +48,10 @@ def test_nobody_is_called_while_the_api_could_not_say_what_they_hear(
     try:
         agent = stack.agent()
         # Late enough for the worker to notice first.
-        soon = (datetime.now(UTC) + timedelta(seconds=10)).isoformat()
+        soon = (datetime.now(UTC) + timedelta(seconds=15)).isoformat()
         call_id = stack.submit(agent, "+17735550112", schedule={"notBefore": soon})
         with stopped(stack, "api"):
-            stack.settle(14)
+            stack.settle(19)
             assert stack.legs("+17735550112") == []
         view = stack.wait_for_end(call_id)
         assert (view["outcome"], view["attemptCount"]) == ("confirmed", 1)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.stack import Stack
+from tests.e2e.stack import TALKS_FOR_LONG, Stack
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 
@@ -70,8 +70,9 @@ def test_retry_later_on_voicemail_tries_again(stack: Stack) -> None:
 def test_a_missed_deadline_ends_the_call_undialed(stack: Stack) -> None:
     """The slot is taken by a long call, so the deadline passes in the queue."""
     agent = stack.agent(maxConcurrent=1)
-    stack.script("+12125550134", {"answer": {"after": 0.5, "by": "human", "talk": 900}})
+    stack.script("+12125550134", TALKS_FOR_LONG)
     busy = stack.submit(agent, "+12125550134", pathwayId=stack.talk())
+    stack.wait_for_answer(busy)
     deadline = datetime.now(UTC) + timedelta(seconds=3)
     late = stack.submit(agent, "+12125550135", callDeadline=deadline.isoformat())
     view = stack.wait_for_end(late)
@@ -122,7 +123,7 @@ def test_a_create_that_vanished_is_parked_as_unknown(stack: Stack) -> None:
 
 
 def test_the_outcome_an_ai_agent_reports_is_kept(stack: Stack) -> None:
-    stack.script("+12125550140", {"answer": {"after": 0.5, "by": "human", "talk": 900}})
+    stack.script("+12125550140", TALKS_FOR_LONG)
     call_id = stack.submit(stack.agent(), "+12125550140", pathwayId=stack.talk())
     stack.wait_for_answer(call_id)
     report = {"outcome": "declined", "summary": "Not this week."}

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.stack import Stack, wait_until
+from tests.e2e.stack import TALKS_FOR_LONG, Stack
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 
@@ -22,7 +23,7 @@ def waiting_call(stack: Stack, endpoint: str) -> str:
 
 
 def live_call(stack: Stack, endpoint: str, **agent: Any) -> str:
-    stack.script(endpoint, {"answer": {"after": 0.5, "by": "human", "talk": 600}})
+    stack.script(endpoint, TALKS_FOR_LONG)
     call_id = stack.submit(stack.agent(**agent), endpoint, pathwayId=stack.talk())
     stack.wait_for_answer(call_id)
     return call_id
@@ -70,7 +71,7 @@ def test_a_native_cancel_of_a_live_call_hangs_up(stack: Stack) -> None:
 
 def test_a_terminated_workflow_leaks_no_lease(stack: Stack) -> None:
     agent = {"maxConcurrent": 1}
-    stack.script("+13125550124", {"answer": {"after": 0.5, "by": "human", "talk": 900}})
+    stack.script("+13125550124", TALKS_FOR_LONG)
     agent_id = stack.agent(**agent)
     first = stack.submit(agent_id, "+13125550124", pathwayId=stack.talk())
     stack.wait_for_answer(first)

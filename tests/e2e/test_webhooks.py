@@ -9,10 +9,11 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 
 from tests.e2e.conftest import QUICK
-from tests.e2e.stack import Json, Stack, wait_until
+from tests.e2e.stack import Json, Stack
+from tests.waiting import wait_until
 from tests.webhooks.server import ReceiverProcess
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("webhooks"), pytest.mark.timeout(450)]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("webhooks")]
 
 CONTACTS = 60
 

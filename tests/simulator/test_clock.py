@@ -4,12 +4,13 @@ import asyncio
 import time
 
 from simulator.clock import Clock, DialQueue
+from tests.waiting import PATIENCE
 
 
 async def test_simulated_seconds_pass_at_the_clocks_speed():
     clock, began = Clock(100), time.monotonic()
     await clock.sleep(5)
-    assert 0.045 <= time.monotonic() - began < 0.5
+    assert 0.045 <= time.monotonic() - began < 5
     assert clock.now() >= 5
 
 
@@ -18,7 +19,7 @@ async def test_a_change_of_speed_shortens_sleeps_already_begun():
     sleeping = asyncio.create_task(clock.sleep(60))
     await asyncio.sleep(0)
     clock.set_speed(10_000)
-    await asyncio.wait_for(sleeping, 2)
+    await asyncio.wait_for(sleeping, PATIENCE)
 
 
 def test_dials_are_spaced_by_the_pace():

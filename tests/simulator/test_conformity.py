@@ -123,7 +123,7 @@ async def test_the_list_is_filtered_by_status_and_start(simulator: Simulator):
 
 
 async def test_a_new_call_shows_in_the_list_only_after_the_lag(simulator: Simulator):
-    await simulator.faults(listLag=30)
+    await simulator.faults(listLag=150)
     created = (await simulator.create(TO)).json()
     assert await simulator.twilio.calls.list_async(to=TO) == []
     fetched = await simulator.twilio.calls(created["sid"]).fetch_async()

@@ -54,6 +54,7 @@ async def test_a_client_may_give_up_on_a_hanging_create(
     await simulator.faults(create=[{"mode": "hang"}])
     creating = asyncio.create_task(simulator.create(TO))
     await until(lambda: simulator.ledger(TO), "the hanging create dials")
+    assert not creating.done()
     creating.cancel()
     await simulator.settled()
     assert len(await simulator.ledger(TO)) == 1

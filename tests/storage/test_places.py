@@ -69,6 +69,17 @@ async def test_a_campaigns_cap_delays_only_its_own(db: Database):
     assert [line[call_id].expected_start for call_id in capped] == [later(1), None]
 
 
+async def test_only_those_that_are_shown_get_places(db: Database):
+    account = await make.account(db)
+    first, second, third = await _queued(db, await make.agent(db, account), 3)
+    async with db.read() as session:
+        assert (await places.in_line(session, account, later(1), [second])).keys() == {second}
+        both = await places.in_line(session, account, later(1), [third, "nobody's"])
+        assert {call_id: place.position for call_id, place in both.items()} == {third: 3}
+        assert await places.in_line(session, account, later(1), ["nobody's"]) == {}
+        assert (await places.in_line(session, account, later(1), [first]))[first].position == 1
+
+
 async def test_calls_of_a_paused_campaign_have_no_place(db: Database):
     account = await make.account(db)
     agent = await make.agent(db, account)

@@ -16,7 +16,7 @@ from storage.tables import Account, Agent, Call, Campaign, Lease
 from tests.storage import make
 
 CAP, AGENT_CAP, CAMPAIGN_CAP = 7, 5, 3
-#: How often each of both dispatchers looks; every slot has expired by then, or was given back.
+#: How often each of them looks: enough for slots to expire or be given back many times.
 TURNS = 40
 TTL = timedelta(milliseconds=60)
 LIFETIME = timedelta(milliseconds=120)

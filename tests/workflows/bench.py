@@ -13,6 +13,7 @@ from sqlmodel import select
 from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from activities.clock import utcnow
 from activities.telling import Teller
@@ -31,7 +32,7 @@ from telephony.events import CarrierEvent
 from telephony.memory import MemoryCarrier
 from tests.permits import CONSENT_WAIVER, IDENTITY
 from tests.waiting import until
-from worker import call_worker, dial_worker, hands
+from worker import call_worker, dial_worker, hands, sandbox
 from workflows.call import CallWorkflow
 
 CALLER_ID = "+12125550100"
@@ -210,6 +211,11 @@ def repeated(hear: Hear) -> Hear:
     return heard
 
 
+def strict_sandbox() -> SandboxedWorkflowRunner:
+    """With the workflows' own modules inside, where workers pass them through: decision 0024."""
+    return sandbox(["contracts", "policy"])
+
+
 @asynccontextmanager
 async def open_bench(
     env: WorkflowEnvironment,
@@ -229,7 +235,7 @@ async def open_bench(
     async with db.write() as session:
         session.add(bench.account)
     async with (
-        call_worker(env.client, bench.hands, Settings()),
+        call_worker(env.client, bench.hands, Settings(), strict_sandbox()),
         bench.dial_worker(dialing) if dials else nullcontext(),
     ):
         yield bench

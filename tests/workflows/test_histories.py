@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from tests.workflows.bench import CALLER_ID, ENDPOINT
 from tests.workflows.journeys import HISTORIES, JOURNEYS
@@ -30,15 +29,6 @@ def test_every_journey_has_its_history() -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 async def test_a_call_that_runs_today_goes_on_under_this_code(path: Path) -> None:
     replayer = Replayer(workflows=[CallWorkflow], workflow_runner=sandbox())
-    await replayer.replay_workflow(load(path.stem))
-
-
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-async def test_a_call_does_nothing_that_the_sandbox_forbids(path: Path) -> None:
-    """Workers pass the workflows' own modules through; here they are loaded inside."""
-    inside = SandboxRestrictions.default.with_passthrough_modules("contracts", "policy")
-    runner = SandboxedWorkflowRunner(restrictions=inside)
-    replayer = Replayer(workflows=[CallWorkflow], workflow_runner=runner)
     await replayer.replay_workflow(load(path.stem))
 
 

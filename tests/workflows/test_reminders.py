@@ -9,6 +9,7 @@ import pytest
 
 from activities.clock import utcnow
 from policy.call import CallStatus, Outcome
+from policy.decide import SIBLING_RECHECK
 from policy.reasons import Reason
 from storage import calls
 from storage.columns import new_id
@@ -167,6 +168,6 @@ async def test_the_second_waits_while_the_first_is_still_talking(plain_bench: Be
     await bench.until(waiting, lambda progress: progress.reason == Reason.SEQUENCE_UNDER_WAY)
     await bench.carrier.end(bench.carrier.legs[0].sid)
     assert (await talking.result()).outcome is Outcome.COMPLETED
-    end = await asyncio.wait_for(waiting.result(), PATIENCE)
+    end = await asyncio.wait_for(waiting.result(), SIBLING_RECHECK.total_seconds() * 0.75)
     assert end.reason == Reason.SEQUENCE_DONE
     assert len(bench.carrier.dials) == 1
