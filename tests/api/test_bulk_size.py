@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 import tracemalloc
 
 from tests.api.world import World
@@ -42,11 +41,10 @@ async def test_memory_stays_within_a_few_kilobytes_a_row(world: World):
 async def test_others_are_answered_while_a_large_request_is_worked_on(world: World):
     body = body_of(await world.agent(), 3_000)
     large = asyncio.create_task(world.http.post(BULK, content=body))
-    waits = []
+    answers = 0
     while not large.done():
-        started = time.perf_counter()
         await asyncio.sleep(0)
         assert (await world.http.get("/healthz")).status_code == 200
-        waits.append(time.perf_counter() - started)
+        answers += 1
     assert (await large).status_code == 202
-    assert len(waits) > 20
+    assert answers > 20
