@@ -54,8 +54,8 @@ log = structlog.get_logger(__name__)
 
 #: A create request under way is finished and recorded before the worker goes.
 GRACE = timedelta(seconds=40)
-#: The sandbox would load these anew for each workflow, at some 5 ms and half a megabyte. What it
-#: would find in them, tests find: see decision 0024.
+#: The sandbox would load these anew for each workflow, at some 5 ms and 60 KiB. What it would find
+#: in them, tests find: see decision 0024.
 PASSED_THROUGH = ("contracts", "policy", "workflows")
 LOOPS = {
     names.DISPATCHER_ID: "dispatch",

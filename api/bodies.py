@@ -11,7 +11,7 @@ from pydantic_core import to_json
 from api.problems import invalid
 
 MAX_CALL_BODY = 64 * 1024
-#: Of anything that is stored: answers that hold it are deeper still, and readers stop at 200.
+#: Of anything that is stored: answers that hold it are deeper still, and cannot have over 250.
 MAX_LEVELS = 100
 _encode = json.JSONEncoder(
     sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":")

@@ -8,14 +8,12 @@ import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx2
 
 from tests.permits import IDENTITY
 from tests.waiting import PATIENCE, wait_until
-
-T = TypeVar("T")
 
 CALLER_ID = "+12125550100"
 #: Longer than any test waits, at the stack's usual speed of 10.
