@@ -23,29 +23,28 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.worker import PollerBehaviorAutoscaling, Worker, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from activities.campaigns import Campaigns
-from activities.counting import Counting
-from activities.deciding import Deciding
-from activities.delivering import Delivering
-from activities.dialing import Dialing
-from activities.dispatching import Dispatching
-from activities.orphans import Orphans
-from activities.starting import Starting
-from activities.sweeping import Sweeping
-from activities.telling import Teller
-from activities.voicemail import Voicemail
-from activities.watching import Watching
-from assembly import gatherer_of
+from activities.analytics_rollup import AnalyticsRollup
+from activities.campaign_feed import CampaignFeed
+from activities.carrier_watch import CarrierWatch
+from activities.decide import DecideActivities
+from activities.dial import DialActivities
+from activities.dispatcher import Dispatcher
+from activities.orphaned_calls import OrphanedCalls
+from activities.sweep import Sweep
+from activities.voicemail import VoicemailActivities
+from activities.webhook_delivery import WebhookDelivery
+from activities.workflow_starter import WorkflowStarter
+from bootstrap import fact_gatherer, readable_rules, settle_in
 from contracts import names
+from contracts.workflow_signals import WorkflowSignals
 from observability import configure_logging
-from process import readable_rules, settle_in
 from settings import Settings, load_settings
-from storage import erasing
-from storage.engine import Database
-from storage.facts import Gatherer
+from storage.database.engine import Database
+from storage.facts.gather import FactGatherer
+from storage.privacy import erasure
 from telephony.port import Carrier
 from telephony.public_address import PublicAddress
-from telephony.twilio import TwilioCarrier
+from telephony.twilio.client import TwilioCarrier
 from workflows.call import CallWorkflow
 from workflows.campaign import CampaignWorkflow
 from workflows.loops import Loop, LoopWorkflow, SweepWorkflow
@@ -72,55 +71,55 @@ STICKY = timedelta(seconds=3)
 
 
 @dataclass(frozen=True)
-class Hands:
+class Activities:
     """Every activity object of a worker, with its adapters inside."""
 
-    deciding: Deciding
-    dialing: Dialing
-    voicemail: Voicemail
-    dispatching: Dispatching
-    watching: Watching
-    starting: Starting
-    delivering: Delivering
-    counting: Counting
-    sweeping: Sweeping
-    campaigns: Campaigns
+    decide: DecideActivities
+    dial: DialActivities
+    voicemail: VoicemailActivities
+    dispatcher: Dispatcher
+    carrier_watch: CarrierWatch
+    starter: WorkflowStarter
+    webhook_delivery: WebhookDelivery
+    rollup: AnalyticsRollup
+    sweep: Sweep
+    campaign_feed: CampaignFeed
 
     def on_call_queue(self) -> list[Callable[..., Any]]:
         return [
-            self.deciding.decide,
-            self.deciding.settle,
-            self.deciding.reschedule,
-            self.deciding.note_cancel,
-            self.dialing.take_up,
-            self.dialing.find_leg,
-            self.dialing.check_leg,
-            self.dialing.hang_up,
+            self.decide.decide,
+            self.decide.settle,
+            self.decide.reschedule,
+            self.decide.note_cancel,
+            self.dial.take_up,
+            self.dial.find_leg,
+            self.dial.check_leg,
+            self.dial.hang_up,
             self.voicemail.handle_voicemail,
-            self.dispatching.dispatch,
-            self.watching.watch,
-            self.starting.start,
-            self.delivering.deliver,
-            self.counting.count,
-            self.sweeping.sweep,
-            self.campaigns.feed_campaign,
-            self.campaigns.cancel_campaign,
+            self.dispatcher.dispatch,
+            self.carrier_watch.watch,
+            self.starter.start,
+            self.webhook_delivery.deliver,
+            self.rollup.count,
+            self.sweep.sweep,
+            self.campaign_feed.feed_campaign,
+            self.campaign_feed.cancel_campaign,
         ]
 
 
-def hands(
+def activities_of(
     db: Database,
     carrier: Carrier,
     client: Client,
     settings: Settings,
     address: PublicAddress | None = None,
-) -> Hands:
-    gatherer = gatherer_of(settings)
-    teller, orphans = Teller(client), Orphans(db, carrier, client, gatherer)
-    starting = Starting(db, client)
-    return Hands(
-        deciding=Deciding(db, gatherer, teller),
-        dialing=Dialing(
+) -> Activities:
+    gatherer = fact_gatherer(settings)
+    signals, orphans = WorkflowSignals(client), OrphanedCalls(db, carrier, client, gatherer)
+    starter = WorkflowStarter(db, client)
+    return Activities(
+        decide=DecideActivities(db, gatherer, signals),
+        dial=DialActivities(
             db,
             carrier,
             gatherer,
@@ -128,30 +127,33 @@ def hands(
             quiet=timedelta(seconds=settings.unknown_quiet_seconds),
             address=address,
         ),
-        voicemail=Voicemail(db, carrier),
-        dispatching=Dispatching(db, teller, orphans, interval=settings.dispatch_interval_seconds),
-        watching=Watching(db, carrier, teller, interval=settings.watch_interval_seconds),
-        starting=starting,
-        delivering=Delivering(
+        voicemail=VoicemailActivities(db, carrier),
+        dispatcher=Dispatcher(db, signals, orphans, interval=settings.dispatch_interval_seconds),
+        carrier_watch=CarrierWatch(db, carrier, signals, interval=settings.watch_interval_seconds),
+        starter=starter,
+        webhook_delivery=WebhookDelivery(
             db,
             interval=settings.delivery_interval_seconds,
             private=settings.private_webhooks,
         ),
-        counting=Counting(db),
-        sweeping=Sweeping(db, client, orphans, starting, keep=settings.retention),
-        campaigns=Campaigns(db, teller, gatherer),
+        rollup=AnalyticsRollup(db),
+        sweep=Sweep(db, client, orphans, starter, keep=settings.retention),
+        campaign_feed=CampaignFeed(db, signals, gatherer),
     )
 
 
 def call_worker(
-    client: Client, hands: Hands, settings: Settings, runner: WorkflowRunner | None = None
+    client: Client,
+    activities: Activities,
+    settings: Settings,
+    runner: WorkflowRunner | None = None,
 ) -> Worker:
     """Workflows and everything but the dials."""
     return Worker(
         client,
         task_queue=names.CALL_QUEUE,
         workflows=WORKFLOWS,
-        activities=hands.on_call_queue(),
+        activities=activities.on_call_queue(),
         workflow_runner=runner or sandbox(),
         sticky_queue_schedule_to_start_timeout=STICKY,
         max_cached_workflows=settings.max_cached_workflows,
@@ -164,7 +166,7 @@ def call_worker(
     )
 
 
-def dial_worker(client: Client, hands: Hands, settings: Settings) -> Worker:
+def dial_worker(client: Client, activities: Activities, settings: Settings) -> Worker:
     """The dials, on a queue of their own, which the server holds to the carrier's pace.
 
     Eager execution would go round it.
@@ -172,7 +174,7 @@ def dial_worker(client: Client, hands: Hands, settings: Settings) -> Worker:
     return Worker(
         client,
         task_queue=names.DIAL_QUEUE,
-        activities=[hands.dialing.dial],
+        activities=[activities.dial.dial],
         max_task_queue_activities_per_second=settings.dials_per_second,
         max_concurrent_activities=settings.max_concurrent_activities,
         activity_task_poller_behavior=PollerBehaviorAutoscaling(),
@@ -236,8 +238,8 @@ async def run(settings: Settings) -> None:
     )
     client = await connect(settings)
     address = _address(settings) if settings.check_public_url else None
-    own = hands(db, carrier, client, settings, address)
-    await require_privacy_key(db, gatherer_of(settings))
+    own = activities_of(db, carrier, client, settings, address)
+    await require_privacy_key(db, fact_gatherer(settings))
     stop = _stop_signal()
     async with (
         nullcontext() if address is None else address.watched(),
@@ -255,7 +257,7 @@ def _address(settings: Settings) -> PublicAddress:
     return PublicAddress(settings.public_url, by_proxy=not settings.twilio_api_url)
 
 
-async def require_privacy_key(db: Database, gatherer: Gatherer) -> None:
+async def require_privacy_key(db: Database, gatherer: FactGatherer) -> None:
     """Erased people are found by their keyed hashes only: under another key they would be dialed.
 
     Raises SystemExit; waits for a database that is away.
@@ -263,7 +265,7 @@ async def require_privacy_key(db: Database, gatherer: Gatherer) -> None:
     while True:
         try:
             async with db.read() as session:
-                lost = await erasing.foreign_key_in_use(session, gatherer.hasher)
+                lost = await erasure.foreign_key_in_use(session, gatherer.hasher)
             break
         except (SQLAlchemyError, OSError) as error:
             log.warning("worker.database_away", error=type(error).__name__)
@@ -286,7 +288,7 @@ def main() -> None:
     settings = load_settings()
     configure_logging(settings.log_level, settings.log_format)
     with readable_rules():
-        gatherer_of(settings)
+        fact_gatherer(settings)
     asyncio.run(run(settings))
 
 

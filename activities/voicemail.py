@@ -3,21 +3,22 @@
 from temporalio import activity
 
 from contracts.calls import AttemptRef
-from policy.call import VoicemailAction
-from policy.notices import preamble
-from policy.pathway import render_text
-from policy.purposes import Notice
-from storage import attempts, calls
-from storage.engine import Database
-from storage.saying import identity_of
-from storage.specs import voicemail_action
+from policy.compliance.disclosures import preamble
+from policy.model.call import VoicemailAction
+from policy.model.purposes import Notice
+from policy.pathways.pathway import render_text
+from storage.attempts import attempts
+from storage.calls import calls
+from storage.database.engine import Database
+from storage.facts.disclosures import identity_of
 from storage.tables import Agent, Attempt, Call
+from storage.tables.specs import voicemail_action
 from telephony.errors import Ambiguous, NotLive, Rejected, RejectedClass
 from telephony.port import Carrier
-from telephony.twiml import say_and_hang_up
+from telephony.twiml.documents import say_and_hang_up
 
 
-class Voicemail:
+class VoicemailActivities:
     def __init__(self, db: Database, carrier: Carrier) -> None:
         self._db = db
         self._carrier = carrier

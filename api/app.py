@@ -13,44 +13,36 @@ from fastapi import APIRouter, Depends, FastAPI
 from temporalio.client import Client
 from temporalio.service import RetryConfig
 
-from api import openapi, problems
-from api.bodies import storable
-from api.browser.headers import PageHeaders
-from api.browser.router import router as pages
-from api.browser.signing import signer_of
-from api.calls_gateway import CallGateway, TemporalCalls
-from api.carrier_news import Newsroom
-from api.deps import Services, utc_now
-from api.middleware import Guard
-from api.routes import (
-    account,
-    agents,
-    analytics,
-    audit,
-    bulk,
-    calls,
-    campaigns,
-    compliance,
-    consents,
-    contacts,
-    events,
-    health,
-    inbound,
-    pathways,
-    privacy,
-    recordings,
-    sequences,
-    suppressions,
-    twilio,
-    webhooks,
-)
-from api.stage import Stage
-from assembly import gatherer_of
+from api.accounts import agent_routes, pathway_routes
+from api.accounts import routes as account_routes
+from api.analytics import routes as analytics_routes
+from api.audit import routes as audit_routes
+from api.audit.routes import AuditPage
+from api.callbacks import inbound_routes
+from api.callbacks import routes as callback_routes
+from api.callbacks.deps import CallbackServices
+from api.calls import bulk_routes
+from api.calls import routes as call_routes
+from api.campaigns import contact_routes
+from api.campaigns import routes as campaign_routes
+from api.compliance import consent_routes, suppression_routes
+from api.compliance import routes as compliance_routes
+from api.events import routes as event_routes
+from api.http import health, openapi, problems
+from api.http.deps import Services, utc_now
+from api.http.json_body import storable
+from api.http.middleware import Guard
+from api.privacy import routes as privacy_routes
+from api.recordings import routes as recording_routes
+from api.reminders import routes as reminder_routes
+from api.temporal_client import TemporalGateway, WorkflowGateway
+from api.webhooks import routes as webhook_routes
+from bootstrap import fact_gatherer
 from settings import Settings, load_settings
-from storage import accounts
-from storage.engine import Database
+from storage.accounts import accounts
+from storage.database.engine import Database
 from storage.tables import JsonObject
-from telephony.twilio_recordings import TwilioRecordings
+from telephony.twilio.recordings import TwilioRecordings
 
 log = structlog.get_logger("trunkline.api")
 
@@ -66,17 +58,22 @@ def create_app(
     settings: Settings | None = None,
     *,
     db: Database | None = None,
-    temporal: CallGateway | None = None,
+    temporal: WorkflowGateway | None = None,
     now: Callable[[], datetime] = utc_now,
+    audit_page: AuditPage | None = None,
 ) -> FastAPI:
-    """The API. What is not handed in is made from the settings, and closed at the end."""
+    """The API. What is not handed in is made from the settings, and closed at the end.
+
+    `audit_page` makes an audit's page for people; without one an audit is JSON only.
+    """
     chosen = settings or load_settings()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         database = db or Database(chosen.database_url)
-        gateway = temporal or TemporalCalls(await connect_lazily(chosen))
+        gateway = temporal or TemporalGateway(await connect_lazily(chosen))
         app.state.services = assemble(chosen, database, gateway, now)
+        app.state.callbacks = CallbackServices.of(chosen, gateway)
         bootstrap = asyncio.create_task(make_first_account(app.state.services))
         try:
             # Usually done at once; a database that is away must not keep the API from starting.
@@ -98,6 +95,7 @@ def create_app(
         # Spans would carry paths and queries, which hold tokens and phone numbers.
         telemetry={"tracing": False, "logs": False, "operation_spans": False},
     )
+    app.state.audit_page = audit_page
     _add_routes(app)
     return app
 
@@ -117,7 +115,7 @@ async def connect_lazily(settings: Settings) -> Client:
 
 
 def assemble(
-    settings: Settings, db: Database, gateway: CallGateway, now: Callable[[], datetime]
+    settings: Settings, db: Database, gateway: WorkflowGateway, now: Callable[[], datetime]
 ) -> Services:
     """What the routes work with."""
     carrier_recordings = TwilioRecordings(
@@ -129,43 +127,45 @@ def assemble(
         settings=settings,
         db=db,
         calls=gateway,
-        news=Newsroom(gateway),
-        stage=Stage(settings.public_url, settings.amd_hold_seconds),
-        gatherer=gatherer_of(settings),
+        gatherer=fact_gatherer(settings),
         recordings=carrier_recordings,
         now=now,
-        signer=signer_of(settings),
     )
 
 
 def _add_routes(app: FastAPI) -> None:
     # First, because routes are tried in order and most requests are the carrier's.
-    app.include_router(twilio.router)
+    app.include_router(callback_routes.router)
     v1 = APIRouter(prefix="/api/v1", dependencies=[Depends(storable)])
     for part in (
-        sequences,
-        recordings,
-        calls,
-        agents,
-        pathways,
-        campaigns,
-        webhooks,
-        events,
-        analytics,
-        account,
+        reminder_routes,
+        recording_routes,
+        call_routes,
+        agent_routes,
+        pathway_routes,
+        campaign_routes,
+        webhook_routes,
+        event_routes,
+        analytics_routes,
+        account_routes,
     ):
         v1.include_router(part.router)
     app.include_router(v1)
     # Looks at its body row by row.
-    app.include_router(bulk.router, prefix="/api/v1")
+    app.include_router(bulk_routes.router, prefix="/api/v1")
     # Uploads are read as a stream, not as JSON.
-    for part in (contacts, suppressions, consents, compliance, privacy, audit):
+    for part in (
+        contact_routes,
+        suppression_routes,
+        consent_routes,
+        compliance_routes,
+        privacy_routes,
+        audit_routes,
+    ):
         app.include_router(part.router, prefix="/api/v1")
-    app.include_router(inbound.router)
+    app.include_router(inbound_routes.router)
     app.include_router(health.router)
-    app.include_router(pages)
     app.add_middleware(Guard)
-    app.add_middleware(PageHeaders)
     problems.install(app)
     openapi.install(app)
 

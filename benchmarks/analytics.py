@@ -17,11 +17,11 @@ from benchmarks.analytics_rows import ACCOUNT, BEGAN, DAYS, add_calls, open_data
 from benchmarks.bounds import at_most, exactly, noted
 from benchmarks.databases import analyze, median_ms, postgres
 from benchmarks.figures import Figure
-from policy.dayparts import rates_of
-from policy.quarters import month_of, quarter_after, quarter_of, runs
-from storage import analytics, counting
-from storage.analytics import GroupBy, Place, Question
-from storage.engine import Database
+from policy.time.dayparts import rates_of
+from policy.time.quarter_hours import month_of, quarter_after, quarter_of, runs
+from storage.analytics import analytics, rollup
+from storage.analytics.analytics import GroupBy, Region, SumsQuery
+from storage.database.engine import Database
 
 MOST_MILLISECONDS = 300.0
 CALLS = 1_000_000
@@ -67,7 +67,7 @@ async def count_all(db: Database) -> float:
     more = True
     while more:
         async with db.write() as session:
-            more = await counting.count(session, ACCOUNT, PAGE)
+            more = await rollup.count(session, ACCOUNT, PAGE)
     return time.perf_counter() - begun
 
 
@@ -79,11 +79,11 @@ async def scheduled(db: Database) -> int:
 # -- what is measured
 
 
-def _question(zone: str, agent_id: str | None = None) -> Question:
+def _question(zone: str, agent_id: str | None = None) -> SumsQuery:
     """All of the period but some minutes at both ends, so that no day is whole there."""
     start = quarter_of(BEGAN - timedelta(minutes=20))
     end = quarter_after(BEGAN + timedelta(days=DAYS + 3, minutes=20))
-    return Question(ACCOUNT, tuple(runs(start, end, zone)), agent_id)
+    return SumsQuery(ACCOUNT, tuple(runs(start, end, zone)), agent_id)
 
 
 async def _split(
@@ -98,7 +98,7 @@ async def _totals(db: Database) -> None:
         assert await analytics.totals(session, _question(_ZONES[0]))
 
 
-async def _best_hours(db: Database, agent_id: str | None, place: Place | None) -> None:
+async def _best_hours(db: Database, agent_id: str | None, place: Region | None) -> None:
     async with db.browse() as session:
         found = await analytics.slots(
             session, ACCOUNT, month_of(BEGAN.date()), agent_id=agent_id, place=place
@@ -116,7 +116,7 @@ def _looks() -> dict[str, Look]:
     looks |= {f"by {by} of one agent": partial(_split, by=by, agent_id=_ONE) for by in GroupBy}
     looks["best hours"] = partial(_best_hours, agent_id=None, place=None)
     looks["best hours of an agent in a country"] = partial(
-        _best_hours, agent_id=_ONE, place=Place("US")
+        _best_hours, agent_id=_ONE, place=Region("US")
     )
     return looks
 

@@ -8,16 +8,11 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from policy.call import (
-    STATUS_OF_OUTCOME,
-    AttemptResult,
-    AttemptState,
-    EndpointKind,
-    Outcome,
-)
-from storage import agents, migrate
-from storage.engine import Database
-from storage.inserting import insert_all
+from policy.model.call import STATUS_OF_OUTCOME, AttemptResult, AttemptState, EndpointKind, Outcome
+from storage.accounts import agents
+from storage.database import migrate
+from storage.database.bulk import insert_all
+from storage.database.engine import Database
 from storage.tables import Account, Agent, Call, JsonObject
 
 BEGAN = datetime(2026, 9, 1, tzinfo=UTC)

@@ -22,7 +22,7 @@ from temporalio.client import Client
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
 from benchmarks.bare_workflow import DONE, TOUCH, BareWorkflow
-from benchmarks.pacing import at_pace, percentile
+from benchmarks.pace import at_pace, percentile
 from benchmarks.processes import cpu_seconds
 from benchmarks.sizes import Size
 from tests.e2e.stack import Stack

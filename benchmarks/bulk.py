@@ -21,19 +21,21 @@ import httpx2
 from pydantic import SecretStr
 
 from api.app import assemble, create_app
-from api.calls_gateway import TemporalCalls
-from api.schemas.bulk import BulkCall
+from api.calls.bulk_schemas import BulkCall
+from api.temporal_client import TemporalGateway
 from benchmarks.figures import Figure
-from policy.call import Refusal
-from policy.numbers import parse_endpoint
-from policy.purposes import Purpose
-from process import settle_in
+from bootstrap import settle_in
+from policy.location.endpoints import parse_endpoint
+from policy.model.call import Refusal
+from policy.model.purposes import Purpose
 from settings import Settings
-from storage import accounts, agents, calls, migrate
-from storage.columns import new_id
-from storage.engine import Database
-from storage.specs import DEFAULT_RETRY_SPEC
+from storage.accounts import accounts, agents
+from storage.calls import calls
+from storage.database import migrate
+from storage.database.engine import Database
 from storage.tables import Agent, Pathway
+from storage.tables.columns import new_id
+from storage.tables.specs import DEFAULT_RETRY_SPEC
 
 ROWS = 10_000
 ROUNDS = 3
@@ -165,7 +167,7 @@ def _row(sent: dict[str, Any], agent: Agent) -> dict[str, Any]:
 async def _request(db: Database, agent: Agent) -> dict[str, float]:
     app = create_app(Settings())
     settings = Settings(bootstrap_api_key=SecretStr(KEY))
-    gateway = TemporalCalls(None)  # type: ignore[arg-type]
+    gateway = TemporalGateway(None)  # type: ignore[arg-type]
     app.state.services = assemble(settings, db, gateway, lambda: datetime.now(UTC))
     transport = httpx2.ASGITransport(app)
     headers = {"Authorization": f"Bearer {KEY}"}

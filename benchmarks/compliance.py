@@ -20,12 +20,13 @@ from sqlalchemy import event, insert
 from benchmarks.bounds import at_most
 from benchmarks.figures import Figure
 from benchmarks.sizes import Size
-from policy.compliance import may_dial
-from policy.person import ScopeKind
-from policy.purposes import ConsentTier, Purpose, Voice
-from storage import agents, migrate
-from storage.engine import Database
-from storage.facts import Gatherer
+from policy.compliance.compliance import may_dial
+from policy.model.person import ScopeKind
+from policy.model.purposes import ConsentTier, Purpose, Voice
+from storage.accounts import agents
+from storage.database import migrate
+from storage.database.engine import Database
+from storage.facts.gather import FactGatherer
 from storage.tables import Account, Agent, Call, Consent, Suppression
 
 PEOPLE = 10_000
@@ -149,7 +150,7 @@ async def measure() -> dict[str, float]:
         migrate.upgrade(url)
         db = Database(url)
         await _fill(db)
-        gatherer, wanted = Gatherer(), calls()
+        gatherer, wanted = FactGatherer(), calls()
         await _judge(db, gatherer, wanted[:100])
         began = time.perf_counter()
         verdicts = await _judge(db, gatherer, wanted)
@@ -161,7 +162,7 @@ async def measure() -> dict[str, float]:
     return {"seconds": seconds, "queries": queries}
 
 
-async def _judge(db: Database, gatherer: Gatherer, wanted: list[Call]) -> list[bool]:
+async def _judge(db: Database, gatherer: FactGatherer, wanted: list[Call]) -> list[bool]:
     async with db.read() as session:
         account = await session.get(Account, "bench")
         assert account is not None
@@ -169,7 +170,7 @@ async def _judge(db: Database, gatherer: Gatherer, wanted: list[Call]) -> list[b
     return [may_dial(one, _NOW).permitted for one in facts.values()]
 
 
-async def _queries_of_one(db: Database, gatherer: Gatherer, call: Call) -> int:
+async def _queries_of_one(db: Database, gatherer: FactGatherer, call: Call) -> int:
     with _counted(db) as queries:
         async with db.read() as session:
             may_dial(await gatherer.gather(session, call, _NOW), _NOW)

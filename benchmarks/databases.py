@@ -7,7 +7,7 @@ from statistics import median
 
 from sqlalchemy import text
 
-from storage.engine import Database
+from storage.database.engine import Database
 
 ROUNDS = 15
 
@@ -32,7 +32,7 @@ async def analyze(db: Database) -> None:
 @contextmanager
 def postgres() -> Iterator[str]:
     """The server of the tests' wheel, in a folder of its own."""
-    from tests.storage.postgres import running_postgres  # noqa: PLC0415
+    from tests.storage.database.postgres import running_postgres  # noqa: PLC0415
 
     with running_postgres() as server:
         yield server.url(server.create_database())

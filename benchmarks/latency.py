@@ -7,7 +7,7 @@ from statistics import median
 from benchmarks import bare
 from benchmarks.bounds import at_most
 from benchmarks.figures import Figure
-from benchmarks.pacing import at_pace, percentile
+from benchmarks.pace import at_pace, percentile
 from benchmarks.progress import until_ended
 from benchmarks.sizes import Size
 from benchmarks.stack import BenchStack, post_call, running

@@ -19,20 +19,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from benchmarks.databases import analyze, median_ms, postgres
 from benchmarks.figures import Figure
-from policy.call import CallStatus, EndpointKind, WaitingFor
-from storage import (
-    agents,
-    attempts,
-    calls,
-    decisions,
-    events,
-    leases,
-    migrate,
-    places,
-    tally,
-    views,
-)
-from storage.engine import Database
+from policy.model.call import CallStatus, EndpointKind, WaitingFor
+from storage.accounts import agents
+from storage.attempts import attempts
+from storage.call_lists import call_counts
+from storage.call_lists import call_list as views
+from storage.calls import calls, decisions
+from storage.database import migrate
+from storage.database.engine import Database
+from storage.dispatch import leases, queue_position
+from storage.events import event_log
 from storage.tables import Account, Agent, Call, Lease
 
 MOST_MILLISECONDS = 50.0
@@ -100,7 +96,7 @@ def _figure(
 
 
 async def dispatcher_turn(db: Database) -> int:
-    """One turn as `activities.dispatching` takes it, without telling anybody; all is given back."""
+    """One turn as `activities.dispatcher` takes it, without telling anybody; all is given back."""
     now = _BEGAN + timedelta(days=1)
     async with db.read() as session:
         accounts = await leases.accounts_waiting(session)
@@ -119,7 +115,7 @@ async def queue_list(db: Database) -> None:
     async with db.read() as session:
         page = await views.queue_page(session, "bench", views.CallFilter(), take=20)
         shown = {row.call_id for row in page.rows}
-        placed = await places.in_line(session, _ACCOUNT, _BEGAN + timedelta(days=1), shown)
+        placed = await queue_position.in_line(session, _ACCOUNT, _BEGAN + timedelta(days=1), shown)
         assert len(placed) == len(page.rows) == 20
 
 
@@ -136,7 +132,7 @@ async def call_page(db: Database) -> None:
         assert call is not None
         await _history(session, call.call_id)
         now = _BEGAN + timedelta(days=1)
-        assert await places.in_line(session, _ACCOUNT, now, {call.call_id})
+        assert await queue_position.in_line(session, _ACCOUNT, now, {call.call_id})
 
 
 async def call_list(db: Database) -> None:
@@ -148,7 +144,7 @@ async def call_list(db: Database) -> None:
 async def _history(session: AsyncSession, call_id: str) -> None:
     await attempts.of_call(session, call_id)
     await decisions.of_call(session, call_id)
-    await events.of_call(session, call_id)
+    await event_log.of_call(session, call_id)
 
 
 LOOKS: dict[str, Callable[[Database], Awaitable[None]]] = {
@@ -197,7 +193,7 @@ async def add_calls(db: Database, first: int, beyond: int) -> None:
             if start < _LEASES:
                 await session.exec(insert(Lease), params=[_lease(one["call_id"]) for one in page])
     async with db.write() as session:
-        await tally.fold(session)
+        await call_counts.fold(session)
 
 
 def _lease(call_id: str) -> dict[str, Any]:

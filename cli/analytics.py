@@ -8,9 +8,9 @@ import typer
 from cli.configured import configured
 from cli.errors import Unusable, say
 from cli.migration import usable
-from storage import counting
-from storage.engine import Database
-from storage.migrate import current, head
+from storage.analytics import rollup
+from storage.database.engine import Database
+from storage.database.migrate import current, head
 
 app = typer.Typer(no_args_is_help=True)
 #: Calls counted in one transaction: on SQLite everybody else who writes waits for its end.
@@ -43,7 +43,7 @@ async def _rebuild(url: str) -> None:
     db = Database(url)
     try:
         async with db.read() as session:
-            owners = await counting.accounts(session)
+            owners = await rollup.accounts(session)
         for owner in owners:
             await _count_anew(db, owner)
     finally:
@@ -53,11 +53,11 @@ async def _rebuild(url: str) -> None:
 async def _count_anew(db: Database, account_id: str) -> None:
     """Beside a worker's counter, if there is one: each page is counted by whoever comes first."""
     async with db.write() as session:
-        await counting.begin_anew(session, account_id)
+        await rollup.begin_anew(session, account_id)
     total, more, told = await _left(db, account_id), True, time.monotonic()
     while more:
         async with db.write() as session:
-            more = await counting.count(session, account_id, PAGES[db.dialect])
+            more = await rollup.count(session, account_id, PAGES[db.dialect])
         if time.monotonic() - told > TELL_SECONDS:
             told = time.monotonic()
             counted = max(0, total - await _left(db, account_id))
@@ -67,4 +67,4 @@ async def _count_anew(db: Database, account_id: str) -> None:
 
 async def _left(db: Database, account_id: str) -> int:
     async with db.browse() as session:
-        return await counting.left(session, account_id)
+        return await rollup.left(session, account_id)

@@ -3,7 +3,7 @@
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from assembly import gatherer_of
+from bootstrap import fact_gatherer
 from cli.errors import Unusable
 from policy.rules import BadRules
 from policy.rules.book import RuleBook
@@ -25,7 +25,7 @@ def configured() -> Settings:
 def readable_rules(settings: Settings) -> RuleBook:
     """The rules of these settings; raises Unusable where they cannot be read."""
     try:
-        return gatherer_of(settings).book
+        return fact_gatherer(settings).book
     except BadRules as error:
         raise Unusable(f"The rules cannot be read: {error}.") from error
 

@@ -10,10 +10,10 @@ from contextlib import asynccontextmanager
 
 from dotenv import dotenv_values
 
+from cli.dev_stack.processes import PREFIX
+from cli.dev_stack.seed import seed
+from cli.dev_stack.stack import Stack, StackOptions
 from cli.errors import Interrupted, say
-from cli.parts import PREFIX
-from cli.seed import seed
-from cli.stack import Stack, StackOptions
 
 
 async def run(options: StackOptions) -> None:

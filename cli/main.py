@@ -8,14 +8,14 @@ from typing import Annotated
 import typer
 
 from cli import analytics as analytics_command
-from cli import demo as demo_command
 from cli import dev as dev_command
-from cli import parts
 from cli import rules as rules_command
 from cli.configured import configured, readable_rules
+from cli.demo import demo as demo_command
+from cli.dev_stack import processes
+from cli.dev_stack.ports import Ports, claim_named
+from cli.dev_stack.stack import StackOptions
 from cli.errors import Interrupted, Unusable, in_one_sentence
-from cli.ports import Ports, claim_named
-from cli.stack import StackOptions
 
 app = typer.Typer(
     help="Durable outbound calling on Temporal.",
@@ -76,14 +76,14 @@ def api() -> None:
     if settings.api_port:
         option = "TRUNKLINE_API_PORT"
         claim_named(settings.api_host, settings.api_port, option, "TRUNKLINE_API_HOST").close()
-    _become(parts.api_command())
+    _become(processes.api_command())
 
 
 @app.command()
 def worker() -> None:
     """Run a worker alone, as TRUNKLINE_* says."""
     configured()
-    _become(parts.worker_command())
+    _become(processes.worker_command())
 
 
 @app.command()
@@ -100,25 +100,25 @@ def carrier(
         raise Unusable("Set TRUNKLINE_TWILIO_ACCOUNT_SID and TRUNKLINE_TWILIO_AUTH_TOKEN first.")
     claim_named(host, port, "--port").close()
     account = {"account_sid": settings.twilio_account_sid, "auth_token": token}
-    _become(parts.carrier_command(host, port, **account, state=state, speed=speed))
+    _become(processes.carrier_command(host, port, **account, state=state, speed=speed))
 
 
 @app.command()
 def migrate() -> None:
     """Bring the database of TRUNKLINE_DATABASE_URL to this version's schema."""
     configured()
-    _become(parts.migrate_command())
+    _become(processes.migrate_command())
 
 
 @app.command()
 def attributes() -> None:
     """Create Trunkline's search attributes in the Temporal namespace, where missing."""
     configured()
-    _become(parts.attributes_command())
+    _become(processes.attributes_command())
 
 
 def _become(command: tuple[str, ...]) -> None:
-    os.execve(command[0], command, parts.with_sources(os.environ))
+    os.execve(command[0], command, processes.with_sources(os.environ))
 
 
 def main() -> None:

@@ -9,8 +9,8 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 
 from cli.configured import configured
 from cli.errors import Unusable, in_one_sentence
-from storage.engine import DatabaseBusy
-from storage.migrate import current, head, upgrade
+from storage.database.engine import DatabaseBusy
+from storage.database.migrate import current, head, upgrade
 
 
 def main() -> None:

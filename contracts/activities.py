@@ -6,15 +6,9 @@ so a workflow module never imports a database or a carrier.
 
 from temporalio import activity
 
-from contracts.calls import (
-    AttemptRef,
-    Decide,
-    DialResult,
-    RescheduleCall,
-    Settle,
-)
+from contracts.calls import AttemptRef, Decide, DialResult, RescheduleCall, Settle
 from contracts.campaigns import Feed, FeedCampaign
-from policy.call import Decision
+from policy.model.call import Decision
 
 
 @activity.defn

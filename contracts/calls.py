@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from policy.call import Outcome
+from policy.model.call import Outcome
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from typing import Any
 
-from policy.call import CallStatus, DecisionKind, WaitingFor
+from policy.model.call import CallStatus, DecisionKind, WaitingFor
 
 #: The answer to an action, by the code that the redirect after it carries.
 SAID: Mapping[str, str] = {

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from policy.call import (
+from policy.model.call import (
     AttemptResult,
     EndpointKind,
     Outcome,
@@ -11,12 +11,12 @@ from policy.call import (
     VoicemailAction,
     WeeklyWindow,
 )
-from policy.dayparts import DaypartRate
-from policy.person import NOBODY, CallScope, Consent, Person, Returned
-from policy.purposes import Notice, Purpose, Voice
+from policy.model.person import NOBODY, CallScope, Consent, Person, Returned
+from policy.model.purposes import Notice, Purpose, Voice
 from policy.reminders import Sibling
 from policy.rules import STANDARD
 from policy.rules.book import RuleBook
+from policy.time.dayparts import DaypartRate
 
 EVERY_NOTICE = frozenset(Notice)
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from policy.call import Outcome
-from policy.walltime import utc
+from policy.model.call import Outcome
+from policy.time.wall_time import utc
 
 #: The person was reached, or never can be: the reminders that are left are not made.
 #: After all else (nobody, a machine, a busy line, a fault, a missed deadline) the next one is made.

@@ -26,28 +26,28 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
-class Interval:
+class ShareInterval:
     """Where the true share lies, both ends included."""
 
     low: float
     high: float
 
 
-def wilson(sample: Sample, z: float = Z95) -> Interval:
+def wilson(sample: Sample, z: float = Z95) -> ShareInterval:
     """Wilson's interval for a share, by default the 95 % one; with no trials it is all of [0, 1].
 
     Unlike the textbook's p ± z·s it stays within [0, 1], and is near its level in small samples.
     """
     n = sample.trials
     if n == 0:
-        return Interval(0.0, 1.0)
+        return ShareInterval(0.0, 1.0)
     share = sample.hits / n
     centre = (share + z * z / (2 * n)) / (1 + z * z / n)
     reach = z / (1 + z * z / n) * sqrt(share * (1 - share) / n + z * z / (4 * n * n))
     # The arithmetic may step over an end by a last digit.
     low = 0.0 if sample.hits == 0 else max(0.0, centre - reach)
     high = 1.0 if sample.hits == n else min(1.0, centre + reach)
-    return Interval(low, high)
+    return ShareInterval(low, high)
 
 
 def drop(before: Sample, now: Sample) -> float | None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlmodel import col, delete
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage.locks import lock_key
+from storage.database.locks import lock_key
 from storage.tables import IdempotencyKey, JsonObject
 
 KEPT_FOR = timedelta(hours=24)

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlmodel import select
 
-from storage.engine import Database
+from storage.database.engine import Database
 from storage.tables import Account
 
 #: Somebody who agreed in writing.

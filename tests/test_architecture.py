@@ -67,7 +67,9 @@ def test_workflow_modules_import_nothing_that_a_replay_could_find_changed(module
 
 
 def test_policy_pulls_in_nothing_that_has_side_effects() -> None:
-    loaded = modules_loaded_by("policy.decide", "policy.dispatch", "policy.intake")
+    loaded = modules_loaded_by(
+        "policy.calls.decide", "policy.dispatch.dwrr", "policy.calls.acceptance"
+    )
     assert not loaded & {"sqlalchemy", "sqlmodel", "twilio", "temporalio", "fastapi", "httpx2"}
 
 

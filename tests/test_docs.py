@@ -13,26 +13,26 @@ import typer.main
 from pydantic import SecretStr
 from typer.core import TyperGroup
 
+from api.analytics.schemas import NumbersView
 from api.app import create_app
-from api.field_errors import CODES
-from api.overlaying import rule_of
-from api.schemas.analytics import NumbersView
-from api.schemas.events import EventPayload
+from api.compliance.overlay_service import rule_of
+from api.events.schemas import EventPayload
+from api.http.problems import CODES
 from cli.main import app as trunkline
-from policy.call import CallStatus, EndpointKind, Outcome
-from policy.decide import decide
+from policy.calls.decide import decide
+from policy.compliance.disclosures import ORDER
 from policy.facts import Facts
-from policy.notices import ORDER
-from policy.person import Consent, PastDial, Person, Scope
-from policy.purposes import ConsentTier, Purpose, Voice
-from policy.reasons import Reason, RefusalCode
+from policy.model.call import CallStatus, EndpointKind, Outcome
+from policy.model.person import Consent, PastDial, Person, Scope
+from policy.model.purposes import ConsentTier, Purpose, Voice
+from policy.model.reasons import Reason, RefusalCode
 from policy.rules import STANDARD
-from policy.rules.loading import load_overlays
+from policy.rules.loader import load_overlays
 from policy.rules.model import KINDS, RegistryRule
-from policy.telling import RETRIES
+from policy.webhooks.retry_schedule import RETRIES
 from settings import PREFIX, Settings
-from storage.analytics import GroupBy
-from storage.events import EventType
+from storage.analytics.analytics import GroupBy
+from storage.events.event_log import EventType
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted(

@@ -14,9 +14,9 @@ from typing import Any
 
 import aiohttp
 
-from policy.telling import Answer
-from webhooks.addresses import is_public
-from webhooks.names import Names
+from policy.webhooks.retry_schedule import ReceiverAnswer
+from webhooks.dns_resolver import DnsResolver
+from webhooks.public_addresses import is_public
 
 TIMEOUT_SECONDS = 15.0
 #: So much of an answer is read and kept.
@@ -34,12 +34,12 @@ class ForbiddenAddress(OSError):
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class RequestResult:
     """One request: when, how long it took, and what came of it."""
 
     at: datetime
     milliseconds: int
-    answer: Answer
+    answer: ReceiverAnswer
     #: The beginning of the answer's body.
     body: str = ""
 
@@ -55,7 +55,7 @@ class Sender:
         self._private = private
         self._connections = _half_of_the_files() if connections is None else connections
         self._sharing = 0
-        self._names: Names | None = None
+        self._names: DnsResolver | None = None
         self._session: aiohttp.ClientSession | None = None
 
     @contextmanager
@@ -80,23 +80,25 @@ class Sender:
             await self._names.close()
             self._names = None
 
-    async def post(self, url: str, headers: Mapping[str, str], body: str) -> Sent:
+    async def post(self, url: str, headers: Mapping[str, str], body: str) -> RequestResult:
         """Never raises: what went wrong is the answer."""
         at, began = datetime.now(UTC), time.perf_counter()
         try:
             answer, excerpt = await self._post(url, headers, body)
         except Exception as error:  # whatever a stranger's server can cause
-            answer, excerpt = Answer(error=_words(error)), ""
-        return Sent(at, round((time.perf_counter() - began) * 1000), answer, excerpt)
+            answer, excerpt = ReceiverAnswer(error=_words(error)), ""
+        return RequestResult(at, round((time.perf_counter() - began) * 1000), answer, excerpt)
 
-    async def _post(self, url: str, headers: Mapping[str, str], body: str) -> tuple[Answer, str]:
+    async def _post(
+        self, url: str, headers: Mapping[str, str], body: str
+    ) -> tuple[ReceiverAnswer, str]:
         if not self._private and not url.startswith("https://"):
             raise ForbiddenAddress
         async with self._opened().post(
             url, data=body.encode(), headers=headers, allow_redirects=False
         ) as response:
             excerpt = await response.content.read(EXCERPT)
-            answer = Answer(
+            answer = ReceiverAnswer(
                 status=response.status,
                 retry_after=_retry_after(response.headers.get("Retry-After")),
             )
@@ -104,7 +106,7 @@ class Sender:
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
-            self._names = Names()
+            self._names = DnsResolver()
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
                     limit=0,

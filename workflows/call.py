@@ -29,7 +29,7 @@ with workflow.unsafe.imports_passed_through():
         RescheduleCall,
         Settle,
     )
-    from policy.call import STATUS_OF_OUTCOME, CallStatus, Decision, DecisionKind, Outcome
+    from policy.model.call import STATUS_OF_OUTCOME, CallStatus, Decision, DecisionKind, Outcome
 
 from temporalio.workflow import ActivityConfig
 

@@ -16,7 +16,7 @@ with workflow.unsafe.imports_passed_through():
     from contracts import names
     from contracts.calls import CallStart
     from contracts.campaigns import CallToStart, CampaignStart, Feed, FeedCampaign, FeedKind
-    from contracts.starting import call_attributes, priority_key
+    from contracts.workflow_start import call_attributes, priority_key
 
 from workflows import options
 from workflows.alarm import Alarm

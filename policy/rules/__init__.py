@@ -7,7 +7,7 @@ one word cannot be read, stops the import: with half its rules this house must n
 from importlib.resources import files
 
 from policy.rules.book import RuleBook
-from policy.rules.loading import BadRules, load_packs
+from policy.rules.loader import BadRules, load_packs
 from policy.rules.model import ANYWHERE
 
 #: The rules of this package.

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
 
-from policy.purposes import Purpose, Voice
-from policy.rules.loading import distinct
+from policy.model.purposes import Purpose, Voice
+from policy.rules.loader import distinct
 from policy.rules.model import ANYWHERE, KINDS, CapRule, Rule
 
 

@@ -21,11 +21,11 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
-from policy.call import WeeklyWindow
-from policy.holidays import known_calendar
-from policy.purposes import ConsentTier, Notice, Purpose, Voice
-from policy.walltime import utc
-from policy.windows import BadWindow, weekly
+from policy.model.call import WeeklyWindow
+from policy.model.purposes import ConsentTier, Notice, Purpose, Voice
+from policy.time.holidays import known_calendar
+from policy.time.wall_time import utc
+from policy.time.windows import BadWindow, weekly
 
 #: The jurisdiction of rules that hold everywhere.
 ANYWHERE = "*"
@@ -131,7 +131,7 @@ class _Base(BaseModel):
 class HoursRule(_Base):
     """When people may be called, on their own clocks; closed on the holidays of `holidays`.
 
-    `holidays`: a calendar such as "US-LA" or "FR", see `policy.holidays`.
+    `holidays`: a calendar such as "US-LA" or "FR", see `policy.time.holidays`.
     """
 
     kind: Literal["calling_hours"]

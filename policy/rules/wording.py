@@ -5,8 +5,8 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from policy.call import Span
-from policy.purposes import Notice
+from policy.model.call import Span
+from policy.model.purposes import Notice
 from policy.rules.model import (
     BlackoutRule,
     CapRule,

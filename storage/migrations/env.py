@@ -1,4 +1,4 @@
-"""Alembic's entry: runs on the connection that `storage.migrate` has opened and locked."""
+"""Alembic's entry: runs on the connection that `storage.database.migrate` has opened and locked."""
 
 from alembic import context
 
@@ -10,5 +10,5 @@ context.configure(
     target_metadata=tables.Call.metadata,
     render_as_batch=connection.dialect.name == "sqlite",
 )
-# No transaction of Alembic's: `storage.migrate` holds one around all of it.
+# No transaction of Alembic's: `storage.database.migrate` holds one around all of it.
 context.run_migrations()

@@ -7,15 +7,16 @@ from pathlib import Path
 import pytest
 
 from activities.clock import utcnow
-from activities.dialing import Dialing
+from activities.dial import DialActivities
 from contracts.calls import AttemptRef
-from policy.purposes import Purpose
-from storage import attempts, leases
-from storage.engine import Database
-from storage.facts import Gatherer
-from storage.migrate import upgrade
+from policy.model.purposes import Purpose
+from storage.attempts import attempts
+from storage.database.engine import Database
+from storage.database.migrate import upgrade
+from storage.dispatch import leases
+from storage.facts.gather import FactGatherer
 from storage.tables import Account, Attempt, Call
-from telephony.memory import MemoryCarrier
+from telephony.memory.carrier import MemoryCarrier
 from telephony.public_address import PublicAddress
 from tests.permits import CONSENT, IDENTITY
 from tests.storage import make
@@ -33,14 +34,14 @@ class Desk:
         self.account = account
         self.call = call
         self.carrier = MemoryCarrier()
-        self.dialing = self.dialing_at(None)
+        self.dial = self.dial_at(None)
         self.ref = AttemptRef(call.call_id, 1)
 
-    def dialing_at(self, address: PublicAddress | None) -> Dialing:
-        return Dialing(
+    def dial_at(self, address: PublicAddress | None) -> DialActivities:
+        return DialActivities(
             self.db,
             self.carrier,
-            Gatherer(),
+            FactGatherer(),
             public_url=PUBLIC_URL,
             quiet=timedelta(seconds=0),
             address=address,

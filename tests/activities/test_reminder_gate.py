@@ -2,13 +2,13 @@
 
 import pytest
 
-from activities import gate
+from activities import dial_gate
 from activities.clock import utcnow
-from policy.call import CallStatus, Outcome
-from storage import calls
-from storage.columns import new_id
-from storage.facts import Gatherer
+from policy.model.call import CallStatus, Outcome
+from storage.calls import calls
+from storage.facts.gather import FactGatherer
 from storage.tables import Agent
+from storage.tables.columns import new_id
 from tests.activities.conftest import Desk
 from tests.storage import make
 
@@ -32,7 +32,7 @@ async def why_not(desk: Desk) -> str | None:
     async with desk.db.write() as session:
         call = await calls.lock(session, desk.call.call_id)
         assert call is not None
-        return await gate.why_not(session, Gatherer(), call, attempt, utcnow())
+        return await dial_gate.why_not(session, FactGatherer(), call, attempt, utcnow())
 
 
 @pytest.mark.parametrize(

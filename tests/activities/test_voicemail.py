@@ -6,11 +6,11 @@ import pytest
 from temporalio.testing import ActivityEnvironment
 
 from activities.clock import utcnow
-from activities.voicemail import Voicemail
-from policy.purposes import Notice
-from storage import attempts
+from activities.voicemail import VoicemailActivities
+from policy.model.purposes import Notice
+from storage.attempts import attempts
 from storage.tables import Call
-from telephony.memory import MemoryCarrier
+from telephony.memory.carrier import MemoryCarrier
 from tests.activities.conftest import Desk
 
 SID = "CA" + "1" * 32
@@ -40,7 +40,7 @@ async def heard(desk: Desk, voicemail: Any, notices: dict[Notice, str]) -> list[
         await attempts.begin_sending(session, attempt, utcnow())
         await attempts.bind(session, attempt, SID, utcnow())
         await attempts.apply_answered_by(session, attempt, "machine_end_beep", utcnow())
-    voicemails = Voicemail(desk.db, carrier)
+    voicemails = VoicemailActivities(desk.db, carrier)
     await ActivityEnvironment().run(voicemails.handle_voicemail, desk.ref)
     return carrier.heard
 

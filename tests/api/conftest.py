@@ -11,12 +11,12 @@ import structlog
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from activities import deciding
+from activities import decide
 from api.app import assemble, create_app, make_first_account
+from api.callbacks.deps import CallbackServices
 from settings import Settings
-from storage import migrate
-from storage.engine import Database
-from tests.api.browser import Browser
+from storage.database import migrate
+from storage.database.engine import Database
 from tests.api.worker import Worker
 from tests.api.world import AUTH_TOKEN, KEY, PUBLIC_URL, Clock, FakeGateway, World
 from tests.permits import waive_consent
@@ -59,6 +59,7 @@ async def world(
 ) -> AsyncIterator[World]:
     db, gateway, clock = Database(database_url), FakeGateway(), Clock()
     application.state.services = assemble(settings, db, gateway, clock)
+    application.state.callbacks = CallbackServices.of(settings, gateway)
     await make_first_account(application.state.services)
     await waive_consent(db)
     transport = httpx2.ASGITransport(application)
@@ -71,16 +72,8 @@ async def world(
 
 
 @pytest.fixture
-async def browser(application: FastAPI, world: World) -> AsyncIterator[Browser]:
-    """Somebody at the dashboard, over https, who has not signed in."""
-    transport = httpx2.ASGITransport(application)
-    async with httpx2.AsyncClient(transport=transport, base_url="https://api") as http:
-        yield Browser(http, world)
-
-
-@pytest.fixture
 def worker(world: World, monkeypatch: pytest.MonkeyPatch) -> Worker:
-    monkeypatch.setattr(deciding, "utcnow", world.clock)
+    monkeypatch.setattr(decide, "utcnow", world.clock)
     return Worker(world)
 
 

@@ -11,8 +11,8 @@ from sqlmodel import select
 
 from api.app import SIMULATED_WAIVERS, create_app
 from settings import Settings
-from storage import migrate
-from storage.engine import Database
+from storage.database import migrate
+from storage.database.engine import Database
 from storage.tables import Account
 from tests.api.world import KEY, FakeGateway
 from tests.waiting import PATIENCE

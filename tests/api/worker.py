@@ -4,10 +4,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from activities.deciding import Deciding
+from activities.decide import DecideActivities
 from contracts.calls import Decide
-from policy.call import Decision, DecisionKind, WaitingFor
-from storage.facts import Gatherer
+from policy.model.call import Decision, DecisionKind, WaitingFor
+from storage.facts.gather import FactGatherer
 from tests.api.world import Json, World
 
 #: When the calls of these tests are to start: Tuesday, 10:00 in New York.
@@ -19,14 +19,14 @@ CONSENT_WAIVED = "/api/v1/compliance/waivers/consent"
 @dataclass
 class Worker:
     world: World
-    gatherer: Gatherer = field(default_factory=Gatherer)
+    gatherer: FactGatherer = field(default_factory=FactGatherer)
     _steps: Counter[str] = field(default_factory=Counter)
 
     async def decide(self, call_id: str) -> Decision:
         """The call's next decision, recorded with its evidence."""
         self._steps[call_id] += 1
         request = Decide(call_id, self._steps[call_id], self.world.clock.now)
-        return await Deciding(self.world.db, self.gatherer).decide(request)
+        return await DecideActivities(self.world.db, self.gatherer).decide(request)
 
     async def sleeping(self, **changes: Any) -> str:
         """A call that waits until tomorrow."""

@@ -11,11 +11,12 @@ from urllib.parse import urlencode
 import httpx2
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.calls_gateway import NotRunning, Readiness, Refused, TemporalAway
+from api.temporal_client import NotRunning, Readiness, Refused, TemporalAway
 from contracts.calls import CarrierNews
-from policy.call import Decision, DecisionKind, Outcome
-from storage import attempts, calls
-from storage.engine import Database
+from policy.model.call import Decision, DecisionKind, Outcome
+from storage.attempts import attempts
+from storage.calls import calls
+from storage.database.engine import Database
 from storage.tables import Attempt, Call
 from tests.permits import IDENTITY
 

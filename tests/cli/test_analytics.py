@@ -11,10 +11,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from cli import analytics as command
 from cli.main import main
-from policy.quarters import Run, quarter_of
-from storage import analytics, counting, migrate, tables
-from storage.analytics import Question
-from storage.engine import Database
+from policy.time.quarter_hours import OffsetRun, quarter_of
+from storage import tables
+from storage.analytics import analytics, rollup
+from storage.analytics.analytics import SumsQuery
+from storage.database import migrate
+from storage.database.engine import Database
 from tests.storage import make
 
 Typed = Callable[..., int]
@@ -54,7 +56,7 @@ async def _spoiled(url: str) -> None:
     for number in range(CALLS):
         await make.call(db, agent, at=make.later(number))
     async with db.write() as session:
-        await counting.count(session, "acme")
+        await rollup.count(session, "acme")
         for table in (tables.QUARTER_SUMS, tables.DAY_SUMS):
             await session.exec(update(table).values(scheduled=1000))
     await db.close()
@@ -75,7 +77,7 @@ def scheduled(url: str) -> int:
 
 async def _scheduled(session: AsyncSession) -> int:
     begin = quarter_of(make.NOW)
-    asked = Question("acme", (Run(begin, begin + 4, 0),))
+    asked = SumsQuery("acme", (OffsetRun(begin, begin + 4, 0),))
     return (await analytics.totals(session, asked))["scheduled"]
 
 
@@ -96,13 +98,13 @@ def test_wrong_sums_are_put_right_and_progress_is_told_on_stderr(
 def test_the_old_numbers_are_shown_while_it_counts(
     rebuild: Typed, url: str, monkeypatch: pytest.MonkeyPatch
 ):
-    real, seen = counting.count, []
+    real, seen = rollup.count, []
 
     async def count(session: AsyncSession, account_id: str, page: int) -> bool:
         seen.append(await _scheduled(session))
         return await real(session, account_id, page)
 
-    monkeypatch.setattr(counting, "count", count)
+    monkeypatch.setattr(rollup, "count", count)
     assert rebuild() == 0
     assert seen[:3] == [1000, 1000, 1000]
     assert scheduled(url) == CALLS
@@ -111,16 +113,16 @@ def test_the_old_numbers_are_shown_while_it_counts(
 def test_interrupted_it_says_so_and_whoever_counts_next_goes_on(
     rebuild: Typed, url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
-    real = counting.count
+    real = rollup.count
 
     async def interrupted(session: AsyncSession, account_id: str, page: int) -> bool:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(counting, "count", interrupted)
+    monkeypatch.setattr(rollup, "count", interrupted)
     assert rebuild() == 130
     assert capsys.readouterr().err.startswith("trunkline: Not all calls are counted yet.")
     assert scheduled(url) == 1000
-    monkeypatch.setattr(counting, "count", real)
+    monkeypatch.setattr(rollup, "count", real)
     asyncio.run(_count_all(url))
     assert scheduled(url) == CALLS
 
@@ -130,7 +132,7 @@ async def _count_all(url: str) -> None:
     more = True
     while more:
         async with db.write() as session:
-            more = await counting.count(session, "acme", 3)
+            more = await rollup.count(session, "acme", 3)
     await db.close()
 
 

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from cli import attributes, demo, dev, migration, temporal_server
-from cli.data_dir import DataDir
+from cli import attributes, dev, migration
+from cli.demo import demo
+from cli.dev_stack import temporal_server
+from cli.dev_stack.data_dir import DataDir
 from cli.errors import Interrupted, Unusable, in_one_sentence
 from cli.main import main
 from settings import Settings
-from storage.migrate import head
+from storage.database.migrate import head
 
 FREE = ("--api-port", "0", "--temporal-port", "0", "--ui-port", "0", "--carrier-port", "0")
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from cli.parts import PREFIX, ROOT
+from cli.dev_stack.processes import PREFIX, ROOT
 from settings import Settings
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())

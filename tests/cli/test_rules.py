@@ -111,7 +111,7 @@ def test_check_says_in_one_sentence_what_cannot_be_read(
 
 @pytest.mark.parametrize(
     ("module", "words"),
-    [("api", []), ("worker", []), ("cli.main", ["rules", "check"]), ("cli.main", ["dev"])],
+    [("server", []), ("worker", []), ("cli.main", ["rules", "check"]), ("cli.main", ["dev"])],
 )
 def test_no_process_starts_with_rules_that_cannot_be_read(
     module: str, words: list[str], tmp_path: Path

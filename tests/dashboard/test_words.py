@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dashboard import words
-from dashboard.pages import static_files
-from policy.call import CallStatus, DecisionKind, Outcome, WaitingFor
+from dashboard.renderer import static_files
+from policy.model.call import CallStatus, DecisionKind, Outcome, WaitingFor
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=26)

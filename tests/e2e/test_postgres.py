@@ -4,7 +4,7 @@ import pytest
 
 from tests.e2e.conftest import QUICK
 from tests.e2e.stack import Stack
-from tests.storage.postgres import running_postgres
+from tests.storage.database.postgres import running_postgres
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("chaos")]
 

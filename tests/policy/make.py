@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from policy.call import AttemptResult, EndpointKind, WeeklyWindow
 from policy.facts import AttemptFact, Facts
-from policy.person import Consent, Scope
-from policy.purposes import ConsentTier, Purpose
-from policy.windows import weekly
+from policy.model.call import AttemptResult, EndpointKind, WeeklyWindow
+from policy.model.person import Consent, Scope
+from policy.model.purposes import ConsentTier, Purpose
+from policy.time.windows import weekly
 
 NEW_YORK = "America/New_York"
 EVERY_DAY = range(7)

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from policy.call import AttemptResult, DecisionKind, Outcome, WaitingFor
-from policy.decide import SIBLING_RECHECK, decide
-from policy.reasons import Reason
+from policy.calls.decide import SIBLING_RECHECK, decide
+from policy.model.call import AttemptResult, DecisionKind, Outcome, WaitingFor
+from policy.model.reasons import Reason
 from policy.reminders import Sibling, plan, reached, repeated
 from tests.policy.make import NOW, attempts, facts
 

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from sqlmodel import delete
 
-from storage import migrate, tables
-from storage.engine import Database
-from tests.storage.postgres import Postgres, running_postgres
+from storage import tables
+from storage.database import migrate
+from storage.database.engine import Database
+from tests.storage.database.postgres import Postgres, running_postgres
 
 _TABLES = tables.Call.metadata.sorted_tables
 

@@ -4,9 +4,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from policy.call import Decision, DecisionKind, Outcome, WaitingFor
-from storage import agents, attempts, calls, campaigns
-from storage.engine import Database
+from policy.model.call import Decision, DecisionKind, Outcome, WaitingFor
+from storage.accounts import agents
+from storage.attempts import attempts
+from storage.calls import calls
+from storage.campaigns import campaigns
+from storage.database.engine import Database
 from storage.tables import Account, Agent, Attempt, Call, Campaign
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import httpx2
 
 from telephony.port import DialRequest
-from telephony.twilio import TwilioCarrier
+from telephony.twilio.client import TwilioCarrier
 from tests.telephony.fake_http import FakeServer, answer
 
 ACCOUNT = "AC" + "0" * 32

@@ -7,7 +7,7 @@ import pytest
 
 from telephony.errors import Ambiguous, NotLive, Rejected, RejectedClass
 from telephony.port import LegStatus
-from telephony.twiml import say_and_hang_up
+from telephony.twiml.documents import say_and_hang_up
 from tests.telephony.worlds import FROM, TOKEN, MemoryWorld, World, simulator_world
 
 TO, OTHER = "+15550001234", "+15550004321"

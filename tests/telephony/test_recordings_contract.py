@@ -8,7 +8,7 @@ import pytest
 
 from telephony.errors import NoRecording, NoSuchPart
 from telephony.port import Audio, Recordings
-from telephony.twilio_recordings import TwilioRecordings
+from telephony.twilio.recordings import TwilioRecordings
 from tests.telephony.worlds import CONFIG, MemoryWorld, SimulatorWorld, World, simulator_world
 
 TO = "+15550001234"

@@ -18,11 +18,11 @@ import uvicorn
 from simulator.app import create_app
 from simulator.config import SimulatorConfig
 from telephony.events import CarrierEvent
-from telephony.memory import MemoryCarrier
-from telephony.memory_scripts import Entry
+from telephony.memory.carrier import MemoryCarrier
+from telephony.memory.scripts import Entry
 from telephony.port import Carrier, DialRequest, Leg, LegStatus
-from telephony.twilio import TwilioCarrier
-from telephony.twilio_wire import (
+from telephony.twilio.client import TwilioCarrier
+from telephony.twilio.webhooks import (
     callback_urls,
     parse_amd,
     parse_recording,

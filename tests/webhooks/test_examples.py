@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.test_docs import ROOT, WEBHOOKS, blocks
-from webhooks.signing import new_secret, signed_headers
+from webhooks.signature import new_secret, signed_headers
 
 
 def verifiers() -> list[Callable[[str, dict[str, str], bytes], Any]]:

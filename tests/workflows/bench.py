@@ -16,23 +16,26 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from activities.clock import utcnow
-from activities.telling import Teller
 from contracts.calls import CallEnd, Progress
 from contracts.names import call_workflow_id
-from contracts.starting import start_call
-from policy.call import Outcome
-from policy.purposes import Purpose
+from contracts.workflow_signals import WorkflowSignals
+from contracts.workflow_start import start_call
+from policy.model.call import Outcome
+from policy.model.purposes import Purpose
 from settings import Settings
-from storage import attempts, calls, decisions, events, leases
-from storage.attempts import CarrierUpdate
-from storage.engine import Database, DatabaseBusy
-from storage.migrate import upgrade
+from storage.attempts import attempts
+from storage.attempts.attempts import CarrierUpdate
+from storage.calls import calls, decisions
+from storage.database.engine import Database, DatabaseBusy
+from storage.database.migrate import upgrade
+from storage.dispatch import leases
+from storage.events import event_log
 from storage.tables import Account, Agent, Attempt, Call, DecisionRow, Event, Lease
 from telephony.events import CarrierEvent
-from telephony.memory import MemoryCarrier
+from telephony.memory.carrier import MemoryCarrier
 from tests.permits import CONSENT_WAIVER, IDENTITY
 from tests.waiting import until
-from worker import call_worker, dial_worker, hands, sandbox
+from worker import activities_of, call_worker, dial_worker, sandbox
 from workflows.call import CallWorkflow
 
 CALLER_ID = "+12125550100"
@@ -68,8 +71,8 @@ class Bench:
         self.db = db
         self.client = client
         self.carrier = carrier
-        self.hands = hands(db, carrier, client, WAIVING if waived else ENFORCING)
-        self._teller = Teller(client)
+        self.activities = activities_of(db, carrier, client, WAIVING if waived else ENFORCING)
+        self._signals = WorkflowSignals(client)
         waivers = [WAIVER, CONSENT_WAIVER]
         self.account = Account(name="bench", created_time=utcnow(), waivers=waivers)
 
@@ -144,7 +147,7 @@ class Bench:
             for agent in (await session.exec(select(Agent))).all():
                 agent.max_concurrent = None
                 session.add(agent)
-        assert await self.hands.dispatching.turn() == 1
+        assert await self.activities.dispatcher.turn() == 1
 
     async def live_leases(self) -> list[Lease]:
         async with self.db.read() as session:
@@ -158,11 +161,11 @@ class Bench:
                 call,
                 await attempts.of_call(session, call_id),
                 await decisions.of_call(session, call_id),
-                await events.of_call(session, call_id),
+                await event_log.of_call(session, call_id),
             )
 
     def dial_worker(self, settings: Settings = WAIVING) -> Worker:
-        return dial_worker(self.client, self.hands, settings)
+        return dial_worker(self.client, self.activities, settings)
 
     # -- what the gateway does with the carrier's callbacks
 
@@ -176,7 +179,7 @@ class Bench:
                 return
             change = await attempts.apply_carrier_event(session, attempt, update, utcnow())
         if change.ended:
-            await self._teller.ended(attempt.call_id, attempt.number)
+            await self._signals.ended(attempt.call_id, attempt.number)
 
     async def hear_amd(self, token: str, event: CarrierEvent) -> None:
         assert event.answered_by is not None
@@ -185,7 +188,7 @@ class Bench:
             assert attempt is not None
             first = await attempts.apply_answered_by(session, attempt, event.answered_by, utcnow())
         if first:
-            await self._teller.machine(attempt.call_id, attempt.number)
+            await self._signals.machine(attempt.call_id, attempt.number)
 
     async def hear_outcome(self, token: str, outcome: str) -> None:
         async with self.db.write() as session:
@@ -235,7 +238,7 @@ async def open_bench(
     async with db.write() as session:
         session.add(bench.account)
     async with (
-        call_worker(env.client, bench.hands, Settings(), strict_sandbox()),
+        call_worker(env.client, bench.activities, Settings(), strict_sandbox()),
         bench.dial_worker(dialing) if dials else nullcontext(),
     ):
         yield bench

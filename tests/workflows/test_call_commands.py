@@ -11,8 +11,8 @@ from temporalio.testing import WorkflowEnvironment
 
 from contracts import names
 from contracts.calls import CallEnd, Reschedule
-from policy.call import CallStatus, Outcome
-from storage import calls
+from policy.model.call import CallStatus, Outcome
+from storage.calls import calls
 from storage.tables import Call
 from telephony.errors import Ambiguous
 from tests.waiting import until

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from policy.call import AttemptResult, CallStatus, Outcome
+from policy.model.call import AttemptResult, CallStatus, Outcome
 from tests.workflows.bench import Bench
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

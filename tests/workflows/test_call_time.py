@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from policy.call import Outcome, WaitingFor
+from policy.model.call import Outcome, WaitingFor
 from tests.workflows.bench import Bench, Story, local
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from activities.campaigns import IDLE
+from activities.campaign_feed import IDLE
 from activities.clock import utcnow
 from contracts import names
-from contracts.starting import start_campaign
-from policy.call import CampaignStatus, ContactState, Outcome
-from storage import attempts, campaigns, contacts, leases
-from storage.contacts import ContactRow
-from storage.engine import DatabaseBusy
+from contracts.workflow_start import start_campaign
+from policy.model.call import CampaignStatus, ContactState, Outcome
+from storage.attempts import attempts
+from storage.campaigns import campaigns, contacts
+from storage.campaigns.contacts import ContactRow
+from storage.database.engine import DatabaseBusy
+from storage.dispatch import leases
 from storage.tables import Attempt, Campaign
 from tests.waiting import until
 from tests.workflows.bench import Bench
@@ -62,7 +64,7 @@ async def dispatching(bench: Bench) -> AsyncIterator[None]:
         while True:
             # In production the activity is retried.
             with suppress(DatabaseBusy, DBAPIError):
-                await bench.hands.dispatching.turn()
+                await bench.activities.dispatcher.turn()
             await asyncio.sleep(0.05)
 
     task = asyncio.create_task(turns())

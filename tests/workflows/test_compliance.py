@@ -7,13 +7,14 @@ import pytest
 from temporalio.client import WorkflowHandle
 
 from activities.clock import utcnow
-from activities.sweeping import Sweeping
+from activities.sweep import Sweep
 from contracts import names
 from contracts.calls import CallEnd, Reschedule
-from policy.call import Outcome
-from policy.person import Returned
-from storage import calls, inbounds
-from storage.opting_out import opt_out
+from policy.model.call import Outcome
+from policy.model.person import Returned
+from storage import inbound
+from storage.calls import calls
+from storage.compliance.opt_out import opt_out
 from storage.tables import Call
 from tests.workflows.bench import ENDPOINT, Bench
 
@@ -41,7 +42,7 @@ async def call_back(bench: Bench, call: Call, action: Returned) -> None:
     async with bench.db.write() as session:
         held = await calls.lock(session, call.call_id)
         assert held is not None
-        await inbounds.link(session, held, action, utcnow())
+        await inbound.link(session, held, action, utcnow())
 
 
 async def test_the_sweep_tells_the_calls_of_an_opt_out_that_nobody_heard_of(
@@ -50,12 +51,12 @@ async def test_the_sweep_tells_the_calls_of_an_opt_out_that_nobody_heard_of(
     call, handle = await sleeping(plain_bench)
     _, other = await sleeping(plain_bench, endpoint="+12125550177")
     await opt_out_unheard(plain_bench)
-    assert await plain_bench.hands.sweeping.tell_suppressed() == 1
+    assert await plain_bench.activities.sweep.tell_suppressed() == 1
     assert (await handle.result()).outcome is Outcome.SUPPRESSED
     story = await plain_bench.story(call.call_id)
     assert (story.call.outcome, story.call.reason) == (Outcome.SUPPRESSED, "do_not_call")
     assert story.attempts == []
-    assert await plain_bench.hands.sweeping.tell_suppressed() == 0
+    assert await plain_bench.activities.sweep.tell_suppressed() == 0
     await other.cancel()
 
 
@@ -92,13 +93,13 @@ async def test_the_sweep_forgets_what_is_kept_long_enough(plain_bench: Bench) ->
     said = {"context": {"name": "Ada"}, "additional_data": {"crm": "C-1"}}
     call = await plain_bench.accept(await plain_bench.agent(), **said)
     await plain_bench.run_accepted(call)
-    hands = plain_bench.hands
+    activities = plain_bench.activities
     for keep, context in ((None, {"name": "Ada"}), (HOUR, {"name": "Ada"}), (timedelta(), {})):
-        sweeping = Sweeping(
+        sweeping = Sweep(
             plain_bench.db,
             plain_bench.client,
-            hands.sweeping._orphans,
-            hands.starting,
+            activities.sweep._orphans,
+            activities.starter,
             keep=keep,
         )
         await sweeping.retain()

@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from activities.clock import utcnow
-from policy.call import CallStatus, Outcome
-from policy.decide import SIBLING_RECHECK
-from policy.reasons import Reason
-from storage import calls
-from storage.columns import new_id
+from policy.calls.decide import SIBLING_RECHECK
+from policy.model.call import CallStatus, Outcome
+from policy.model.reasons import Reason
+from storage.calls import calls
 from storage.tables import Agent, Call, CallSequence
+from storage.tables.columns import new_id
 from tests.waiting import PATIENCE
 from tests.workflows.bench import Bench
 
@@ -88,7 +88,7 @@ async def test_it_ends_with_the_confirmation_says_why_and_gets_no_workflow(bench
     assert other.call.completed_time == one.call.completed_time
     said = other.events[-1]
     assert (said.type, said.data["reason"]) == ("call.canceled", Reason.SEQUENCE_DONE)
-    assert await bench.hands.starting.turn() == 0
+    assert await bench.activities.starter.turn() == 0
 
 
 async def test_the_second_is_dialed_two_hours_before_when_nobody_answered(bench: Bench) -> None:

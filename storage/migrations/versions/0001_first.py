@@ -1,18 +1,9 @@
 """The first tables."""
 
 from alembic import op
-from sqlalchemy import (
-    Boolean,
-    Column,
-    ForeignKey,
-    Integer,
-    String,
-    Text,
-    UniqueConstraint,
-    text,
-)
+from sqlalchemy import Boolean, Column, ForeignKey, Integer, String, Text, UniqueConstraint, text
 
-from storage.types import Json, Serial, UtcDateTime
+from storage.tables.types import Json, Serial, UtcDateTime
 
 revision: str = "0001"
 down_revision: str | None = None

@@ -4,7 +4,7 @@ from alembic import op
 from sqlalchemy import BigInteger, Column, ForeignKey, Integer, String, Text, text
 
 from storage.migrations import tally
-from storage.types import Json, Serial, UtcDateTime
+from storage.tables.types import Json, Serial, UtcDateTime
 
 revision: str = "0002"
 down_revision: str | None = "0001"

@@ -6,7 +6,7 @@ from typing import Any
 from alembic import op
 from sqlalchemy import Boolean, Column, ForeignKey, Integer, String, Text, text, true
 
-from storage.types import Json, Serial, UtcDateTime
+from storage.tables.types import Json, Serial, UtcDateTime
 
 revision: str = "0003"
 down_revision: str | None = "0002"

@@ -13,7 +13,7 @@ from sqlalchemy import (
     text,
 )
 
-from storage.types import Json, Serial, UtcDateTime
+from storage.tables.types import Json, Serial, UtcDateTime
 
 revision: str = "0005"
 down_revision: str | None = "0004"

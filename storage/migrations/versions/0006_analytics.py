@@ -3,7 +3,7 @@
 from alembic import op
 from sqlalchemy import BigInteger, Column, Integer, String, Text
 
-from storage.types import Serial, UtcDateTime
+from storage.tables.types import Serial, UtcDateTime
 
 revision: str = "0006"
 down_revision: str | None = "0005"

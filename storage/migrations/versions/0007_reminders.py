@@ -3,7 +3,7 @@
 from alembic import op
 from sqlalchemy import Column, ForeignKey, Integer, String, text
 
-from storage.types import Json, UtcDateTime
+from storage.tables.types import Json, UtcDateTime
 
 revision: str = "0007"
 down_revision: str | None = "0006"

@@ -1,0 +1,37 @@
+"""The counter: keeps the sums that analytics is answered from, a few seconds behind the calls."""
+
+from temporalio import activity
+
+from activities.loop import repeat
+from storage.analytics import rollup
+from storage.database.engine import Database
+
+#: Between two looks. Calls that go on meanwhile are looked at once instead of many times.
+INTERVAL_SECONDS = 3.0
+#: Between two pages while there is much to count: nobody's call waits for it.
+BUSY_SECONDS = 0.02
+
+
+class AnalyticsRollup:
+    """`interval` in seconds."""
+
+    def __init__(self, db: Database, *, interval: float = INTERVAL_SECONDS) -> None:
+        self._db = db
+        self._interval = interval
+
+    @activity.defn
+    async def count(self) -> None:
+        await repeat(self._round)
+
+    async def _round(self) -> float:
+        return BUSY_SECONDS if await self.turn() else self._interval
+
+    async def turn(self) -> bool:
+        """A page of each account that is behind; True if there is more to be counted."""
+        async with self._db.read() as session:
+            behind = await rollup.behind(session)
+        more = False
+        for account_id in behind:
+            async with self._db.write() as session:
+                more |= await rollup.count(session, account_id)
+        return more

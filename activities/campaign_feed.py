@@ -1,0 +1,138 @@
+"""The feed of a campaign: contacts become calls as their turn comes near, and no sooner."""
+
+from datetime import datetime
+
+import structlog
+from sqlmodel.ext.asyncio.session import AsyncSession
+from temporalio import activity
+
+from activities import contact_staging
+from activities.clock import utcnow
+from activities.loop import heartbeats
+from contracts.campaigns import CallToStart, Feed, FeedCampaign, FeedKind
+from contracts.workflow_signals import WorkflowSignals
+from policy.campaigns.campaigns import BREAKER_OVER, breaker
+from policy.model.call import CampaignStatus
+from policy.model.reasons import Reason
+from storage.campaigns import campaigns, contacts, feed_queries
+from storage.database.engine import Database
+from storage.facts.gather import FactGatherer
+from storage.tables import Campaign
+
+log = structlog.get_logger(__name__)
+
+#: Calls started in one round; it bounds the size of the workflow's history, too.
+PAGE = 100
+#: Seconds until the next look: while calls go out, while they only end, at the longest.
+BUSY, IDLE, LONGEST = 1.0, 2.0, 300.0
+
+
+class CampaignFeed:
+    def __init__(self, db: Database, signals: WorkflowSignals, gatherer: FactGatherer) -> None:
+        self._db = db
+        self._signals = signals
+        self._gatherer = gatherer
+
+    @activity.defn
+    async def feed_campaign(self, request: FeedCampaign) -> Feed:
+        async with self._db.write() as session:
+            campaign = await campaigns.lock(session, request.campaign_id)
+            if campaign is None:
+                return Feed(FeedKind.DONE, "The campaign is not in the database any more", 0)
+            await _trip_if_failing(session, campaign, request.now)
+            return await self._feed(session, campaign, request)
+
+    async def _feed(self, session: AsyncSession, campaign: Campaign, request: FeedCampaign) -> Feed:
+        if campaign.status is CampaignStatus.CANCELED:
+            return await _canceled(session, campaign)
+        if campaign.status is CampaignStatus.COMPLETED:
+            return Feed(FeedKind.DONE, "Completed", 0)
+        if campaign.status is not CampaignStatus.RUNNING:
+            return Feed(FeedKind.HOLD, campaign.detail or "Paused", LONGEST)
+        await contact_staging.stage(session, campaign, request.now, self._gatherer, page=PAGE)
+        return await _next(session, campaign, request)
+
+    @activity.defn
+    async def cancel_campaign(self, campaign_id: str) -> None:
+        async with self._db.write() as session:
+            campaign = await campaigns.lock(session, campaign_id)
+            if campaign is None:
+                return
+            if campaign.status not in (CampaignStatus.CANCELED, CampaignStatus.COMPLETED):
+                await campaigns.set_status(session, campaign, CampaignStatus.CANCELED, utcnow())
+            await campaigns.request_cancel_all(session, campaign_id)
+        async with heartbeats():
+            await self._tell_all(campaign_id)
+
+    async def _tell_all(self, campaign_id: str) -> None:
+        after = ""
+        while True:
+            async with self._db.read() as session:
+                page = await campaigns.open_call_ids(session, campaign_id, after, PAGE)
+            if not page:
+                return
+            for call_id in page:
+                await self._signals.cancel(call_id)
+            after = page[-1]
+
+
+async def _trip_if_failing(session: AsyncSession, campaign: Campaign, now: datetime) -> None:
+    """The circuit breaker: a carrier that fails is not a reason to burn through the list."""
+    if campaign.status is not CampaignStatus.RUNNING:
+        return
+    since = now - BREAKER_OVER
+    if campaign.resumed_time is not None:
+        since = max(since, campaign.resumed_time)
+    dials, failures = await campaigns.technical_failures(session, campaign.campaign_id, since)
+    if not breaker(dials, failures, campaign.breaker_spec):
+        return
+    detail = f"{failures} of {dials} dials failed technically within two minutes"
+    log.warning("campaign.tripped", campaign_id=campaign.campaign_id)
+    await campaigns.set_status(
+        session,
+        campaign,
+        CampaignStatus.PAUSED,
+        now,
+        reason=Reason.BREAKER_TRIPPED,
+        detail=detail,
+    )
+
+
+async def _canceled(session: AsyncSession, campaign: Campaign) -> Feed:
+    still_open = await feed_queries.open_calls(session, campaign.campaign_id)
+    if still_open == 0:
+        return Feed(FeedKind.DONE, "Canceled", 0)
+    return Feed(FeedKind.CANCEL, f"Canceled; {still_open} calls are still open", IDLE)
+
+
+async def _next(session: AsyncSession, campaign: Campaign, request: FeedCampaign) -> Feed:
+    starting = await feed_queries.unstarted(session, campaign.campaign_id, request.started, PAGE)
+    if starting:
+        calls = [
+            CallToStart(call.call_id, call.agent_id, call.priority, call.call_deadline)
+            for call in starting
+        ]
+        return Feed(FeedKind.GO_ON, "Running", BUSY, calls)
+    still_open = await feed_queries.open_calls(session, campaign.campaign_id)
+    if await contacts.staged(session, campaign.campaign_id, request.now, 1):
+        return Feed(FeedKind.GO_ON, f"Running; {still_open} calls are open", BUSY)
+    ready_at = await contacts.next_ready(session, campaign.campaign_id)
+    if still_open == 0 and ready_at is None:
+        await campaigns.set_status(session, campaign, CampaignStatus.COMPLETED, request.now)
+        return Feed(FeedKind.DONE, "Completed", 0)
+    return await _waiting(session, campaign, request.now, ready_at, still_open)
+
+
+async def _waiting(
+    session: AsyncSession,
+    campaign: Campaign,
+    now: datetime,
+    ready_at: datetime | None,
+    still_open: int,
+) -> Feed:
+    if await feed_queries.near(session, campaign.campaign_id):
+        return Feed(FeedKind.GO_ON, f"Running; {still_open} calls are open", IDLE)
+    next_call = await feed_queries.next_attempt(session, campaign.campaign_id)
+    soonest = min((at for at in (ready_at, next_call) if at is not None), default=now)
+    pause = min(max((soonest - now).total_seconds(), IDLE), LONGEST)
+    return Feed(FeedKind.GO_ON, f"Waiting; {still_open} calls are open", pause)

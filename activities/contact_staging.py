@@ -1,0 +1,99 @@
+"""Contacts that may be called now become calls; the others learn when to look again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.calls import decide as policy
+from policy.facts import Facts
+from policy.model.call import Decision, DecisionKind
+from storage.accounts import accounts, agents, pathways
+from storage.calls import calls
+from storage.campaigns import contacts, feed_queries
+from storage.campaigns.call_from_contact import call_of, purpose_of
+from storage.facts.gather import FactGatherer, facts_of
+from storage.tables import Account, Agent, Call, Campaign, Contact
+
+#: A campaign runs ahead of what is dialing by twice its slots, within these bounds.
+AHEAD_FACTOR, AHEAD_LEAST, AHEAD_MOST = 2, 20, 500
+#: Contacts looked at in one round; those outside their hours only learn of their next opening.
+LOOKED_AT = 1000
+#: A contact that has to wait for something without a known end is looked at again after this.
+LOOK_AGAIN = timedelta(minutes=15)
+
+
+@dataclass(slots=True)
+class StagedPage:
+    """What became of the contacts of a page."""
+
+    calls: dict[int, Call] = field(default_factory=dict)
+    postponed: dict[int, datetime] = field(default_factory=dict)
+    refused: dict[int, Decision] = field(default_factory=dict)
+
+
+async def stage(
+    session: AsyncSession, campaign: Campaign, now: datetime, gatherer: FactGatherer, *, page: int
+) -> None:
+    """Make as many calls as the campaign may have near, at most `page`."""
+    agent = await agents.get(session, campaign.account_id, campaign.agent_id)
+    account = await accounts.get(session, campaign.account_id)
+    if agent is None or account is None or not agent.caller_ids:
+        return
+    pathway_id = campaign.pathway_id or agent.pathway_id
+    pathway = pathway_id and await pathways.get(session, account.account_id, pathway_id)
+    book = await gatherer.book_of(session, account)
+    known = gatherer.of_agent(agent, account, book, pathway or None, purpose_of(campaign))
+    room = _ahead(campaign, agent, account) - await feed_queries.near(session, campaign.campaign_id)
+    room = min(room, page)
+    looked_at = 0
+    while room > 0 and looked_at < LOOKED_AT:
+        rows = await contacts.staged(session, campaign.campaign_id, now, room)
+        if not rows:
+            return
+        planned = [(row, call_of(campaign, row, agent, now)) for row in rows]
+        found = await _sort(session, planned, known, gatherer, now)
+        await _write(session, found, now)
+        room -= len(found.calls)
+        looked_at += len(rows)
+
+
+def _ahead(campaign: Campaign, agent: Agent, account: Account) -> int:
+    caps = (campaign.max_concurrent, agent.max_concurrent, account.max_concurrent)
+    slots = min(cap for cap in caps if cap is not None)
+    return min(max(AHEAD_FACTOR * slots, AHEAD_LEAST), AHEAD_MOST)
+
+
+async def _sort(
+    session: AsyncSession,
+    planned: Sequence[tuple[Contact, Call]],
+    known: Facts,
+    gatherer: FactGatherer,
+    now: datetime,
+) -> StagedPage:
+    account_id = planned[0][1].account_id
+    endpoints = {call.endpoint for _, call in planned}
+    people = await gatherer.people(session, account_id, endpoints, known.book, now)
+    found = StagedPage()
+    for contact, call in planned:
+        assert contact.contact_id is not None
+        decision = policy.decide(facts_of(known, call, people.of(call.endpoint)), now)
+        if decision.kind is DecisionKind.DIAL:
+            found.calls[contact.contact_id] = call
+        elif decision.kind is DecisionKind.WAIT:
+            found.postponed[contact.contact_id] = decision.until or now + LOOK_AGAIN
+        else:
+            found.refused[contact.contact_id] = decision
+    return found
+
+
+async def _write(session: AsyncSession, found: StagedPage, now: datetime) -> None:
+    if found.calls:
+        await calls.insert_many(session, list(found.calls.values()), now)
+        called = {contact_id: call.call_id for contact_id, call in found.calls.items()}
+        await contacts.mark_called(session, called)
+    if found.postponed:
+        await contacts.postpone(session, found.postponed)
+    for contact_id, decision in found.refused.items():
+        await contacts.mark_invalid(session, contact_id, decision.reason, decision.detail)

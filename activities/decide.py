@@ -1,0 +1,202 @@
+"""The local activities behind every decision: gather facts, ask policy, record, answer."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+
+import structlog
+from sqlmodel.ext.asyncio.session import AsyncSession
+from temporalio import activity
+from temporalio.service import RPCError
+
+from activities.clock import utcnow
+from contracts.calls import Decide, RescheduleCall, Settle
+from contracts.workflow_signals import WorkflowSignals
+from policy.calls import decide as policy
+from policy.compliance.evidence import Evidence, evidence
+from policy.model.call import Decision, DecisionKind, Outcome, WaitingFor
+from policy.model.reasons import Reason
+from storage.attempts import attempts
+from storage.calls import calls, decisions, reminder_sequences
+from storage.database.engine import Database
+from storage.dispatch import leases
+from storage.dispatch.leases import Slot
+from storage.facts.gather import FactGatherer
+from storage.tables import Call
+
+log = structlog.get_logger(__name__)
+
+#: A decision does not wait longer for others to be told of it.
+TELLING_SECONDS = 2.0
+
+
+class DecideActivities:
+    """`now` comes from the workflow; it is only corrected where the request has waited since.
+
+    A request is repeated as it was while the database is away, or by a worker that comes back.
+    """
+
+    def __init__(
+        self, db: Database, gatherer: FactGatherer, signals: WorkflowSignals | None = None
+    ) -> None:
+        self._db = db
+        self._gatherer = gatherer
+        self._signals = signals
+
+    @activity.defn
+    async def decide(self, request: Decide) -> Decision:
+        async with self._db.write() as session:
+            call = await calls.lock(session, request.call_id)
+            if call is None:
+                return _vanished()
+            decision = await self._answer(session, call, request, _now(request))
+            touched = await _touched(session, call, decision)
+        await self._tell(touched)
+        return decision
+
+    @activity.defn
+    async def settle(self, request: Settle) -> Decision:
+        async with self._db.write() as session:
+            now = _now(request)
+            held = await attempts.hold(session, request.call_id, request.attempt_number)
+            call = held[0] if held else await calls.lock(session, request.call_id)
+            if call is None:
+                return _vanished()
+            if held:
+                await attempts.settle(session, held[1], now)
+            await reminder_sequences.hold_waiting(session, call)
+            await leases.release(session, call.call_id, now, attempt_number=request.attempt_number)
+            decision = await self._answer(session, call, request, now)
+            touched = await _touched(session, call, decision)
+        await self._tell(touched)
+        return decision
+
+    @activity.defn
+    async def note_cancel(self, call_id: str) -> None:
+        async with self._db.write() as session:
+            await calls.request_cancel(session, call_id)
+
+    @activity.defn
+    async def reschedule(self, request: RescheduleCall) -> None:
+        async with self._db.write() as session:
+            call = await calls.lock(session, request.call_id)
+            if call is not None and not call.status.is_final:
+                await calls.set_not_before(session, call, request.not_before, request.now)
+
+    async def _answer(
+        self, session: AsyncSession, call: Call, request: Decide | Settle, now: datetime
+    ) -> Decision:
+        recorded = await decisions.recorded(session, call.call_id, request.step)
+        if recorded is not None:
+            return recorded
+        if request.cancel_requested:
+            call.cancel_requested = True
+        if call.status.is_final:
+            decision, proof = _already_ended(call), decisions.NO_EVIDENCE
+        else:
+            decision, proof = await self._judged(session, call, now)
+        await decisions.record(session, call.call_id, request.step, decision, now, proof)
+        await calls.apply_decision(session, call, decision, now)
+        return decision
+
+    async def _judged(
+        self, session: AsyncSession, call: Call, now: datetime
+    ) -> tuple[Decision, Evidence]:
+        facts = await self._gatherer.gather(session, call, now)
+        proof = evidence(facts, now)
+        decision = policy.decide(facts, now)
+        if decision.kind is DecisionKind.DIAL:
+            decision = await _dial_or_queue(session, call, decision, proof, now)
+        if decision.kind is DecisionKind.END:
+            await leases.release(session, call.call_id, now)
+            await attempts.withdraw(session, call, now)
+        return decision, proof
+
+    async def _tell(self, call_ids: Sequence[str]) -> None:
+        """Other reminders of the appointment. One that is not told finds out when it wakes up."""
+        if self._signals is None:
+            return
+        for call_id in call_ids:
+            try:
+                async with asyncio.timeout(TELLING_SECONDS):
+                    await self._signals.replan(call_id)
+            except (RPCError, TimeoutError):
+                log.warning("decide.temporal_away", call_id=call_id)
+
+
+async def _touched(session: AsyncSession, call: Call, decision: Decision) -> tuple[str, ...]:
+    if decision.kind is not DecisionKind.END:
+        return ()
+    return await reminder_sequences.to_tell(session, call)
+
+
+async def _dial_or_queue(
+    session: AsyncSession, call: Call, decision: Decision, proof: Evidence, now: datetime
+) -> Decision:
+    """Permission is policy's, the slot is the lease's: without one the call joins the queue."""
+    number = decision.attempt_number
+    assert number is not None
+    slot = await leases.take(session, call, number, now, lifetime=leases.lifetime_of(call))
+    if slot is not Slot.TAKEN:
+        return _queued(decision, slot)
+    await attempts.plan(
+        session,
+        call,
+        number,
+        now,
+        valid_until=decision.valid_until,
+        notices=proof.notices,
+        jurisdiction=proof.jurisdiction,
+        zone=proof.zone,
+    )
+    return decision
+
+
+def _now(request: Decide | Settle) -> datetime:
+    return max(request.now, utcnow())
+
+
+#: The dispatcher looks at all of them in every turn, so a call queues for each alike.
+_WHY_QUEUED = {
+    Slot.FULL: (
+        Reason.NO_FREE_SLOT,
+        "Waiting for a free slot under the concurrency and pace limits",
+    ),
+    Slot.HELD: (Reason.CAMPAIGN_PAUSED, "Its campaign is paused or canceled"),
+    Slot.BROKE: (
+        Reason.INSUFFICIENT_BALANCE,
+        "The spend limit of the account or of the campaign is reached",
+    ),
+}
+
+
+def _queued(decision: Decision, slot: Slot) -> Decision:
+    reason, detail = _WHY_QUEUED[slot]
+    return Decision(
+        kind=DecisionKind.QUEUE,
+        reason=reason,
+        detail=detail,
+        valid_until=decision.valid_until,
+        waiting_for=WaitingFor.SLOT,
+        attempt_number=decision.attempt_number,
+        rules=decision.rules,
+        versions=decision.versions,
+    )
+
+
+def _already_ended(call: Call) -> Decision:
+    return Decision(
+        kind=DecisionKind.END,
+        reason=call.reason or Reason.CONCLUDED,
+        detail=call.detail or "The call has ended",
+        outcome=call.outcome or Outcome.FAILED,
+    )
+
+
+def _vanished() -> Decision:
+    return Decision(
+        kind=DecisionKind.END,
+        reason=Reason.NO_SUCH_CALL,
+        detail="The call is not in the database any more",
+        outcome=Outcome.CANCELED,
+    )

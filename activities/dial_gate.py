@@ -1,0 +1,52 @@
+"""The last look before a dial is sent: whatever was decided may have lain in a queue for long."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.calls.schedule import schedule_of
+from policy.compliance.compliance import may_dial
+from policy.facts import Facts
+from policy.model.person import Returned
+from policy.reminders import is_under_way, reached
+from storage.dispatch import leases
+from storage.dispatch.capacity import is_held
+from storage.facts.gather import FactGatherer
+from storage.tables import Attempt, Call
+
+
+async def why_not(
+    session: AsyncSession, gatherer: FactGatherer, call: Call, attempt: Attempt, now: datetime
+) -> str | None:
+    """Why the decision to dial does not hold any more; None: it does.
+
+    The account is held from here to the commit, so no two dials pass a cap on a person at once.
+    """
+    if attempt.valid_until is not None and now >= attempt.valid_until:
+        return "the permission to dial has run out"
+    if not await leases.renew(session, call, attempt.number, now):
+        return "the slot has been given back"
+    if await is_held(session, call.campaign_id):
+        return "the campaign is held"
+    # Not before the decision, by whose clock earlier dials were counted.
+    now = max(now, attempt.dialed_at)
+    facts = await gatherer.gather(session, call, now)
+    if facts.returned in (Returned.COMPLETE, Returned.PAUSE):
+        return "the recipient called back"
+    if reached(facts.siblings) or is_under_way(facts.siblings):
+        return "another reminder of the appointment has reached the person, or is being made"
+    clearance = may_dial(_before(facts, call, attempt), now)
+    if not clearance.permitted:
+        return clearance.detail
+    if clearance.capped:
+        return "the person was called too often"
+    closed = schedule_of(facts, clearance).closed_at(now)
+    return None if closed is None else f"not open any more: {closed}"
+
+
+def _before(facts: Facts, call: Call, attempt: Attempt) -> Facts:
+    """The facts without this very dial, which would count against itself."""
+    own = (call.call_id, attempt.number)
+    dials = tuple(dial for dial in facts.person.dials if (dial.call_id, dial.number) != own)
+    return replace(facts, person=replace(facts.person, dials=dials))

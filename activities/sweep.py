@@ -1,0 +1,150 @@
+"""The sweep: starts what has no workflow, gives back what nobody holds, ages out what is old."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import structlog
+from temporalio import activity
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from activities.clock import utcnow
+from activities.loop import heartbeats
+from activities.orphaned_calls import OrphanedCalls
+from activities.workflow_starter import WorkflowStarter
+from contracts.names import CALL_ID_PREFIX
+from contracts.workflow_signals import WorkflowSignals
+from contracts.workflow_start import start_campaign
+from storage import idempotency
+from storage.call_lists import call_counts
+from storage.calls import calls
+from storage.campaigns import campaigns
+from storage.compliance import opt_out
+from storage.database.engine import Database
+from storage.dispatch import leases
+from storage.privacy import retention
+from storage.webhooks import deliveries
+
+log = structlog.get_logger(__name__)
+
+#: The gateway, the starter and the campaigns start workflows; what has none after this long was
+#: forgotten by all of them.
+START_GRACE = timedelta(seconds=30)
+#: Workflows that closed without a word are looked for this far back.
+CLOSED_WITHIN = timedelta(hours=24)
+BATCH = 500
+#: A waiting call is told again of a do-not-call entry that is younger than this.
+OPT_OUT_WITHIN = timedelta(minutes=10)
+#: Leases count for minutes; the ledger of webhooks is for people.
+LEASES_KEPT = timedelta(days=1)
+DELIVERIES_KEPT = timedelta(days=30)
+
+_CLOSED_BADLY = (
+    "WorkflowType = 'CallWorkflow' AND ExecutionStatus IN ('Terminated', 'TimedOut', 'Failed')"
+)
+
+
+class Sweep:
+    def __init__(
+        self,
+        db: Database,
+        client: Client,
+        orphans: OrphanedCalls,
+        starter: WorkflowStarter,
+        *,
+        keep: timedelta | None = None,
+    ) -> None:
+        self._db = db
+        self._keep = keep
+        self._starter = starter
+        self._client = client
+        self._orphans = orphans
+        self._signals = WorkflowSignals(client)
+
+    @activity.defn
+    async def sweep(self) -> None:
+        async with heartbeats():
+            for step in (
+                self.start_left,
+                self.start_campaigns,
+                self.tell_canceled,
+                self.close_orphans,
+                self.tell_suppressed,
+                self.age_out,
+                self.retain,
+            ):
+                await _isolated(step)
+
+    async def start_left(self) -> None:
+        """Calls whose workflow nobody has begun."""
+        await self._starter.start_left(START_GRACE, BATCH)
+
+    async def age_out(self) -> None:
+        async with self._db.write() as session:
+            await leases.take_back(session, utcnow())
+        async with self._db.write() as session:
+            await leases.purge(session, utcnow() - LEASES_KEPT, BATCH)
+        async with self._db.write() as session:
+            await deliveries.purge(session, utcnow() - DELIVERIES_KEPT, BATCH)
+        async with self._db.write() as session:
+            await idempotency.purge(session, utcnow())
+        async with self._db.write() as session:
+            await call_counts.fold(session)
+
+    async def start_campaigns(self) -> None:
+        """Campaigns that were set running while Temporal was away, or lost their workflow."""
+        async with self._db.read() as session:
+            running = await campaigns.running(session, "", BATCH)
+        for campaign_id in running:
+            await start_campaign(self._client, campaign_id, nudge=False)
+
+    async def tell_canceled(self) -> int:
+        """Calls that were canceled while Temporal was away."""
+        async with self._db.read() as session:
+            canceled = await calls.canceled_unheard(session, BATCH)
+        for call_id in canceled:
+            await self._signals.cancel(call_id)
+        return len(canceled)
+
+    async def tell_suppressed(self) -> int:
+        """Calls to people who opted out a moment ago, if whoever noted it could not tell them."""
+        async with self._db.read() as session:
+            waiting = await opt_out.waiting_in_vain(session, utcnow() - OPT_OUT_WITHIN, BATCH)
+        for call_id in waiting:
+            await self._signals.replan(call_id)
+        return len(waiting)
+
+    async def retain(self) -> None:
+        """Forget what calls said and heard, when they ended longer ago than is to be kept."""
+        if self._keep is None:
+            return
+        async with self._db.write() as session:
+            await retention.forget(session, utcnow() - self._keep, BATCH)
+        async with self._db.write() as session:
+            await retention.forget_contacts(session, utcnow() - self._keep, BATCH)
+
+    async def close_orphans(self) -> int:
+        """Calls whose workflow was terminated: no lease and no leg may outlive it."""
+        since = (utcnow() - CLOSED_WITHIN).isoformat()
+        query = f"{_CLOSED_BADLY} AND CloseTime > '{since}'"
+        closed: list[str] = []
+        count = 0
+        async for run in self._client.list_workflows(query):
+            closed.append(run.id.removeprefix(CALL_ID_PREFIX))
+            if len(closed) == BATCH:
+                count += await self._close(closed)
+                closed = []
+        return count + await self._close(closed)
+
+    async def _close(self, closed: list[str]) -> int:
+        async with self._db.read() as session:
+            still_open = await calls.open_among(session, closed)
+        return sum([await self._orphans.close(call.call_id) for call in still_open])
+
+
+async def _isolated(step: Callable[[], Awaitable[object]]) -> None:
+    """One step that cannot be done now does not keep the others from being done."""
+    try:
+        await step()
+    except RPCError as error:
+        log.warning("sweep.temporal", step=step.__name__, status=str(error.status))

@@ -1,0 +1,106 @@
+"""The starter: gives committed calls their workflows, as fast as Temporal takes them.
+
+The API answers a bulk request when its calls are committed; whatever dies then, they are here.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+import structlog
+from sqlmodel.ext.asyncio.session import AsyncSession
+from temporalio import activity
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from activities.clock import utcnow
+from activities.loop import repeat
+from contracts.workflow_start import start_call
+from storage.calls import startable
+from storage.calls.startable import Startable
+from storage.database.engine import Database
+
+log = structlog.get_logger(__name__)
+
+#: Starts under way at once.
+PARALLEL = 32
+#: Calls that are started and not decided about yet. Enough to keep the worker busy between two
+#: turns; more would only make a call that is submitted now wait behind them.
+AHEAD = 200
+#: A call about which nothing is decided for so long is started again, which changes nothing if
+#: its workflow is there.
+AGAIN_SECONDS = 60.0
+BUSY_SECONDS = 0.2
+IDLE_SECONDS = 1.0
+RPC_TIMEOUT = timedelta(seconds=10)
+
+
+class WorkflowStarter:
+    def __init__(self, db: Database, client: Client) -> None:
+        self._db = db
+        self._client = client
+        #: When which call was started, until something is decided about it.
+        self._started: dict[str, float] = {}
+        self._limit = asyncio.Semaphore(PARALLEL)
+
+    @activity.defn
+    async def start(self) -> None:
+        await repeat(self._round)
+
+    async def _round(self) -> float:
+        await self.turn()
+        return BUSY_SECONDS if self._started else IDLE_SECONDS
+
+    async def turn(self) -> int:
+        """Start what is due, up to the limit; returns how many were started."""
+        async with self._db.read() as session:
+            await self._forget_decided(session)
+            room = AHEAD - len(self._started)
+            if room <= 0:
+                return 0
+            found = await startable.startable(session, utcnow(), AHEAD)
+        return await self.start_all([call for call in found if self._is_new(call)][:room])
+
+    async def start_left(self, grace: timedelta, limit: int) -> int:
+        """For the sweep: what nobody has started, of campaigns too."""
+        async with self._db.read() as session:
+            found = await startable.left(session, utcnow() - grace, limit)
+        return await self.start_all([call for call in found if self._is_new(call)])
+
+    async def start_all(self, calls: Sequence[Startable]) -> int:
+        for call in calls:
+            self._started[call.call_id] = _clock()
+        return sum(await asyncio.gather(*(self._start(call) for call in calls)))
+
+    async def _start(self, call: Startable) -> bool:
+        try:
+            async with self._limit:
+                await start_call(
+                    self._client,
+                    call.call_id,
+                    call.agent_id,
+                    call.campaign_id,
+                    call.call_deadline,
+                    call.priority,
+                    rpc_timeout=RPC_TIMEOUT,
+                )
+        except RPCError as error:
+            log.warning("start.temporal_away", call_id=call.call_id, status=error.status.name)
+            self._started.pop(call.call_id, None)
+            return False
+        return True
+
+    def _is_new(self, call: Startable) -> bool:
+        return call.call_id not in self._started
+
+    async def _forget_decided(self, session: AsyncSession) -> None:
+        known = list(self._started)
+        still = await startable.undecided(session, known)
+        oldest = _clock() - AGAIN_SECONDS
+        for call_id in known:
+            if call_id not in still or self._started.get(call_id, oldest) < oldest:
+                self._started.pop(call_id, None)
+
+
+def _clock() -> float:
+    return asyncio.get_running_loop().time()

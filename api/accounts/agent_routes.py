@@ -1,0 +1,177 @@
+"""/api/v1/agents"""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, BackgroundTasks, Depends, Response
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from api.accounts.agent_schemas import (
+    AgentList,
+    AgentPatch,
+    AgentRequest,
+    AgentView,
+    agent_view,
+    columns,
+)
+from api.calls.accept import read_endpoint, require_pathway, unknown_zone, voicemail_must_speak
+from api.calls.filters import only_paging
+from api.http.auth import KeyFirst, requires
+from api.http.deps import DryRun, Skip, Take, Uses
+from api.http.openapi import problem_responses
+from api.http.problems import invalid, not_found
+from api.replan.dry_run import WhatIf, rehearse
+from api.replan.replan import replan
+from api.replan.schemas import MovesView
+from policy.time.wall_time import is_zone
+from policy.time.windows import BadWindow
+from storage.accounts import agents
+from storage.calls.calls import AffectedCalls
+from storage.tables import Account, Agent, specs
+
+router = APIRouter(
+    prefix="/agents",
+    tags=["agents"],
+    route_class=KeyFirst,
+    responses=problem_responses(401, 403, 503),
+)
+
+Reader = Annotated[Account, Depends(requires("agents:read"))]
+Writer = Annotated[Account, Depends(requires("agents:write"))]
+Row = dict[str, Any]
+
+
+@router.post("", status_code=201, responses=problem_responses(422))
+async def create_agent(
+    body: AgentRequest, account: Writer, uses: Uses, response: Response
+) -> AgentView:
+    """Create an agent."""
+    now = uses.now()
+    async with uses.db.write() as session:
+        values = await _checked(session, account.account_id, columns(body))
+        agent = Agent(account_id=account.account_id, created_time=now, updated_time=now, **values)
+        await agents.add(session, agent)
+    response.headers["Location"] = f"/api/v1/agents/{agent.agent_id}"
+    return agent_view(agent)
+
+
+@router.get("", dependencies=[Depends(only_paging)], responses=problem_responses(422))
+async def list_agents(account: Reader, uses: Uses, skip: Skip = 0, take: Take = 20) -> AgentList:
+    """The account's agents."""
+    async with uses.db.read() as session:
+        rows, total = await agents.page(session, account.account_id, skip, take)
+    return AgentList(agents=[agent_view(row) for row in rows], total=total)
+
+
+@router.get("/{agent_id}", responses=problem_responses(404))
+async def get_agent(agent_id: str, account: Reader, uses: Uses) -> AgentView:
+    """One agent."""
+    async with uses.db.read() as session:
+        return agent_view(await _found(session, account, agent_id))
+
+
+@router.put("/{agent_id}", responses=problem_responses(404, 422))
+async def replace_agent(
+    agent_id: str,
+    body: AgentRequest,
+    account: Writer,
+    uses: Uses,
+    later: BackgroundTasks,
+    dry_run: DryRun,
+) -> AgentView | MovesView:
+    """Replace an agent; what is left out gets its default.
+
+    Waiting calls that the change moves decide again; `dryRun` says which, and changes nothing.
+    """
+    if dry_run:
+        return await _rehearsed(uses, account, agent_id, columns(body))
+    later.add_task(replan, uses, account, AffectedCalls(agent_id=agent_id))
+    return await _changed(uses, account, agent_id, columns(body))
+
+
+@router.patch("/{agent_id}", responses=problem_responses(404, 422))
+async def change_agent(
+    agent_id: str,
+    body: AgentPatch,
+    account: Writer,
+    uses: Uses,
+    later: BackgroundTasks,
+    dry_run: DryRun,
+) -> AgentView | MovesView:
+    """Change the fields that are named; the others stay.
+
+    Waiting calls that the change moves decide again; `dryRun` says which, and changes nothing.
+    """
+    values = columns(body, said_only=True)
+    if dry_run:
+        return await _rehearsed(uses, account, agent_id, values)
+    later.add_task(replan, uses, account, AffectedCalls(agent_id=agent_id))
+    return await _changed(uses, account, agent_id, values)
+
+
+@router.delete("/{agent_id}", status_code=204, responses=problem_responses(404))
+async def delete_agent(agent_id: str, account: Writer, uses: Uses, later: BackgroundTasks) -> None:
+    """Delete an agent. Its waiting calls are canceled; all its calls stay readable."""
+    async with uses.db.write() as session:
+        await agents.delete(session, await _found(session, account, agent_id), uses.now())
+    later.add_task(replan, uses, account, AffectedCalls(agent_id=agent_id))
+
+
+async def _rehearsed(uses: Uses, account: Account, agent_id: str, values: Row) -> MovesView:
+    async with uses.db.read() as session:
+        agent = await _found(session, account, agent_id)
+        checked = await _checked(session, account.account_id, values)
+    changed = Agent(**{**agent.model_dump(), **checked})
+    return await rehearse(uses, account, AffectedCalls(agent_id=agent_id), WhatIf(agent=changed))
+
+
+async def _changed(uses: Uses, account: Account, agent_id: str, values: Row) -> AgentView:
+    async with uses.db.write() as session:
+        agent = await _found(session, account, agent_id)
+        values = await _checked(session, account.account_id, values)
+        for name, value in values.items():
+            setattr(agent, name, value)
+        agent.updated_time = uses.now()
+        session.add(agent)
+    return agent_view(agent)
+
+
+async def _found(session: AsyncSession, account: Account, agent_id: str) -> Agent:
+    agent = await agents.get(session, account.account_id, agent_id)
+    if agent is None:
+        raise not_found("agent")
+    return agent
+
+
+async def _checked(session: AsyncSession, account_id: str, values: Row) -> Row:
+    """The columns with endpoints in their normal form; raises for what policy cannot use."""
+    if not is_zone(values.get("timezone", "UTC")):
+        raise unknown_zone("timezone")
+    voicemail_must_speak(values.get("voicemail_spec") or {})
+    try:
+        specs.weekly_from_hours_spec(values.get("business_hours_spec"))
+    except BadWindow as exc:
+        raise invalid("bad_window", "businessHours", f"{exc}.") from None
+    if values.get("pathway_id") is not None:
+        await require_pathway(session, account_id, values["pathway_id"])
+    values = _with_endpoints(values)
+    if "caller_ids" not in values:
+        return values
+    found = [
+        read_endpoint(text, f"callerIds.{index}").value
+        for index, text in enumerate(values["caller_ids"])
+    ]
+    return {**values, "caller_ids": list(dict.fromkeys(found))}
+
+
+#: The number of a spec that has to be one: its column and its name.
+_NUMBERS = {"identity_spec": "callbackNumber", "inbound_spec": "transferTo"}
+
+
+def _with_endpoints(values: Row) -> Row:
+    checked = dict(values)
+    for column, name in _NUMBERS.items():
+        spec = values.get(column)
+        if spec and spec.get(name):
+            field = f"{column.removesuffix('_spec')}.{name}"
+            checked[column] = {**spec, name: read_endpoint(spec[name], field).value}
+    return checked

@@ -1,0 +1,193 @@
+"""Agents: who calls, when they work, and their defaults."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
+
+from api.http.schema import (
+    Day,
+    EndpointText,
+    Identifier,
+    JsonObject,
+    Name,
+    Request,
+    Retry,
+    TimeOfDay,
+    View,
+    Voicemail,
+    WholeNumber,
+    YesNo,
+    Zone,
+    well_formed,
+)
+from policy.model.person import Returned
+from policy.model.purposes import Notice, Purpose, Voice
+from storage.tables import Agent
+
+Sentence = Annotated[
+    str, StringConstraints(min_length=1, max_length=500), AfterValidator(well_formed)
+]
+
+EXAMPLE: JsonObject = {
+    "name": "Appointment reminders",
+    "isEnabled": True,
+    "timezone": "America/New_York",
+    "businessHours": {
+        "mon": [{"start": "09:00", "end": "12:00"}, {"start": "13:00", "end": "17:30"}],
+        "sat": [{"start": "22:00", "end": "02:00"}],
+    },
+    "callerIds": ["+12025550100"],
+    "pathwayId": "5f0f6b1e-7a53-4a2f-9d1c-0c9a4f8f2a10",
+    "retry": {"maxAttempts": 3, "busy": "PT4H", "noAnswer": "PT24H"},
+    "voicemail": {"action": "leave_message", "message": "Please call us back."},
+    "ringTimeout": 30,
+    "maxConcurrent": 5,
+    "callsPerMinute": 60,
+    "purpose": "reminder",
+    "voice": "artificial",
+    "identity": {"name": "Blue Clinic", "callbackNumber": "+12025550100"},
+    "inbound": {"waitingCall": "complete", "say": "We will call you again."},
+    "recording": False,
+}
+
+
+class Hours(Request):
+    """One span of a day. An end at or before its start belongs to the next day."""
+
+    start: TimeOfDay
+    end: TimeOfDay
+
+
+class IdentityRequest(Request):
+    """Who calls, as people are told. Where a rule asks for it, this is said first."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    callback_number: EndpointText | None = None
+    words: dict[Notice, Sentence] | None = Field(
+        default=None,
+        description="Your own sentence for a notice, in any language. `{{name}}` and "
+        "`{{callbackNumber}}` are filled in.",
+    )
+    goodbye: Sentence | None = Field(default=None, description="Said to somebody who opts out.")
+
+
+class InboundRequest(Request):
+    """What happens when somebody calls one of the caller IDs."""
+
+    waiting_call: Returned = Field(
+        default=Returned.KEEP, description="What becomes of a call that waits for this person."
+    )
+    say: Sentence | None = None
+    transfer_to: EndpointText | None = None
+
+
+class AgentRequest(Request):
+    """A new agent, or all of an existing one."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
+    name: Name
+    is_enabled: YesNo = True
+    timezone: Zone = "UTC"
+    business_hours: dict[Day, list[Hours]] | None = Field(
+        default=None, description="Absent: always. A day left out is closed."
+    )
+    caller_ids: list[EndpointText] = Field(default_factory=list, max_length=1000)
+    pathway_id: Identifier | None = None
+    retry: Retry | None = None
+    voicemail: Voicemail | None = None
+    ring_timeout: WholeNumber = Field(default=30, ge=5, le=600, description="Seconds.")
+    max_duration: WholeNumber = Field(default=1800, ge=10, le=14400, description="Seconds.")
+    max_concurrent: WholeNumber | None = Field(default=None, ge=1, le=10000)
+    calls_per_minute: WholeNumber | None = Field(default=None, ge=1, le=100000)
+    purpose: Purpose | None = Field(
+        default=None, description="With none the rules of all purposes hold."
+    )
+    voice: Voice = Field(
+        default=Voice.ARTIFICIAL, description="`live` only where a person speaks first."
+    )
+    identity: IdentityRequest | None = None
+    inbound: InboundRequest | None = None
+    recording: YesNo = False
+
+
+class AgentPatch(AgentRequest):
+    """The fields to change; the others stay."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"isEnabled": False, "maxConcurrent": 10}]}
+    )
+
+    name: Name = ""
+
+
+_SHOWN: JsonObject = {
+    **EXAMPLE,
+    "agentId": "0b6f3a44-6c0e-4b52-9a49-0d1f3b1f7a55",
+    "createdTime": "2027-02-27T20:11:09Z",
+    "updatedTime": "2027-02-27T20:11:09Z",
+}
+
+
+class AgentView(View):
+    """An agent. `voicemail` null: nobody listens for machines on its calls."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_SHOWN]})
+
+    agent_id: str
+    name: str
+    is_enabled: bool
+    timezone: str
+    business_hours: JsonObject | None
+    caller_ids: list[str]
+    pathway_id: str | None
+    retry: JsonObject | None
+    voicemail: JsonObject | None
+    ring_timeout: int
+    max_duration: int
+    max_concurrent: int | None
+    calls_per_minute: int | None
+    purpose: Purpose | None
+    voice: Voice
+    identity: JsonObject | None
+    inbound: JsonObject | None
+    recording: bool
+    created_time: datetime
+    updated_time: datetime
+
+
+class AgentList(View):
+    """`total` counts all of the account."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"agents": [_SHOWN], "total": 1}]})
+
+    agents: list[AgentView]
+    total: int
+
+
+#: Request field -> column, where the two differ: specs keep the request's JSON.
+SPECS = {
+    "business_hours": "business_hours_spec",
+    "retry": "retry_spec",
+    "voicemail": "voicemail_spec",
+    "identity": "identity_spec",
+    "inbound": "inbound_spec",
+}
+
+
+def columns(request: AgentRequest, *, said_only: bool = False) -> dict[str, Any]:
+    """The request as columns of `Agent`; `said_only` leaves out what the client did not say."""
+    names = request.model_fields_set if said_only else type(request).model_fields.keys()
+    spec = request.as_spec()
+    camel = {name: field.alias or name for name, field in type(request).model_fields.items()}
+    return {
+        SPECS.get(name, name): spec.get(camel[name]) if name in SPECS else getattr(request, name)
+        for name in names
+    }
+
+
+def agent_view(agent: Agent) -> AgentView:
+    """The row as the API shows it."""
+    shared = {name: getattr(agent, SPECS.get(name, name)) for name in AgentView.model_fields}
+    return AgentView(**{**shared, "voicemail": agent.voicemail_spec or None})

@@ -1,0 +1,59 @@
+"""/api/v1/account"""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+
+from api.accounts.schemas import AccountPatch, AccountView, account_view, columns
+from api.http.auth import KeyFirst, requires
+from api.http.deps import Uses
+from api.http.openapi import problem_responses
+from api.http.problems import away, invalid
+from policy.accounts.plans import caps_of
+from storage.attempts import costs
+from storage.database.locks import lock_account
+from storage.tables import Account
+
+router = APIRouter(
+    prefix="/account",
+    tags=["account"],
+    responses=problem_responses(401, 403, 503),
+    route_class=KeyFirst,
+)
+
+Reader = Annotated[Account, Depends(requires("account:read"))]
+Writer = Annotated[Account, Depends(requires("account:write"))]
+_CAPS = {"max_concurrent": "maxConcurrent", "calls_per_minute": "callsPerMinute"}
+
+
+@router.get("")
+async def get_account(account: Reader, uses: Uses) -> AccountView:
+    """The account of the key: its plan, caps, rates, spend limit and what was spent."""
+    async with uses.db.read() as session:
+        return account_view(account, await costs.of_account(session, account.account_id))
+
+
+@router.patch("", responses=problem_responses(422))
+async def change_account(body: AccountPatch, account: Writer, uses: Uses) -> AccountView:
+    """Change the account. Caps and limits hold from the dispatcher's next turn on."""
+    async with uses.db.write() as session:
+        row = await lock_account(session, account.account_id)
+        if row is None:
+            raise away("database")
+        for name, value in _with_caps(row, columns(body)).items():
+            setattr(row, name, value)
+        session.add(row)
+        return account_view(row, await costs.of_account(session, row.account_id))
+
+
+def _with_caps(account: Account, said: dict[str, Any]) -> dict[str, Any]:
+    """What was said, with the caps of the plan; refuses caps that the plan does not leave open."""
+    plan = said.get("plan", account.plan)
+    caps = caps_of(plan)
+    if caps is None:
+        return said
+    for name, field in _CAPS.items():
+        if name in said and said[name] != getattr(caps, name):
+            raise invalid("fixed_by_plan", field, f"The plan {plan} fixes this.")
+    fixed = {name: getattr(caps, name) for name in _CAPS}
+    return {**said, **fixed} if "plan" in said else said

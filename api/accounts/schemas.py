@@ -1,0 +1,107 @@
+"""The account: its plan, caps, rates and spend limit."""
+
+from typing import Any
+
+from pydantic import ConfigDict, Field
+
+from api.compliance.rule_schemas import WaiverView, waiver_view
+from api.http.schema import JsonObject, Name, Request, View
+from policy.accounts.plans import Plan
+from policy.accounts.pricing import rates_of
+from storage.tables import Account
+
+_MOST_MICRO = 10**15
+
+_RATES: JsonObject = {
+    "currency": "USD",
+    "perMinute": 14000,
+    "machineDetection": 7500,
+    "recordingPerMinute": 2500,
+}
+
+
+class Rates(Request):
+    """In micro-units of the currency: 14000 is 0.014. What is left out is Twilio's list price."""
+
+    currency: str = Field(default="USD", pattern="^[A-Z]{3}$")
+    per_minute: int = Field(default=14000, ge=0, le=_MOST_MICRO)
+    machine_detection: int = Field(default=7500, ge=0, le=_MOST_MICRO)
+    recording_per_minute: int = Field(default=2500, ge=0, le=_MOST_MICRO)
+
+
+class AccountPatch(Request):
+    """The fields to change; the others stay. A plan sets both caps."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"plan": "professional", "spendLimit": 250_000_000}]}
+    )
+
+    name: Name = ""
+    plan: Plan | None = None
+    max_concurrent: int = Field(default=1, ge=1, le=10_000)
+    calls_per_minute: int = Field(default=1, ge=1, le=100_000)
+    rates: Rates = Field(default_factory=Rates)
+    spend_limit: int | None = Field(
+        default=None, ge=0, le=_MOST_MICRO, description="In micro-units. Null: no limit."
+    )
+    redial_unknown: bool = False
+
+
+class AccountView(View):
+    """The account of the key."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "accountId": "7f0a3a0e-2f0b-4a6e-9a0e-6b7f0f9f2a10",
+                    "name": "default",
+                    "plan": "professional",
+                    "maxConcurrent": 25,
+                    "callsPerMinute": 60,
+                    "rates": _RATES,
+                    "spendLimit": 250_000_000,
+                    "spent": 12_640_000,
+                    "redialUnknown": False,
+                    "waivers": [],
+                }
+            ]
+        }
+    )
+
+    account_id: str
+    name: str
+    plan: Plan | None
+    max_concurrent: int
+    calls_per_minute: int
+    rates: JsonObject
+    spend_limit: int | None
+    spent: int
+    redial_unknown: bool
+    waivers: list[WaiverView] = Field(description="Those of the past too.")
+
+
+def account_view(account: Account, spent: int) -> AccountView:
+    """The row as the API shows it."""
+    same = ("account_id", "name", "plan", "max_concurrent", "calls_per_minute", "spend_limit")
+    rates = rates_of(account.rates)
+    return AccountView(
+        **{name: getattr(account, name) for name in same},
+        redial_unknown=account.redial_unknown,
+        rates={
+            "currency": rates.currency,
+            "perMinute": rates.per_minute,
+            "machineDetection": rates.machine_detection,
+            "recordingPerMinute": rates.recording_per_minute,
+        },
+        spent=spent,
+        waivers=[waiver_view(waiver) for waiver in account.waivers],
+    )
+
+
+def columns(patch: AccountPatch) -> dict[str, Any]:
+    """What was said, as columns of `Account`."""
+    said = {name: getattr(patch, name) for name in patch.model_fields_set}
+    if "rates" in said:
+        said["rates"] = patch.rates.as_spec()
+    return said

@@ -1,0 +1,108 @@
+"""What a carrier's callback does: the ledger first, in one transaction; then the news.
+
+Every function may run twice, late or in any order: `storage.attempts.attempts` is monotone.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from contracts.calls import CarrierNews, NewsKind
+from policy.calls.attempt_lifecycle import FINAL_STATES
+from storage.attempts import attempts
+from storage.attempts.attempts import CarrierUpdate
+from storage.tables import Attempt, Call
+from telephony.events import CarrierEvent
+
+log = structlog.get_logger("trunkline.api")
+
+
+class UnknownToken(Exception):
+    """No attempt has this token."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """A callback's attempt, locked, and whether the callback's sid is its own."""
+
+    call: Call
+    attempt: Attempt
+    is_bound: bool
+
+    @property
+    def may_speak(self) -> bool:
+        """The admission gate: the bound leg of an attempt that is still open."""
+        is_open = self.attempt.settled_at is None and self.attempt.state not in FINAL_STATES
+        return self.is_bound and is_open and not self.call.status.is_final
+
+    def news(self, kind: NewsKind) -> CarrierNews:
+        return CarrierNews(self.attempt.number, kind)
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptUpdate:
+    """What is left to tell the workflow after a callback was written down."""
+
+    call_id: str
+    news: list[CarrierNews]
+
+
+async def locate(session: AsyncSession, token: str, sid: str, now: datetime) -> Leg:
+    """The attempt of a token, bound to `sid` if it has no leg yet; raises UnknownToken."""
+    held = await attempts.hold_by_token(session, token)
+    if held is None:
+        raise UnknownToken
+    call, attempt = held
+    is_bound = await attempts.bind(session, attempt, sid, now)
+    if not is_bound:
+        log.warning("second_leg", call_id=call.call_id, attempt=attempt.number)
+    return Leg(call, attempt, is_bound)
+
+
+async def progress(
+    session: AsyncSession, token: str, event: CarrierEvent, now: datetime
+) -> AttemptUpdate:
+    """A status callback."""
+    leg = await locate(session, token, event.sid, now)
+    if not leg.is_bound or event.status is None:
+        return AttemptUpdate(leg.call.call_id, [])
+    change = await attempts.apply_carrier_event(session, leg.attempt, update_of(event), now)
+    ended = [leg.news(NewsKind.ENDED)] if change.ended else []
+    return AttemptUpdate(leg.call.call_id, ended)
+
+
+async def verdict(
+    session: AsyncSession, token: str, event: CarrierEvent, now: datetime
+) -> AttemptUpdate:
+    """Machine detection's answer; it may come after the call has ended."""
+    leg = await locate(session, token, event.sid, now)
+    if not leg.is_bound or event.answered_by is None:
+        return AttemptUpdate(leg.call.call_id, [])
+    is_first = await attempts.apply_answered_by(session, leg.attempt, event.answered_by, now)
+    machine = [leg.news(NewsKind.MACHINE)] if is_first and leg.may_speak else []
+    return AttemptUpdate(leg.call.call_id, machine)
+
+
+async def recorded(
+    session: AsyncSession, token: str, event: CarrierEvent, now: datetime
+) -> AttemptUpdate:
+    """A recording is there, or will not be."""
+    leg = await locate(session, token, event.sid, now)
+    if leg.is_bound and event.recording_url is not None:
+        await attempts.note_recording(
+            session, leg.attempt, event.recording_sid, event.recording_url, now
+        )
+    return AttemptUpdate(leg.call.call_id, [])
+
+
+def update_of(event: CarrierEvent) -> CarrierUpdate:
+    """A callback as the ledger takes it."""
+    assert event.status is not None
+    return CarrierUpdate(
+        status=event.status.value,
+        answered_by=event.answered_by,
+        duration=event.duration,
+        at=event.at,
+    )

@@ -1,0 +1,32 @@
+"""What the carrier's callbacks work with besides the services of all routes."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from api.callbacks.voice_response import VoiceResponder
+from api.callbacks.workflow_notifier import WorkflowNotifier
+from api.temporal_client import WorkflowGateway
+from settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackServices:
+    """Put together by `api.app`."""
+
+    notifier: WorkflowNotifier
+    voice: VoiceResponder
+
+    @classmethod
+    def of(cls, settings: Settings, gateway: WorkflowGateway) -> "CallbackServices":
+        voice = VoiceResponder(settings.public_url, settings.amd_hold_seconds)
+        return cls(WorkflowNotifier(gateway), voice)
+
+
+async def _callbacks(request: Request) -> CallbackServices:
+    found: CallbackServices = request.app.state.callbacks
+    return found
+
+
+Callbacks = Annotated[CallbackServices, Depends(_callbacks)]

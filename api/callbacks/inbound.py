@@ -1,0 +1,173 @@
+"""People who call or write to an agent's number: opting out, and the call that waits for them."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.compliance.disclosures import OPT_OUT_KEY, opts_out
+from policy.location.endpoints import Endpoint, parse_endpoint
+from policy.model.person import Returned
+from storage import inbound
+from storage.compliance.opt_out import opt_out
+from storage.facts.disclosures import identity_of
+from storage.tables import Agent, Call, Inbound
+from telephony.events import InboundEvent
+from telephony.twiml import documents as twiml
+
+#: Words by which a text asks not to be called again (47 CFR 64.1200(a)(10)), if it says no more.
+_STOP_WORDS = frozenset({
+    "stop", "stopall", "stop all", "quit", "end", "revoke", "cancel", "unsubscribe", "optout",
+    "opt out",
+})  # fmt: skip
+#: What may stand around such a word and changes nothing.
+_COURTESY = frozenset({
+    "please", "pls", "plz", "thanks", "thank", "you", "thx", "now", "just", "ok", "okay", "hi",
+    "hello", "it", "this", "that",
+})  # fmt: skip
+_WITHHELD = "We cannot see your number. Call again without hiding it, and we will stop calling it."
+_OFFER = f"To stop our calls, press {OPT_OUT_KEY}."
+_NOT_LETTERS = re.compile(r"[^a-z ]+")
+
+
+@dataclass(frozen=True, slots=True)
+class InboundReply:
+    """What goes back to the carrier, and the calls that are to decide again."""
+
+    twiml: str
+    stopped: tuple[str, ...] = ()
+
+
+def asks_to_stop(text: str) -> bool:
+    """Whether a text is one of the words by which people opt out, or says so in plain words."""
+    words = _NOT_LETTERS.sub(" ", text.casefold()).split()
+    meant = " ".join(word for word in words if word not in _COURTESY)
+    return meant in _STOP_WORDS or opts_out(None, text, by_key=False)
+
+
+async def voice(
+    session: AsyncSession, event: InboundEvent, menu_url: str, now: datetime
+) -> InboundReply:
+    """Somebody calls: told whom they reached and how to opt out; their waiting call is linked."""
+    agents = await inbound.agents_at(session, event.to)
+    if not agents:
+        return InboundReply(twiml.say_and_hang_up("This number does not take calls. Goodbye."))
+    touched = await _link(session, event, agents, now)
+    agent = await _host(session, event, agents)
+    spec = agent.inbound_spec or {}
+    greeting = _greeting(agent, spec.get("say"))
+    return InboundReply(twiml.inbound_menu(greeting, menu_url, spec.get("transferTo")), touched)
+
+
+async def menu(
+    session: AsyncSession, event: InboundEvent, digits: str | None, now: datetime
+) -> InboundReply:
+    """What the caller pressed."""
+    agents = await inbound.agents_at(session, event.to)
+    if not agents:
+        return InboundReply(twiml.inbound_end(None))
+    host = await _host(session, event, agents)
+    if digits != OPT_OUT_KEY:
+        return InboundReply(twiml.inbound_end((host.inbound_spec or {}).get("transferTo")))
+    person = _person(event)
+    if person is None:
+        return InboundReply(twiml.say_and_hang_up(_WITHHELD))
+    accounts = await inbound.accounts_at(session, event.to, person.value)
+    stopped = await _opt_out(session, person, accounts, "inbound_call", now)
+    for account_id in accounts:
+        await inbound.note_opt_out(session, _row(event, account_id, "call", now))
+    return InboundReply(twiml.say_and_hang_up(identity_of(host).goodbye), stopped)
+
+
+async def text(
+    session: AsyncSession, event: InboundEvent, body: str, now: datetime
+) -> InboundReply:
+    """Somebody writes: a word such as STOP puts them on the do-not-call list."""
+    person = _person(event)
+    accounts = await inbound.accounts_at(session, event.to, person.value if person else None)
+    wants_out = asks_to_stop(body) and person is not None
+    stopped: tuple[str, ...] = ()
+    if wants_out and person is not None:
+        stopped = await _opt_out(session, person, accounts, "inbound_text", now)
+    for account_id in accounts:
+        row = _row(event, account_id, "text", now)
+        row.opted_out = wants_out
+        await inbound.note(session, row)
+    return InboundReply(twiml.nothing(), stopped)
+
+
+def _greeting(agent: Agent, say: str | None) -> str:
+    name = identity_of(agent).name
+    parts = [f"You have reached {name}." if name else "", say or "", _OFFER]
+    return " ".join(part for part in parts if part)
+
+
+async def _link(
+    session: AsyncSession, event: InboundEvent, agents: list[Agent], now: datetime
+) -> tuple[str, ...]:
+    """Each account's waiting call to this person, done with as its agent says."""
+    person = _person(event)
+    touched: list[str] = []
+    for account_id in _accounts(agents):
+        row = _row(event, account_id, "call", now)
+        call = person and await inbound.waiting_call(session, account_id, person.value)
+        if call:
+            row.call_id, row.action = call.call_id, await _wanted(session, call)
+        if await inbound.note(session, row) and call and row.action is not None:
+            await inbound.link(session, call, row.action, now)
+            touched += [call.call_id] if row.action is not Returned.KEEP else []
+    return tuple(touched)
+
+
+async def _wanted(session: AsyncSession, call: Call) -> Returned:
+    """What the agent of a waiting call says is to become of it."""
+    agent = await session.get(Agent, call.agent_id)
+    spec = (agent and agent.inbound_spec) or {}
+    return Returned(spec.get("waitingCall", Returned.KEEP))
+
+
+async def _host(session: AsyncSession, event: InboundEvent, agents: list[Agent]) -> Agent:
+    """Of the agents that share the number the one that speaks: whose call it was, most likely."""
+    person = _person(event)
+    sids = [_sid(event, account_id) for account_id in _accounts(agents)]
+    known = person and await inbound.known_from(session, event.to, person.value, sids)
+    return next((one for id_ in known or () for one in agents if one.agent_id == id_), agents[0])
+
+
+async def _opt_out(
+    session: AsyncSession, person: Endpoint, accounts: Iterable[str], source: str, now: datetime
+) -> tuple[str, ...]:
+    """For every account at the number: whoever of them called, it was asked to stop."""
+    stopped: list[str] = []
+    for account_id in accounts:
+        done = await opt_out(session, account_id, person.value, source, now)
+        stopped += done.call_ids
+    return tuple(stopped)
+
+
+def _person(event: InboundEvent) -> Endpoint | None:
+    """Who calls; None for a withheld number."""
+    found = parse_endpoint(event.from_)
+    return found if isinstance(found, Endpoint) else None
+
+
+def _accounts(agents: list[Agent]) -> list[str]:
+    return list(dict.fromkeys(agent.account_id for agent in agents))
+
+
+def _sid(event: InboundEvent, account_id: str) -> str:
+    return f"{event.sid}:{account_id}"
+
+
+def _row(event: InboundEvent, account_id: str, kind: str, now: datetime) -> Inbound:
+    person = _person(event)
+    return Inbound(
+        account_id=account_id,
+        kind=kind,
+        carrier_sid=_sid(event, account_id),
+        from_endpoint=None if person is None else person.value,
+        to_endpoint=event.to,
+        at=now,
+    )

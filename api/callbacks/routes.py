@@ -1,0 +1,173 @@
+"""/twilio/{voice,gather,status,amd,recording}/{token}: what the carrier asks and tells.
+
+The signature is checked in a dependency, before a route runs: what is not from the carrier is
+neither parsed nor logged.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Annotated, TypeVar
+from urllib.parse import parse_qsl
+
+from fastapi import APIRouter, BackgroundTasks, Depends, Request, Response
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from api.callbacks import attempt_updates
+from api.callbacks.attempt_updates import AttemptUpdate, UnknownToken
+from api.callbacks.deps import Callbacks, CallbackServices
+from api.callbacks.voice_response import VoiceReply
+from api.http.deps import Services, Uses
+from api.http.openapi import form_body, problem_responses
+from api.http.problems import Problem, away, not_found
+from api.replan.replan import replan_calls
+from api.temporal_client import TemporalAway
+from telephony.events import CarrierEvent, Form
+from telephony.twilio.webhooks import (
+    BadCallback,
+    parse_amd,
+    parse_gather,
+    parse_recording,
+    parse_status,
+    valid_signature,
+)
+from telephony.twiml import documents as twiml
+
+router = APIRouter(
+    prefix="/twilio", tags=["carrier callbacks"], responses=problem_responses(400, 403, 503)
+)
+
+#: Of every callback; the examples of what it says besides stand with its route.
+_LEG = {"CallSid": "CA" + "1" * 32}
+Said = TypeVar("Said")
+Write = Callable[[AsyncSession, str, CarrierEvent, datetime], Awaitable[AttemptUpdate]]
+
+
+class Twiml(Response):
+    """What a leg does next."""
+
+    media_type = "text/xml"
+
+
+async def verified_form(request: Request, uses: Uses) -> Form:
+    """The form of a request that the carrier signed; anything else is a 403."""
+    body = (await request.body()).decode("utf-8", "replace")
+    pairs = parse_qsl(body, keep_blank_values=True)
+    token = uses.settings.twilio_auth_token.get_secret_value()
+    signature = request.headers.get("X-Twilio-Signature", "")
+    if not token or not valid_signature(token, _public_url(request, uses), pairs, signature):
+        raise Problem(403, "bad_signature", "The signature does not match.")
+    return dict(pairs)
+
+
+Signed = Annotated[Form, Depends(verified_form)]
+
+
+@router.post(
+    "/voice/{token}",
+    response_class=Twiml,
+    openapi_extra=form_body(**_LEG, CallStatus="in-progress"),
+)
+async def voice(
+    token: str,
+    form: Signed,
+    uses: Uses,
+    carrier: Callbacks,
+    later: BackgroundTasks,
+    held: int = 0,
+) -> Response:
+    """What the leg hears. The admission gate: any leg but the bound one is hung up."""
+    event = parsed(parse_status, form)
+    try:
+        async with uses.db.write() as session:
+            said = await carrier.voice.answer(session, token, event, held, uses.now())
+    except UnknownToken:
+        return Twiml(twiml.hangup())
+    return _twiml(said, uses, later)
+
+
+@router.post("/gather/{token}", response_class=Twiml, openapi_extra=form_body(**_LEG, Digits="1"))
+async def gather(
+    token: str,
+    form: Signed,
+    uses: Uses,
+    carrier: Callbacks,
+    later: BackgroundTasks,
+    node: str | None = None,
+) -> Response:
+    """What the leg hears after it pressed or said something."""
+    heard = parsed(parse_gather, form)
+    try:
+        async with uses.db.write() as session:
+            said = await carrier.voice.go_on(session, token, heard, node, uses.now())
+    except UnknownToken:
+        return Twiml(twiml.hangup())
+    return _twiml(said, uses, later)
+
+
+@router.post(
+    "/status/{token}",
+    status_code=204,
+    responses=problem_responses(404),
+    openapi_extra=form_body(**_LEG, CallStatus="completed"),
+)
+async def status(token: str, form: Signed, uses: Uses, carrier: Callbacks) -> None:
+    """Progress of a leg, in any order, twice, late or never."""
+    await _write(uses, carrier, attempt_updates.progress, token, parsed(parse_status, form))
+
+
+@router.post(
+    "/amd/{token}",
+    status_code=204,
+    responses=problem_responses(404),
+    openapi_extra=form_body(**_LEG, AnsweredBy="human"),
+)
+async def amd(token: str, form: Signed, uses: Uses, carrier: Callbacks) -> None:
+    """Whether a person or a machine answered."""
+    await _write(uses, carrier, attempt_updates.verdict, token, parsed(parse_amd, form))
+
+
+@router.post(
+    "/recording/{token}",
+    status_code=204,
+    responses=problem_responses(404),
+    openapi_extra=form_body(**_LEG, RecordingSid="RE" + "1" * 32, RecordingStatus="completed"),
+)
+async def recording(token: str, form: Signed, uses: Uses, carrier: Callbacks) -> None:
+    """A recording is ready."""
+    await _write(uses, carrier, attempt_updates.recorded, token, parsed(parse_recording, form))
+
+
+async def _write(
+    uses: Services, carrier: CallbackServices, write: Write, token: str, event: CarrierEvent
+) -> None:
+    """Ledger first; then the news. A 503 asks the carrier to repeat what could not be told."""
+    try:
+        async with uses.db.write() as session:
+            told = await write(session, token, event, uses.now())
+    except UnknownToken:
+        raise not_found("attempt") from None
+    try:
+        await carrier.notifier.tell(told.call_id, told.news)
+    except TemporalAway:
+        raise away("Temporal") from None
+
+
+def _public_url(request: Request, uses: Services) -> str:
+    query = request.url.query
+    base = uses.settings.public_url.rstrip("/") + request.url.path
+    return f"{base}?{query}" if query else base
+
+
+def parsed(parse: Callable[[Form], Said], form: Form) -> Said:
+    """What a form says; a 400 problem where it lacks what it must say."""
+    try:
+        return parse(form)
+    except BadCallback as exc:
+        raise Problem(400, "bad_callback", f"{exc}.") from None
+
+
+def _twiml(said: VoiceReply, uses: Services, later: BackgroundTasks) -> Twiml:
+    """The document; the calls that it stops are told after it went out."""
+    if said.stopped:
+        later.add_task(replan_calls, uses, said.stopped)
+    return Twiml(said.twiml)

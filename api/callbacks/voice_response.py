@@ -1,0 +1,199 @@
+"""What an answered leg hears: the preamble and the pathway, or the way out for who wants none."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import structlog
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from api.callbacks.attempt_updates import Leg, locate, update_of
+from policy.calls.attempt_lifecycle import is_machine
+from policy.compliance.disclosures import opts_out, preamble
+from policy.model.call import Outcome
+from policy.model.purposes import Notice
+from policy.pathways.pathway import matching_branch
+from storage.accounts import pathways
+from storage.attempts import attempts
+from storage.calls import calls
+from storage.compliance.opt_out import opt_out
+from storage.facts.disclosures import identity_of
+from storage.number_hash import ERASED
+from storage.tables import Agent, Call, JsonObject, Pathway
+from storage.tables.specs import detects_machines
+from telephony.events import CarrierEvent, GatherInput
+from telephony.twilio.webhooks import callback_urls
+from telephony.twiml import documents as twiml
+from telephony.twiml.verbs import ONWARD
+
+log = structlog.get_logger("trunkline.api")
+
+#: A machine is kept on the line this long for the workflow to leave its message.
+MACHINE_HOLDS = 90
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceReply:
+    """What the leg hears, and the calls that are to decide again because of what it said."""
+
+    twiml: str
+    stopped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceResponder:
+    """Where a leg hears its TwiML: the public address, and how long a callee is kept waiting."""
+
+    public_url: str
+    amd_hold_seconds: float
+
+    async def answer(
+        self, session: AsyncSession, token: str, event: CarrierEvent, held: int, now: datetime
+    ) -> VoiceReply:
+        """What an answered leg hears first."""
+        leg = await locate(session, token, event.sid, now)
+        if leg.may_speak and event.status is not None:
+            await attempts.apply_carrier_event(session, leg.attempt, update_of(event), now)
+        if not leg.may_speak:
+            return _HANG_UP
+        waiting = self._while_unsure(leg, held)
+        if waiting is not None:
+            return VoiceReply(waiting)
+        return await self._speak(session, leg, None, now)
+
+    async def go_on(
+        self,
+        session: AsyncSession,
+        token: str,
+        heard: GatherInput,
+        node: str | None,
+        now: datetime,
+    ) -> VoiceReply:
+        """What a leg hears after it was asked something, or was told what had to be said."""
+        leg = await locate(session, token, heard.sid, now)
+        pathway = await _pathway(session, leg.call)
+        way = _way(pathway.definition if pathway else {}, node or "", heard)
+        in_its_words = _is_opt_out(pathway, way.matched)
+        by_key = Notice.OPT_OUT.value in leg.attempt.notices
+        asks_out = in_its_words or opts_out(heard.digits, heard.speech, by_key=by_key)
+        if not leg.may_speak or node is None:
+            # Told late, perhaps after the leg's end: the call is over, the wish is not.
+            return await _stop_later_calls(session, leg, now) if asks_out else _HANG_UP
+        if asks_out and not in_its_words:
+            return await _opt_out(session, leg, now)
+        onward = way.matched or way.otherwise
+        return _HANG_UP if onward is None else await self._speak(session, leg, onward, now)
+
+    def _while_unsure(self, leg: Leg, held: int) -> str | None:
+        """Silence until it is known whether a person listens; a machine hears only its message."""
+        if not detects_machines(leg.call):
+            return None
+        found_machine = is_machine(leg.attempt.answered_by)
+        limit = MACHINE_HOLDS if found_machine else self.amd_hold_seconds
+        if leg.attempt.answered_by is not None and not found_machine:
+            return None
+        if held < limit:
+            return twiml.hold(callback_urls(self.public_url, leg.attempt.token).voice, held)
+        return twiml.hangup() if found_machine else None
+
+    async def _speak(
+        self, session: AsyncSession, leg: Leg, node: str | None, now: datetime
+    ) -> VoiceReply:
+        """The pathway from a node on; None: from its beginning, after the preamble."""
+        pathway = await _pathway(session, leg.call)
+        agent = await session.get(Agent, leg.call.agent_id)
+        if pathway is None or agent is None:
+            log.error("pathway_missing", call_id=leg.call.call_id)
+            return _HANG_UP
+        begins = preamble(map(Notice, leg.attempt.notices), identity_of(agent))
+        rendered = twiml.render(
+            pathway.kind,
+            pathway.definition,
+            leg.call.context,
+            urls=callback_urls(self.public_url, leg.attempt.token),
+            call_id=leg.call.call_id,
+            node=node,
+            # What was said is not said again; the key that it named goes on to work.
+            preamble=begins if node is None else replace(begins, text=""),
+        )
+        if rendered.outcome is None:
+            return VoiceReply(rendered.twiml)
+        stopped = await _report(session, leg.call, Outcome(rendered.outcome), now)
+        return VoiceReply(rendered.twiml, stopped)
+
+
+_HANG_UP = VoiceReply(twiml.hangup())
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """Where what was heard leads; `otherwise` "": the pathway's beginning, None: nowhere."""
+
+    matched: str | None
+    otherwise: str | None
+
+
+def _way(definition: JsonObject, node: str, heard: GatherInput) -> _Way:
+    if node.startswith(ONWARD):
+        return _Way(None, node.removeprefix(ONWARD))
+    step = _gather_of(definition, node)
+    if step is None:
+        return _Way(None, None)
+    return _Way(matching_branch(step, heard.digits, heard.speech), str(step["otherwise"]))
+
+
+def _is_opt_out(pathway: Pathway | None, node: str | None) -> bool:
+    """Whether the pathway itself takes what was heard for an opt-out: then it has its own words."""
+    nodes = (pathway.definition if pathway else {}).get("nodes") or {}
+    return bool(nodes.get(node, {}).get("outcome") == Outcome.OPTED_OUT)
+
+
+def _gather_of(definition: JsonObject, node: str) -> dict[str, Any] | None:
+    """None when the pathway was changed under the call and the node is gone."""
+    step = (definition.get("nodes") or {}).get(node)
+    return step if isinstance(step, dict) and step.get("kind") == "gather" else None
+
+
+async def _pathway(session: AsyncSession, call: Call) -> Pathway | None:
+    if call.pathway_id is None:
+        return None
+    return await pathways.get(session, call.account_id, call.pathway_id)
+
+
+async def _opt_out(session: AsyncSession, leg: Leg, now: datetime) -> VoiceReply:
+    """The person asks not to be called again: said, and done at once."""
+    agent = await session.get(Agent, leg.call.agent_id)
+    stopped = await _report(session, leg.call, Outcome.OPTED_OUT, now)
+    words = "" if agent is None else identity_of(agent).goodbye
+    return VoiceReply(twiml.say_and_hang_up(words), stopped)
+
+
+async def _stop_later_calls(session: AsyncSession, leg: Leg, now: datetime) -> VoiceReply:
+    """The person asks not to be called again in a call of which nothing more is to be said."""
+    call = leg.call
+    if call.endpoint.startswith(ERASED):
+        return _HANG_UP
+    done = await opt_out(
+        session, call.account_id, call.endpoint, "pathway", now, call_id=call.call_id
+    )
+    return VoiceReply(twiml.hangup(), done.call_ids)
+
+
+async def _report(
+    session: AsyncSession, call: Call, outcome: Outcome, now: datetime
+) -> tuple[str, ...]:
+    """Notes the outcome; an opt-out takes effect at once. Ids of the calls that it stops."""
+    await calls.report(
+        session,
+        call,
+        outcome=outcome,
+        summary=None,
+        transcript=None,
+        structured=None,
+        now=now,
+    )
+    if outcome is not Outcome.OPTED_OUT:
+        return ()
+    call_id = call.call_id
+    done = await opt_out(session, call.account_id, call.endpoint, "pathway", now, call_id=call_id)
+    return tuple(one for one in done.call_ids if one != call_id)

@@ -1,0 +1,327 @@
+"""Many calls at once: each row is drafted by itself, then all that are good are stored together.
+
+Rows stay dictionaries from the request to the table; agents, pathways and policy's answers are
+looked up once. Nothing is locked while rows are looked at, and others get their turn in between.
+"""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import ValidationError
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from api.calls.accept import balance_refusal, drafts
+from api.calls.bulk_schemas import BulkCall, RowCode
+from api.calls.reminder_drafts import CallColumns
+from api.http.json_body import MAX_CALL_BODY, size_of, storable_text
+from api.http.problems import Problem, field_error, invalid, refused
+from api.http.schema import JsonObject
+from policy.calls.acceptance import Examiner
+from policy.facts import Facts
+from policy.model.call import CallStatus, Refusal
+from policy.model.person import Person
+from policy.model.reasons import RefusalCode
+from policy.rules.book import RuleBook
+from storage.accounts import agents, pathways
+from storage.calls import calls, reminder_sequences
+from storage.calls.startable import standing
+from storage.facts.gather import FactGatherer, PersonRecords, own_facts
+from storage.tables import Account, Agent, Pathway
+
+#: Rows looked at before others get their turn: some milliseconds.
+ROWS_AT_ONCE = 50
+#: Merged key by key with the defaults; every other field of a row takes a default's place.
+_MERGED = ("context", "additionalData")
+
+_ROW_CODES = {code.value: code for code in RowCode} | {
+    RefusalCode.DEADLINE_PAST.value: RowCode.DEADLINE_UNREACHABLE,
+    RefusalCode.REMINDERS_PAST.value: RowCode.DEADLINE_UNREACHABLE,
+    RefusalCode.DEADLINE_BEFORE_START.value: RowCode.DEADLINE_UNREACHABLE,
+    RefusalCode.REGISTRY_LISTED.value: RowCode.SUPPRESSED,
+    "unknown_agent": RowCode.AGENT_NOT_FOUND,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class BulkBatch:
+    """A request: its rows as they came, and what holds for all of them."""
+
+    rows: list[Any]
+    defaults: JsonObject = field(default_factory=dict)
+    #: Whether nothing in it is what some database cannot keep.
+    is_storable: bool = False
+
+    def said_of(self, row: JsonObject) -> JsonObject:
+        """The row with the defaults for what it does not say."""
+        said = {**self.defaults, **row}
+        for name in _MERGED:
+            given = self.defaults.get(name)
+            if isinstance(given, dict) and isinstance(mine := row.get(name), dict):
+                said[name] = {**given, **mine}
+        return said
+
+    def named(self, name: str) -> set[str]:
+        """All texts that the rows or the defaults have under a name."""
+        found = {row.get(name) for row in (self.defaults, *self.rows) if isinstance(row, dict)}
+        return {value for value in found if isinstance(value, str)}
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A row that may become a call, or the reminders it asks for, unless it is a duplicate."""
+
+    index: int
+    asked: CallColumns
+    #: The columns of its call, of the first one if there are several.
+    row: JsonObject
+    allow_duplicate: bool
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        return self.row["agent_id"], self.row["endpoint"]
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What the rows of one request are held against."""
+
+    account: Account
+    agents: Mapping[str, Agent]
+    pathways: Mapping[str, Pathway]
+    gatherer: FactGatherer
+    book: RuleBook
+    now: datetime
+    broke: Refusal | None = None
+
+    @classmethod
+    async def load(
+        cls,
+        session: AsyncSession,
+        account: Account,
+        batch: BulkBatch,
+        gatherer: FactGatherer,
+        now: datetime,
+    ) -> "Examination":
+        found = await agents.among(session, account.account_id, batch.named("agentId"))
+        of_agents = {agent.pathway_id for agent in found.values() if agent.pathway_id}
+        wanted = batch.named("pathwayId") | of_agents
+        known = await pathways.among(session, account.account_id, wanted)
+        broke = await balance_refusal(session, account)
+        book = await gatherer.book_of(session, account)
+        return cls(account, found, known, gatherer, book, now, broke)
+
+    def draft(self, index: int, said: JsonObject) -> Draft:
+        """Raises a Problem or a ValidationError for what speaks against the row by itself."""
+        if self.broke is not None:
+            raise refused([self.broke])
+        request = BulkCall.model_validate(said)
+        agent = self.agents.get(request.agent_id)
+        if agent is None:
+            raise invalid("unknown_agent", "agentId", "There is no such agent.")
+        asked = drafts(request, agent, self.account.account_id, self.now)
+        for row in asked.rows:
+            self._require_pathway(row["pathway_id"])
+            if request.client_token is not None:
+                token = {"clientToken": request.client_token}
+                row["additional_data"] = {**row["additional_data"], **token}
+            row.update(standing(row["not_before"], row["timezone"], self.now))
+        return Draft(index, asked, asked.rows[0], request.allow_duplicate)
+
+    def _require_pathway(self, pathway_id: str | None) -> None:
+        if pathway_id is None:
+            message = "Neither the request nor the agent names a pathway."
+            raise invalid("required", "pathwayId", message)
+        if pathway_id not in self.pathways:
+            raise invalid("unknown_pathway", "pathwayId", "There is no such pathway.")
+
+    async def people(self, session: AsyncSession, found: "RowResults") -> PersonRecords:
+        """What is on file about everybody who is to be called."""
+        endpoints = {draft.row["endpoint"] for draft in found.drafts}
+        account_id = self.account.account_id
+        return await self.gatherer.people(session, account_id, endpoints, self.book, self.now)
+
+    def facts_like(self, row: JsonObject) -> Facts:
+        """What is the same for all rows of an agent on a pathway for a purpose."""
+        agent, pathway = self.agents[row["agent_id"]], self.pathways[row["pathway_id"]]
+        return self.gatherer.of_agent(agent, self.account, self.book, pathway, row["purpose"])
+
+
+@dataclass(slots=True)
+class RowResults:
+    """What became of the rows so far."""
+
+    drafts: list[Draft] = field(default_factory=list)
+    refusals: dict[int, Refusal] = field(default_factory=dict)
+
+    def refuse(self, draft: Draft, code: RowCode, message: str) -> None:
+        self.refusals[draft.index] = Refusal(code, "endpoint", message)
+
+    def accepted(self) -> Iterator[Draft]:
+        return (draft for draft in self.drafts if draft.index not in self.refusals)
+
+
+async def sort_out(batch: BulkBatch, intake: Examination) -> RowResults:
+    """Draft every row; nothing is asked yet about the people."""
+    found = RowResults()
+    for index, row in enumerate(batch.rows):
+        if index % ROWS_AT_ONCE == 0:
+            await asyncio.sleep(0)
+        try:
+            _require_storable(row, batch.is_storable)
+            found.drafts.append(intake.draft(index, batch.said_of(row)))
+        except ValidationError as exc:
+            found.refusals[index] = field_error(exc.errors(include_url=False)[0])
+        except Problem as exc:
+            found.refusals[index] = exc.errors[0]
+    return found
+
+
+async def examine(found: RowResults, intake: Examination, people: PersonRecords) -> None:
+    """Refuse what policy has something against."""
+    examiners: dict[tuple[str, ...], Examiner] = {}
+    for count, draft in enumerate(list(found.accepted())):
+        if count % ROWS_AT_ONCE == 0:
+            await asyncio.sleep(0)
+        row = draft.row
+        kind = (row["agent_id"], row["pathway_id"], row["purpose"] or "")
+        if kind not in examiners:
+            examiners[kind] = Examiner(intake.facts_like(row), intake.now)
+        refusal = _objection(draft, examiners[kind], people.of(row["endpoint"]))
+        if refusal is not None:
+            found.refusals[draft.index] = refusal
+    _refuse_repeats(found)
+
+
+def _objection(draft: Draft, ask: Examiner, person: Person) -> Refusal | None:
+    for index, row in enumerate(draft.asked.rows):
+        refusal = ask(own_facts(row), person)
+        if refusal is not None:
+            return draft.asked.named(refusal, index)
+    return None
+
+
+def _require_storable(row: Any, is_storable: bool) -> None:
+    if not isinstance(row, dict):
+        raise invalid("wrong_type", "", "A row must be an object.")
+    try:
+        size = size_of(row) if is_storable else len(storable_text(row))
+    except (ValueError, RecursionError):
+        raise invalid("invalid_json", "", "The row is not JSON that can be stored.") from None
+    if size > MAX_CALL_BODY:
+        raise invalid("body_too_large", "", "The row is larger than 64 KiB.")
+
+
+def _refuse_repeats(found: RowResults) -> None:
+    """Of two rows that call the same endpoint, the second must say that it means it."""
+    first: dict[tuple[str, str], int] = {}
+    for draft in list(found.accepted()):
+        if draft.pair in first and not draft.allow_duplicate:
+            message = (
+                f"Row {first[draft.pair]} calls this endpoint already. "
+                "Set allowDuplicate to call it all the same."
+            )
+            found.refuse(draft, RowCode.DUPLICATE_IN_REQUEST, message)
+        first.setdefault(draft.pair, draft.index)
+
+
+async def store(session: AsyncSession, found: RowResults, now: datetime) -> None:
+    """Insert what is no duplicate, in one transaction of the caller's."""
+    await _refuse_duplicates(session, found, now)
+    accepted = [draft.asked for draft in found.accepted()]
+    series = [one.sequence for one in accepted if one.sequence is not None]
+    await reminder_sequences.insert_rows(session, series)
+    await calls.insert_rows(session, [row for one in accepted for row in one.rows], now)
+
+
+async def _refuse_duplicates(session: AsyncSession, found: RowResults, now: datetime) -> None:
+    asked: dict[str, list[Draft]] = {}
+    for draft in found.accepted():
+        if not draft.allow_duplicate:
+            asked.setdefault(draft.row["agent_id"], []).append(draft)
+    # In one order everywhere, so that two requests never wait for each other.
+    for agent_id in sorted(asked):
+        endpoints = [draft.row["endpoint"] for draft in asked[agent_id]]
+        known = await calls.find_duplicates(session, agent_id, endpoints, now)
+        for draft in asked[agent_id] if known else ():
+            other = known.get(draft.row["endpoint"])
+            if other is not None:
+                found.refuse(draft, RowCode.DUPLICATE, _duplicate_of(other))
+
+
+def _duplicate_of(call_id: str) -> str:
+    return (
+        f"Call {call_id} of this agent to this endpoint is open or not a minute old. "
+        "Set allowDuplicate to call all the same."
+    )
+
+
+def answer(batch: BulkBatch, found: RowResults, now: datetime) -> JsonObject:
+    """`schemas.bulk.BulkResult`, made by hand: thousands of rows need no second validation."""
+    at = _spelled(now)
+    accepted = {draft.index: _brief(draft.row, at) for draft in found.accepted()}
+    results = [
+        {
+            "index": index,
+            "clientToken": _token(row),
+            **(
+                {"status": "accepted", "call": accepted[index]}
+                if index in accepted
+                else {"status": "rejected", "error": _error(found.refusals[index])}
+            ),
+        }
+        for index, row in enumerate(batch.rows)
+    ]
+    return {
+        "results": results,
+        "accepted": len(accepted),
+        "rejected": len(batch.rows) - len(accepted),
+    }
+
+
+def _brief(row: JsonObject, at: str) -> JsonObject:
+    due = row["next_attempt_at"]
+    return {
+        "callId": row["call_id"],
+        "endpoint": row["endpoint"],
+        "sequenceId": row["sequence_id"],
+        "status": CallStatus.CREATED.value,
+        "waitingFor": row["waiting_for"],
+        "nextAttemptAt": None if due is None else _spelled(due),
+        "createdTime": at,
+    }
+
+
+def _spelled(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _token(row: Any) -> str | None:
+    """Echoed for refused rows, too, as far as it is one."""
+    token = row.get("clientToken") if isinstance(row, dict) else None
+    if not isinstance(token, str) or len(token) > 255:
+        return None
+    # Half a surrogate cannot be sent back.
+    return None if any("\ud800" <= letter <= "\udfff" for letter in token) else token
+
+
+def _error(refusal: Refusal) -> JsonObject:
+    reason = str(refusal.code)
+    return {
+        "code": _row_code(refusal, reason).value,
+        "field": refusal.field,
+        "message": refusal.message,
+        "reason": reason,
+    }
+
+
+def _row_code(refusal: Refusal, reason: str) -> RowCode:
+    if refusal.field == "endpoint" and reason in _NO_NUMBER:
+        return RowCode.INVALID_NUMBER
+    return _ROW_CODES.get(reason, RowCode.INVALID_FIELD)
+
+
+#: What the schema says of an endpoint that cannot be a number.
+_NO_NUMBER = frozenset({"wrong_type", "too_short", "too_long"})

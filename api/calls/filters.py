@@ -1,0 +1,120 @@
+"""Which calls a list is about: query parameters as `storage.call_lists.call_list.CallFilter`."""
+
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import Depends, Query, Request
+
+from api.calls.accept import read_endpoint
+from api.http.problems import Problem, invalid
+from policy.model.call import CallStatus, Outcome
+from storage.call_lists.call_list import CallFilter
+
+_DATA = "additionalData."
+_KNOWN = frozenset(
+    {
+        *("agentId", "status", "status[]", "endpoint", "campaignId", "outcome"),
+        *("fromDate", "toDate", "skip", "take", "cursor"),
+    }
+)
+
+Statuses = Annotated[list[CallStatus] | None, Query(description="May be repeated.")]
+Day = Annotated[
+    datetime | None,
+    Query(description="RFC 3339, by creation; without an offset it is UTC."),
+]
+
+
+async def call_filter(
+    request: Request,
+    agent_id: Annotated[str | None, Query(alias="agentId")] = None,
+    status: Statuses = None,
+    status_list: Annotated[
+        list[CallStatus] | None,
+        Query(alias="status[]", description="Another spelling of `status`."),
+    ] = None,
+    endpoint: Annotated[str | None, Query(description="As in a request.")] = None,
+    campaign_id: Annotated[str | None, Query(alias="campaignId")] = None,
+    outcome: Outcome | None = None,
+    from_date: Annotated[Day, Query(alias="fromDate")] = None,
+    to_date: Annotated[Day, Query(alias="toDate")] = None,
+) -> CallFilter:
+    """Also reads `additionalData.<key>=<value>`, any number of them."""
+    return CallFilter(
+        agent_id=agent_id,
+        statuses=[*(status or []), *(status_list or [])],
+        endpoint=_endpoint(endpoint),
+        campaign_id=campaign_id,
+        outcome=outcome,
+        from_date=_instant(from_date),
+        to_date=_instant(to_date),
+        additional_data=_additional_data(request),
+    )
+
+
+Filter = Annotated[CallFilter, Depends(call_filter)]
+#: OpenAPI has no word for a parameter whose name is half the client's.
+DATA_FILTER = {
+    "parameters": [
+        {
+            "name": f"{_DATA}<key>",
+            "in": "query",
+            "required": False,
+            "description": "The value under this key of additionalData, as text; any number.",
+            "schema": {"type": "string"},
+            "example": "C-1017",
+        }
+    ]
+}
+
+
+async def _endpoint_filter(
+    endpoint: Annotated[str | None, Query(description="As in a request.")] = None,
+) -> str | None:
+    return _endpoint(endpoint)
+
+
+#: A filter by one number, in its normal form.
+EndpointFilter = Annotated[str | None, Depends(_endpoint_filter)]
+
+
+def only(*names: str) -> Callable[[Request], Coroutine[Any, Any, None]]:
+    """A dependency that refuses every other filter: ignoring it would show the wrong things."""
+
+    async def refuse_others(request: Request) -> None:
+        for name in request.query_params:
+            if name not in names:
+                raise _unknown(name)
+
+    return refuse_others
+
+
+#: Dependency: a list without filters refuses them all.
+only_paging = only("skip", "take")
+
+
+def _endpoint(text: str | None) -> str | None:
+    if text is None:
+        return None
+    # A plus that was not escaped arrives as a space.
+    return read_endpoint("+" + text.lstrip() if text[:1] == " " else text, "endpoint").value
+
+
+def _instant(said: datetime | None) -> datetime | None:
+    return said.replace(tzinfo=UTC) if said is not None and said.tzinfo is None else said
+
+
+def _additional_data(request: Request) -> dict[str, str]:
+    """A filter that is not known is refused: ignoring it would show the wrong calls."""
+    wanted = {}
+    for name, value in request.query_params.multi_items():
+        if name.startswith(_DATA) and len(name) > len(_DATA):
+            wanted[name.removeprefix(_DATA)] = value
+        elif name not in _KNOWN:
+            raise _unknown(name)
+    return wanted
+
+
+def _unknown(name: str) -> Problem:
+    return invalid("unknown_field", name, "There is no such filter.")

@@ -1,0 +1,210 @@
+"""/api/v1/calls"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+from fastapi.responses import JSONResponse
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from api.calls import accept, commands
+from api.calls.commands import CancelResult
+from api.calls.filters import DATA_FILTER, Filter
+from api.calls.schemas import CallRequest, OutcomeRequest, RescheduleRequest
+from api.calls.views import (
+    CallDetail,
+    CallList,
+    CallView,
+    QueueList,
+    Statistics,
+    call_detail,
+    call_view,
+    queued_call_view,
+)
+from api.calls.workflow_link import workflow_url
+from api.http.auth import KeyFirst, requires
+from api.http.deps import Skip, Take, Uses
+from api.http.idempotency import MaybeRepeated
+from api.http.json_body import of_call_size
+from api.http.openapi import problem_responses
+from api.http.problems import invalid
+from policy.dispatch.queue_position import QueuePosition
+from policy.model.call import WaitingFor
+from storage.attempts import attempts
+from storage.call_lists import call_list
+from storage.calls import decisions
+from storage.dispatch.queue_position import in_line
+from storage.events import event_log
+from storage.tables import Account, Call
+
+router = APIRouter(
+    prefix="/calls",
+    tags=["calls"],
+    route_class=KeyFirst,
+    responses=problem_responses(401, 403, 503),
+)
+
+Reader = Annotated[Account, Depends(requires("calls:read"))]
+Writer = Annotated[Account, Depends(requires("calls:write"))]
+Cursor = Annotated[
+    str | None, Query(max_length=200, description="`nextCursor` of the page before.")
+]
+
+
+@router.post(
+    "",
+    status_code=202,
+    response_model=CallView,
+    dependencies=[Depends(of_call_size)],
+    responses=problem_responses(409, 422),
+)
+async def create_call(
+    body: CallRequest, account: Writer, uses: Uses, repeatable: MaybeRepeated
+) -> JSONResponse:
+    """Accept a call. It is committed before this answers, whatever happens afterwards.
+
+    Of reminders the answer is the first; `sequenceId` leads to all of them.
+    """
+    now = uses.now()
+    async with uses.db.write() as session:
+        answered = await repeatable.answered(session, account.account_id, now)
+        if answered is not None:
+            return answered
+        made = await accept.accept(session, account, body, uses.gatherer, now)
+        view = call_view(made[0]).model_dump(mode="json", by_alias=True)
+        headers = {"Location": f"/api/v1/calls/{made[0].call_id}"}
+        await repeatable.keep(session, account.account_id, 202, view, headers, now)
+    for call in made:
+        # A reminder that is not due yet is started when it nearly is.
+        if call.next_attempt_at is None:
+            await commands.start(uses, call)
+    return JSONResponse(view, 202, headers)
+
+
+@router.get("", responses=problem_responses(422), openapi_extra=DATA_FILTER)
+async def list_calls(
+    wanted: Filter,
+    account: Reader,
+    uses: Uses,
+    skip: Skip = 0,
+    take: Take = 20,
+    cursor: Cursor = None,
+) -> CallList:
+    """Calls, newest first. Also filters by `additionalData.<key>=<value>`."""
+    async with uses.db.browse() as session:
+        try:
+            page = await call_list.call_page(
+                session, account.account_id, wanted, skip=skip, take=take, cursor=cursor
+            )
+        except call_list.BadCursor:
+            raise _bad_cursor() from None
+    return _list(page)
+
+
+@router.get("/queue/list", responses=problem_responses(422), openapi_extra=DATA_FILTER)
+async def list_queue(
+    wanted: Filter,
+    account: Reader,
+    uses: Uses,
+    skip: Skip = 0,
+    take: Take = 20,
+    cursor: Cursor = None,
+) -> QueueList:
+    """Calls that wait or are about to be dialed, with their places in line."""
+    now = uses.now()
+    async with uses.db.browse() as session:
+        try:
+            page = await call_list.queue_page(
+                session, account.account_id, wanted, skip=skip, take=take, cursor=cursor
+            )
+        except call_list.BadCursor:
+            raise _bad_cursor() from None
+        line = await _line(session, account, page.rows, now)
+    return QueueList(
+        calls=[queued_call_view(row, line.get(row.call_id), now) for row in page.rows],
+        total=page.total,
+        next_cursor=page.next_cursor,
+    )
+
+
+@router.get("/statistics/statuses", responses=problem_responses(422), openapi_extra=DATA_FILTER)
+async def count_statuses(wanted: Filter, account: Reader, uses: Uses) -> Statistics:
+    """How many calls have each status."""
+    async with uses.db.browse() as session:
+        counts = await call_list.status_counts(session, account.account_id, wanted)
+    return Statistics.model_validate({"statuses": counts})
+
+
+@router.get("/{call_id}", responses=problem_responses(404))
+async def get_call(call_id: str, account: Reader, uses: Uses) -> CallDetail:
+    """One call with its attempts, its decisions and its events in order."""
+    now = uses.now()
+    async with uses.db.read() as session:
+        call = await commands.found(session, account.account_id, call_id)
+        line = await _line(session, account, [call], now)
+        return call_detail(
+            queued_call_view(call, line.get(call_id), now),
+            await attempts.of_call(session, call_id),
+            await decisions.of_call(session, call_id),
+            await event_log.of_call(session, call_id),
+            workflow_url(uses.settings, call_id),
+        )
+
+
+@router.delete(
+    "/{call_id}",
+    responses={
+        202: {"model": CallView, "description": "Will be canceled"},
+        **problem_responses(404, 409),
+    },
+)
+async def cancel_call(call_id: str, account: Writer, uses: Uses, response: Response) -> CallView:
+    """Cancel a call. 409 once it is in progress; 202 while its workflow cannot be reached."""
+    done = await commands.cancel(uses, account.account_id, call_id)
+    response.status_code = 200 if done is CancelResult.NOW else 202
+    return call_view(await commands.look(uses, account.account_id, call_id))
+
+
+@router.post("/{call_id}/reschedule", responses=problem_responses(404, 409, 422))
+async def reschedule_call(
+    call_id: str, body: RescheduleRequest, account: Writer, uses: Uses
+) -> CallView:
+    """Give a call that waits another earliest time."""
+    await commands.reschedule(uses, account.account_id, call_id, body)
+    return call_view(await commands.look(uses, account.account_id, call_id))
+
+
+@router.post("/{call_id}/hangup", status_code=202, responses=problem_responses(404, 409))
+async def hang_up_call(call_id: str, account: Writer, uses: Uses) -> CallView:
+    """Hang up a live call. Its end is recorded when the carrier confirms it."""
+    await commands.hang_up(uses, account.account_id, call_id)
+    return call_view(await commands.look(uses, account.account_id, call_id))
+
+
+@router.post("/{call_id}/outcome", responses=problem_responses(404, 409, 422))
+async def report_outcome(
+    call_id: str, body: OutcomeRequest, account: Writer, uses: Uses
+) -> CallView:
+    """Report what an answered call came to: during the call, or within an hour of its end."""
+    return call_view(await commands.report(uses, account.account_id, call_id, body))
+
+
+async def _line(
+    session: AsyncSession, account: Account, shown: Sequence[Call], now: datetime
+) -> dict[str, QueuePosition]:
+    """The places in line, if any of the calls has one."""
+    waiting = {call.call_id for call in shown if call.waiting_for is WaitingFor.SLOT}
+    return await in_line(session, account, now, waiting) if waiting else {}
+
+
+def _list(page: call_list.CallPage) -> CallList:
+    return CallList(
+        calls=[call_view(row) for row in page.rows],
+        total=page.total,
+        next_cursor=page.next_cursor,
+    )
+
+
+def _bad_cursor() -> Exception:
+    return invalid("bad_cursor", "cursor", "This is not a cursor that a list gave.")

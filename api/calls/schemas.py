@@ -1,0 +1,200 @@
+"""What a client may ask of a call."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from api.http.schema import (
+    Day,
+    Duration,
+    EndpointText,
+    Identifier,
+    JsonObject,
+    Moment,
+    Request,
+    Retry,
+    TimeOfDay,
+    Voicemail,
+    WholeNumber,
+    YesNo,
+    Zone,
+)
+from policy.model.purposes import ConsentTier, Purpose
+
+EXAMPLE: JsonObject = {
+    "agentId": "0b6f3a44-6c0e-4b52-9a49-0d1f3b1f7a55",
+    "endpoint": "+1 (202) 555-0123",
+    "priority": 7,
+    "context": {"firstName": "Ada", "time": "Tuesday at ten"},
+    "additionalData": {"crmId": "C-1017"},
+    "timezone": "America/New_York",
+    "schedule": {
+        "notBefore": "2027-03-01T09:00:00",
+        "window": {"days": ["mon", "tue", "wed", "thu", "fri"], "start": "09:00", "end": "17:00"},
+    },
+    "callDeadline": "2027-03-05T17:00:00-05:00",
+    "retry": {"maxAttempts": 3, "busy": "PT4H", "noAnswer": "PT24H", "networkError": "PT1H"},
+    "voicemail": {"action": "leave_message", "message": "Please call us back."},
+    "recipient": {"timezone": "America/Chicago", "country": "US", "postalCode": "60601"},
+    "purpose": "reminder",
+    "consent": {"tier": "express", "method": "web form", "grantedTime": "2027-02-01T10:00:00Z"},
+}
+
+
+def written(said: Any) -> Any:
+    """A time is said as a text: numbers are not taken for seconds."""
+    if not isinstance(said, str | datetime | None):
+        raise PydanticCustomError("datetime_type", "Must be a time such as 2027-03-05T17:00:00Z.")
+    return said
+
+
+Instant = Annotated[
+    datetime,
+    BeforeValidator(written),
+    Field(
+        description="RFC 3339. Without an offset it is a wall time in the request's `timezone`, "
+        "else the agent's.",
+        examples=["2027-03-05T17:00:00-05:00"],
+    ),
+]
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2}$", to_upper=True)]
+
+
+class Window(Request):
+    """When the recipient may be called, by the recipient's clock. May pass midnight."""
+
+    days: list[Day] | None = Field(
+        default=None, min_length=1, max_length=7, description="Default: every day."
+    )
+    start: TimeOfDay
+    end: TimeOfDay
+
+
+class Schedule(Request):
+    not_before: Instant | None = None
+    window: Window | None = None
+
+
+class Recipient(Request):
+    """What is known of where the recipient is."""
+
+    timezone: Zone | None = None
+    country: Country | None = None
+    postal_code: Annotated[str, StringConstraints(max_length=20)] | None = None
+
+
+class StatedConsent(Request):
+    """That the recipient agreed to be called, as the caller states it for this call.
+
+    Consent that was taken back later holds no more; without `grantedTime` any revocation is later.
+    """
+
+    tier: ConsentTier
+    method: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    evidence: Annotated[str, StringConstraints(max_length=2000)] | None = None
+    granted_time: Moment | None = None
+
+
+class OutboundOverride(Request):
+    """Another spelling of `callerId` in use elsewhere; the display name is not sent."""
+
+    phone_number: EndpointText | None = None
+    display_name: Annotated[str, StringConstraints(max_length=100)] | None = None
+
+
+class CallOptions(Request):
+    """What may be said of a call besides whom it is for."""
+
+    priority: WholeNumber = Field(default=5, ge=0, le=10)
+    context: JsonObject = Field(
+        default_factory=dict, description="Variables of the pathway; handed to the AI agent."
+    )
+    additional_data: JsonObject = Field(
+        default_factory=dict, description="Yours: echoed in webhooks, at most 16 KiB."
+    )
+    pathway_id: Identifier | None = Field(default=None, description="Default: the agent's.")
+    caller_id: EndpointText | None = Field(
+        default=None, description="One of the agent's caller IDs. Default: one near the recipient."
+    )
+    override_outbound_config: OutboundOverride | None = None
+    timezone: Zone | None = Field(
+        default=None, description="Of wall times in this request. Default: the agent's."
+    )
+    schedule: Schedule | None = None
+    call_deadline: Instant | None = None
+    appointment_at: Annotated[Moment, BeforeValidator(written)] | None = Field(
+        default=None, description="What to remind of, with an offset; see `remind`."
+    )
+    remind: list[Duration] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=5,
+        description="How long before `appointmentAt` to call: a call each, until one has reached "
+        "the recipient. With these neither `schedule.notBefore` nor `callDeadline`.",
+        examples=[["PT24H", "PT2H"]],
+    )
+    retry: Retry | None = None
+    voicemail: Voicemail | None = None
+    ring_timeout: WholeNumber | None = Field(default=None, ge=5, le=600, description="Seconds.")
+    max_duration: WholeNumber | None = Field(default=None, ge=10, le=14400, description="Seconds.")
+    recording: YesNo | None = None
+    recipient: Recipient | None = None
+    purpose: Purpose | None = Field(
+        default=None, description="Default: the agent's. With none the rules of all purposes hold."
+    )
+    subject: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = Field(
+        default=None, description="What it is about, such as a debt: caps may be counted by it."
+    )
+    consent: StatedConsent | None = None
+    allow_duplicate: YesNo = Field(
+        default=False,
+        description="Accept a second call to this endpoint while one is open or just made.",
+    )
+
+
+class CallRequest(CallOptions):
+    """One call to make."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
+    agent_id: Identifier
+    endpoint: EndpointText
+
+
+class RescheduleRequest(Request):
+    """A new earliest time."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"notBefore": "2027-03-02T09:00:00-05:00"}]}
+    )
+
+    not_before: Instant
+
+
+class Utterance(Request):
+    speaker: Annotated[str, StringConstraints(min_length=1, max_length=50)]
+    text: Annotated[str, StringConstraints(max_length=10000)]
+
+
+class OutcomeRequest(Request):
+    """What the conversation came to, as the AI agent reports it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "outcome": "confirmed",
+                    "summary": "Ada confirmed Tuesday at ten.",
+                    "transcript": [{"speaker": "agent", "text": "Does Tuesday suit you?"}],
+                    "result": {"slot": "2027-03-02T10:00:00-05:00"},
+                }
+            ]
+        }
+    )
+
+    outcome: Literal["completed", "confirmed", "declined", "opted_out"]
+    summary: Annotated[str, StringConstraints(max_length=10000)] | None = None
+    transcript: list[Utterance] | None = Field(default=None, max_length=5000)
+    result: JsonObject | None = None

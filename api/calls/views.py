@@ -1,0 +1,311 @@
+"""What a call looks like from outside."""
+
+from datetime import datetime
+
+from pydantic import ConfigDict, Field
+
+from api.http.schema import JsonObject, View
+from contracts.names import call_workflow_id
+from policy.dispatch.dwrr import effective_priority
+from policy.dispatch.queue_position import QueuePosition
+from policy.model.call import (
+    AttemptResult,
+    AttemptState,
+    CallStatus,
+    DecisionKind,
+    Outcome,
+    WaitingFor,
+)
+from policy.model.purposes import Purpose
+from storage.tables import Attempt, Call, DecisionRow, Event
+
+_EXAMPLE: JsonObject = {
+    "callId": "9c1f5a2e-53c4-4a0f-b1b5-8f6f2f0b7a10",
+    "agentId": "0b6f3a44-6c0e-4b52-9a49-0d1f3b1f7a55",
+    "campaignId": None,
+    "pathwayId": "5f0f6b1e-7a53-4a2f-9d1c-0c9a4f8f2a10",
+    "endpoint": "+12025550123",
+    "callerId": "+12025550100",
+    "priority": 7,
+    "status": "Queued",
+    "waitingFor": "window",
+    "reason": "calling_hours",
+    "detail": "Opens Mon 1 Mar 08:00 (America/Chicago).",
+    "outcome": None,
+    "createdTime": "2027-02-27T20:11:09Z",
+    "nextAttemptAt": "2027-03-01T14:00:00Z",
+    "startedTime": None,
+    "completedTime": None,
+    "durationSeconds": None,
+    "attemptCount": 0,
+    "workflowId": "call-9c1f5a2e-53c4-4a0f-b1b5-8f6f2f0b7a10",
+    "callDeadline": "2027-03-05T22:00:00Z",
+    "sequenceId": None,
+    "remindBefore": None,
+    "timezone": "America/New_York",
+    "schedule": {"notBefore": "2027-03-01T14:00:00Z", "window": None},
+    "purpose": "reminder",
+    "subject": "appointment 1017",
+    "consent": {"tier": "express", "method": "web form", "grantedTime": "2027-02-01T10:00:00Z"},
+    "context": {"firstName": "Ada"},
+    "additionalData": {"crmId": "C-1017"},
+}
+
+
+class ScheduleView(View):
+    not_before: datetime | None
+    window: JsonObject | None
+
+
+class CallView(View):
+    """A call. `reason` is a stable code, `detail` the same in one sentence.
+
+    `attemptCount` counts the settled attempts that reached the network. `voicemail` null: nobody
+    listens for machines. `sequenceId`: it is one of several reminders of an appointment,
+    `remindBefore` of it.
+    """
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+
+    call_id: str
+    agent_id: str
+    campaign_id: str | None
+    pathway_id: str | None
+    endpoint: str
+    caller_id: str
+    priority: int
+    status: CallStatus
+    waiting_for: WaitingFor | None
+    reason: str | None
+    detail: str | None
+    outcome: Outcome | None
+    result: JsonObject | None
+    created_time: datetime
+    next_attempt_at: datetime | None
+    started_time: datetime | None
+    completed_time: datetime | None
+    duration_seconds: int | None
+    attempt_count: int
+    cancel_requested: bool
+    workflow_id: str
+    call_deadline: datetime | None
+    sequence_id: str | None
+    remind_before: str | None
+    timezone: str
+    schedule: ScheduleView
+    retry: JsonObject
+    voicemail: JsonObject | None
+    ring_timeout: int
+    max_duration: int
+    recording: bool
+    recipient: JsonObject
+    purpose: Purpose | None = Field(description="Null: the agent's.")
+    subject: str | None
+    consent: JsonObject | None = Field(description="As the call's request stated it.")
+    context: JsonObject
+    additional_data: JsonObject
+
+
+class AttemptView(View):
+    """One line of the dial ledger. `recordingUrl` is a path of this API.
+
+    `dialedAt` is when the dial was planned, `sendingAt` when it had passed the last look at all
+    that could forbid it, `sentAt` when the carrier was known to have it.
+    """
+
+    number: int
+    state: AttemptState
+    result: AttemptResult | None
+    carrier_sid: str | None
+    carrier_status: str | None
+    error_code: int | None
+    error: str | None
+    answered_by: str | None
+    message_left: bool | None
+    recording_url: str | None
+    duration_seconds: int | None
+    dialed_at: datetime
+    sending_at: datetime | None
+    sent_at: datetime | None
+    ringing_at: datetime | None
+    answered_at: datetime | None
+    ended_at: datetime | None
+    settled_at: datetime | None
+
+
+class DecisionView(View):
+    """One decision, and what it was based on."""
+
+    step: int
+    at: datetime
+    kind: DecisionKind
+    reason: str
+    detail: str
+    until: datetime | None
+    valid_until: datetime | None
+    waiting_for: WaitingFor | None
+    outcome: Outcome | None
+    attempt_number: int | None
+    rules: list[str]
+    versions: list[str]
+
+
+class EventView(View):
+    sequence: int
+    type: str
+    at: datetime
+    data: JsonObject
+
+
+class Links(View):
+    """`temporalUi` shows the call's workflow; it holds no personal data."""
+
+    temporal_ui: str
+
+
+class QueuedCallView(CallView):
+    """A call and its place in line, if it waits for a slot.
+
+    `position` counts from 1 in the order of turns; null beyond what is looked ahead, and while its
+    campaign is paused. `expectedStart` is null where nothing moves.
+    """
+
+    effective_priority: int
+    position: int | None
+    expected_start: datetime | None
+
+
+class QueueList(View):
+    """`total` counts all that match; `nextCursor` leads to the next page, null on the last."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"calls": [_EXAMPLE], "total": 1, "nextCursor": None}]}
+    )
+
+    calls: list[QueuedCallView]
+    total: int
+    next_cursor: str | None
+
+
+class CallDetail(QueuedCallView):
+    """A call with its whole history."""
+
+    attempts: list[AttemptView]
+    decisions: list[DecisionView]
+    events: list[EventView]
+    links: Links
+
+
+class CallList(View):
+    """`total` counts all that match; `nextCursor` leads to the next page, null on the last."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"calls": [_EXAMPLE], "total": 1, "nextCursor": None}]}
+    )
+
+    calls: list[CallView]
+    total: int
+    next_cursor: str | None
+
+
+class Statistics(View):
+    """How many calls have each status."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"statuses": {"Queued": 12, "Completed": 88}}]}
+    )
+
+    statuses: dict[CallStatus, int]
+
+
+_OTHERWISE_NAMED = {
+    "workflow_id",
+    "result",
+    "schedule",
+    "retry",
+    "voicemail",
+    "recipient",
+    "consent",
+}
+
+
+def call_view(call: Call) -> CallView:
+    """The row as the API shows it."""
+    return CallView(
+        **{name: getattr(call, name) for name in CallView.model_fields.keys() - _OTHERWISE_NAMED},
+        workflow_id=call_workflow_id(call.call_id),
+        schedule=ScheduleView(not_before=call.not_before, window=call.window_spec),
+        retry=call.retry_spec,
+        voicemail=call.voicemail_spec or None,
+        consent=call.consent_spec or None,
+        result=_as_reported(call.result),
+        recipient=call.recipient_spec,
+    )
+
+
+def queued_call_view(call: Call, place: QueuePosition | None, now: datetime) -> QueuedCallView:
+    """The row with its place in line."""
+    return QueuedCallView(
+        **dict(call_view(call)),
+        effective_priority=effective_priority(call.priority, call.call_deadline, now),
+        position=place.position if place else None,
+        expected_start=place.expected_start if place else None,
+    )
+
+
+def call_detail(
+    call: QueuedCallView,
+    attempts: list[Attempt],
+    decisions: list[DecisionRow],
+    events: list[Event],
+    workflow_url: str,
+) -> CallDetail:
+    """The row with everything that happened to it."""
+    return CallDetail(
+        **dict(call),
+        attempts=[AttemptView(**attempt_fields(row)) for row in attempts],
+        decisions=[DecisionView(**_fields(DecisionView, row)) for row in decisions],
+        events=[event_view(row) for row in events],
+        links=Links(temporal_ui=workflow_url),
+    )
+
+
+def attempt_fields(attempt: Attempt) -> JsonObject:
+    """An attempt's columns as `AttemptView` and what is made of it have them."""
+    return {**_fields(AttemptView, attempt), "recording_url": recording_path(attempt)}
+
+
+def recording_path(attempt: Attempt) -> str | None:
+    """Where this API has the attempt's recording: the carrier's own address is never told."""
+    if attempt.recording_sid is None:
+        return None
+    return f"/api/v1/calls/{attempt.call_id}/recordings/{attempt.number}"
+
+
+def event_view(event: Event) -> EventView:
+    """The row as the API shows it."""
+    return EventView(**{**_fields(EventView, event), "data": _in_z(event.data)})
+
+
+def _as_reported(result: JsonObject | None) -> JsonObject | None:
+    """Each part under the name it was reported by."""
+    if result is None:
+        return None
+    named = {"result" if name == "structured" else name: said for name, said in result.items()}
+    return {**named, **_in_z({name: named[name] for name in named if name in _INSTANTS})}
+
+
+#: Kept as `isoformat` writes them, inside columns of JSON.
+_INSTANTS = ("reportedAt", "until", "notBefore")
+
+
+def _in_z(data: JsonObject) -> JsonObject:
+    """Instants in the format of all others: with Z."""
+    return {
+        name: value.replace("+00:00", "Z") if name in _INSTANTS and value else value
+        for name, value in data.items()
+    }
+
+
+def _fields(view: type[View], row: object) -> JsonObject:
+    return {name: getattr(row, name) for name in view.model_fields}

@@ -1,0 +1,147 @@
+"""/api/v1/campaigns/{campaign_id}/contacts"""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import JSONResponse, StreamingResponse
+
+from api.campaigns import service
+from api.campaigns.contact_loading import load, load_batches, loaded_view, of_objects
+from api.campaigns.schemas import ContactsRequest
+from api.campaigns.settings import found, require_open
+from api.campaigns.views import ContactList, LoadedView, contact_view
+from api.files.csv_writer import line
+from api.files.uploads import (
+    UPLOAD_BODY,
+    DefaultCountry,
+    PhoneColumn,
+    batches,
+    country_of_upload,
+    spooled,
+)
+from api.http.auth import KeyFirst, requires
+from api.http.deps import Services, Skip, Take, Uses
+from api.http.idempotency import MaybeRepeated
+from api.http.json_body import storable
+from api.http.openapi import problem_responses
+from policy.model.call import ContactState
+from storage.campaigns import campaigns, contacts
+from storage.tables import Account, Contact
+
+router = APIRouter(
+    route_class=KeyFirst,
+    prefix="/campaigns/{campaign_id}/contacts",
+    tags=["campaigns"],
+    responses=problem_responses(401, 403, 404, 503),
+)
+
+Reader = Annotated[Account, Depends(requires("campaigns:read"))]
+Writer = Annotated[Account, Depends(requires("campaigns:write"))]
+States = Annotated[list[ContactState] | None, Query(description="May be repeated.")]
+_PAGE = 1000
+
+
+@router.post(
+    "",
+    status_code=202,
+    response_model=LoadedView,
+    dependencies=[Depends(storable)],
+    responses=problem_responses(409, 413, 422),
+)
+async def add_contacts(
+    campaign_id: str,
+    body: ContactsRequest,
+    account: Writer,
+    uses: Uses,
+    repeatable: MaybeRepeated,
+) -> JSONResponse:
+    """Add contacts, also while the campaign runs. A bad one rejects only itself."""
+    country = country_of_upload(body.default_country)
+    now = uses.now()
+    rows = await of_objects(body.contacts, country)
+    async with uses.db.write() as session:
+        answered = await repeatable.answered(session, account.account_id, now)
+        if answered is not None:
+            return answered
+        campaign = await found(session, account.account_id, campaign_id)
+        campaign = await campaigns.lock(session, campaign_id) or campaign
+        view = loaded_view(await load(session, campaign, rows)).model_dump(by_alias=True)
+        await repeatable.keep(session, account.account_id, 202, view, {}, now)
+    await service.nudge(uses, campaign)
+    return JSONResponse(view, 202)
+
+
+@router.post(
+    "/upload",
+    status_code=202,
+    responses=problem_responses(409, 413, 415, 422),
+    openapi_extra=UPLOAD_BODY,
+)
+async def upload_contacts(
+    campaign_id: str,
+    request: Request,
+    account: Writer,
+    uses: Uses,
+    phone_column: PhoneColumn = None,
+    default_country: DefaultCountry = None,
+) -> LoadedView:
+    """Add the rows of a CSV or XLSX file. A bad row rejects only itself."""
+    country = country_of_upload(default_country)
+    campaign = await service.look(uses, account.account_id, campaign_id)
+    require_open(campaign)
+    async with spooled(request) as file:
+        rows = batches(file, phone_column, country)
+        loaded = await load_batches(uses, account.account_id, campaign_id, rows)
+    await service.nudge(uses, await service.look(uses, account.account_id, campaign_id))
+    return loaded_view(loaded)
+
+
+@router.get("", responses=problem_responses(422))
+async def list_contacts(
+    campaign_id: str,
+    account: Reader,
+    uses: Uses,
+    state: States = None,
+    skip: Skip = 0,
+    take: Take = 20,
+) -> ContactList:
+    """The campaign's contacts in the order in which they were added."""
+    async with uses.db.browse() as session:
+        await found(session, account.account_id, campaign_id)
+        rows, total = await contacts.page(session, campaign_id, state or [], skip, take)
+    return ContactList(contacts=[contact_view(row) for row in rows], total=total)
+
+
+@router.get("/errors.csv", response_class=StreamingResponse)
+async def download_errors(campaign_id: str, account: Reader, uses: Uses) -> StreamingResponse:
+    """The rows that were rejected, and why, as CSV."""
+    await service.look(uses, account.account_id, campaign_id)
+    headers = {"Content-Disposition": 'attachment; filename="errors.csv"'}
+    return StreamingResponse(
+        _error_lines(uses, campaign_id), media_type="text/csv", headers=headers
+    )
+
+
+async def _error_lines(uses: Services, campaign_id: str) -> AsyncIterator[str]:
+    yield line("row", "code", "field", "message", "endpoint", "clientToken", "timezone")
+    after = 0
+    while True:
+        async with uses.db.browse() as session:
+            page = await contacts.errors(session, campaign_id, after, _PAGE)
+        if not page:
+            return
+        yield "".join(_error_line(contact) for contact in page)
+        after = page[-1].contact_id or 0
+
+
+def _error_line(contact: Contact) -> str:
+    return line(
+        contact.row_number,
+        contact.error_code,
+        contact.error_field,
+        contact.error,
+        contact.endpoint,
+        contact.client_token,
+        contact.timezone,
+    )

@@ -1,0 +1,108 @@
+"""What a look ahead needs to know: how fast a campaign can be, and the facts of a call to be."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from api.campaigns.settings import agent_of
+from api.http.deps import Services
+from api.http.problems import refused
+from policy.calls.acceptance import unfit_refusal
+from policy.campaigns.campaigns import CallRate
+from policy.facts import Facts
+from policy.model.person import Person
+from storage.accounts import pathways
+from storage.campaigns import campaigns, contacts
+from storage.campaigns.call_from_contact import call_of, purpose_of
+from storage.campaigns.contacts import StagedContact
+from storage.facts.gather import PersonRecords, facts_of
+from storage.tables import Account, Agent, Campaign, Contact, JsonObject
+
+#: Until enough calls have ended to know better, and what dialing and ringing take besides.
+_USUAL_SECONDS, _RINGING_SECONDS = 60.0, 15.0
+_ENOUGH_ENDED = 20
+
+
+def pace_of(
+    account: Account,
+    campaign: Campaign,
+    agent: Agent,
+    stands: campaigns.CampaignProgress | None = None,
+) -> CallRate:
+    slots = (campaign.max_concurrent, agent.max_concurrent, account.max_concurrent)
+    paces = (campaign.calls_per_minute, agent.calls_per_minute, account.calls_per_minute)
+    ended = sum(stands.outcomes.values()) if stands else 0
+    known = stands is not None and ended >= _ENOUGH_ENDED
+    seconds = stands.average_seconds if known and stands else None
+    return CallRate(
+        slots=min(cap for cap in slots if cap is not None),
+        calls_per_minute=min(cap for cap in paces if cap is not None),
+        seconds_per_dial=(_USUAL_SECONDS if seconds is None else seconds) + _RINGING_SECONDS,
+        dials_per_call=max(1.0, stands.attempts / ended) if known and stands else 1.0,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """The calls that a campaign's contacts would become now."""
+
+    campaign: Campaign
+    agent: Agent
+    known: Facts
+    people: PersonRecords
+
+    def own_facts(self, contact: StagedContact) -> JsonObject:
+        """What a contact's call would not have in common with the others."""
+        return {
+            "endpoint": contact.endpoint,
+            "endpoint_kind": contact.endpoint_kind,
+            "recipient_zone": contact.timezone or self.known.recipient_zone,
+            "recipient_country": self.known.recipient_country,
+            "recipient_postal_code": self.known.recipient_postal_code,
+        }
+
+    def person(self, contact: StagedContact) -> Person:
+        return self.people.of(contact.endpoint)
+
+    def facts(self, contact: StagedContact) -> Facts:
+        """What policy would see of a contact's call."""
+        return replace(self.known, person=self.person(contact), **self.own_facts(contact))
+
+
+async def prospect_of(
+    session: AsyncSession,
+    uses: Services,
+    account: Account,
+    campaign: Campaign,
+    endpoints: Collection[str],
+    now: datetime,
+) -> Prospect:
+    """Looks up what is the same for all contacts, and what is on file about these endpoints."""
+    agent = await agent_of(session, account.account_id, campaign.agent_id)
+    pathway_id = campaign.pathway_id or agent.pathway_id
+    pathway = pathway_id and await pathways.get(session, account.account_id, pathway_id)
+    book = await uses.gatherer.book_of(session, account)
+    people = await uses.gatherer.people(session, account.account_id, endpoints, book, now)
+    of_agent = uses.gatherer.of_agent(agent, account, book, pathway or None, purpose_of(campaign))
+    anybody = call_of(
+        campaign, Contact(campaign_id=campaign.campaign_id, row_number=0, endpoint=""), agent, now
+    )
+    return Prospect(campaign, agent, facts_of(of_agent, anybody, people.stranger), people)
+
+
+async def require_fit(
+    session: AsyncSession, uses: Services, account: Account, campaign: Campaign
+) -> None:
+    """Refuses a campaign whose agent or pathway cannot do what a rule asks for, of anybody.
+
+    Its contacts would become invalid one after the other, all for the same reason.
+    """
+    now = uses.now()
+    some = await contacts.of_each_place(session, campaign.campaign_id)
+    ahead = await prospect_of(session, uses, account, campaign, (), now)
+    for contact in some:
+        refusal = unfit_refusal(ahead.facts(contact), now)
+        if refusal is not None:
+            raise refused([refusal])

@@ -1,0 +1,81 @@
+"""The do-not-call list: what an entry does to the calls that wait."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from api.compliance.schemas import SuppressionRequest
+from api.http.deps import Services
+from api.replan.dry_run import WhatIf, rehearse, standing_of
+from api.replan.replan import replan_calls
+from api.replan.schemas import MovesView
+from policy.calls.decide import decide
+from policy.calls.decision_changes import moves
+from policy.facts import Facts
+from policy.model import person as policy
+from policy.model.call import CallStatus, Decision, Outcome
+from policy.model.person import Scope
+from storage.calls import calls
+from storage.calls.calls import AffectedCalls
+from storage.compliance import opt_out
+from storage.tables import Account, Call, Suppression
+
+
+def row_of(
+    body: SuppressionRequest, endpoint: str, account_id: str, source: str, now: datetime
+) -> Suppression:
+    """The entry a request asks for."""
+    return Suppression(
+        account_id=account_id,
+        endpoint=endpoint,
+        scope=body.scope,
+        scope_of=body.scope_id or "",
+        source=source,
+        reason=body.reason,
+        created_time=now,
+        expires_time=body.expires_time,
+    )
+
+
+async def what_it_would_do(uses: Services, account: Account, row: Suppression) -> MovesView:
+    """Which waiting calls an entry that has not been made would end."""
+    scope = Scope(row.scope, row.scope_of)
+    entry = policy.Suppression(row.suppression_id, scope, row.source, row.expires_time)
+
+    def alter(facts: Facts) -> Facts:
+        more = (*facts.person.suppressions, entry)
+        return replace(facts, person=replace(facts.person, suppressions=more))
+
+    return await rehearse(uses, account, AffectedCalls(endpoint=row.endpoint), WhatIf(alter=alter))
+
+
+async def what_removal_would_do(uses: Services, account: Account, row: Suppression) -> MovesView:
+    """Which waiting calls would go on otherwise without an entry."""
+
+    def alter(facts: Facts) -> Facts:
+        entries = facts.person.suppressions
+        others = tuple(one for one in entries if one.suppression_id != row.suppression_id)
+        return replace(facts, person=replace(facts.person, suppressions=others))
+
+    return await rehearse(uses, account, AffectedCalls(endpoint=row.endpoint), WhatIf(alter=alter))
+
+
+async def stopped_by(uses: Services, account: Account, endpoint: str) -> list[str]:
+    """Ids of the waiting calls to an endpoint that may not be made any more.
+
+    They are told, and so are those that would go on otherwise.
+    """
+    now = uses.now()
+    async with uses.db.read() as session:
+        ids = await opt_out.waiting_for(session, account.account_id, endpoint)
+        waiting = await calls.open_among(session, ids)
+        facts = await uses.gatherer.gather_many(session, account, waiting, now)
+    decided = [(call, decide(facts[call.call_id], now)) for call in waiting]
+    ended = [call.call_id for call, one in decided if one.outcome is Outcome.SUPPRESSED]
+    moved = [call.call_id for call, one in decided if _moves(call, one, now)]
+    await replan_calls(uses, dict.fromkeys((*ended, *moved)))
+    return ended
+
+
+def _moves(call: Call, decision: Decision, now: datetime) -> bool:
+    """One that is about to be dialed is stopped at its last look, if at all."""
+    return call.status is not CallStatus.PENDING and moves(standing_of(call), decision, now)

@@ -1,0 +1,39 @@
+"""A file of phone numbers: read a batch at a time, each row by itself."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+from fastapi import Request
+
+from api.files.schemas import BadRow
+from api.files.uploads import batches, spooled
+from storage.campaigns.contacts import ContactRow
+
+#: So many errors stand in the answer; all are counted.
+SHOWN_ERRORS = 100
+
+
+@dataclass(slots=True)
+class ImportResult:
+    """What became of the rows."""
+
+    accepted: int = 0
+    rejected: int = 0
+    errors: list[BadRow] = field(default_factory=list)
+
+    def refuse(self, row: int, code: str, message: str) -> None:
+        self.rejected += 1
+        if len(self.errors) < SHOWN_ERRORS:
+            self.errors.append(BadRow(row=row, code=code, message=message))
+
+
+async def numbers_in(
+    request: Request, tally: ImportResult, phone_column: str | None, country: str | None
+) -> AsyncIterator[list[ContactRow]]:
+    """The rows with a good number; `context` has all other columns. Bad ones are tallied."""
+    async with spooled(request) as file:
+        async for batch in batches(file, phone_column, country):
+            for row in batch:
+                if row.error is not None:
+                    tally.refuse(row.row_number, str(row.error.code), row.error.message)
+            yield [row for row in batch if row.error is None and row.endpoint]

@@ -1,0 +1,107 @@
+"""A list of contacts as a file: spooled to disk, read twice, staged a thousand rows at a time."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from itertools import islice
+from tempfile import TemporaryFile
+from typing import IO, Annotated
+
+from fastapi import Query, Request
+from starlette.datastructures import UploadFile
+
+from api.files.contact_rows import Layout, contact_of_row, layout_of
+from api.files.spreadsheets import Row, Unreadable, open_rows
+from api.http.problems import Problem, invalid
+from policy.location.endpoints import is_country
+from storage.campaigns.contacts import ContactRow
+
+PhoneColumn = Annotated[
+    str | None,
+    Query(alias="phoneColumn", max_length=255, description="Default: found by its content."),
+]
+DefaultCountry = Annotated[
+    str | None,
+    Query(alias="defaultCountry", description="Of numbers without +, as `US`."),
+]
+_FILE = {"type": "string", "format": "binary"}
+UPLOAD_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "text/csv": {"schema": _FILE},
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {"schema": _FILE},
+            "multipart/form-data": {
+                "schema": {"type": "object", "required": ["file"], "properties": {"file": _FILE}}
+            },
+        },
+    }
+}
+
+MAX_ROWS = 200_000
+BATCH = 1000
+_SAMPLE_ROWS = 200
+_JSON = "application/json"
+
+
+@asynccontextmanager
+async def spooled(request: Request) -> AsyncIterator[IO[bytes]]:
+    """The file of a request, a form's or the body itself, on disk if it is large."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == _JSON:
+        raise Problem(415, "unsupported_media_type", "Send a CSV or XLSX file.")
+    if kind == "multipart/form-data":
+        async with request.form(max_files=1, max_fields=20) as form:
+            files = [part for part in form.values() if isinstance(part, UploadFile)]
+            if not files:
+                raise invalid("required", "file", "The form has no file.")
+            yield files[0].file
+        return
+    with TemporaryFile() as file:
+        async for chunk in request.stream():
+            await asyncio.to_thread(file.write, chunk)
+        yield file
+
+
+async def batches(
+    file: IO[bytes], phone_column: str | None, country: str | None
+) -> AsyncIterator[list[ContactRow]]:
+    """The file's contacts. Refuses it as a whole before the first batch, or not at all."""
+    layout = await asyncio.to_thread(_look_over, file, phone_column, country)
+    with open_rows(file) as rows:
+        contacts = _contacts(rows, layout, country)
+        while batch := await asyncio.to_thread(lambda: list(islice(contacts, BATCH))):
+            yield batch
+
+
+def _look_over(file: IO[bytes], phone_column: str | None, country: str | None) -> Layout:
+    try:
+        with open_rows(file) as rows:
+            written = (row for row in rows if any(row))
+            sample = list(islice(written, _SAMPLE_ROWS))
+            layout = layout_of(sample, phone_column, country)
+            count = len(sample) + sum(1 for _ in written) - layout.has_header
+    except Unreadable as exc:
+        raise invalid("unreadable_file", "", f"The file cannot be read: {exc}.") from None
+    if count > MAX_ROWS:
+        raise Problem(413, "too_many_rows", f"The file has more than {MAX_ROWS} rows.")
+    return layout
+
+
+def _contacts(rows: Iterator[Row], layout: Layout, country: str | None) -> Iterator[ContactRow]:
+    """Numbered as a spreadsheet numbers its rows, empty ones included."""
+    header = layout.has_header
+    for number, cells in enumerate(rows, start=1):
+        if not any(cells):
+            continue
+        if header:
+            header = False
+            continue
+        yield contact_of_row(layout, cells, number, country)
+
+
+def country_of_upload(text: str | None) -> str | None:
+    if text is not None and not is_country(text):
+        message = "This is not the ISO 3166 code of a country, like US."
+        raise invalid("unknown_country", "defaultCountry", message)
+    return text

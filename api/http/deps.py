@@ -1,0 +1,56 @@
+"""What routes are handed: services, the database, the clock, the account."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import Depends, Query, Request, Response
+
+from api.temporal_client import WorkflowGateway
+from settings import Settings
+from storage.database.engine import Database
+from storage.facts.gather import FactGatherer
+from telephony.port import Recordings
+
+
+def utc_now() -> datetime:
+    """The clock of production."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything the routes work with, put together by `api.app`."""
+
+    settings: Settings
+    db: Database
+    calls: WorkflowGateway
+    gatherer: FactGatherer
+    recordings: Recordings
+    now: Callable[[], datetime] = utc_now
+
+
+async def services(request: Request) -> Services:
+    """The application's services. Like every dependency async: others take a thread each."""
+    found: Services = request.app.state.services
+    return found
+
+
+Uses = Annotated[Services, Depends(services)]
+Skip = Annotated[int, Query(ge=0, le=10_000_000, description="How many to leave out.")]
+Take = Annotated[int, Query(ge=1, le=1000, description="How many to give.")]
+_DRY_RUN = "Change nothing; say which waiting calls would move."
+
+
+async def is_dry_run(
+    response: Response,
+    dry_run: Annotated[bool, Query(alias="dryRun", description=_DRY_RUN)] = False,
+) -> bool:
+    """Nothing is made by a dry run, so it is never a 201."""
+    if dry_run:
+        response.status_code = 200
+    return dry_run
+
+
+DryRun = Annotated[bool, Depends(is_dry_run)]

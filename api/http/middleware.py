@@ -1,0 +1,131 @@
+"""What happens around every request: a size limit, one log line, no exception that escapes."""
+
+import time
+from fnmatch import fnmatchcase
+
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.http import problems
+from api.http.problems import Problem
+from storage.database.engine import is_away
+
+log = structlog.get_logger("trunkline.api")
+
+MAX_BODY = 1024 * 1024
+MAX_FILE = 64 * 1024 * 1024
+#: Lists are longer: the path, and what its body may measure.
+MAX_LIST_BODIES = {
+    "*/calls/bulk": 32 * 1024 * 1024,
+    "*/campaigns": 16 * 1024 * 1024,
+    "*/contacts": 16 * 1024 * 1024,
+    "*/contacts/upload": MAX_FILE,
+    "*/consents/import": MAX_FILE,
+    "*/suppressions/import": MAX_FILE,
+    "*/suppressions/registries/*": MAX_FILE,
+}
+_QUIET_PATHS = frozenset({"/healthz", "/readyz", "/twilio/healthz"})
+
+
+class Guard:
+    """Outermost: limits the body, logs method and route, turns a stray exception into a problem.
+
+    The log line holds the route's template, never the path or query: those carry tokens and
+    phone numbers.
+    """
+
+    def __init__(self, app: ASGIApp, *, max_body: int = MAX_BODY) -> None:
+        self._app = app
+        self._max_body = max_body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        seen = _Seen(send)
+        try:
+            await self._app(scope, self._limited(receive, scope["path"]), seen.send)
+        except Exception as exc:
+            await self._answer(exc, scope, receive, seen)
+        _log_request(scope, seen.status, time.perf_counter() - started)
+
+    def _limit_of(self, path: str) -> int:
+        larger = (size for like, size in MAX_LIST_BODIES.items() if fnmatchcase(path, like))
+        return max(larger, default=self._max_body)
+
+    def _limited(self, receive: Receive, path: str) -> Receive:
+        size, most = 0, self._limit_of(path)
+
+        async def limited() -> Message:
+            nonlocal size
+            message = await receive()
+            size += len(message.get("body", b""))
+            if size > most:
+                raise HTTPException(413, f"The body is larger than {most} bytes.")
+            return message
+
+        return limited
+
+    async def _answer(self, exc: Exception, scope: Scope, receive: Receive, seen: "_Seen") -> None:
+        if seen.status is not None:
+            raise exc
+        await problems.render(problem_of(exc), Request(scope).url.path)(scope, receive, seen.send)
+
+
+class _Seen:
+    """Remembers the status that went out."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.status: int | None = None
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+        await self._send(message)
+
+
+def problem_of(exc: Exception) -> Problem:
+    """What an exception that nobody caught is told as; it is logged."""
+    if is_away(exc):
+        log.warning("database_away", error=type(exc).__name__)
+        return problems.away("database")
+    # Statement parameters and inputs can stand in an exception's text: only its place is logged.
+    log.error("unhandled_error", error=type(exc).__name__, at=_places(exc))
+    return Problem(500, "internal_error", "Something went wrong on our side; it has been logged.")
+
+
+def _places(exc: Exception) -> list[str]:
+    places = []
+    traceback = exc.__traceback__
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        places.append(f"{code.co_filename}:{traceback.tb_lineno} {code.co_name}")
+        traceback = traceback.tb_next
+    return places[-6:]
+
+
+def _log_request(scope: Scope, status: int | None, seconds: float) -> None:
+    if scope["path"] in _QUIET_PATHS:
+        return
+    milliseconds = round(seconds * 1000, 1)
+    log.info(
+        "request", method=scope["method"], route=_template(scope), status=status, ms=milliseconds
+    )
+
+
+def _template(scope: Scope) -> str:
+    """The path with its variable parts blanked, as `/api/v1/calls/{call_id}`."""
+    if scope.get("route") is None:
+        return "(no route)"
+    path, variables = scope["path"], {}
+    for name, value in scope.get("path_params", {}).items():
+        if "/" in str(value):
+            path = path.replace(value, f"{{{name}}}")
+        elif value:
+            variables[value] = name
+    parts = path.split("/")
+    return "/".join(f"{{{variables[part]}}}" if part in variables else part for part in parts)

@@ -1,0 +1,116 @@
+"""What OpenAPI says about problems: one schema, referred to by every operation."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from api.http.problems import MEDIA_TYPE
+
+_TEXT = {"type": "string"}
+_DESCRIPTIONS = {
+    400: "A signed callback lacks what it must say",
+    401: "No or an unknown API key",
+    403: "The API key lacks the scope, or the signature is wrong",
+    404: "No such object in this account",
+    409: "The object's state does not allow it",
+    410: "It was there, and has been removed",
+    413: "The body is too large",
+    415: "The file is of no kind that can be read",
+    416: "The recording ends before the range",
+    422: "The request is refused; every error names its field",
+    502: "The carrier did not do what it was asked for",
+    503: "The database, Temporal or the carrier cannot be reached; try again after Retry-After",
+}
+_PROBLEM = {
+    "title": "Problem",
+    "description": "RFC 9457 problem details.",
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "code", "errors"],
+    "properties": {
+        "type": {**_TEXT, "format": "uri"},
+        "title": _TEXT,
+        "status": {"type": "integer"},
+        "detail": _TEXT,
+        "code": {**_TEXT, "description": "Stable; meant for programs."},
+        "instance": _TEXT,
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "code", "message"],
+                "properties": {
+                    "field": {**_TEXT, "description": "camelCase path, dots between levels."},
+                    "code": _TEXT,
+                    "message": _TEXT,
+                },
+            },
+        },
+    },
+    "example": {
+        "type": "urn:trunkline:problem:deadline_past",
+        "title": "Unprocessable Entity",
+        "status": 422,
+        "detail": "The deadline has passed already.",
+        "code": "deadline_past",
+        "instance": "/api/v1/calls",
+        "errors": [
+            {
+                "field": "callDeadline",
+                "code": "deadline_past",
+                "message": "The deadline has passed already.",
+            }
+        ],
+    },
+}
+
+
+def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """`responses=` of a route for these statuses, which come as problem documents."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {
+        status: {"description": _DESCRIPTIONS[status], "content": content} for status in statuses
+    }
+
+
+def form_body(**example: str) -> dict[str, Any]:
+    """`openapi_extra=` of a callback, which comes as a form."""
+    schema = {
+        "type": "object",
+        "required": list(example),
+        "properties": dict.fromkeys(example, _TEXT),
+        "additionalProperties": _TEXT,
+        "examples": [example],
+    }
+    content = {"application/x-www-form-urlencoded": {"schema": schema}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def install(app: FastAPI) -> None:
+    """Add the Problem schema to the application's OpenAPI document."""
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            schema = get_openapi(
+                title=app.title,
+                version=app.version,
+                description=app.description,
+                routes=app.routes,
+            )
+            _describe_problems(schema)
+            app.openapi_schema = schema
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign]
+
+
+def _describe_problems(schema: dict[str, Any]) -> None:
+    """FastAPI's own 422s become problems, too."""
+    schemas = schema.setdefault("components", {}).setdefault("schemas", {})
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    schemas["Problem"] = _PROBLEM
+    for methods in schema["paths"].values():
+        for operation in methods.values():
+            if "422" in operation["responses"]:
+                operation["responses"]["422"] = problem_responses(422)[422]

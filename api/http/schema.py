@@ -1,0 +1,141 @@
+"""The parts that several requests and answers share."""
+
+import re
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    Strict,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    WithJsonSchema,
+)
+from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
+
+from policy.model.call import DaypartChoice
+from policy.model.template import is_well_formed
+from policy.time.wall_time import utc
+
+JsonObject = dict[str, Any]
+
+_DURATION = TypeAdapter(timedelta)
+_LONGEST = timedelta(days=30)
+_CLOCK = re.compile(r"(\d{1,2}):(\d{2})", re.ASCII)
+
+
+class Request(BaseModel):
+    """A body: camelCase, and a field we do not know is refused rather than ignored."""
+
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", str_strip_whitespace=True)
+
+    def as_spec(self) -> JsonObject:
+        """What was said, and nothing else, as it is kept in a `*_spec` column."""
+        return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
+
+
+class View(BaseModel):
+    """An answer."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, validate_by_name=True, validate_by_alias=True
+    )
+
+
+def _duration(text: str) -> str:
+    try:
+        length = _DURATION.validate_python(text) if text[:1] in "Pp" else None
+    except ValidationError:
+        length = None
+    if length is None:
+        raise ValueError("must be an ISO 8601 duration such as PT4H or P1D")
+    if not timedelta(seconds=1) <= length <= _LONGEST:
+        raise ValueError("must be at least one second and at most 30 days")
+    return text
+
+
+def _time_of_day(text: str) -> str:
+    match = _CLOCK.fullmatch(text)
+    minutes = int(match[1]) * 60 + int(match[2]) if match else -1
+    if not match or int(match[2]) > 59 or minutes > 1440:
+        raise ValueError("must be a time of day such as 09:00")
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+#: Kept as the client spelled it; `storage.tables.specs` reads it.
+Duration = Annotated[
+    str,
+    AfterValidator(_duration),
+    WithJsonSchema({"type": "string", "format": "duration", "examples": ["PT4H"]}),
+]
+TimeOfDay = Annotated[
+    str,
+    AfterValidator(_time_of_day),
+    WithJsonSchema({"type": "string", "examples": ["09:00", "24:00"]}),
+]
+#: Neither "5" nor 5.0, neither "yes" nor 1: a client that sends those means something else.
+WholeNumber = Annotated[int, Strict()]
+YesNo = Annotated[bool, Strict()]
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Zone = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=64),
+    Field(description="A tz database name.", examples=["America/New_York"]),
+]
+#: With an offset: what it means must not depend on where it is read.
+Moment = Annotated[AwareDatetime, AfterValidator(utc)]
+Identifier = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+EndpointText = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=255),
+    Field(
+        description="E.164 (spaces, dashes and brackets tolerated) or sip:user@domain.",
+        examples=["+12025550123"],
+    ),
+]
+
+
+class Retry(Request):
+    """When to try again after what; what is left out comes from the agent, then from Trunkline."""
+
+    max_attempts: WholeNumber = Field(
+        default=3, ge=1, le=20, description="One budget over all reasons, the first try included."
+    )
+    busy: Duration = "PT4H"
+    no_answer: Duration = "PT24H"
+    network_error: Duration = "PT1H"
+    voicemail: Duration | None = Field(
+        default=None, description="With `retry_later` only. Default: `noAnswer`."
+    )
+    different_time_of_day: DaypartChoice = Field(
+        default=DaypartChoice.NEXT,
+        description="Of the other times of day, after no answer: the next one, or the one at which "
+        "the agent's calls have been answered best.",
+    )
+
+
+def well_formed(text: str) -> str:
+    """A text in which every pair of braces is a variable."""
+    if not is_well_formed(text):
+        raise PydanticCustomError("malformed", "Variables are written {{name}}.")
+    return text
+
+
+class Voicemail(Request):
+    """What to do when a machine answers."""
+
+    action: Literal["leave_message", "hang_up", "retry_later"]
+    message: (
+        Annotated[str, StringConstraints(max_length=2000), AfterValidator(well_formed)] | None
+    ) = Field(
+        default=None,
+        description="May use the call's context, as `{{name}}`.",
+        examples=["Hello, this is Blue Clinic. Please call us back."],
+    )

@@ -1,0 +1,73 @@
+"""After a change that decisions rest on: the waiting calls it touches decide again.
+
+Only a nudge. Every call decides anew before it dials anyway, so one that is missed here (Temporal
+away, a process killed) is late at worst, and never wrong.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
+
+import structlog
+
+from api.http.deps import Services
+from api.replan.dry_run import moved_page
+from api.temporal_client import NotRunning, TemporalAway
+from policy.model.call import CallStatus, CampaignStatus
+from storage.accounts import accounts
+from storage.calls import calls
+from storage.calls.calls import AffectedCalls
+from storage.campaigns import contact_rechecks
+from storage.tables import Account
+
+log = structlog.get_logger("trunkline.api")
+
+
+async def replan(uses: Services, account: Account, touched: AffectedCalls) -> None:
+    """Nudge exactly those of the calls that would go on otherwise now, a page at a time."""
+    # As it is now: its rules and waivers may be what was changed since the request's key was read.
+    async with uses.db.read() as session:
+        account = await accounts.get(session, account.account_id) or account
+    after: str | None = ""
+    while after is not None:
+        moved, after = await moved_page(uses, account, touched, after)
+        if not await replan_calls(uses, moved):
+            break
+    await _look_at_contacts(uses, account, touched)
+
+
+async def _look_at_contacts(uses: Services, account: Account, touched: AffectedCalls) -> None:
+    """Contacts have no workflow yet: their campaign's feed judges them, and is told to."""
+    async with uses.db.read() as session:
+        under_way = await contact_rechecks.touched(session, account.account_id, touched)
+    for campaign in under_way:
+        async with uses.db.write() as session:
+            changed = await contact_rechecks.take(session, campaign, touched.endpoint)
+        if changed and campaign.status is CampaignStatus.RUNNING:
+            with suppress(TemporalAway, NotRunning):
+                await uses.calls.nudge_campaign(campaign.campaign_id)
+
+
+async def replan_calls(uses: Services, call_ids: Iterable[str]) -> bool:
+    """Nudge these calls; False if Temporal cannot be reached."""
+    try:
+        await asyncio.gather(*(_nudge(uses, call_id) for call_id in call_ids))
+    except TemporalAway:
+        log.warning("replan_missed")
+        return False
+    return True
+
+
+async def _nudge(uses: Services, call_id: str) -> None:
+    try:
+        await uses.calls.replan(call_id)
+    except NotRunning:
+        await _begin(uses, call_id)
+
+
+async def _begin(uses: Services, call_id: str) -> None:
+    """A call for later may have no workflow yet: its first decision says what becomes of it."""
+    async with uses.db.read() as session:
+        call = await calls.load(session, call_id)
+    if call is not None and call.status is CallStatus.CREATED:
+        await uses.calls.start(call)

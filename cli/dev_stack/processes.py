@@ -1,0 +1,143 @@
+"""The parts of Trunkline: the command line of each, and the environment of a local stack."""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cli.dev_stack.data_dir import DataDir, Secrets
+from cli.dev_stack.ports import Ports
+
+ROOT = Path(__file__).resolve().parents[2]
+PREFIX = "TRUNKLINE_"
+
+#: How long a part may take to end well: the worker finishes and records the dial it is in.
+PATIENCE = {"worker": 45.0}
+_PATIENCE = 10.0
+
+
+@dataclass(frozen=True)
+class StackProcess:
+    """One process: its name, its command line, how long it may take to end."""
+
+    name: str
+    command: tuple[str, ...]
+    environment: Mapping[str, str] = field(repr=False)
+
+    @property
+    def patience(self) -> float:
+        return PATIENCE.get(self.name, _PATIENCE)
+
+
+@dataclass(frozen=True)
+class StackSite:
+    """Where a local stack lives: its address, its ports, its data, its secrets."""
+
+    host: str
+    ports: Ports
+    data: DataDir
+    secrets: Secrets = field(repr=False)
+    carrier_speed: float = 1.0
+
+    @property
+    def api_url(self) -> str:
+        return f"http://{self._peer}:{self.ports.api}"
+
+    @property
+    def ui_url(self) -> str:
+        return f"http://{self._peer}:{self.ports.ui}"
+
+    @property
+    def carrier_url(self) -> str:
+        return f"http://{self._peer}:{self.ports.carrier}"
+
+    @property
+    def temporal_address(self) -> str:
+        return f"{self._peer}:{self.ports.temporal}"
+
+    @property
+    def _peer(self) -> str:
+        """The host as a client on this machine reaches it."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
+        return f"[{host}]" if ":" in host else host
+
+
+def environment(site: StackSite, inherited: Mapping[str, str]) -> dict[str, str]:
+    """What every part of a local stack is told.
+
+    The stack's own addresses and secrets win over the environment it is started from, so that
+    nothing here can reach a real carrier; every other setting a person made is passed on.
+    """
+    kept = defaults(site)
+    overridden = {name: value for name, value in inherited.items() if value or name not in kept}
+    return with_sources({**kept, **overridden, **addresses(site)})
+
+
+def defaults(site: StackSite) -> dict[str, str]:
+    """Settings a person may override."""
+    chosen = {
+        "BOOTSTRAP_API_KEY": site.secrets.api_key,
+        "SIMULATED_PHONES": "true",
+        "PRIVATE_WEBHOOKS": "true",
+        "PRIVACY_KEY": site.secrets.privacy_key,
+    }
+    return {PREFIX + name: value for name, value in chosen.items()}
+
+
+def addresses(site: StackSite) -> dict[str, str]:
+    """Settings that are the stack's own."""
+    chosen = {
+        "DATABASE_URL": site.data.database_url,
+        "TEMPORAL_ADDRESS": site.temporal_address,
+        "TEMPORAL_NAMESPACE": "default",
+        "TEMPORAL_API_KEY": "",
+        "TEMPORAL_TLS": "false",
+        "TEMPORAL_UI_URL": site.ui_url,
+        "API_HOST": site.host,
+        "API_PORT": str(site.ports.api),
+        "PUBLIC_URL": site.api_url,
+        "TWILIO_ACCOUNT_SID": site.secrets.account_sid,
+        "TWILIO_AUTH_TOKEN": site.secrets.auth_token,
+        "TWILIO_API_URL": site.carrier_url,
+    }
+    return {PREFIX + name: value for name, value in chosen.items()}
+
+
+def with_sources(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment in which `python -m PART` finds this source tree, whatever the directory."""
+    paths = [str(ROOT), *filter(None, [environment.get("PYTHONPATH")])]
+    return {
+        **environment,
+        "PYTHONPATH": os.pathsep.join(paths),
+        # Else a folder named `api` where the command is typed would be run instead.
+        "PYTHONSAFEPATH": "1",
+        # The pinned time-zone data, not this machine's.
+        "PYTHONTZPATH": "",
+    }
+
+
+def api_command() -> tuple[str, ...]:
+    return (sys.executable, "-m", "server")
+
+
+def worker_command() -> tuple[str, ...]:
+    return (sys.executable, "-m", "worker")
+
+
+def migrate_command() -> tuple[str, ...]:
+    return (sys.executable, "-m", "cli.migration")
+
+
+def attributes_command() -> tuple[str, ...]:
+    return (sys.executable, "-m", "cli.attributes")
+
+
+def carrier_command(
+    host: str, port: int, *, account_sid: str, auth_token: str, state: Path | None, speed: float
+) -> tuple[str, ...]:
+    kept = ("--state", str(state)) if state else ()
+    return (
+        sys.executable, "-m", "simulator", "--host", host, "--port", str(port),
+        "--account-sid", account_sid, "--auth-token", auth_token, "--speed", f"{speed:g}", *kept,
+    )  # fmt: skip

@@ -1,0 +1,200 @@
+"""The local stack: its parts in the order in which they start and stop."""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from cli.dev_stack import processes, temporal_server
+from cli.dev_stack.data_dir import DataDir
+from cli.dev_stack.ports import USUAL_PORTS, Ports, choose
+from cli.dev_stack.processes import StackProcess, StackSite
+from cli.dev_stack.supervisor import Supervisor, spawn
+from cli.errors import Unusable
+
+READY_SECONDS = 60.0
+_POLL_SECONDS = 0.1
+#: So many deaths in a row before the stack was ever ready: it never will be.
+_HOPELESS = 4
+
+Say = Callable[[str], None]
+#: What is still missing, in words.
+_Look = Callable[[httpx2.AsyncClient], Coroutine[Any, Any, str]]
+
+
+@dataclass(frozen=True)
+class StackOptions:
+    """What `trunkline dev` can be told; port 0 means any free one."""
+
+    data_dir: Path
+    host: str = "127.0.0.1"
+    ports: Ports = USUAL_PORTS
+    carrier_speed: float = 1.0
+
+
+class Stack:
+    """Temporal, carrier, worker and API, each a process that is kept running."""
+
+    def __init__(
+        self, site: StackSite, binary: str, environment: Mapping[str, str], say: Say
+    ) -> None:
+        self.site = site
+        self._binary = binary
+        self._environment = environment
+        self._say = say
+        self._keepers: dict[str, Supervisor] = {}
+
+    @classmethod
+    def prepare(cls, options: StackOptions, say: Say, environment: Mapping[str, str]) -> "Stack":
+        """Check all that can be checked before anything starts; raises Unusable."""
+        binary = temporal_server.find_binary()
+        data = DataDir.open(options.data_dir)
+        try:
+            ports = choose(options.host, options.ports, data.remembered_ports())
+            data.remember_ports(ports)
+            site = StackSite(options.host, ports, data, data.secrets(), options.carrier_speed)
+        except BaseException:
+            data.close()
+            raise
+        return cls(site, binary, processes.environment(site, environment), say)
+
+    @property
+    def api_key(self) -> str:
+        return self._environment[processes.PREFIX + "BOOTSTRAP_API_KEY"]
+
+    def ready_line(self) -> dict[str, Any]:
+        """What is said when all is up."""
+        return {
+            "ready": True,
+            "api": self.site.api_url,
+            "temporal": self.site.temporal_address,
+            "ui": self.site.ui_url,
+            "carrier": self.site.carrier_url,
+            "apiKey": self.api_key,
+            "dashboard": f"{self.site.api_url}/dashboard",
+        }
+
+    async def start(self) -> None:
+        """Start every part and return when all of them are up; raises Unusable if one fails."""
+        self._keep("temporal", self._temporal_command())
+        self._keep("carrier", self._carrier_command())
+        await _all(
+            self._start_api(),
+            self._run_once("attributes", processes.attributes_command(), "Temporal did not start"),
+        )
+        self._keep("worker", processes.worker_command())
+        await self._until_ready(self._missing)
+
+    async def _start_api(self) -> None:
+        """Before the worker dials anybody: whoever picks up is told by the API what to hear."""
+        await self._run_once(
+            "migrate", processes.migrate_command(), "The database could not be migrated"
+        )
+        self._keep("api", processes.api_command())
+        await self._until_ready(self._mute_api)
+
+    async def stop(self) -> None:
+        """End every part, Temporal last, and wait until each process is gone."""
+        for names in (("worker", "api"), ("carrier",), ("temporal",)):
+            present = [self._keepers[name] for name in names if name in self._keepers]
+            await asyncio.gather(*(keeper.stop() for keeper in present))
+        self.site.data.close()
+
+    def kill(self) -> None:
+        """End every part at once; `stop` still has to be awaited."""
+        for keeper in self._keepers.values():
+            keeper.kill()
+
+    def _keep(self, name: str, command: tuple[str, ...]) -> None:
+        part = StackProcess(name, command, self._environment)
+        keeper = Supervisor(part, self.site.data.log(name), changed=self._write_pids, say=self._say)
+        self._keepers[name] = keeper
+        keeper.start()
+
+    def _write_pids(self) -> None:
+        running = {name: keeper.pid for name, keeper in self._keepers.items()}
+        present = {name: pid for name, pid in running.items() if pid is not None}
+        self.site.data.write_pids({"supervisor": os.getpid(), **present})
+
+    def _temporal_command(self) -> tuple[str, ...]:
+        return temporal_server.command(
+            self._binary,
+            host=self.site.host,
+            port=self.site.ports.temporal,
+            ui_port=self.site.ports.ui,
+            file=self.site.data.temporal_file,
+        )
+
+    def _carrier_command(self) -> tuple[str, ...]:
+        return processes.carrier_command(
+            self.site.host,
+            self.site.ports.carrier,
+            account_sid=self.site.secrets.account_sid,
+            auth_token=self.site.secrets.auth_token,
+            state=self.site.data.carrier_file,
+            speed=self.site.carrier_speed,
+        )
+
+    async def _run_once(self, name: str, command: tuple[str, ...], complaint: str) -> None:
+        log = self.site.data.log(name)
+        process = await spawn(StackProcess(name, command, self._environment), log)
+        try:
+            code = await process.wait()
+        except asyncio.CancelledError:
+            if process.returncode is None:
+                process.kill()
+            raise
+        if code != 0:
+            raise Unusable(f"{complaint}; {log} says why.")
+
+    async def _until_ready(self, look: _Look) -> None:
+        end = time.monotonic() + READY_SECONDS
+        async with httpx2.AsyncClient(timeout=5, trust_env=False) as client:
+            while missing := await look(client):
+                self._give_up_if_hopeless()
+                if time.monotonic() > end:
+                    logs = self.site.data.path / "logs"
+                    raise Unusable(f"Not ready after {READY_SECONDS:g} s: {missing}; see {logs}.")
+                await asyncio.sleep(_POLL_SECONDS)
+
+    async def _missing(self, client: httpx2.AsyncClient) -> str:
+        """What is not up yet; empty when all is."""
+        carrier = await _complaint(client, "carrier", f"{self.site.carrier_url}/_sim/faults")
+        return carrier or await _complaint(client, "api", f"{self.site.api_url}/readyz")
+
+    async def _mute_api(self, client: httpx2.AsyncClient) -> str:
+        return await _complaint(client, "api", f"{self.site.api_url}/healthz")
+
+    def _give_up_if_hopeless(self) -> None:
+        for keeper in self._keepers.values():
+            if keeper.quick_deaths >= _HOPELESS:
+                raise Unusable(
+                    f"The {keeper.part.name} ends as soon as it starts; see {keeper.log}."
+                )
+
+
+async def _complaint(client: httpx2.AsyncClient, name: str, url: str) -> str:
+    """Why an address does not answer well; empty when it does."""
+    try:
+        answer = await client.get(url)
+    except httpx2.HTTPError:
+        return f"{name} does not answer"
+    if answer.status_code != 200:
+        return f"{name} answers {answer.status_code} {answer.text[:300]}"
+    return ""
+
+
+async def _all(*steps: Coroutine[Any, Any, None]) -> None:
+    """Run steps side by side; the first failure ends the others and is what is raised."""
+    tasks = [asyncio.create_task(step) for step in steps]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

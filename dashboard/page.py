@@ -1,0 +1,116 @@
+"""Answers for browsers: pages, refusals as pages, and the way back after an action."""
+
+import base64
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC
+from functools import partial
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, RedirectResponse
+from starlette.exceptions import HTTPException
+
+from api.http.auth import allows
+from api.http.deps import services
+from api.http.middleware import problem_of
+from api.http.problems import Problem, field_error, refused
+from dashboard import cookies
+from dashboard.headers import policy
+from dashboard.renderer import render
+from dashboard.viewer import Said, Viewer, zone_of
+from dashboard.words import SAID
+from storage.tables import Account, ApiKey
+
+#: How many calls the answer to an action names.
+MOST_NAMED = 50
+_ID = re.compile(r"[\w-]{1,64}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Somebody who has signed in. `token` is what their forms carry."""
+
+    account: Account
+    key: ApiKey
+    token: str
+
+
+async def page(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """A page, with what every page needs to know of its viewer."""
+    settings = (await services(request)).settings
+    said = _heard(request)
+    html = render(template, viewer=await _viewer(request, said), **values)
+    answer = HTMLResponse(html, status)
+    answer.headers["Content-Security-Policy"] = policy(html)
+    if said is not None:
+        cookies.put(answer, settings, cookies.SAID, "", 0)
+    return answer
+
+
+async def refusal_page(request: Request, exc: Exception) -> Response:
+    """What went wrong, on a page; of what nobody expected only its place is logged."""
+    problem = _problem(exc)
+    answer = await page(request, "shared/refused.html", problem.status, problem=problem)
+    answer.headers.update(problem.headers)
+    return answer
+
+
+async def back(
+    request: Request, path: str, code: str, call_ids: Sequence[str] = ()
+) -> RedirectResponse:
+    """To a page that says what came of an action. What it says travels in no address."""
+    settings = (await services(request)).settings
+    answer = RedirectResponse(path, 303)
+    text = json.dumps([code, *call_ids[:MOST_NAMED]]).encode()
+    cookies.put(answer, settings, cookies.SAID, base64.urlsafe_b64encode(text).decode(), 60)
+    return answer
+
+
+async def _viewer(request: Request, said: Said | None) -> Viewer:
+    now = (await services(request)).now()
+    named = request.cookies.get(cookies.ZONE, "")
+    zone = zone_of(named)
+    anybody = Viewer(
+        now,
+        zone=zone or UTC,
+        zone_name=named if zone else "UTC",
+        here=request.url.path,
+        said=said,
+    )
+    session: Session | None = getattr(request.state, "session", None)
+    if session is None:
+        return anybody
+    return replace(
+        anybody,
+        account=session.account.name,
+        key=session.key.name or session.key.prefix,
+        may=partial(allows, session.key.scopes),
+        token=session.token,
+        is_live=request.query_params.get("live") == "1",
+    )
+
+
+def _heard(request: Request) -> Said | None:
+    """What the last action came to; whatever else stands in the cookie is nothing."""
+    try:
+        text = base64.urlsafe_b64decode(request.cookies.get(cookies.SAID, ""))
+        code, *ids = json.loads(text)
+    except (ValueError, TypeError):
+        return None
+    known = isinstance(code, str) and code in SAID
+    named = [one for one in ids if isinstance(one, str) and _ID.fullmatch(one)]
+    return Said(code, named) if known else None
+
+
+def _problem(exc: Exception) -> Problem:
+    if isinstance(exc, Problem):
+        return exc
+    if isinstance(exc, RequestValidationError):
+        return refused([field_error(error) for error in exc.errors()])
+    if isinstance(exc, HTTPException):
+        return Problem(exc.status_code, "http_error", str(exc.detail))
+    return problem_of(exc)

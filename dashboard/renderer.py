@@ -1,0 +1,106 @@
+"""Pages rendered on the server. Every value is escaped."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+from api.audit.schemas import Audit
+from dashboard import words
+from dashboard.viewer import Viewer
+
+_STATIC = Path(__file__).parent / "static"
+_KINDS = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+
+
+def _instant(value: datetime | None) -> str:
+    """An instant for people, in UTC."""
+    return "" if value is None else f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+@pass_context
+def _when(context: Context, value: datetime | None) -> Markup | str:
+    """An instant in the viewer's zone, which it names; in UTC for whoever points at it."""
+    if value is None:
+        return "–"
+    viewer: Viewer = context["viewer"]
+    said = words.instant(value, viewer.zone, viewer.now)
+    machine = f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    element = '<time datetime="{}" title="{}">{}</time>'
+    return Markup(element).format(machine, _instant(value), said)
+
+
+@pass_context
+def _away(context: Context, value: datetime | None) -> str:
+    viewer: Viewer = context["viewer"]
+    return "" if value is None else words.distance(value, viewer.now)
+
+
+@pass_context
+def _waiting(context: Context, call: Any) -> str:
+    viewer: Viewer = context["viewer"]
+    return words.waiting(call, viewer.zone, viewer.now)
+
+
+@pass_context
+def _decided(context: Context, one: Any) -> str:
+    viewer: Viewer = context["viewer"]
+    return words.decided(one, viewer.zone, viewer.now)
+
+
+@cache
+def static_files() -> Mapping[str, tuple[bytes, str]]:
+    """The files of `static/` with their media types, by names that change with their content."""
+    found = {}
+    for path in sorted(_STATIC.iterdir()):
+        content = path.read_bytes()
+        digest = hashlib.sha256(content).hexdigest()[:16]
+        found[f"{path.stem}-{digest}{path.suffix}"] = (content, _KINDS[path.suffix])
+    return found
+
+
+def _static_url(name: str) -> str:
+    stem, _, ending = name.partition(".")
+    [found] = [
+        one for one in static_files() if one.startswith(f"{stem}-") and one.endswith(f".{ending}")
+    ]
+    return f"/dashboard/static/{found}"
+
+
+_PAGES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_PAGES.filters |= {
+    "instant": _instant,
+    "when": _when,
+    "away": _away,
+    "waiting": _waiting,
+    "decided": _decided,
+    "ended_how": words.ended_how,
+    "sentence": words.sentence,
+    "spoken": words.spoken,
+    "span": words.span,
+    "tone": words.tone,
+    "pace": words.pace,
+}
+_PAGES.globals |= {"static_url": cache(_static_url), "said": words.SAID}
+
+
+def render_audit(audit: Audit) -> str:
+    """The page that `GET /api/v1/calls/{call_id}/audit` gives people."""
+    return render("calls/audit.html", audit=audit)
+
+
+def render(template: str, **values: Any) -> str:
+    """A page from a template of this package."""
+    return _PAGES.get_template(template).render(**values)

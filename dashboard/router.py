@@ -1,0 +1,40 @@
+"""Every page under /dashboard. None of them is part of the API's description."""
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.responses import RedirectResponse
+
+from api.http.problems import not_found
+from dashboard import static_files
+from dashboard.calls import routes as calls
+from dashboard.campaigns import routes as campaigns
+from dashboard.compliance import routes as compliance
+from dashboard.headers import PREFIX, PageHeaders
+from dashboard.overview import routes as overview
+from dashboard.session import routes as session
+from dashboard.session.session import SignedIn, page_of_ours
+from dashboard.session.signature import signer_of
+from settings import Settings
+
+router = APIRouter(include_in_schema=False)
+for part in (static_files, session, overview, calls, campaigns, compliance):
+    router.include_router(part.router, prefix=PREFIX)
+_others = APIRouter(route_class=SignedIn)
+
+
+@_others.get("/{rest:path}")
+async def no_such_page(request: Request) -> Response:
+    """What is no page is told on one; a slash too many is forgiven."""
+    without_slash = request.url.path.rstrip("/")
+    if without_slash != request.url.path:
+        return RedirectResponse(page_of_ours(without_slash), 303)
+    raise not_found("page")
+
+
+router.include_router(_others, prefix=PREFIX)
+
+
+def install(app: FastAPI, settings: Settings) -> None:
+    """Puts the dashboard on top of the API."""
+    app.state.signer = signer_of(settings)
+    app.include_router(router)
+    app.add_middleware(PageHeaders)

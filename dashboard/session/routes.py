@@ -1,0 +1,115 @@
+"""/dashboard/sign-in, sign-out and zone: who looks, and by which clock."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from api.http.deps import Services, Uses
+from api.http.problems import invalid
+from dashboard import cookies
+from dashboard.page import back, page
+from dashboard.session.session import (
+    Door,
+    SignedIn,
+    begin,
+    end,
+    hold_door,
+    nonce_of_door,
+    page_of_ours,
+    session_of,
+    signer_of_app,
+)
+from dashboard.viewer import zone_names, zone_of
+from storage.accounts import accounts, agents
+from storage.tables import Account
+
+door = APIRouter(route_class=Door)
+inside = APIRouter(route_class=SignedIn)
+_A_YEAR = 365 * 24 * 3600
+_LONGEST_KEY = 500
+#: So many agents are looked at for the zone they share.
+_AGENTS_ASKED = 20
+
+Next = Annotated[str, Query(alias="next", max_length=200)]
+NextField = Annotated[str, Form(alias="next", max_length=200)]
+
+
+@door.get("/sign-in")
+async def sign_in_page(request: Request, uses: Uses, wanted: Next = "") -> Response:
+    """The form for a key. Whoever has signed in already goes on."""
+    if await session_of(request) is not None:
+        return RedirectResponse(page_of_ours(wanted), 303)
+    return await _form(request, uses, wanted)
+
+
+@door.post("/sign-in")
+async def sign_in(
+    request: Request,
+    uses: Uses,
+    key: Annotated[str, Form(max_length=_LONGEST_KEY)] = "",
+    wanted: NextField = "",
+) -> Response:
+    """Check the key as the API does, and hand out a session."""
+    async with uses.db.read() as session:
+        found = await accounts.find_by_key(session, key.strip())
+    if found is None:
+        return await _form(request, uses, wanted, is_wrong=True)
+    answer = RedirectResponse(page_of_ours(wanted), 303)
+    begin(request, answer, uses, found[1])
+    if cookies.ZONE not in request.cookies and (zone := await _shared_zone(uses, found[0])):
+        cookies.put(answer, uses.settings, cookies.ZONE, zone, _A_YEAR)
+    return answer
+
+
+async def _form(request: Request, uses: Services, wanted: str, is_wrong: bool = False) -> Response:
+    nonce = nonce_of_door(request, uses)
+    answer = await page(
+        request,
+        "session/sign_in.html",
+        401 if is_wrong else 200,
+        token=signer_of_app(request).door_token(nonce),
+        wanted=page_of_ours(wanted),
+        is_wrong=is_wrong,
+    )
+    hold_door(answer, uses, nonce)
+    return answer
+
+
+async def _shared_zone(uses: Services, account: Account) -> str:
+    """The zone of the account's agents, if they all have the same."""
+    async with uses.db.read() as session:
+        some, _ = await agents.page(session, account.account_id, 0, _AGENTS_ASKED)
+    zones = {agent.timezone for agent in some}
+    return zones.pop() if len(zones) == 1 else ""
+
+
+@inside.post("/sign-out")
+async def sign_out(request: Request, uses: Uses) -> Response:
+    """Forget the session in this browser."""
+    answer = await back(request, "/dashboard/sign-in", "signed_out")
+    end(answer, uses)
+    return answer
+
+
+@inside.get("/zone")
+async def zone_page(request: Request) -> Response:
+    """The choice of a clock."""
+    return await page(request, "session/zone.html", zones=zone_names())
+
+
+@inside.post("/zone")
+async def choose_zone(
+    request: Request, uses: Uses, zone: Annotated[str, Form(max_length=64)] = ""
+) -> Response:
+    """Show times by this clock from now on, in this browser."""
+    if zone_of(zone) is None:
+        raise invalid("unknown_value", "zone", "There is no such time zone.")
+    answer = await back(request, "/dashboard", "zone")
+    cookies.put(answer, uses.settings, cookies.ZONE, zone, _A_YEAR)
+    return answer
+
+
+router = APIRouter()
+router.include_router(door)
+router.include_router(inside)

@@ -1,0 +1,149 @@
+"""Who looks at a page: the session of a browser, checked anew at each request.
+
+A session is a cookie that names an API key. The key's row is read each time, so a revoked key
+ends all of its sessions at once, and scopes are those the key has now.
+"""
+
+import hmac
+import re
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Response
+from fastapi.responses import RedirectResponse
+from fastapi.routing import APIRoute
+
+from api.http.deps import Services, services
+from api.http.problems import Problem
+from dashboard import cookies
+from dashboard.page import Session, page, refusal_page
+from dashboard.session.signature import SESSION_LASTS, Signer, fresh_nonce, read_pass
+from storage.accounts import accounts
+from storage.tables import ApiKey
+
+TOKEN_FIELD = "token"
+_DOOR_LASTS = 3600
+#: Where somebody may be sent after signing in: a page of ours, named without a query.
+_OURS = re.compile(r"/dashboard(/[\w-]+)*", re.ASCII)
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class NotSignedIn(Exception):
+    """There is no session, it is over, or its key was revoked."""
+
+
+class Door(APIRoute):
+    """A route for people who may not have signed in yet. Refusals are pages."""
+
+    def get_route_handler(self) -> Handler:
+        handle = super().get_route_handler()
+
+        async def answered(request: Request) -> Response:
+            try:
+                await self.enter(request)
+                return await handle(request)
+            except NotSignedIn:
+                return await _turned_away(request)
+            except Exception as exc:  # told on a page; `problem_of` logs what nobody expected
+                return await refusal_page(request, exc)
+
+        return answered
+
+    async def enter(self, request: Request) -> None:
+        """Raises unless the request may go on."""
+        if request.method == "POST":
+            uses = await services(request)
+            nonce = request.cookies.get(cookies.door(uses.settings), "")
+            await _require_token(request, signer_of_app(request).door_token(nonce) if nonce else "")
+
+
+class SignedIn(Door):
+    """A route that needs a session, and for every form the token of that session."""
+
+    async def enter(self, request: Request) -> None:
+        session = await session_of(request)
+        if session is None:
+            raise NotSignedIn
+        # As after `api.http.auth.KeyFirst`: `requires` and `By` look here.
+        request.state.holder = (session.account, session.key)
+        request.state.session = session
+        if request.method == "POST":
+            await _require_token(request, session.token)
+
+
+def signer_of_app(request: Request) -> Signer:
+    """Signs the sessions of this process; `dashboard.router.install` puts it there."""
+    found: Signer = request.app.state.signer
+    return found
+
+
+async def session_of(request: Request) -> Session | None:
+    """The session of a request, unless there is none, it is over or its key was revoked."""
+    uses = await services(request)
+    shown = read_pass(request.cookies.get(cookies.session(uses.settings), ""))
+    if shown is None:
+        return None
+    async with uses.db.read() as session:
+        found = await accounts.find_by_key_id(session, shown.key_id)
+    if found is None or not signer_of_app(request).admits(shown, found[1], uses.now()):
+        return None
+    return Session(*found, token=signer_of_app(request).form_token(shown, found[1]))
+
+
+async def _who(request: Request) -> Session:
+    found: Session = request.state.session
+    return found
+
+
+#: Whoever has signed in, on a route of the class `SignedIn`.
+Who = Annotated[Session, Depends(_who)]
+
+
+def begin(request: Request, response: Response, uses: Services, key: ApiKey) -> None:
+    """Hand out a session of this key."""
+    made = str(signer_of_app(request).new_pass(key, uses.now()))
+    name, seconds = cookies.session(uses.settings), int(SESSION_LASTS.total_seconds())
+    cookies.put(response, uses.settings, name, made, seconds)
+    cookies.put(response, uses.settings, cookies.door(uses.settings), "", 0)
+
+
+def end(response: Response, uses: Services) -> None:
+    cookies.put(response, uses.settings, cookies.session(uses.settings), "", 0)
+
+
+def nonce_of_door(request: Request, uses: Services) -> str:
+    """The one this browser has already, so that two sign-in pages of it both work."""
+    return request.cookies.get(cookies.door(uses.settings)) or fresh_nonce()
+
+
+def hold_door(response: Response, uses: Services, nonce: str) -> None:
+    cookies.put(response, uses.settings, cookies.door(uses.settings), nonce, _DOOR_LASTS)
+
+
+def page_of_ours(path: str) -> str:
+    """The path, if it leads to one of our pages; else the first page."""
+    return path if _OURS.fullmatch(path) else "/dashboard"
+
+
+async def _turned_away(request: Request) -> Response:
+    if _comes_from_elsewhere(request):
+        # A strict cookie is not sent with a link from another site, but with our own.
+        return await page(request, "session/knock.html")
+    wanted = page_of_ours(request.url.path) if request.method == "GET" else "/dashboard"
+    query = "" if wanted == "/dashboard" else f"?next={wanted}"
+    return RedirectResponse(f"/dashboard/sign-in{query}", 303)
+
+
+def _comes_from_elsewhere(request: Request) -> bool:
+    is_foreign = request.headers.get("sec-fetch-site") == "cross-site"
+    return is_foreign and request.method == "GET" and "knock" not in request.query_params
+
+
+async def _require_token(request: Request, expected: str) -> None:
+    form = await request.form()
+    said = form.get(TOKEN_FIELD)
+    sent = said.encode() if isinstance(said, str) else b""
+    if not expected or not hmac.compare_digest(sent, expected.encode()):
+        raise Problem(403, "stale_form", "This form is out of date. Go back, reload, try again.")
+    if any("\0" in value for value in form.values() if isinstance(value, str)):
+        raise Problem(422, "malformed", "The form holds a character that no text has.")

@@ -1,0 +1,106 @@
+"""One dial's life: a state that only moves forward, however late or often its news arrive.
+
+The order is intent < sending < unknown < sent < ringing < answered < ended. `unknown` stands
+before every carrier state because any news of the leg, late as it may be, tells more. What the
+carrier surely never created is `rejected`; that and `ended` are final.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from policy.model.call import AttemptResult, AttemptState
+
+
+class LegEvent(StrEnum):
+    """News of one dial. The carrier's come in any order, twice, late or never."""
+
+    SENDING = "sending"
+    #: The create request's fate is not known.
+    LOST = "lost"
+    #: The carrier said that it created nothing.
+    REJECTED = "rejected"
+    SENT = "sent"
+    RINGING = "ringing"
+    ANSWERED = "answered"
+    ENDED = "ended"
+
+
+_ORDER: tuple[AttemptState, ...] = (
+    AttemptState.INTENT,
+    AttemptState.SENDING,
+    AttemptState.UNKNOWN,
+    AttemptState.SENT,
+    AttemptState.RINGING,
+    AttemptState.ANSWERED,
+    AttemptState.ENDED,
+)
+_RANK: Mapping[AttemptState, int] = {state: rank for rank, state in enumerate(_ORDER)}
+_REACHED: Mapping[LegEvent, AttemptState] = {
+    LegEvent.SENDING: AttemptState.SENDING,
+    LegEvent.LOST: AttemptState.UNKNOWN,
+    LegEvent.REJECTED: AttemptState.REJECTED,
+    LegEvent.SENT: AttemptState.SENT,
+    LegEvent.RINGING: AttemptState.RINGING,
+    LegEvent.ANSWERED: AttemptState.ANSWERED,
+    LegEvent.ENDED: AttemptState.ENDED,
+}
+FINAL_STATES = frozenset({AttemptState.ENDED, AttemptState.REJECTED})
+
+#: Twilio's CallStatus: https://www.twilio.com/docs/voice/api/call-resource#call-status-values
+_EVENT_OF_STATUS: Mapping[str, LegEvent] = {
+    "queued": LegEvent.SENT,
+    "initiated": LegEvent.SENT,
+    "ringing": LegEvent.RINGING,
+    "in-progress": LegEvent.ANSWERED,
+    "completed": LegEvent.ENDED,
+    "busy": LegEvent.ENDED,
+    "no-answer": LegEvent.ENDED,
+    "failed": LegEvent.ENDED,
+    "canceled": LegEvent.ENDED,
+}
+_RESULT_OF_STATUS: Mapping[str, AttemptResult] = {
+    "busy": AttemptResult.BUSY,
+    "no-answer": AttemptResult.NO_ANSWER,
+    "failed": AttemptResult.NETWORK_ERROR,
+    "canceled": AttemptResult.CANCELED,
+}
+
+
+def advance(state: AttemptState, event: LegEvent) -> AttemptState:
+    """The state after `event`: later than `state` or the same, never earlier.
+
+    Any order and repetition of one leg's events leads to the same state. A rejection is believed
+    only while no leg has been seen.
+    """
+    if state in FINAL_STATES:
+        return state
+    reached = _REACHED[event]
+    if reached is AttemptState.REJECTED:
+        seen = _RANK[state] >= _RANK[AttemptState.SENT]
+        return state if seen else reached
+    return max(state, reached, key=_RANK.__getitem__)
+
+
+def event_of(status: str) -> LegEvent | None:
+    """The news in a Twilio CallStatus, None for one that is not known."""
+    return _EVENT_OF_STATUS.get(status)
+
+
+def is_machine(answered_by: str | None) -> bool:
+    """Whether Twilio's AnsweredBy names a machine: machine_start, machine_end_*, fax."""
+    return answered_by is not None and (answered_by.startswith("machine") or answered_by == "fax")
+
+
+def result_of(status: str, was_answered: bool, answered_by: str | None) -> AttemptResult:
+    """How a dial ended, by its terminal Twilio CallStatus; raises ValueError for any other.
+
+    `was_answered` is whether an in-progress was seen; as that callback may be lost, an AnsweredBy
+    proves an answer too. Completed without an answer means that we hung up while it rang.
+    """
+    if status in _RESULT_OF_STATUS:
+        return _RESULT_OF_STATUS[status]
+    if status != "completed":
+        raise ValueError("the call status is not a terminal one")
+    if is_machine(answered_by):
+        return AttemptResult.VOICEMAIL
+    return AttemptResult.ANSWERED if was_answered or answered_by else AttemptResult.CANCELED

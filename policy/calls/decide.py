@@ -1,0 +1,268 @@
+"""What a call does next: is it over? compliance, deadline, agent, window and retry, in that order.
+
+`decide` reads as the list of its steps; each gives a decision or passes on.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from policy.calls.retry import RetrySlot, conclusion, next_attempt, why_then
+from policy.calls.schedule import Schedule, schedule_of, start_slot
+from policy.compliance.compliance import Clearance, may_dial
+from policy.facts import Facts
+from policy.model.call import AttemptResult, Decision, DecisionKind, Outcome, WaitingFor
+from policy.model.person import Returned
+from policy.model.reasons import Reason
+from policy.reminders import is_under_way, reached
+from policy.time.wall_time import TZDATA_VERSION, spoken, utc
+
+#: How often a call of a disabled agent looks whether it is enabled again.
+AGENT_RECHECK = timedelta(minutes=15)
+
+#: How often a call looks whether what closes all times was lifted; it is told of that, too.
+LIFTED_RECHECK = timedelta(days=1)
+
+#: How often a reminder looks whether another one is still being made; it is told, too.
+SIBLING_RECHECK = timedelta(minutes=1)
+
+#: Somebody, or a machine, picked up: the call took place and cannot be canceled any more.
+_PICKED_UP = frozenset({AttemptResult.ANSWERED, AttemptResult.VOICEMAIL})
+
+_ENDINGS: Mapping[Outcome, str] = {
+    Outcome.COMPLETED: "The call was answered",
+    Outcome.CONFIRMED: "The recipient confirmed",
+    Outcome.DECLINED: "The recipient declined",
+    Outcome.OPTED_OUT: "The recipient asked not to be called again",
+    Outcome.VOICEMAIL: "A machine answered",
+    Outcome.NO_ANSWER: "Nobody answered",
+    Outcome.BUSY: "The line was busy",
+    Outcome.FAILED: "The carrier could not place the call",
+    Outcome.INVALID: "The carrier says that the endpoint does not exist",
+    Outcome.CANCELED: "Hung up before anybody answered",
+    Outcome.UNKNOWN: "It could not be found out whether the carrier placed the call",
+}
+_CLOSED: Mapping[Reason, str] = {
+    Reason.CALLING_HOURS: "Outside calling hours",
+    Reason.BUSINESS_HOURS: "Outside the agent's business hours",
+    Reason.CALL_WINDOW: "Outside the call's window",
+    Reason.COMMON_WINDOW: "The windows are not open together",
+    Reason.NOT_BEFORE: "Not to start",
+    Reason.BLACKOUT: "Nobody may be called there",
+    Reason.ATTEMPT_CAP: "The person was called as often as allowed; not",
+}
+
+
+def decide(facts: Facts, now: datetime) -> Decision:
+    """The next step of a call at `now` (aware). Never raises for what the facts say."""
+    now = utc(now)
+    over = _finished(facts) or _agent_deleted(facts) or _sequence_done(facts)
+    if over is not None:
+        return replace(over, versions=versions(facts))
+    clearance = may_dial(facts, now)
+    decision = (
+        _suppressed(clearance)
+        or _past_deadline(facts, now)
+        or _agent_disabled(facts, now)
+        or _called_back(facts)
+        or _timed(facts, now, clearance)
+    )
+    return replace(decision, rules=clearance.rules, versions=versions(facts))
+
+
+def versions(facts: Facts) -> tuple[str, ...]:
+    """Of all the data a decision rests on besides the facts."""
+    return (f"tzdata={TZDATA_VERSION}", f"rules={facts.book.version}")
+
+
+def _end(outcome: Outcome, reason: Reason, detail: str) -> Decision:
+    return Decision(DecisionKind.END, reason, detail, outcome=outcome)
+
+
+def _finished(facts: Facts) -> Decision | None:
+    found = conclusion(facts)
+    if facts.cancel_requested and not (found and _took_place(facts, found[0])):
+        return _end(Outcome.CANCELED, Reason.CANCEL_REQUESTED, "Canceled on request")
+    if found is None and facts.returned is Returned.COMPLETE:
+        return _end(Outcome.COMPLETED, Reason.CALLED_BACK, "The recipient called back")
+    if found is None:
+        return None
+    outcome, reason = found
+    detail = _ENDINGS[outcome]
+    if reason is Reason.ATTEMPTS_EXHAUSTED:
+        detail += "; no attempts are left"
+    return _end(outcome, reason, detail)
+
+
+def _took_place(facts: Facts, outcome: Outcome) -> bool:
+    if outcome is Outcome.OPTED_OUT:
+        return True
+    last = max(facts.attempts, key=lambda attempt: attempt.number, default=None)
+    return last is not None and last.result in _PICKED_UP
+
+
+def _agent_deleted(facts: Facts) -> Decision | None:
+    if not facts.agent_deleted:
+        return None
+    return _end(Outcome.CANCELED, Reason.AGENT_DELETED, "The agent was deleted")
+
+
+def _sequence_done(facts: Facts) -> Decision | None:
+    outcome = reached(facts.siblings)
+    return None if outcome is None else not_needed(outcome)
+
+
+def not_needed(outcome: Outcome) -> Decision:
+    """The end of a reminder after another one of its appointment ended as `outcome`."""
+    detail = f"Not needed: another reminder of the appointment ended as {outcome}"
+    return _end(Outcome.CANCELED, Reason.SEQUENCE_DONE, detail)
+
+
+def _suppressed(clearance: Clearance) -> Decision | None:
+    if clearance.permitted:
+        return None
+    return _end(Outcome.SUPPRESSED, clearance.reason, clearance.detail)
+
+
+def _past_deadline(facts: Facts, now: datetime) -> Decision | None:
+    if facts.deadline is None or now < utc(facts.deadline):
+        return None
+    return _end(Outcome.DEADLINE_MISSED, Reason.DEADLINE_PASSED, "The deadline has passed")
+
+
+def _agent_disabled(facts: Facts, now: datetime) -> Decision | None:
+    if facts.agent_enabled:
+        return None
+    until = _before_deadline(facts, now + AGENT_RECHECK)
+    detail = f"The agent is disabled; looking again {spoken(until, facts.agent_zone)}"
+    return Decision(
+        DecisionKind.WAIT,
+        Reason.AGENT_DISABLED,
+        detail,
+        until=until,
+        waiting_for=WaitingFor.WINDOW,
+    )
+
+
+def _called_back(facts: Facts) -> Decision | None:
+    """Paused until somebody reschedules it, or its deadline passes."""
+    if facts.returned is not Returned.PAUSE:
+        return None
+    detail = "The recipient called back; reschedule the call to have it made all the same"
+    return Decision(
+        DecisionKind.WAIT,
+        Reason.CALLED_BACK,
+        detail,
+        until=None if facts.deadline is None else utc(facts.deadline),
+        waiting_for=WaitingFor.WINDOW,
+    )
+
+
+def _timed(facts: Facts, now: datetime, clearance: Clearance) -> Decision:
+    schedule = schedule_of(facts, clearance)
+    slot = start_slot(facts, clearance, now)
+    deadline = None if facts.deadline is None else utc(facts.deadline)
+    placed = schedule.place(slot, deadline)
+    if placed is None:
+        return _no_instant(facts, clearance, now, schedule, slot)
+    if placed > now:
+        return _wait(facts, clearance, now, schedule, slot, placed)
+    if is_under_way(facts.siblings):
+        return _after_sibling(facts, now)
+    return _dial(facts, schedule, slot, placed, deadline)
+
+
+def _after_sibling(facts: Facts, now: datetime) -> Decision:
+    return Decision(
+        DecisionKind.WAIT,
+        Reason.SEQUENCE_UNDER_WAY,
+        "Another reminder of the appointment is being made",
+        until=_before_deadline(facts, now + SIBLING_RECHECK),
+        waiting_for=WaitingFor.WINDOW,
+    )
+
+
+def _no_instant(
+    facts: Facts, clearance: Clearance, now: datetime, schedule: Schedule, slot: RetrySlot
+) -> Decision:
+    if schedule.place(slot, None) is None:
+        lifted = schedule_of(facts, clearance.lifted)
+        if lifted.place(slot, facts.deadline) is not None:
+            return _until_lifted(facts, now, schedule.zones[0])
+        if lifted.place(slot, None) is None:
+            detail = "The windows leave no time at which the call may be made"
+            return _end(Outcome.DEADLINE_MISSED, Reason.NO_OPENING, detail)
+    detail = "The call may not be made again before its deadline"
+    if slot.reason is Reason.FIRST_ATTEMPT:
+        detail = "The windows leave no time before the deadline"
+    return _end(Outcome.DEADLINE_MISSED, Reason.DEADLINE_UNREACHABLE, detail)
+
+
+def _until_lifted(facts: Facts, now: datetime, zone_name: str) -> Decision:
+    """A blackout without an end, or hours of one's own, leave no time: they may be lifted."""
+    until = _before_deadline(facts, now + LIFTED_RECHECK)
+    detail = "A blackout, or a rule of your own, leaves no time until it is taken away"
+    return Decision(
+        DecisionKind.WAIT,
+        Reason.CLOSED_WITHOUT_END,
+        f"{detail}; looking again {spoken(until, zone_name)}",
+        until=until,
+        waiting_for=WaitingFor.WINDOW,
+    )
+
+
+def _before_deadline(facts: Facts, until: datetime) -> datetime:
+    return until if facts.deadline is None else min(until, utc(facts.deadline))
+
+
+def _dial(
+    facts: Facts, schedule: Schedule, slot: RetrySlot, placed: datetime, deadline: datetime | None
+) -> Decision:
+    number = 1 + max((attempt.number for attempt in facts.attempts), default=0)
+    valid_until = schedule.valid_until(placed, deadline)
+    detail = f"Attempt {number} may be dialed until {spoken(valid_until, schedule.zones[0])}"
+    return Decision(
+        DecisionKind.DIAL, slot.reason, detail, valid_until=valid_until, attempt_number=number
+    )
+
+
+def _wait(
+    facts: Facts,
+    clearance: Clearance,
+    now: datetime,
+    schedule: Schedule,
+    slot: RetrySlot,
+    placed: datetime,
+) -> Decision:
+    reason = _why_waiting(facts, clearance, now, schedule, slot, placed)
+    when = spoken(placed, schedule.zones[0])
+    closed = _CLOSED.get(reason)
+    then = why_then(slot, placed, schedule.zones)
+    return Decision(
+        DecisionKind.WAIT,
+        reason,
+        f"{closed} until {when}" if closed else f"{slot.detail}; trying again {when}{then}",
+        until=placed,
+        waiting_for=WaitingFor.WINDOW if closed else WaitingFor.RETRY,
+    )
+
+
+def _why_waiting(
+    facts: Facts,
+    clearance: Clearance,
+    now: datetime,
+    schedule: Schedule,
+    slot: RetrySlot,
+    placed: datetime,
+) -> Reason:
+    retry = next_attempt(facts)
+    if retry is not None and now < retry.earliest == slot.earliest:
+        return slot.reason
+    if clearance.capped is not None and clearance.capped.until == slot.earliest:
+        return Reason.ATTEMPT_CAP
+    closed = schedule.closed_at(slot.earliest)
+    if closed is not None:
+        return closed
+    if placed == slot.earliest:
+        return Reason.NOT_BEFORE
+    return slot.reason if retry is not None and slot.avoid_daypart else Reason.COMMON_WINDOW

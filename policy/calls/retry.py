@@ -1,0 +1,284 @@
+"""What a call's attempts so far mean: is it over, and if not, when may it be tried again.
+
+`conclude` and `next_attempt` return values and look at nothing but the facts; `place_retry` puts
+the next try into the windows.
+"""
+
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import takewhile
+
+from policy.facts import AttemptFact, Facts
+from policy.location.endpoints import zones_of
+from policy.model.call import (
+    UNCOUNTED_RESULTS,
+    AttemptResult,
+    DaypartChoice,
+    Outcome,
+    RetryPlan,
+    VoicemailAction,
+)
+from policy.model.reasons import Reason
+from policy.time.dayparts import DAYPARTS, DaypartRate, best_first, daypart, daypart_end
+from policy.time.wall_time import utc
+from policy.time.windows import Interval, Window, first_opening, openings
+
+#: Shorter delays are somebody's deliberate haste, which moving by hours would undo.
+DAYPART_RULE_FROM = timedelta(hours=12)
+#: How much later than the first allowed instant a try may be put to reach another daypart.
+DAYPART_REACH = timedelta(hours=24)
+
+THROTTLE_FIRST = timedelta(seconds=5)
+THROTTLE_LONGEST = timedelta(minutes=5)
+THROTTLES_TO_FAIL = 20
+
+_CONCLUSIVE: Mapping[AttemptResult, Outcome] = {
+    AttemptResult.INVALID: Outcome.INVALID,
+    AttemptResult.REFUSED: Outcome.FAILED,
+    AttemptResult.CANCELED: Outcome.CANCELED,
+}
+_EXHAUSTED: Mapping[AttemptResult, Outcome] = {
+    AttemptResult.BUSY: Outcome.BUSY,
+    AttemptResult.NO_ANSWER: Outcome.NO_ANSWER,
+    AttemptResult.NETWORK_ERROR: Outcome.FAILED,
+    AttemptResult.VOICEMAIL: Outcome.VOICEMAIL,
+    AttemptResult.UNKNOWN: Outcome.UNKNOWN,
+}
+_REASONS: Mapping[AttemptResult, tuple[Reason, str]] = {
+    AttemptResult.BUSY: (Reason.RETRY_BUSY, "The line was busy"),
+    AttemptResult.NO_ANSWER: (Reason.RETRY_NO_ANSWER, "Nobody answered"),
+    AttemptResult.NETWORK_ERROR: (Reason.RETRY_NETWORK_ERROR, "The network failed"),
+    AttemptResult.VOICEMAIL: (Reason.RETRY_VOICEMAIL, "A machine answered"),
+    AttemptResult.UNKNOWN: (Reason.RETRY_UNKNOWN, "The last attempt's fate is unknown"),
+    AttemptResult.THROTTLED: (Reason.RETRY_THROTTLED, "The carrier had no capacity"),
+    AttemptResult.NOT_SENT: (Reason.RETRY_NOT_SENT, "The last attempt was not sent"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RetrySlot:
+    """The next try by the plan alone: not before `earliest`, better not in `avoid_daypart`.
+
+    `better` are the dayparts to be tried before the others, the best first. They are held out for
+    from `planned` on, the plan's own time: `earliest` moves on with the clock.
+    """
+
+    earliest: datetime
+    avoid_daypart: str | None
+    reason: Reason
+    detail: str
+    better: tuple[DaypartRate, ...] = ()
+    planned: datetime | None = None
+
+
+def conclude(facts: Facts) -> Outcome | None:
+    """The call's outcome if its attempts have settled it, else None."""
+    found = conclusion(facts)
+    return found[0] if found else None
+
+
+def conclusion(facts: Facts) -> tuple[Outcome, Reason] | None:
+    """`conclude` with its reason: `concluded` or `attempts_exhausted`.
+
+    A reported opt-out ends the call whatever else happened. Otherwise the last attempt that
+    counts decides, and then twenty throttled requests in a row are a failure.
+    """
+    if facts.reported_outcome is Outcome.OPTED_OUT:
+        return Outcome.OPTED_OUT, Reason.CONCLUDED
+    counted = _counted(facts)
+    if counted:
+        final = _final_outcome(facts, counted[-1].result)
+        if final is not None:
+            return final, Reason.CONCLUDED
+        if len(counted) >= facts.retry.max_attempts:
+            return _EXHAUSTED[counted[-1].result], Reason.ATTEMPTS_EXHAUSTED
+    if _throttles_in_a_row(facts) >= THROTTLES_TO_FAIL:
+        return Outcome.FAILED, Reason.ATTEMPTS_EXHAUSTED
+    return None
+
+
+def _final_outcome(facts: Facts, result: AttemptResult) -> Outcome | None:
+    if result is AttemptResult.ANSWERED:
+        return facts.reported_outcome or Outcome.COMPLETED
+    if result is AttemptResult.VOICEMAIL:
+        again = facts.voicemail_action is VoicemailAction.RETRY_LATER
+        return None if again else Outcome.VOICEMAIL
+    if result is AttemptResult.UNKNOWN:
+        return None if facts.redial_unknown else Outcome.UNKNOWN
+    return _CONCLUSIVE.get(result)
+
+
+def next_attempt(facts: Facts) -> RetrySlot | None:
+    """When the plan allows another try, or None if there was none yet.
+
+    Meant for facts of which `conclude` says None. The delay runs from the end of the last attempt
+    that counts; one that was throttled or never sent adds its own short delay but takes nothing
+    of the other away.
+    """
+    slots = [slot for slot in (_after_counted(facts), _after_uncounted(facts)) if slot]
+    if not slots:
+        return None
+    latest = max(slots, key=lambda slot: slot.earliest)
+    avoid = slots[0].avoid_daypart
+    better = _better(facts, avoid)
+    return replace(latest, avoid_daypart=avoid, better=better, planned=latest.earliest)
+
+
+def _better(facts: Facts, avoid: str | None) -> tuple[DaypartRate, ...]:
+    if avoid is None or facts.retry.daypart is not DaypartChoice.BEST:
+        return ()
+    return tuple(rate for rate in best_first(facts.dayparts) if rate.daypart != avoid)
+
+
+def _after_counted(facts: Facts) -> RetrySlot | None:
+    counted = _counted(facts)
+    if not counted:
+        return None
+    last = counted[-1]
+    delay = _delay(facts.retry, last.result)
+    avoid = None
+    unmet = last.result in (AttemptResult.NO_ANSWER, AttemptResult.VOICEMAIL)
+    if unmet and delay >= DAYPART_RULE_FROM:
+        avoid = daypart(last.dialed_at, _clock_zone(facts))
+    return RetrySlot(utc(last.settled_at) + delay, avoid, *_REASONS[last.result])
+
+
+def _after_uncounted(facts: Facts) -> RetrySlot | None:
+    attempts = _in_order(facts)
+    if not attempts or attempts[-1].result not in UNCOUNTED_RESULTS:
+        return None
+    last = attempts[-1]
+    if last.result is AttemptResult.THROTTLED:
+        delay = throttle_delay(_throttles_in_a_row(facts))
+    else:
+        delay = not_sent_delay(_not_sent_in_a_row(attempts))
+    return RetrySlot(utc(last.settled_at) + delay, None, *_REASONS[last.result])
+
+
+def _delay(plan: RetryPlan, result: AttemptResult) -> timedelta:
+    delays: Mapping[AttemptResult, timedelta] = {
+        AttemptResult.BUSY: plan.busy,
+        AttemptResult.NO_ANSWER: plan.no_answer,
+        AttemptResult.NETWORK_ERROR: plan.network_error,
+        AttemptResult.VOICEMAIL: plan.no_answer if plan.voicemail is None else plan.voicemail,
+        AttemptResult.UNKNOWN: plan.network_error,
+    }
+    return delays[result]
+
+
+def throttle_delay(in_a_row: int) -> timedelta:
+    """Back-off after the n-th throttled request in a row: 5 s, doubled each time, up to 5 min."""
+    doublings = min(in_a_row - 1, 10)
+    return min(THROTTLE_FIRST * (1 << doublings), THROTTLE_LONGEST)
+
+
+def not_sent_delay(in_a_row: int) -> timedelta:
+    """Back-off after the n-th attempt in a row that was not sent: none, then as if throttled.
+
+    Once it is the call's own news, such as a full cap, which the next decision sees. After that it
+    may be something that lasts, such as an API that does not answer.
+    """
+    return throttle_delay(in_a_row - 1) if in_a_row > 1 else timedelta()
+
+
+def _not_sent_in_a_row(attempts: Sequence[AttemptFact]) -> int:
+    tail = takewhile(lambda one: one.result is AttemptResult.NOT_SENT, reversed(attempts))
+    return len(list(tail))
+
+
+def _in_order(facts: Facts) -> list[AttemptFact]:
+    return sorted(facts.attempts, key=lambda attempt: attempt.number)
+
+
+def _counted(facts: Facts) -> list[AttemptFact]:
+    return [one for one in _in_order(facts) if one.result not in UNCOUNTED_RESULTS]
+
+
+def _throttles_in_a_row(facts: Facts) -> int:
+    sent = [one for one in _in_order(facts) if one.result is not AttemptResult.NOT_SENT]
+    tail = takewhile(lambda one: one.result is AttemptResult.THROTTLED, reversed(sent))
+    return len(list(tail))
+
+
+def _clock_zone(facts: Facts) -> str:
+    zones = zones_of(facts)
+    return zones[0] if zones else facts.agent_zone
+
+
+def place_retry(
+    slot: RetrySlot,
+    windows: Sequence[Window],
+    zones: Sequence[str],
+    deadline: datetime | None,
+    min_length: timedelta,
+) -> datetime | None:
+    """The instant of the next try, or None if the windows leave none before `deadline`.
+
+    It is the first instant from `slot.earliest` on from which all windows stay open for
+    `min_length` and whose daypart, on the clocks of the first of `zones`, is the best of
+    `slot.better` that can be had within a day, or else not the one to avoid. Where none is found
+    within a further day it is simply the first the windows allow.
+    """
+    first = first_opening(windows, slot.earliest, min_length)
+    if first is None or (deadline is not None and first.start >= deadline):
+        return None
+    if slot.avoid_daypart is None or not zones:
+        return first.start
+    found = _better_instants(slot, windows, zones[0], first.start, min_length)
+    return next((one for one in found if deadline is None or one < deadline), first.start)
+
+
+def _better_instants(
+    slot: RetrySlot,
+    windows: Sequence[Window],
+    zone_name: str,
+    first: datetime,
+    min_length: timedelta,
+) -> Iterator[datetime]:
+    """Instants in other dayparts than the one to avoid, those to be preferred first."""
+    until = _hold_out_until(slot, windows, first, min_length)
+    others = {name for _, name in DAYPARTS if name != slot.avoid_daypart}
+    reaches = [({rate.daypart}, until) for rate in slot.better]
+    reaches.append((others, first + DAYPART_REACH))
+    for names, end in reaches:
+        found = _first_in(names, openings(windows, first, end + min_length), zone_name, min_length)
+        if found is not None:
+            yield found
+
+
+def _hold_out_until(
+    slot: RetrySlot, windows: Sequence[Window], first: datetime, min_length: timedelta
+) -> datetime:
+    """The end of the day over which a better daypart is waited for, however often it is asked.
+
+    Rates change while a call waits. Reckoned from the clock, each look could put it off again.
+    """
+    planned = first if slot.planned is None else slot.planned
+    opens = first_opening(windows, planned, min_length)
+    return (first if opens is None else opens.start) + DAYPART_REACH
+
+
+def _first_in(
+    names: Container[str], found: Iterable[Interval], zone_name: str, min_length: timedelta
+) -> datetime | None:
+    """The first instant of the intervals that lies in one of the dayparts, with room after it."""
+    for interval in found:
+        start = interval.start
+        while start + min_length <= interval.end:
+            if daypart(start, zone_name) in names:
+                return start
+            start = daypart_end(start, zone_name)
+    return None
+
+
+def why_then(slot: RetrySlot, placed: datetime, zones: Sequence[str]) -> str:
+    """For people: why a try was put into its daypart, where answer rates have chosen it."""
+    if not slot.better or not zones:
+        return ""
+    chosen = daypart(placed, zones[0])
+    rate = next((one for one in slot.better if one.daypart == chosen), None)
+    if rate is None:
+        return ""
+    share = round(100 * rate.answered / rate.attempts)
+    return f", in the {chosen}: {share} % of {rate.attempts} attempts were answered then"

@@ -1,0 +1,64 @@
+"""What would become of a contact if its campaign started now."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from policy.calls.acceptance import examine
+from policy.calls.decide import decide
+from policy.calls.schedule import schedule_of, start_slot
+from policy.compliance.compliance import may_dial
+from policy.facts import Facts
+from policy.model.call import Decision, DecisionKind
+from policy.time.windows import HORIZON, Interval, openings
+
+
+class VerdictKind(StrEnum):
+    #: May be called at once.
+    READY = "ready"
+    #: May be called, but not yet.
+    LATER = "later"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`reason` is a stable code; `next_at` the first moment at which the call may be made."""
+
+    kind: VerdictKind
+    reason: str
+    detail: str
+    next_at: datetime | None = None
+
+
+def verdict(facts: Facts, now: datetime) -> Verdict:
+    """Asks what acceptance asks, then what the first decision will."""
+    refusal = examine(facts, now)
+    if refusal is not None:
+        return Verdict(VerdictKind.REFUSED, str(refusal.code), refusal.message)
+    return _of_decision(decide(facts, now), now)
+
+
+def _of_decision(decision: Decision, now: datetime) -> Verdict:
+    if decision.kind is DecisionKind.END:
+        return Verdict(VerdictKind.REFUSED, decision.reason, decision.detail)
+    if decision.kind is DecisionKind.WAIT:
+        return Verdict(VerdictKind.LATER, decision.reason, decision.detail, decision.until)
+    return Verdict(VerdictKind.READY, decision.reason, decision.detail, now)
+
+
+def call_times(facts: Facts, now: datetime) -> tuple[Interval, ...]:
+    """When such a call may be made, from `now` or its start to its deadline or the horizon."""
+    clearance = may_dial(facts, now)
+    if not clearance.permitted:
+        return ()
+    schedule = schedule_of(facts, clearance)
+    start = start_slot(facts, clearance, now).earliest
+    end = min(now + HORIZON, facts.deadline) if facts.deadline else now + HORIZON
+    found = openings(schedule.windows, start, end) if start < end else ()
+    # A phone must not ring past the end of a window.
+    return tuple(
+        Interval(one.start, one.end - schedule.ring_time)
+        for one in found
+        if one.end - one.start >= schedule.min_length
+    )

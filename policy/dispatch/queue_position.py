@@ -1,0 +1,88 @@
+"""Where waiting calls stand in line, and when their turns should come.
+
+The line is what `policy.dispatch.dwrr.order` gives, so it is as the dispatcher will go about it.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from policy.dispatch.dwrr import WaitingCall, order
+
+#: A class as it is kept: agent and campaign, and the priority that was given.
+Group = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Of something that has caps: slots free now, and slots given within the last minute."""
+
+    room: int
+    per_minute: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePosition:
+    """`position` counts from 1; `expected_start` is None where nothing moves at present."""
+
+    position: int
+    expected_start: datetime | None
+
+
+def line(
+    waiting: Sequence[WaitingCall],
+    cut_short: Collection[Group],
+    deficits: Mapping[str, int],
+    now: datetime,
+    take: int,
+) -> list[WaitingCall]:
+    """The next turns, as far as they are certain: no further than the calls of a class are known.
+
+    Of a class that is `cut_short`, `waiting` holds only those that have waited longest.
+    """
+    turns, _ = order(waiting, deficits, now, take)
+    left = Counter((one.class_key, one.priority) for one in waiting)
+    for index, one in enumerate(turns, 1):
+        group = (one.class_key, one.priority)
+        left[group] -= 1
+        if not left[group] and group in cut_short:
+            return turns[:index]
+    return turns
+
+
+def queue_positions(
+    turns: Sequence[WaitingCall],
+    caps: Mapping[str, Sequence[str]],
+    paces: Mapping[str, Pace],
+    now: datetime,
+    shown: Collection[str],
+) -> dict[str, QueuePosition]:
+    """The places of those calls in line that are `shown`, by their ids.
+
+    `caps` names what a class (`class_key`) is held to, such as its account and its campaign, and
+    `paces` how each of those moves. A call starts when the slowest of them lets it.
+    """
+    before: defaultdict[str, int] = defaultdict(int)
+    found: dict[str, QueuePosition] = {}
+    for position, one in enumerate(turns, 1):
+        names = caps[one.class_key]
+        for name in names:
+            before[name] += 1
+        if one.call_id in shown:
+            starts = [expected_start(before[name], paces[name], now) for name in names]
+            known = [start for start in starts if start is not None]
+            found[one.call_id] = QueuePosition(
+                position, max(known) if len(known) == len(starts) else None
+            )
+    return found
+
+
+def expected_start(place: int, pace: Pace, now: datetime) -> datetime | None:
+    """When the call at this place in line should start, if things go on as in the last minute."""
+    behind = place - max(0, pace.room)
+    if behind <= 0:
+        return now
+    if pace.per_minute <= 0:
+        return None
+    return now + timedelta(minutes=behind / pace.per_minute)

@@ -1,0 +1,49 @@
+"""What phonenumbers says of a number, which takes a while to find out."""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import phonenumbers
+from phonenumbers import PhoneNumber
+from phonenumbers.re_util import enable_pattern_cache
+
+# Numbers of many countries would drive each other's patterns out of Python's own, small cache.
+enable_pattern_cache()
+
+#: The country code that North America and the Caribbean share.
+NANP = 1
+#: What phonenumbers calls the region of numbers that belong to no country.
+NOWHERE = frozenset({"ZZ", "001"})
+
+
+class NumberReading(NamedTuple):
+    """A number, the region it is assigned in, and its `PhoneNumberType`."""
+
+    number: PhoneNumber
+    region: str | None
+    type: int
+
+    @property
+    def code(self) -> int:
+        return self.number.country_code or 0
+
+    @property
+    def country(self) -> str | None:
+        """The ISO 3166 country it belongs to, None for numbers of no country.
+
+        An unassigned number counts to the main country of its code, whose rules then hold.
+        """
+        region = self.region or phonenumbers.region_code_for_country_code(self.code)
+        return None if region in NOWHERE else region
+
+
+# One number is read for its normal form, its zones and its country, one right after the other.
+@lru_cache(maxsize=8)
+def read_number(text: str, country: str | None) -> NumberReading | None:
+    """A number with its "+", or as people of `country` write it; None if it cannot be read."""
+    try:
+        number = phonenumbers.parse(text, country)
+    except phonenumbers.NumberParseException:
+        return None
+    region = phonenumbers.region_code_for_number(number)
+    return NumberReading(number, region, phonenumbers.number_type(number))

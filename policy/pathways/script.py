@@ -1,0 +1,251 @@
+"""Scripts: what is said and asked, as a graph of nodes in plain JSON.
+
+`{"start": id, "nodes": {id: node}, "variables": [name]}` with nodes of these kinds:
+
+- say: text, next
+- gather: text?, input ["digits" and/or "speech"]?, numDigits?, timeout? (seconds),
+  branches [{digits and/or speech [phrase], next}], otherwise
+- outcome: outcome (completed, confirmed, declined, opted_out), next
+- transfer: to (a phone number or sip:user@domain), next?
+- hang_up: text?
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from policy.location.endpoints import parse_endpoint
+from policy.model.call import REPORTABLE_OUTCOMES, Refusal
+from policy.model.reasons import RefusalCode
+from policy.model.template import NAME, is_well_formed, variables_of
+
+Node = Mapping[str, Any]
+Nodes = Mapping[str, Node]
+
+INPUTS = frozenset({"digits", "speech"})
+MOST_DIGITS = 20
+LONGEST_TIMEOUT = 60
+_KEYPAD = frozenset("0123456789*#")
+
+#: Fields of each kind: the ones it needs, the ones it may have.
+_FIELDS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
+    "say": (frozenset({"text", "next"}), frozenset()),
+    "gather": (
+        frozenset({"branches", "otherwise"}),
+        frozenset({"text", "input", "numDigits", "timeout"}),
+    ),
+    "outcome": (frozenset({"outcome", "next"}), frozenset()),
+    "transfer": (frozenset({"to"}), frozenset({"next"})),
+    "hang_up": (frozenset(), frozenset({"text"})),
+}
+_LEADS_ON = frozenset({"next", "otherwise"})
+
+
+def check_script(definition: object) -> list[Refusal]:
+    """All that is wrong with a script, by field; empty when it can be saved.
+
+    The graph as a whole is judged only when each node can be read.
+    """
+    shape = list(_shape(definition))
+    if shape or not isinstance(definition, Mapping):
+        return shape
+    nodes: Nodes = definition["nodes"]
+    declared = frozenset(definition.get("variables", []))
+    found = [problem for id_, node in nodes.items() for problem in _node(id_, node, declared)]
+    if not found:
+        found = list(_links(definition["start"], nodes))
+    return found or list(_graph(definition["start"], nodes))
+
+
+def _problem(code: RefusalCode, path: str, message: str) -> Refusal:
+    return Refusal(code, f"definition.{path}" if path else "definition", message)
+
+
+def _shape(definition: object) -> Iterator[Refusal]:
+    if not isinstance(definition, Mapping):
+        yield _problem(RefusalCode.MALFORMED, "", "A script is an object.")
+        return
+    for key in definition.keys() - {"start", "nodes", "variables"}:
+        yield _problem(RefusalCode.UNKNOWN_FIELD, f"{key}", "A script has no such field.")
+    if not isinstance(definition.get("start"), str):
+        yield _problem(RefusalCode.MALFORMED, "start", "Names the first node.")
+    nodes = definition.get("nodes")
+    if not isinstance(nodes, Mapping) or not nodes:
+        yield _problem(RefusalCode.MALFORMED, "nodes", "An object with at least one node.")
+    elif not all(isinstance(node, Mapping) for node in nodes.values()):
+        yield _problem(RefusalCode.MALFORMED, "nodes", "Every node is an object.")
+    yield from check_variable_names(definition)
+
+
+def check_variable_names(definition: Mapping[str, Any]) -> Iterator[Refusal]:
+    """What is wrong with the optional list `variables` of any pathway."""
+    names = definition.get("variables", [])
+    if not isinstance(names, list) or not all(
+        isinstance(name, str) and NAME.fullmatch(name) for name in names
+    ):
+        message = "A list of names made of letters, digits, dots, dashes and underscores."
+        yield _problem(RefusalCode.MALFORMED, "variables", message)
+
+
+def check_text(path: str, text: object, declared: frozenset[str]) -> Iterator[Refusal]:
+    """What is wrong with a text that may use the declared variables."""
+    if not isinstance(text, str) or not text.strip():
+        yield _problem(RefusalCode.MALFORMED, path, "A text that is not empty.")
+    elif not is_well_formed(text):
+        yield _problem(RefusalCode.MALFORMED, path, "Variables are written {{name}}.")
+    else:
+        for name in sorted(variables_of(text) - declared):
+            message = f"The variable {name} is not among the pathway's variables."
+            yield _problem(RefusalCode.UNKNOWN_VARIABLE, path, message)
+
+
+def _node(id_: str, node: Node, declared: frozenset[str]) -> Iterator[Refusal]:
+    path, kind = f"nodes.{id_}", node.get("kind")
+    if not isinstance(kind, str) or kind not in _FIELDS:
+        message = f"A node is one of {', '.join(_FIELDS)}."
+        yield _problem(RefusalCode.UNKNOWN_KIND, f"{path}.kind", message)
+        return
+    yield from _fields(path, node, *_FIELDS[kind])
+    if "text" in node:
+        yield from check_text(f"{path}.text", node["text"], declared)
+    check = _CHECKS.get(kind)
+    if check is not None:
+        yield from check(path, node)
+
+
+def _fields(
+    path: str, node: Node, needed: frozenset[str], allowed: frozenset[str]
+) -> Iterator[Refusal]:
+    for name in sorted(node.keys() - needed - allowed - {"kind"}):
+        yield _problem(RefusalCode.UNKNOWN_FIELD, f"{path}.{name}", "The node has no such field.")
+    for name in sorted(needed - node.keys()):
+        ends = name in _LEADS_ON
+        code = RefusalCode.DEAD_END if ends else RefusalCode.MALFORMED
+        message = "The call would not know how to go on." if ends else "Is missing."
+        yield _problem(code, f"{path}.{name}", message)
+
+
+def _gather(path: str, node: Node) -> Iterator[Refusal]:
+    inputs = node.get("input", sorted(INPUTS))
+    if not isinstance(inputs, list) or not inputs or not INPUTS.issuperset(map(str, inputs)):
+        message = 'A list with "digits", "speech" or both.'
+        yield _problem(RefusalCode.MALFORMED, f"{path}.input", message)
+        return
+    yield from _whole(f"{path}.numDigits", node.get("numDigits", 1), MOST_DIGITS)
+    yield from _whole(f"{path}.timeout", node.get("timeout", 1), LONGEST_TIMEOUT)
+    branches = node.get("branches", [{}])
+    if not isinstance(branches, list) or not branches:
+        yield _problem(RefusalCode.MALFORMED, f"{path}.branches", "At least one branch.")
+        return
+    for n, branch in enumerate(branches):
+        yield from _branch(f"{path}.branches.{n}", branch, inputs, node.get("numDigits"))
+    yield from _repeated(f"{path}.branches", branches)
+
+
+def _whole(path: str, number: object, most: int) -> Iterator[Refusal]:
+    if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= most:
+        yield _problem(RefusalCode.MALFORMED, path, f"A whole number from 1 to {most}.")
+
+
+def _branch(path: str, branch: object, inputs: list[str], length: object) -> Iterator[Refusal]:
+    if not isinstance(branch, Mapping):
+        yield _problem(RefusalCode.MALFORMED, path, "A branch is an object.")
+        return
+    for name in sorted(branch.keys() - INPUTS - {"next"}):
+        yield _problem(RefusalCode.UNKNOWN_FIELD, f"{path}.{name}", "A branch has no such field.")
+    if "next" not in branch:
+        message = "The call would not know how to go on."
+        yield _problem(RefusalCode.DEAD_END, f"{path}.next", message)
+    if not INPUTS & branch.keys():
+        yield _problem(RefusalCode.MALFORMED, path, "A branch is taken by digits or speech.")
+    for name in sorted((INPUTS & branch.keys()) - set(inputs)):
+        message = f"The node does not listen for {name}."
+        yield _problem(RefusalCode.MALFORMED, f"{path}.{name}", message)
+    if "digits" in branch and not _can_be_keyed(branch["digits"], length):
+        message = "Keys 0-9, * and #, no more of them than numDigits."
+        yield _problem(RefusalCode.BAD_DIGITS, f"{path}.digits", message)
+    if "speech" in branch and not _phrases(branch["speech"]):
+        message = "A list of phrases that are not empty."
+        yield _problem(RefusalCode.MALFORMED, f"{path}.speech", message)
+
+
+def _can_be_keyed(digits: object, length: object) -> bool:
+    if not isinstance(digits, str) or not digits or not _KEYPAD.issuperset(digits):
+        return False
+    return len(digits) <= (length if isinstance(length, int) else MOST_DIGITS)
+
+
+def _phrases(speech: object) -> bool:
+    if not isinstance(speech, list) or not speech:
+        return False
+    return all(isinstance(phrase, str) and any(map(str.isalnum, phrase)) for phrase in speech)
+
+
+def _repeated(path: str, branches: list[Any]) -> Iterator[Refusal]:
+    keyed = [branch.get("digits") for branch in branches if isinstance(branch, Mapping)]
+    keyed = [digits for digits in keyed if digits is not None]
+    if any(keyed.count(digits) > 1 for digits in keyed):
+        yield _problem(RefusalCode.BAD_DIGITS, path, "Two branches have the same digits.")
+
+
+def _outcome(path: str, node: Node) -> Iterator[Refusal]:
+    outcome = node.get("outcome")
+    known = isinstance(outcome, str) and outcome in REPORTABLE_OUTCOMES
+    if "outcome" in node and not known:
+        message = f"One of {', '.join(sorted(REPORTABLE_OUTCOMES))}."
+        yield _problem(RefusalCode.BAD_OUTCOME, f"{path}.outcome", message)
+
+
+def _transfer(path: str, node: Node) -> Iterator[Refusal]:
+    to = node.get("to")
+    if "to" in node and (not isinstance(to, str) or isinstance(parse_endpoint(to), Refusal)):
+        message = "A phone number with its + or sip:user@domain."
+        yield _problem(RefusalCode.BAD_ENDPOINT, f"{path}.to", message)
+
+
+_CHECKS: Mapping[str, Callable[[str, Node], Iterator[Refusal]]] = {
+    "gather": _gather,
+    "outcome": _outcome,
+    "transfer": _transfer,
+}
+
+
+def links_of(node: Node) -> list[tuple[str, str]]:
+    """Where a node may lead: (field within the node, node id)."""
+    links = [(name, node[name]) for name in ("next", "otherwise") if name in node]
+    branches = enumerate(node.get("branches", []))
+    return links + [(f"branches.{n}.next", branch["next"]) for n, branch in branches]
+
+
+def _links(start: str, nodes: Nodes) -> Iterator[Refusal]:
+    message = "There is no such node."
+    if start not in nodes:
+        yield _problem(RefusalCode.UNKNOWN_NODE, "start", message)
+    for id_, node in nodes.items():
+        for name, target in links_of(node):
+            if not isinstance(target, str) or target not in nodes:
+                yield _problem(RefusalCode.UNKNOWN_NODE, f"nodes.{id_}.{name}", message)
+
+
+def _graph(start: str, nodes: Nodes) -> Iterator[Refusal]:
+    leads = {id_: {target for _, target in links_of(node)} for id_, node in nodes.items()}
+    reached = _closure({start}, leads)
+    for id_ in sorted(nodes.keys() - reached):
+        message = "No way leads from the start to this node."
+        yield _problem(RefusalCode.UNREACHABLE_NODE, f"nodes.{id_}", message)
+    led_from: dict[str, set[str]] = {id_: set() for id_ in nodes}
+    for id_, targets in leads.items():
+        for target in targets:
+            led_from[target].add(id_)
+    ends = {id_ for id_ in nodes if not leads[id_]}
+    for id_ in sorted(reached - _closure(ends, led_from)):
+        message = "No way leads from this node to an end of the call."
+        yield _problem(RefusalCode.ENDLESS_LOOP, f"nodes.{id_}", message)
+
+
+def _closure(seeds: set[str], leads: Mapping[str, set[str]]) -> set[str]:
+    found, todo = set(seeds), list(seeds)
+    while todo:
+        new = leads[todo.pop()] - found
+        found |= new
+        todo.extend(new)
+    return found

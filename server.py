@@ -1,0 +1,56 @@
+"""The web process: the API, the carrier's callbacks and the dashboard as one application.
+
+`python -m server` and `trunkline api` run it.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import uvicorn
+from fastapi import FastAPI
+
+from api.app import create_app
+from api.http.deps import utc_now
+from api.temporal_client import WorkflowGateway
+from bootstrap import fact_gatherer, readable_rules, settle_in
+from dashboard import router
+from dashboard.renderer import render_audit
+from observability import configure_logging
+from settings import Settings, load_settings
+from storage.database.engine import Database
+
+
+def create_server(
+    settings: Settings | None = None,
+    *,
+    db: Database | None = None,
+    temporal: WorkflowGateway | None = None,
+    now: Callable[[], datetime] = utc_now,
+) -> FastAPI:
+    """The API with the dashboard on top; see `api.app.create_app` for what may be handed in."""
+    chosen = settings or load_settings()
+    app = create_app(chosen, db=db, temporal=temporal, now=now, audit_page=render_audit)
+    router.install(app, chosen)
+    return app
+
+
+def serve(settings: Settings | None = None) -> None:
+    """Run the web process until SIGTERM or SIGINT."""
+    settle_in()
+    chosen = settings or load_settings()
+    configure_logging(chosen.log_level, chosen.log_format)
+    with readable_rules():
+        fact_gatherer(chosen)
+    uvicorn.run(
+        create_server(chosen),
+        host=chosen.api_host,
+        port=chosen.api_port,
+        # uvicorn's own lines hold paths and queries, which hold tokens and numbers.
+        access_log=False,
+        log_config=None,
+        timeout_graceful_shutdown=5,
+    )
+
+
+if __name__ == "__main__":
+    serve()

@@ -1,0 +1,106 @@
+"""Accounts and their API keys."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storage.database.locks import lock_key
+from storage.tables import Account, ApiKey, JsonObject
+
+DEFAULT_ACCOUNT = "default"
+_PREFIX_LENGTH = 10
+
+
+def hash_key(key: str) -> str:
+    """What is kept of a key. A 256-bit random needs no slow hash."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+async def find_by_key(session: AsyncSession, key: str) -> tuple[Account, ApiKey] | None:
+    """The account a key belongs to, unless the key is unknown or revoked."""
+    statement = (
+        select(Account, ApiKey)
+        .where(col(ApiKey.account_id) == col(Account.account_id))
+        .where(col(ApiKey.sha256) == hash_key(key), col(ApiKey.revoked_time).is_(None))
+    )
+    found = (await session.exec(statement)).one_or_none()
+    return None if found is None else (found[0], found[1])
+
+
+async def find_by_key_id(session: AsyncSession, key_id: str) -> tuple[Account, ApiKey] | None:
+    """The account and the key of this id, unless it is unknown or revoked."""
+    key = await session.get(ApiKey, key_id)
+    if key is None or key.revoked_time is not None:
+        return None
+    account = await session.get(Account, key.account_id)
+    return None if account is None else (account, key)
+
+
+async def get(session: AsyncSession, account_id: str) -> Account | None:
+    return await session.get(Account, account_id)
+
+
+async def new_key(
+    session: AsyncSession, account_id: str, name: str, scopes: Sequence[str], now: datetime
+) -> tuple[ApiKey, str]:
+    """A new key: its row, and its text, which is shown this once."""
+    key = "tl_" + secrets.token_urlsafe(32)
+    row = _key_row(account_id, key, name, scopes, now)
+    session.add(row)
+    await session.flush()
+    return row, key
+
+
+async def bootstrap(
+    session: AsyncSession, key: str, *, now: datetime, waivers: Sequence[JsonObject] = ()
+) -> Account:
+    """The account "default" with this key and these waivers; repeating it changes nothing."""
+    await lock_key(session, "bootstrap")
+    known = await _key_of_hash(session, hash_key(key))
+    account = await _account_of(session, known, now)
+    if known is None:
+        session.add(_key_row(account.account_id, key, "bootstrap", ["*"], now))
+    _add_waivers(account, waivers)
+    await session.flush()
+    return account
+
+
+async def _key_of_hash(session: AsyncSession, sha256: str) -> ApiKey | None:
+    return (await session.exec(select(ApiKey).where(col(ApiKey.sha256) == sha256))).one_or_none()
+
+
+async def _account_of(session: AsyncSession, key: ApiKey | None, now: datetime) -> Account:
+    wanted = (
+        col(Account.name) == DEFAULT_ACCOUNT
+        if key is None
+        else col(Account.account_id) == key.account_id
+    )
+    statement = select(Account).where(wanted).order_by(col(Account.created_time)).limit(1)
+    account = (await session.exec(statement)).first()
+    if account is None:
+        account = Account(name=DEFAULT_ACCOUNT, created_time=now)
+        session.add(account)
+        await session.flush()
+    return account
+
+
+def _add_waivers(account: Account, waivers: Sequence[JsonObject]) -> None:
+    waived = {waiver["rule"] for waiver in account.waivers}
+    missing = [waiver for waiver in waivers if waiver["rule"] not in waived]
+    if missing:
+        account.waivers = [*account.waivers, *missing]
+
+
+def _key_row(account_id: str, key: str, name: str, scopes: Sequence[str], now: datetime) -> ApiKey:
+    return ApiKey(
+        account_id=account_id,
+        name=name,
+        prefix=key[:_PREFIX_LENGTH],
+        sha256=hash_key(key),
+        scopes=list(scopes),
+        created_time=now,
+    )

@@ -1,0 +1,191 @@
+"""The dial ledger up to the carrier's answer: who may send, what was sent, whose leg it is."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import bindparam
+from sqlalchemy import select as sql_select
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlmodel import col, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.calls.attempt_lifecycle import LegEvent, advance
+from policy.model.call import AttemptResult, AttemptState, CallStatus
+from storage.database.core import changed, rows_of
+from storage.database.locks import BY_ID, lock_attempt, lock_key
+from storage.events.event_log import EventType, append
+from storage.tables import Attempt, Call
+from storage.tables.types import UtcDateTime
+
+UNRESOLVED = (AttemptState.SENDING, AttemptState.UNKNOWN)
+_UNSENT = (AttemptState.INTENT, AttemptState.SENDING)
+_CLAIM = (
+    update(Attempt)
+    .where(BY_ID, col(Attempt.state) == AttemptState.INTENT)
+    .values(state=AttemptState.SENDING, sending_at=bindparam("now", type_=UtcDateTime()))
+)
+_OPEN_FATE = (
+    sql_select(col(Attempt.attempt_id))
+    .where(
+        col(Attempt.to_endpoint) == bindparam("to"),
+        col(Attempt.from_endpoint) == bindparam("from"),
+        col(Attempt.settled_at).is_(None),
+        col(Attempt.state).in_(UNRESOLVED),
+        col(Attempt.attempt_id) != bindparam("attempt"),
+    )
+    .limit(1)
+)
+_WITH_SID = sql_select(col(Attempt.attempt_id)).where(col(Attempt.carrier_sid) == bindparam("sid"))
+_BLOCKED = "an unresolved attempt between the same endpoints"
+
+
+class SendGate(StrEnum):
+    #: Send, and nobody else ever will.
+    GO = "go"
+    #: An earlier run was here: it may have sent.
+    LOST = "lost"
+    #: The fate of another attempt between the same two numbers is open.
+    BLOCKED = "blocked"
+    #: The call was canceled or has ended.
+    WITHDRAWN = "withdrawn"
+
+
+async def begin_sending(session: AsyncSession, attempt: Attempt, now: datetime) -> SendGate:
+    """intent → sending, for exactly one caller. Commit before sending anything.
+
+    A gate that stays shut ends the attempt in the same step, so that no one else can pass later.
+    """
+    call, attempt = await lock_attempt(session, attempt)
+    if attempt.state is not AttemptState.INTENT or attempt.settled_at is not None:
+        return SendGate.LOST
+    if call.cancel_requested or call.status.is_final:
+        await _reject(session, attempt, AttemptResult.NOT_SENT, now, "withdrawn")
+        return SendGate.WITHDRAWN
+    # Of all accounts: they share the carrier's, where only the two numbers tell legs apart.
+    pair = f"{attempt.to_endpoint}:{attempt.from_endpoint}"
+    await lock_key(session, f"pair:{pair}")
+    if await _pair_is_unresolved(session, attempt):
+        await _reject(session, attempt, AttemptResult.THROTTLED, now, _BLOCKED)
+        return SendGate.BLOCKED
+    claim = {"attempt": attempt.attempt_id, "now": now}
+    if await changed(session, _CLAIM, claim) != 1:
+        return SendGate.LOST
+    set_committed_value(attempt, "state", AttemptState.SENDING)
+    set_committed_value(attempt, "sending_at", now)
+    return SendGate.GO
+
+
+async def _pair_is_unresolved(session: AsyncSession, attempt: Attempt) -> bool:
+    pair = {"to": attempt.to_endpoint, "from": attempt.from_endpoint}
+    return bool(await rows_of(session, _OPEN_FATE, {**pair, "attempt": attempt.attempt_id}))
+
+
+async def mark_sent(
+    session: AsyncSession, attempt: Attempt, sid: str, carrier_status: str, now: datetime
+) -> str | None:
+    """The carrier's answer. Returns the bound sid: another than `sid` means a leg too many.
+
+    None: the sid is some other attempt's, and this one's fate is as open as before.
+    """
+    call, attempt = await lock_attempt(session, attempt)
+    await _bind(session, call, attempt, sid, now)
+    if attempt.carrier_status is None and attempt.carrier_sid == sid:
+        attempt.carrier_status = carrier_status
+    await session.flush()
+    return attempt.carrier_sid
+
+
+async def bind(session: AsyncSession, attempt: Attempt, sid: str, now: datetime) -> bool:
+    """The first sid wins. True if `sid` is, or now becomes, the attempt's own."""
+    call, attempt = await lock_attempt(session, attempt)
+    await _bind(session, call, attempt, sid, now)
+    await session.flush()
+    return attempt.carrier_sid == sid
+
+
+async def _bind(
+    session: AsyncSession, call: Call, attempt: Attempt, sid: str, now: datetime
+) -> None:
+    if attempt.carrier_sid is not None or await _is_taken(session, sid):
+        return
+    attempt.carrier_sid = sid
+    attempt.sent_at = attempt.sent_at or now
+    attempt.state = advance(attempt.state, LegEvent.SENT)
+    if attempt.settled_at is None and attempt.result is AttemptResult.UNKNOWN:
+        attempt.result = None
+    show_progress(call, attempt)
+
+
+async def _is_taken(session: AsyncSession, sid: str) -> bool:
+    return bool(await rows_of(session, _WITH_SID, {"sid": sid}))
+
+
+def show_progress(call: Call, attempt: Attempt) -> None:
+    """Pending → InProgress, as soon as the carrier is known to have the attempt."""
+    is_live = attempt.settled_at is None and attempt.carrier_sid is not None
+    if is_live and call.status is CallStatus.PENDING:
+        call.status = CallStatus.IN_PROGRESS
+        call.detail = f"The carrier has attempt {attempt.number}"
+
+
+async def mark_over(
+    session: AsyncSession,
+    attempt: Attempt,
+    result: AttemptResult,
+    now: datetime,
+    *,
+    error_code: int | None = None,
+    error: str | None = None,
+) -> bool:
+    """Surely nothing was created. False if that cannot be believed, and then nothing changes.
+
+    `not_sent` is believed of an intent only: from `sending` on, somebody may be about to send.
+    """
+    _, attempt = await lock_attempt(session, attempt)
+    if attempt.state is AttemptState.REJECTED:
+        return True
+    if attempt.state not in _UNSENT or attempt.carrier_sid is not None:
+        return False
+    if result is AttemptResult.NOT_SENT and attempt.state is not AttemptState.INTENT:
+        return False
+    attempt.error_code = error_code
+    await _reject(session, attempt, result, now, error)
+    return True
+
+
+async def _reject(
+    session: AsyncSession,
+    attempt: Attempt,
+    result: AttemptResult,
+    now: datetime,
+    error: str | None,
+) -> None:
+    attempt.state = advance(attempt.state, LegEvent.REJECTED)
+    attempt.result = result
+    attempt.error = error or None
+    attempt.ended_at = now
+    await session.flush()
+
+
+async def mark_unknown(
+    session: AsyncSession, attempt: Attempt, now: datetime, error: str | None
+) -> bool:
+    """The create request's fate is not known. False if a callback has told it meanwhile."""
+    call, attempt = await lock_attempt(session, attempt)
+    if attempt.state is AttemptState.SENDING:
+        attempt.state = advance(attempt.state, LegEvent.LOST)
+        attempt.error = error or None
+        await append(session, call, EventType.UNKNOWN, now, {"attempt": attempt.number})
+        await session.flush()
+    return attempt.state is AttemptState.UNKNOWN
+
+
+async def park(session: AsyncSession, attempt: Attempt, now: datetime) -> bool:
+    """Gives up the search for an unknown attempt's leg. False if it was found meanwhile."""
+    _, attempt = await lock_attempt(session, attempt)
+    if attempt.state is not AttemptState.UNKNOWN:
+        return False
+    attempt.result = AttemptResult.UNKNOWN
+    attempt.checked_at = now
+    await session.flush()
+    return True

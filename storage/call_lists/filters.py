@@ -1,0 +1,56 @@
+"""Which calls a list, a count or a bulk action is about."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, SQLColumnExpression
+from sqlmodel import col
+
+from policy.model.call import CallStatus, Outcome
+from storage.database.json_filter import json_holds
+from storage.tables import Call
+
+
+@dataclass(frozen=True, slots=True)
+class CallFilter:
+    """Conditions that must all hold; None and empty ones do not count. `ids=[]` finds nothing."""
+
+    agent_id: str | None = None
+    statuses: Sequence[CallStatus] = ()
+    endpoint: str | None = None
+    campaign_id: str | None = None
+    outcome: Outcome | None = None
+    from_date: datetime | None = None
+    to_date: datetime | None = None
+    additional_data: Mapping[str, str] = field(default_factory=dict)
+    ids: Sequence[str] | None = None
+
+    @property
+    def is_tallied(self) -> bool:
+        """Whether `storage.call_lists.call_counts` knows how many calls these are."""
+        said = (self.endpoint, self.from_date, self.to_date, self.ids)
+        return not self.additional_data and all(value is None for value in said)
+
+
+def conditions(account_id: str, filter_: CallFilter, dialect: str) -> list[ColumnElement[bool]]:
+    """The filter's conditions on `call`, those of one account only."""
+    equal: list[tuple[SQLColumnExpression[Any], object]] = [
+        (col(Call.agent_id), filter_.agent_id),
+        (col(Call.endpoint), filter_.endpoint),
+        (col(Call.campaign_id), filter_.campaign_id),
+        (col(Call.outcome), filter_.outcome),
+    ]
+    found = [column == value for column, value in equal if value is not None]
+    if filter_.statuses:
+        found.append(col(Call.status).in_(list(filter_.statuses)))
+    if filter_.from_date is not None:
+        found.append(col(Call.created_time) >= filter_.from_date)
+    if filter_.to_date is not None:
+        found.append(col(Call.created_time) < filter_.to_date)
+    if filter_.ids is not None:
+        found.append(col(Call.call_id).in_(list(filter_.ids)))
+    for name, value in filter_.additional_data.items():
+        found.append(json_holds(dialect, col(Call.additional_data), name, value))
+    return [col(Call.account_id) == account_id, *found]

@@ -1,0 +1,297 @@
+"""Calls: accepted once, then changed only by decisions and by what the carrier tells."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, text
+from sqlmodel import col, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.model.call import CANCELABLE_STATUSES, FINAL_STATUSES, CallStatus, Decision, Outcome
+from storage.calls import reminder_sequences, transitions
+from storage.calls.startable import standing
+from storage.database.bulk import insert_all
+from storage.database.locks import lock_call, lock_key, note_held
+from storage.database.pagination import batches
+from storage.events import event_log
+from storage.events.event_log import EventType, append, append_last, row_of
+from storage.number_hash import ERASED
+from storage.tables import Call, JsonObject
+
+#: A second call to the same endpoint by the same agent within this is taken for a mistake.
+DUPLICATE_WITHIN = timedelta(seconds=60)
+_CALL_COLUMNS = frozenset(Call.model_fields)
+#: What every call has when it is accepted.
+_NEW: JsonObject = {
+    "status": CallStatus.CREATED,
+    "cancel_requested": False,
+    "attempt_count": 0,
+    "event_sequence": 1,
+    "kept": True,
+}
+_CALLS = Call.metadata.tables["call"]
+_OPEN_STATUSES = [status for status in CallStatus if status not in FINAL_STATUSES]
+
+
+async def insert(session: AsyncSession, call: Call, now: datetime) -> None:
+    """Accepts a call."""
+    call.created_time = now
+    note_held(session, call.call_id, call)
+    call.event_sequence = 1
+    session.add(call)
+    # The event refers to the call, and nothing else tells SQLAlchemy which to write first.
+    await session.flush()
+    await append_last(session, call, EventType.CREATED, now)
+
+
+async def insert_many(session: AsyncSession, calls: Sequence[Call], now: datetime) -> None:
+    """Accepts calls in bulk. The objects stay out of the session: load what is needed again."""
+    for call in calls:
+        call.created_time, call.event_sequence = now, 1
+    await _insert(session, [_columns(call) for call in calls])
+
+
+async def insert_rows(session: AsyncSession, rows: Sequence[JsonObject], now: datetime) -> None:
+    """The same for calls that are columns by name, all the same ones, and never were objects.
+
+    Each row is completed in place by what every new call has.
+    """
+    for row in rows:
+        row.update(_NEW, created_time=now)
+    await _insert(session, rows)
+
+
+async def _insert(session: AsyncSession, rows: Sequence[JsonObject]) -> None:
+    await insert_all(session, _CALLS, rows)
+    created = [row_of(row, EventType.CREATED, row["created_time"]) for row in rows]
+    await event_log.insert_rows(session, created)
+
+
+def _columns(call: Call) -> JsonObject:
+    return {name: value for name, value in call.__dict__.items() if name in _CALL_COLUMNS}
+
+
+async def get(session: AsyncSession, account_id: str, call_id: str) -> Call | None:
+    """The call, unless it is another account's."""
+    statement = select(Call).where(col(Call.call_id) == call_id, col(Call.account_id) == account_id)
+    return (await session.exec(statement)).one_or_none()
+
+
+async def load(session: AsyncSession, call_id: str) -> Call | None:
+    """The call of any account: for workers, never for people."""
+    return await session.get(Call, call_id)
+
+
+async def lock(session: AsyncSession, call_id: str) -> Call | None:
+    """The call as it is now, held until the transaction ends."""
+    return await lock_call(session, call_id)
+
+
+async def find_duplicate(
+    session: AsyncSession, agent_id: str, endpoint: str, now: datetime
+) -> str | None:
+    """A call of this agent to this endpoint that is open or was made a moment ago.
+
+    Holds the pair, so that of two requests at once the second finds the first one's call.
+    """
+    await lock_key(session, _all_pairs(agent_id), shared=True)
+    await lock_key(session, f"duplicate:{agent_id}:{endpoint}")
+    statement = (
+        select(Call.call_id)
+        .where(col(Call.endpoint) == endpoint, *_open_or_recent(agent_id, now))
+        .order_by(col(Call.created_time).desc())
+        .limit(1)
+    )
+    return (await session.exec(statement)).first()
+
+
+async def find_duplicates(
+    session: AsyncSession, agent_id: str, endpoints: Sequence[str], now: datetime
+) -> dict[str, str]:
+    """`find_duplicate` for many endpoints: a call's id by its endpoint, where there is one.
+
+    Holds the agent's pairs all at once: the database has no room for thousands of locks.
+    """
+    await lock_key(session, _all_pairs(agent_id))
+    found: dict[str, str] = {}
+    for some in batches(endpoints):
+        statement = select(Call.endpoint, Call.call_id).where(
+            col(Call.endpoint).in_(some),
+            *_open_or_recent(agent_id, now),
+        )
+        found.update((await session.exec(statement)).all())
+    return found
+
+
+def _all_pairs(agent_id: str) -> str:
+    return f"duplicates:{agent_id}"
+
+
+def _open_or_recent(agent_id: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    recent = col(Call.created_time) > now - DUPLICATE_WITHIN
+    return (
+        col(Call.agent_id) == agent_id,
+        or_(recent, col(Call.status).in_(_OPEN_STATUSES)),
+    )
+
+
+async def apply_decision(
+    session: AsyncSession, call: Call, decision: Decision, now: datetime
+) -> None:
+    """The one place where a decision becomes columns. A call that has ended stays as it is."""
+    call = await _held(session, call)
+    if not call.status.is_final:
+        await transitions.apply(session, call, decision, now)
+        await reminder_sequences.stop_rest(session, call, now)
+
+
+async def _held(session: AsyncSession, call: Call) -> Call:
+    """The call as it is now; what was passed may be of another session."""
+    return await lock_call(session, call.call_id) or call
+
+
+async def request_cancel(session: AsyncSession, call_id: str) -> bool:
+    """Notes the wish, unless something has reached the carrier already: then False."""
+    call = await lock_call(session, call_id)
+    if call is None or call.status not in CANCELABLE_STATUSES:
+        return False
+    call.cancel_requested = True
+    _stand(call, None, call.created_time)
+    return True
+
+
+async def is_withdrawn(session: AsyncSession, call_id: str) -> bool:
+    """Whether the call must not be dialed any more, whatever was decided before."""
+    call = await lock_call(session, call_id)
+    return call is None or call.cancel_requested or call.status.is_final
+
+
+def _stand(call: Call, not_before: datetime | None, now: datetime) -> None:
+    """A call without a decision may have no workflow; it says itself when it is to have one."""
+    if call.status is CallStatus.CREATED:
+        for name, value in standing(not_before, call.timezone, now).items():
+            setattr(call, name, value)
+
+
+async def set_not_before(
+    session: AsyncSession, call: Call, not_before: datetime | None, now: datetime
+) -> None:
+    """Reschedules the call; the next decision heeds it."""
+    call = await _held(session, call)
+    await set_times(session, call, not_before, call.call_deadline, now)
+
+
+async def set_times(
+    session: AsyncSession,
+    call: Call,
+    not_before: datetime | None,
+    deadline: datetime | None,
+    now: datetime,
+) -> None:
+    """The same with another deadline, for a caller that holds the call."""
+    before = (call.not_before, call.call_deadline)
+    if before == (not_before, deadline) and call.returned is None:
+        return
+    call.not_before, call.call_deadline = not_before, deadline
+    call.returned = None
+    _stand(call, not_before, now)
+    data = {"notBefore": not_before.isoformat() if not_before else None}
+    await append(session, call, EventType.RESCHEDULED, now, data)
+
+
+async def report(
+    session: AsyncSession,
+    call: Call,
+    *,
+    outcome: Outcome | None,
+    summary: str | None,
+    transcript: object,
+    structured: JsonObject | None,
+    now: datetime,
+) -> None:
+    """What the pathway or the AI agent says of the conversation; what it leaves out stays.
+
+    Of somebody who was erased meanwhile the outcome alone is kept.
+    """
+    call = await _held(session, call)
+    if outcome is not None:
+        if not call.status.is_final:
+            call.reported_outcome = outcome
+        await append(session, call, EventType.OUTCOME_REPORTED, now, {"reported": outcome.value})
+    said = {"summary": summary, "transcript": transcript, "structured": structured}
+    news = {name: value for name, value in said.items() if value is not None}
+    if news and _may_be_kept(call):
+        call.result = {**(call.result or {}), **news, "reportedAt": now.isoformat()}
+
+
+def _may_be_kept(call: Call) -> bool:
+    """Not what was said to somebody who was erased, or in a call whose retention is over."""
+    return call.kept and not call.endpoint.startswith(ERASED)
+
+
+async def open_among(session: AsyncSession, call_ids: Sequence[str]) -> list[Call]:
+    """Those of the calls that have not ended."""
+    if not call_ids:
+        return []
+    statement = select(Call).where(
+        col(Call.call_id).in_(call_ids), col(Call.status).in_(_OPEN_STATUSES)
+    )
+    return list((await session.exec(statement)).all())
+
+
+@dataclass(frozen=True, slots=True)
+class AffectedCalls:
+    """Which waiting calls a change might touch; nothing said: all of the account."""
+
+    agent_id: str | None = None
+    campaign_id: str | None = None
+    endpoint: str | None = None
+
+
+async def touched(
+    session: AsyncSession, account_id: str, which: AffectedCalls, after: str, limit: int
+) -> list[Call]:
+    """Such calls that are not being dialed, in the order of their ids, from `after` on."""
+    equal = (
+        (col(Call.agent_id), which.agent_id),
+        (col(Call.campaign_id), which.campaign_id),
+        (col(Call.endpoint), which.endpoint),
+    )
+    statement = (
+        select(Call)
+        .where(
+            col(Call.account_id) == account_id,
+            col(Call.status).in_([CallStatus.CREATED, CallStatus.QUEUED]),
+            col(Call.call_id) > after,
+            *(column == value for column, value in equal if value is not None),
+        )
+        .order_by(col(Call.call_id))
+        .limit(limit)
+    )
+    return list((await session.exec(statement)).all())
+
+
+async def open_to(session: AsyncSession, account_id: str, endpoint: str) -> list[str]:
+    """Ids of the calls to an endpoint that have not ended."""
+    statement = (
+        select(Call.call_id)
+        .where(
+            col(Call.account_id) == account_id,
+            col(Call.endpoint) == endpoint,
+            col(Call.status).in_(_OPEN_STATUSES),
+        )
+        .order_by(col(Call.call_id))
+    )
+    return list((await session.exec(statement)).all())
+
+
+async def canceled_unheard(session: AsyncSession, limit: int) -> list[str]:
+    """Ids of open calls whose cancel was noted while nobody could tell their workflow."""
+    statement = (
+        select(Call.call_id)
+        # As the partial index says it: on SQLite a boolean column would become `= 1`.
+        .where(text("cancel_requested"), col(Call.status).in_(CANCELABLE_STATUSES))
+        .limit(limit)
+    )
+    return list((await session.exec(statement)).all())

@@ -1,0 +1,132 @@
+"""Which calls are to have their workflow started, and which stay rows until they are nearly due.
+
+A sleeping workflow costs Temporal far more than a row costs the database. So a call of a bulk
+request that is not to be made for a while has `next_attempt_at` and no workflow.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, bindparam, literal_column, or_, select, union_all
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.model.call import WaitingFor
+from policy.model.reasons import Reason
+from policy.time.wall_time import spoken
+from storage.tables import Call, JsonObject
+from storage.tables.types import UtcDateTime
+
+#: The API starts a single call itself, a moment after it is committed.
+GRACE = timedelta(milliseconds=500)
+#: A call has its workflow this long before it may be made: time to start some tens of thousands.
+LEAD = timedelta(minutes=5)
+HIGHEST_PRIORITY = 10
+
+#: SQLite uses a partial index only where the query says the index's own condition literally.
+_IS_CREATED: ColumnElement[bool] = literal_column("status = 'Created'")
+_AT_ONCE: JsonObject = {"next_attempt_at": None, "waiting_for": None, "reason": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Startable:
+    """What it takes to start a call's workflow."""
+
+    call_id: str
+    agent_id: str
+    campaign_id: str | None
+    call_deadline: datetime | None
+    priority: int
+
+
+_COLUMNS = (
+    col(Call.call_id),
+    col(Call.agent_id),
+    col(Call.campaign_id),
+    col(Call.call_deadline),
+    col(Call.priority),
+)
+
+
+def standing(not_before: datetime | None, zone: str, now: datetime) -> JsonObject:
+    """The columns of a call without a workflow: whether it is to have one now or stays a row."""
+    if not_before is None or not_before <= now + LEAD:
+        return {**_AT_ONCE, "detail": None}
+    return {
+        "next_attempt_at": not_before,
+        "waiting_for": WaitingFor.WINDOW,
+        "reason": Reason.NOT_BEFORE.value,
+        "detail": f"Not to start until {spoken(not_before, zone)}",
+    }
+
+
+async def startable(session: AsyncSession, now: datetime, limit: int) -> list[Startable]:
+    """Calls of no campaign about which nothing is decided: by priority, then those due first."""
+    connection = await session.connection()
+    said = {"created": now - GRACE, "due": now + LEAD, "most": limit}
+    at_once = (await connection.execute(_AT_ONCE_FIRST, said)).all()
+    due = (await connection.execute(_NEARLY_DUE, said)).all()
+    found = [Startable(*row) for row in (*due, *at_once)]
+    return sorted(found, key=lambda call: -call.priority)[:limit]
+
+
+def _waiting() -> Any:
+    return select(*_COLUMNS).where(_IS_CREATED, col(Call.campaign_id).is_(None))
+
+
+def _due_at_once() -> Any:
+    """A run of the index for each priority, so that a long backlog is never sorted."""
+    most = bindparam("most", type_=Integer)
+    runs = [
+        _waiting()
+        .where(
+            col(Call.next_attempt_at).is_(None),
+            col(Call.priority) == priority,
+            col(Call.created_time) <= bindparam("created", type_=UtcDateTime()),
+        )
+        .order_by(col(Call.created_time))
+        .limit(most)
+        .subquery()
+        for priority in range(HIGHEST_PRIORITY, -1, -1)
+    ]
+    return union_all(*(select(*run.c) for run in runs)).limit(most)
+
+
+def _nearly_due() -> Any:
+    return (
+        _waiting()
+        .where(col(Call.next_attempt_at) <= bindparam("due", type_=UtcDateTime()))
+        .order_by(col(Call.next_attempt_at))
+        .limit(bindparam("most", type_=Integer))
+    )
+
+
+#: Made once: the starter asks several times a second, and making them takes longer than asking.
+_AT_ONCE_FIRST, _NEARLY_DUE = _due_at_once(), _nearly_due()
+
+
+async def left(session: AsyncSession, created_before: datetime, limit: int) -> list[Startable]:
+    """The sweep's: calls of any kind that should have been decided about long ago, oldest first."""
+    statement = (
+        select(*_COLUMNS)
+        .where(
+            _IS_CREATED,
+            col(Call.created_time) < created_before,
+            or_(col(Call.next_attempt_at).is_(None), col(Call.next_attempt_at) < created_before),
+        )
+        .order_by(col(Call.created_time))
+        .limit(limit)
+    )
+    return [
+        Startable(*row) for row in (await (await session.connection()).execute(statement)).all()
+    ]
+
+
+async def undecided(session: AsyncSession, call_ids: Sequence[str]) -> set[str]:
+    """Those of the calls about which nothing has been decided yet."""
+    if not call_ids:
+        return set()
+    statement = select(col(Call.call_id)).where(col(Call.call_id).in_(call_ids), _IS_CREATED)
+    return set((await (await session.connection()).execute(statement)).scalars())

@@ -1,0 +1,177 @@
+"""Where a campaign stands, counted over its contacts, its calls and their dials."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.model.call import CallStatus, ContactState, Outcome, WaitingFor
+from storage.attempts import costs
+from storage.campaigns import contacts
+from storage.tables import Attempt, Call, Campaign, Lease
+
+#: What the pace is measured over.
+LATELY = timedelta(minutes=5)
+_IN_FLIGHT = (CallStatus.PENDING, CallStatus.IN_PROGRESS)
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignProgress:
+    """`in_flight` calls have a slot: dialed, or about to be. `spent` is in micro-units."""
+
+    contacts: Mapping[ContactState, int]
+    statuses: Mapping[CallStatus, int]
+    outcomes: Mapping[Outcome, int]
+    attempts: int
+    in_flight: int
+    waiting_slot: int
+    waiting_window: int
+    waiting_retry: int
+    calls_last_5_minutes: int
+    ended_last_5_minutes: int
+    last_in_flight_ends_by: datetime | None
+    spent: int
+    #: Of dials that connected; None while there is none.
+    average_seconds: float | None
+
+    @property
+    def open_calls(self) -> int:
+        return sum(count for status, count in self.statuses.items() if not status.is_final)
+
+
+async def progress(session: AsyncSession, campaign_id: str, now: datetime) -> CampaignProgress:
+    """Everything at once; each number is counted, none is kept."""
+    statuses, outcomes = await _ends(session, campaign_id)
+    waiting = await _waiting(session, campaign_id)
+    attempts, average = await _dials(session, campaign_id)
+    return CampaignProgress(
+        contacts=await contacts.counts(session, campaign_id),
+        statuses=statuses,
+        outcomes=outcomes,
+        attempts=attempts,
+        in_flight=sum(statuses[status] for status in _IN_FLIGHT),
+        waiting_slot=waiting.get(WaitingFor.SLOT, 0),
+        waiting_window=waiting.get(WaitingFor.WINDOW, 0),
+        waiting_retry=waiting.get(WaitingFor.RETRY, 0),
+        calls_last_5_minutes=await _granted_since(session, campaign_id, now - LATELY),
+        ended_last_5_minutes=await _ended_since(session, campaign_id, now - LATELY),
+        last_in_flight_ends_by=await last_end(session, campaign_id, now),
+        spent=await _spent(session, campaign_id),
+        average_seconds=average,
+    )
+
+
+async def _ends(
+    session: AsyncSession, campaign_id: str
+) -> tuple[dict[CallStatus, int], dict[Outcome, int]]:
+    statement = (
+        select(Call.status, Call.outcome, func.count())
+        .where(col(Call.campaign_id) == campaign_id)
+        .group_by(col(Call.status), col(Call.outcome))
+    )
+    statuses = dict.fromkeys(CallStatus, 0)
+    outcomes: dict[Outcome, int] = {}
+    found: Sequence[tuple[CallStatus, Outcome | None, int]]
+    found = (await session.exec(statement)).all()  # type: ignore[assignment]
+    for status, outcome, count in found:
+        statuses[status] += count
+        if outcome is not None:
+            outcomes[outcome] = outcomes.get(outcome, 0) + count
+    return statuses, outcomes
+
+
+async def _waiting(session: AsyncSession, campaign_id: str) -> dict[WaitingFor | None, int]:
+    statement = (
+        select(Call.waiting_for, func.count())
+        .where(col(Call.campaign_id) == campaign_id, col(Call.status) == CallStatus.QUEUED)
+        .group_by(col(Call.waiting_for))
+    )
+    found = (await session.exec(statement)).all()
+    return {WaitingFor(name) if name else None: count for name, count in found}
+
+
+async def _dials(session: AsyncSession, campaign_id: str) -> tuple[int, float | None]:
+    """Attempts that were sent, and how long the connected ones lasted on average."""
+    statement = (
+        select(
+            func.count(col(Attempt.sending_at)),
+            func.avg(col(Attempt.duration_seconds)),
+        )
+        .join(Call, col(Call.call_id) == col(Attempt.call_id))
+        .where(col(Call.campaign_id) == campaign_id)
+    )
+    attempts, average = (await session.exec(statement)).one()
+    return attempts, None if average is None else float(average)
+
+
+async def _spent(session: AsyncSession, campaign_id: str) -> int:
+    campaign = await session.get(Campaign, campaign_id)
+    return await costs.of_campaign(session, campaign.account_id, campaign_id) if campaign else 0
+
+
+async def _granted_since(session: AsyncSession, campaign_id: str, since: datetime) -> int:
+    statement = (
+        select(func.count())
+        .select_from(Lease)
+        .where(
+            col(Lease.account_id) == _account_of(campaign_id),
+            col(Lease.granted_at) > since,
+            col(Lease.taken_at).is_not(None),
+            col(Lease.campaign_id) == campaign_id,
+        )
+    )
+    return (await session.exec(statement)).one()
+
+
+async def _ended_since(session: AsyncSession, campaign_id: str, since: datetime) -> int:
+    statement = (
+        select(func.count(func.distinct(col(Call.call_id))))
+        .join(Attempt, col(Attempt.call_id) == col(Call.call_id))
+        .where(
+            col(Attempt.account_id) == _account_of(campaign_id),
+            col(Attempt.settled_at) >= since,
+            col(Call.campaign_id) == campaign_id,
+            col(Call.completed_time) >= since,
+        )
+    )
+    return (await session.exec(statement)).one()
+
+
+def _account_of(campaign_id: str) -> Any:
+    owner = select(Campaign.account_id).where(col(Campaign.campaign_id) == campaign_id)
+    return owner.scalar_subquery()
+
+
+async def last_end(session: AsyncSession, campaign_id: str, now: datetime) -> datetime | None:
+    """When the last of the calls in flight should be over; None if there is none."""
+    statement = (
+        select(
+            Call.ring_timeout,
+            Call.max_duration,
+            func.max(col(Attempt.dialed_at)),
+            func.max(col(Attempt.answered_at)),
+        )
+        .outerjoin(
+            Attempt,
+            (col(Attempt.call_id) == col(Call.call_id)) & col(Attempt.settled_at).is_(None),
+        )
+        .where(col(Call.campaign_id) == campaign_id, col(Call.status).in_(_IN_FLIGHT))
+        .group_by(col(Call.ring_timeout), col(Call.max_duration), col(Call.call_id))
+    )
+    ends = [_end(now, *row) for row in (await session.exec(statement)).all()]
+    return max(ends, default=None)
+
+
+def _end(
+    now: datetime,
+    ring_timeout: int,
+    max_duration: int,
+    dialed_at: datetime | None,
+    answered_at: datetime | None,
+) -> datetime:
+    if answered_at is not None:
+        return answered_at + timedelta(seconds=max_duration)
+    return (dialed_at or now) + timedelta(seconds=ring_timeout + max_duration)

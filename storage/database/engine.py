@@ -1,0 +1,189 @@
+"""The connection to the database, and the two kinds of transaction everything runs in."""
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from typing import Any
+
+from pydantic_core import to_json
+from sqlalchemy import Connection, event, text
+from sqlalchemy.engine import URL, ExceptionContext, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storage.database import sqlite_driver
+from storage.database.locks import lock_key
+from storage.database.sqlite_write_queue import DatabaseBusy, WriteQueue
+
+__all__ = ["Database", "DatabaseBusy", "async_url", "is_away", "lock_key", "set_pragmas"]
+
+#: How long a writer waits for the others on SQLite.
+BUSY_SECONDS = 10
+#: The driver for what may take long.
+_IN_A_THREAD = "sqlite+aiosqlite"
+_TURNS = "trunkline_turns"
+
+
+class Database:
+    """One database and its pool. `url` is a SQLAlchemy URL, which never shows its password."""
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self.url = async_url(url)
+        self._engine = self._browser = self._writer = _create_engine(self.url, pool_size)
+        self._turns: WriteQueue | None = None
+        if self.dialect == "sqlite":
+            self._turns = WriteQueue(self.url.database or "", BUSY_SECONDS)
+            self._writer = self._engine.execution_options(**{_TURNS: self._turns})
+            self._browser = _create_engine(self.url.set(drivername=_IN_A_THREAD), pool_size)
+
+    def __repr__(self) -> str:
+        return f"Database({self.url!r})"
+
+    @property
+    def dialect(self) -> str:
+        """ "sqlite" or "postgresql"."""
+        return self._engine.dialect.name
+
+    @property
+    def engine(self) -> AsyncEngine:
+        return self._engine
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
+        """A transaction that commits at its end, or rolls back if the block raises."""
+        async with self._turn(), _session(self._writer) as session, session.begin():
+            yield session
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """A session to look a few things up with; nothing written in it is kept."""
+        async with _session(self._engine) as session:
+            yield session
+
+    @asynccontextmanager
+    async def browse(self) -> AsyncIterator[AsyncSession]:
+        """The same for lists and counts: on SQLite they take a thread, not the event loop."""
+        async with _session(self._browser) as session:
+            yield session
+
+    def _turn(self) -> AbstractAsyncContextManager[None]:
+        return nullcontext() if self._turns is None else self._turns.taken()
+
+    async def ping(self) -> None:
+        """Raises if the database does not answer."""
+        async with self._engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        """Closes the pool. What is used again afterwards may be used in another event loop."""
+        await self._engine.dispose()
+        await self._browser.dispose()
+        if self._turns is not None:
+            self._turns.close()
+
+
+def _session(engine: AsyncEngine) -> AsyncSession:
+    return AsyncSession(engine, expire_on_commit=False)
+
+
+def async_url(url: str) -> URL:
+    """The URL with the driver we use: our own of SQLite, or psycopg."""
+    parsed = make_url(url)
+    drivers = {"sqlite": sqlite_driver.DRIVER, "postgresql": "postgresql+psycopg"}
+    backend = parsed.get_backend_name()
+    if backend not in drivers:
+        raise ValueError(f"the database must be sqlite or postgresql, not {backend}")
+    return parsed.set(drivername=drivers[backend])
+
+
+def _create_engine(url: URL, pool_size: int) -> AsyncEngine:
+    is_sqlite = url.get_backend_name() == "sqlite"
+    engine = create_async_engine(
+        url,
+        hide_parameters=True,
+        # Python's own takes five times as long, and most rows have four such columns.
+        json_serializer=_json_text,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=not is_sqlite,
+    )
+    event.listen(engine.sync_engine, "handle_error", _without_row_contents)
+    if is_sqlite:
+        event.listen(engine.sync_engine, "connect", _on_sqlite_connect)
+        event.listen(engine.sync_engine, "begin", _on_sqlite_begin)
+    return engine
+
+
+def _json_text(value: Any) -> str:
+    return to_json(value).decode()
+
+
+def _on_sqlite_connect(dbapi_connection: Any, _record: Any) -> None:
+    # The driver would begin by itself, always deferred; `_on_sqlite_begin` knows better.
+    dbapi_connection.isolation_level = None
+    set_pragmas(dbapi_connection, foreign_keys=True)
+    if isinstance(dbapi_connection, sqlite3.Connection):
+        # SQLite would wait by sleeping, and all else in this process with it.
+        sqlite3.Connection.execute(dbapi_connection, "PRAGMA busy_timeout=0")
+
+
+def set_pragmas(dbapi_connection: Any, *, foreign_keys: bool) -> None:
+    """What every SQLite connection needs, whoever opens it."""
+    cursor = dbapi_connection.cursor()
+    try:
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
+    finally:
+        cursor.close()
+
+
+def _on_sqlite_begin(connection: Connection) -> None:
+    """Writers take the lock at once: one that turned from reading to writing might deadlock."""
+    turns = connection.get_execution_options().get(_TURNS)
+    if turns is None:
+        connection.exec_driver_sql("BEGIN")
+        return
+    driver = connection.connection.driver_connection
+    sqlite_driver.execute_when_free(driver, "BEGIN IMMEDIATE", BUSY_SECONDS)
+    turns.begun()
+
+
+def _without_row_contents(context: ExceptionContext) -> None:
+    """PostgreSQL quotes the offending row in its DETAIL, numbers and all: keep the first line."""
+    original = context.original_exception
+    primary = getattr(getattr(original, "diag", None), "message_primary", None)
+    if primary is None:
+        return
+    original.args = (primary,)
+    if context.sqlalchemy_exception is not None:
+        context.sqlalchemy_exception.args = (f"({type(original).__name__}) {primary}",)
+
+
+#: SQLSTATE classes that say "not now": connection, shutdown and overload.
+_AWAY_SQLSTATES = ("08", "57", "53")
+_AWAY_SQLITE = ("unable to open", "database is locked", "disk i/o error")
+
+
+def is_away(error: BaseException | None) -> bool:
+    """Whether an error means that the database cannot be used at present."""
+    if error is None:
+        return False
+    if isinstance(error, PoolTimeoutError | DatabaseBusy | ConnectionError):
+        return True
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or _driver_says_away(error.orig)
+    return _driver_says_away(error) or is_away(error.__cause__)
+
+
+def _driver_says_away(error: BaseException | None) -> bool:
+    kinds = {kind.__name__ for kind in type(error).__mro__}
+    if not kinds & {"OperationalError", "InterfaceError"}:
+        return False
+    if any(kind.__module__.startswith("sqlite3") for kind in type(error).__mro__):
+        return any(phrase in str(error).lower() for phrase in _AWAY_SQLITE)
+    sqlstate = getattr(error, "sqlstate", None)
+    return sqlstate is None or sqlstate.startswith(_AWAY_SQLSTATES)

@@ -1,0 +1,222 @@
+"""How much room the caps leave: concurrent calls, calls a minute and money."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from sqlalchemy import bindparam, case, func
+from sqlalchemy import select as sql_select
+from sqlmodel import and_, col, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.accounts import pricing
+from policy.accounts.pricing import PriceRates
+from storage.attempts import costs
+from storage.call_lists.call_counts import HELD_STATUSES, QueueClass
+from storage.database.core import rows_of
+from storage.tables import Account, Agent, Campaign, Lease
+from storage.tables.types import UtcDateTime
+
+#: A pace is counted over this, whether or not the leases have been released since.
+PACE_OVER = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class SlotUse:
+    """`live` leases, leases granted within the last minute, and grants not taken up yet.
+
+    `expired` leases have run out, and nobody has released them so far.
+    """
+
+    live: int = 0
+    recent: int = 0
+    untaken: int = 0
+    expired: int = 0
+
+    def __add__(self, other: "SlotUse") -> "SlotUse":
+        return SlotUse(
+            self.live + other.live,
+            self.recent + other.recent,
+            self.untaken + other.untaken,
+            self.expired + other.expired,
+        )
+
+
+@dataclass(slots=True)
+class FreeSlots:
+    """Free slots of one account. An agent or a campaign that is not named has no cap of its own.
+
+    `held` campaigns are paused or canceled, `broke` ones have reached their spend limit; "" is
+    the account itself.
+    """
+
+    account: int
+    agents: dict[str, int] = field(default_factory=dict)
+    campaigns: dict[str, int] = field(default_factory=dict)
+    held: frozenset[str] = frozenset()
+    broke: frozenset[str] = frozenset()
+    used: dict[tuple[str, str | None], SlotUse] = field(default_factory=dict)
+
+    @property
+    def has_expired(self) -> bool:
+        """Some lease that has not been released has run out, and counts no more."""
+        return any(used.expired for used in self.used.values())
+
+    def of(self, agent_id: str, campaign_id: str | None = None) -> int:
+        free = min(self.account, self.agents.get(agent_id, self.account))
+        if campaign_id is not None:
+            free = min(free, self.campaigns.get(campaign_id, free))
+        return max(0, free)
+
+    def admits(self, agent_id: str, campaign_id: str | None = None) -> bool:
+        return self.of(agent_id, campaign_id) > 0
+
+    def occupy(self, agent_id: str, campaign_id: str | None = None, slots: int = 1) -> bool:
+        """Takes slots of the agent and the campaign, if there are as many."""
+        if self.of(agent_id, campaign_id) < slots:
+            return False
+        self.account -= slots
+        if agent_id in self.agents:
+            self.agents[agent_id] -= slots
+        if campaign_id in self.campaigns:
+            self.campaigns[campaign_id] -= slots
+        return True
+
+    def copy(self) -> "FreeSlots":
+        """Another room with the same slots, to try things out in."""
+        return replace(self, agents=dict(self.agents), campaigns=dict(self.campaigns))
+
+    def serve(self, classes: Iterable[QueueClass]) -> None:
+        """Takes the slots that the waiting calls could have now; their grants have theirs."""
+        waiting: Counter[tuple[str, str | None]] = Counter()
+        for one in classes:
+            waiting[one.agent_id, one.campaign_id] += one.count
+        for (agent_id, campaign_id), count in waiting.items():
+            used = self.used.get((agent_id, campaign_id), SlotUse())
+            wanted = max(0, count - used.untaken)
+            self.occupy(agent_id, campaign_id, min(wanted, self.of(agent_id, campaign_id)))
+
+    def is_broke(self, campaign_id: str | None) -> bool:
+        return bool(self.broke & {"", campaign_id})
+
+
+async def free_slots_of(
+    session: AsyncSession, account: Account, now: datetime, campaign_ids: Collection[str] = ()
+) -> FreeSlots:
+    """The account's room and that of these campaigns. True only under the account's lock."""
+    used = await _used(session, account.account_id, now)
+    rates = pricing.rates_of(account.rates)
+    whole = sum(used.values(), SlotUse())
+    money = await _money_left(session, account, whole.live, rates)
+    free = min(account.max_concurrent - whole.live, account.calls_per_minute - whole.recent)
+    room = FreeSlots(
+        account=free if money is None else min(free, money),
+        broke=frozenset({""} if money == 0 else ()),
+        used=used,
+    )
+    await _add_agents(session, account.account_id, room)
+    if campaign_ids:
+        await _add_campaigns(session, account.account_id, room, campaign_ids, rates)
+    return room
+
+
+def _left(
+    max_concurrent: int | None, calls_per_minute: int | None, used: SlotUse, most: int
+) -> int:
+    """What two caps, either of which may be none, leave of `most`."""
+    concurrent = most if max_concurrent is None else max_concurrent - used.live
+    paced = most if calls_per_minute is None else calls_per_minute - used.recent
+    return min(most, concurrent, paced)
+
+
+async def _money_left(
+    session: AsyncSession, account: Account, live: int, rates: PriceRates
+) -> int | None:
+    if account.spend_limit is None:
+        return None
+    spent = await costs.of_account(session, account.account_id)
+    return pricing.dials_left(account.spend_limit, spent, live, rates)
+
+
+async def _used(
+    session: AsyncSession, account_id: str, now: datetime
+) -> dict[tuple[str, str | None], SlotUse]:
+    """By agent and campaign."""
+    parameters = {"account": account_id, "now": now, "since": now - PACE_OVER}
+    found = await rows_of(session, _usage(), parameters)
+    return {(agent, campaign): SlotUse(*numbers) for agent, campaign, *numbers in found}
+
+
+@cache
+def _usage() -> Any:
+    """Made once; asked with every slot that is looked for."""
+    now = bindparam("now", type_=UtcDateTime())
+    is_kept = col(Lease.released_at).is_(None)
+    is_live = and_(is_kept, col(Lease.expires_at) > now)
+    is_recent = col(Lease.granted_at) > bindparam("since", type_=UtcDateTime())
+    is_untaken = and_(is_live, col(Lease.taken_at).is_(None))
+    return (
+        sql_select(
+            col(Lease.agent_id),
+            col(Lease.campaign_id),
+            func.sum(case((is_live, 1), else_=0)),
+            func.sum(case((is_recent, 1), else_=0)),
+            func.sum(case((is_untaken, 1), else_=0)),
+            func.sum(case((and_(is_kept, col(Lease.expires_at) <= now), 1), else_=0)),
+        )
+        .where(col(Lease.account_id) == bindparam("account"), or_(is_kept, is_recent))
+        .group_by(col(Lease.agent_id), col(Lease.campaign_id))
+    )
+
+
+_CAPPED_AGENTS = sql_select(
+    col(Agent.agent_id), col(Agent.max_concurrent), col(Agent.calls_per_minute)
+).where(
+    col(Agent.account_id) == bindparam("account"),
+    or_(col(Agent.max_concurrent).is_not(None), col(Agent.calls_per_minute).is_not(None)),
+)
+
+
+async def _add_agents(session: AsyncSession, account_id: str, room: FreeSlots) -> None:
+    found = await rows_of(session, _CAPPED_AGENTS, {"account": account_id})
+    for agent_id, max_concurrent, calls_per_minute in found:
+        used = sum((used for key, used in room.used.items() if key[0] == agent_id), SlotUse())
+        room.agents[agent_id] = _left(max_concurrent, calls_per_minute, used, room.account)
+
+
+async def _add_campaigns(
+    session: AsyncSession,
+    account_id: str,
+    room: FreeSlots,
+    campaign_ids: Collection[str],
+    rates: PriceRates,
+) -> None:
+    statement = select(Campaign).where(
+        col(Campaign.account_id) == account_id, col(Campaign.campaign_id).in_(campaign_ids)
+    )
+    found = (await session.exec(statement)).all()
+    limited = [one.campaign_id for one in found if one.spend_limit is not None]
+    spent = await costs.of_campaigns(session, account_id, limited)
+    for one in found:
+        used = sum(
+            (used for key, used in room.used.items() if key[1] == one.campaign_id), SlotUse()
+        )
+        money = pricing.dials_left(one.spend_limit, spent.get(one.campaign_id, 0), used.live, rates)
+        if one.status in HELD_STATUSES:
+            room.held |= {one.campaign_id}
+        if money == 0:
+            room.broke |= {one.campaign_id}
+        most = room.account if money is None else min(room.account, money)
+        left = _left(one.max_concurrent, one.calls_per_minute, used, most)
+        room.campaigns[one.campaign_id] = 0 if one.status in HELD_STATUSES else left
+
+
+async def is_held(session: AsyncSession, campaign_id: str | None) -> bool:
+    """Whether nothing of the campaign may be dialed: it is paused or canceled."""
+    if campaign_id is None:
+        return False
+    statement = select(Campaign.status).where(col(Campaign.campaign_id) == campaign_id)
+    return (await session.exec(statement)).first() in HELD_STATUSES

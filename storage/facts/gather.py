@@ -1,0 +1,214 @@
+"""All that policy may know about a call, gathered in two queries."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import bindparam
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.facts import Facts
+from policy.model.call import EndpointKind
+from policy.model.person import Person
+from policy.model.purposes import Purpose
+from policy.rules import STANDARD
+from policy.rules.book import RuleBook
+from storage.accounts import agents, pathways
+from storage.calls import reminder_sequences
+from storage.compliance import overlays, waivers
+from storage.facts import daypart_rates, person_records
+from storage.facts.disclosures import can_say
+from storage.number_hash import Hasher
+from storage.tables import Account, Agent, Call, JsonObject, Pathway
+from storage.tables.specs import (
+    retry_plan,
+    stated_consent,
+    voicemail_action,
+    weekly_from_days_spec,
+    weekly_from_hours_spec,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FactGatherer:
+    """Where facts come from besides the call: the rules, the privacy key, what waivers hold.
+
+    `simulated`: no real phone can ring, so what is waived for a simulator is waived.
+    """
+
+    book: RuleBook = STANDARD
+    hasher: Hasher = field(default_factory=Hasher)
+    simulated: bool = False
+    _overlays: overlays.RuleBookCache = field(default_factory=overlays.RuleBookCache)
+
+    async def gather(self, session: AsyncSession, call: Call, now: datetime) -> Facts:
+        """The facts of a call as they are now."""
+        agent, account, pathway = await _owner(session, call)
+        book = await self.book_of(session, account)
+        known = self.of_agent(agent, account, book, pathway, call.purpose)
+        found = await person_records.about(
+            session,
+            account.account_id,
+            call.endpoint,
+            now - known.book.longest_cap,
+            self.hasher,
+            call_id=call.call_id,
+        )
+        related = await reminder_sequences.siblings(session, [call])
+        known = replace(known, attempts=found.attempts, siblings=related.get(call.call_id, ()))
+        facts = facts_of(known, call, found.person)
+        return await daypart_rates.told(session, account.account_id, facts, now)
+
+    async def gather_many(
+        self,
+        session: AsyncSession,
+        account: Account,
+        calls: Sequence[Call],
+        now: datetime,
+        *,
+        book: RuleBook | None = None,
+        instead: Agent | None = None,
+    ) -> dict[str, Facts]:
+        """The facts of many calls of one account, in a few queries for all of them.
+
+        For what-if questions: another book, or an agent as it would be after a change.
+        """
+        book = book or await self.book_of(session, account)
+        account_id = account.account_id
+        found = await agents.every(session, {call.agent_id for call in calls})
+        if instead is not None:
+            found[instead.agent_id] = instead
+        wanted = {call.pathway_id for call in calls if call.pathway_id is not None}
+        spoken = await pathways.among(session, account_id, wanted)
+        known_people = await self.people(
+            session, account_id, {call.endpoint for call in calls}, book, now
+        )
+        settled = await person_records.settled(session, [call.call_id for call in calls])
+        related = await reminder_sequences.siblings(session, calls)
+
+        @cache
+        def alike(agent_id: str, pathway_id: str | None, purpose: Purpose | None) -> Facts:
+            pathway = spoken.get(pathway_id or "")
+            return self.of_agent(found[agent_id], account, book, pathway, purpose)
+
+        gathered = {
+            call.call_id: replace(
+                facts_of(
+                    alike(call.agent_id, call.pathway_id, call.purpose),
+                    call,
+                    known_people.of(call.endpoint),
+                ),
+                attempts=settled.get(call.call_id, ()),
+                siblings=related.get(call.call_id, ()),
+            )
+            for call in calls
+        }
+        return await daypart_rates.told_many(session, account_id, gathered, now)
+
+    async def book_of(self, session: AsyncSession, account: Account) -> RuleBook:
+        """The rules an account is held to."""
+        return await self._overlays.over(session, self.book, account)
+
+    def of_agent(
+        self,
+        agent: Agent,
+        account: Account,
+        book: RuleBook,
+        pathway: Pathway | None,
+        purpose: Purpose | None = None,
+    ) -> Facts:
+        """What is the same for every new call of an agent on a pathway for a purpose."""
+        purpose = purpose or agent.purpose
+        return Facts(
+            endpoint="",
+            endpoint_kind=EndpointKind.PHONE,
+            agent_enabled=agent.is_enabled and agent.deleted_time is None,
+            agent_zone=agent.timezone,
+            agent_id=agent.agent_id,
+            business_hours=weekly_from_hours_spec(agent.business_hours_spec),
+            redial_unknown=account.redial_unknown,
+            agent_deleted=agent.deleted_time is not None,
+            purpose=purpose,
+            voice=agent.voice,
+            can_say=can_say(agent, pathway),
+            waived_rules=waivers.in_force(account, purpose, simulated=self.simulated),
+            book=book,
+        )
+
+    async def people(
+        self,
+        session: AsyncSession,
+        account_id: str,
+        endpoints: Collection[str],
+        book: RuleBook,
+        now: datetime,
+    ) -> "PersonRecords":
+        """What is on file about the people at these endpoints."""
+        since = now - book.longest_cap
+        found = await person_records.about_many(session, account_id, endpoints, since, self.hasher)
+        return PersonRecords(found, await person_records.stranger(session, account_id))
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRecords:
+    """Persons by their endpoints; of most of them nothing is on file."""
+
+    known: Mapping[str, Person]
+    stranger: Person
+
+    def of(self, endpoint: str) -> Person:
+        return self.known.get(endpoint, self.stranger)
+
+
+async def _owner(session: AsyncSession, call: Call) -> tuple[Agent, Account, Pathway | None]:
+    key = {"agent": call.agent_id, "pathway": call.pathway_id}
+    agent, account, pathway = (await session.exec(_OWNER, params=key)).one()
+    return agent, account, pathway
+
+
+_OWNER = (
+    select(Agent, Account, Pathway)
+    .join(Account, col(Account.account_id) == col(Agent.account_id))
+    .outerjoin(Pathway, col(Pathway.pathway_id) == bindparam("pathway"))
+    .where(col(Agent.agent_id) == bindparam("agent"))
+)
+
+
+def facts_of(known: Facts, call: Call, person: Person) -> Facts:
+    """The facts of a call, over those of its agent and account."""
+    return replace(
+        known,
+        **own_facts(call.__dict__),
+        person=person,
+        retry=retry_plan(call.retry_spec),
+        voicemail_action=voicemail_action(call.voicemail_spec),
+        reported_outcome=call.reported_outcome,
+        cancel_requested=call.cancel_requested,
+        returned=call.returned,
+    )
+
+
+def own_facts(row: Mapping[str, Any]) -> JsonObject:
+    """What a new call says itself, from its columns; for `replace` over those of its agent.
+
+    All that acceptance looks at; the retry plan and the voicemail matter only after a dial.
+    """
+    recipient = row["recipient_spec"]
+    return {
+        "endpoint": row["endpoint"],
+        "endpoint_kind": row["endpoint_kind"],
+        "campaign_id": row.get("campaign_id"),
+        "call_window": weekly_from_days_spec(row["window_spec"]),
+        "recipient_zone": recipient.get("timezone"),
+        "recipient_country": recipient.get("country"),
+        "recipient_postal_code": recipient.get("postalCode"),
+        "not_before": row["not_before"],
+        "deadline": row["call_deadline"],
+        "ring_timeout": row["ring_timeout"],
+        "recorded": row["recording"],
+        "subject": row["subject"],
+        "stated_consent": stated_consent(row["consent_spec"]),
+    }

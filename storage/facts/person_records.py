@@ -1,0 +1,303 @@
+"""What is on file about the people at some endpoints, in one query however many they are."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Text,
+    bindparam,
+    cast,
+    literal,
+    null,
+    type_coerce,
+    union_all,
+)
+from sqlalchemy import select as sql_select
+from sqlmodel import col, or_
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.facts import AttemptFact
+from policy.model import person as policy
+from policy.model.call import UNCOUNTED_RESULTS, AttemptResult, AttemptState
+from policy.model.person import PastDial, Person, Scope, ScopeKind, Scrub
+from policy.model.purposes import ConsentTier
+from storage.database.core import rows_of
+from storage.database.pagination import batches
+from storage.number_hash import Hasher
+from storage.tables import Attempt, Consent, Registry, RegistryEntry, Suppression
+from storage.tables.types import UtcDateTime
+
+_TEXTS, _TIMES = ("a", "b", "c", "d"), ("t1", "t2", "t3")
+_DIAL, _SUPPRESSION, _CONSENT, _ENTRY, _SCRUB = "dial", "suppression", "consent", "entry", "scrub"
+#: Dials that rang nowhere: they use nothing of a cap, as they use nothing of a call's budget.
+_NO_DIALS = frozenset(UNCOUNTED_RESULTS)
+
+
+class _Record(NamedTuple):
+    """A row of the union; what its columns mean depends on the kind."""
+
+    kind: str
+    endpoint: str
+    a: str
+    b: str
+    c: str
+    d: str
+    t1: datetime
+    t2: datetime | None
+    t3: datetime | None
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRecord:
+    """A person, and the settled attempts of the call that is looked at."""
+
+    person: Person
+    attempts: tuple[AttemptFact, ...] = ()
+
+
+async def about(
+    session: AsyncSession,
+    account_id: str,
+    endpoint: str,
+    since: datetime,
+    hasher: Hasher,
+    *,
+    call_id: str | None = None,
+) -> PersonRecord:
+    """The person at one endpoint. `since`: how far back dials matter to any cap."""
+    found = await _rows(session, account_id, [endpoint], since, hasher, call_id)
+    return PersonRecord(_person(found, endpoint, found), _own(found, call_id))
+
+
+async def about_many(
+    session: AsyncSession,
+    account_id: str,
+    endpoints: Collection[str],
+    since: datetime,
+    hasher: Hasher,
+) -> dict[str, Person]:
+    """Those of the endpoints of which anything is on file. Scrubs are in all of them."""
+    people: dict[str, Person] = {}
+    for some in batches(endpoints):
+        found = await _rows(session, account_id, some, since, hasher, None)
+        of_endpoint: defaultdict[str, list[_Record]] = defaultdict(list)
+        for row in found:
+            if row.kind != _SCRUB:
+                of_endpoint[row.endpoint].append(row)
+        for endpoint, rows in of_endpoint.items():
+            people[endpoint] = _person(rows, endpoint, found)
+    return people
+
+
+async def stranger(session: AsyncSession, account_id: str) -> Person:
+    """Somebody of whom nothing is on file: only how old the registries are."""
+    statement = _select(_SCRUB, literal(""), *_OF_REGISTRY)
+    rows = await rows_of(session, statement, {"account": account_id})
+    return Person(scrubs=tuple(_scrub(_Record(*row), set()) for row in rows))
+
+
+async def settled(
+    session: AsyncSession, call_ids: Collection[str]
+) -> dict[str, tuple[AttemptFact, ...]]:
+    """The settled attempts of many calls, in their order; of most there is none."""
+    found: defaultdict[str, list[AttemptFact]] = defaultdict(list)
+    for some in batches(call_ids):
+        statement = (
+            sql_select(
+                col(Attempt.call_id),
+                col(Attempt.number),
+                col(Attempt.dialed_at),
+                col(Attempt.settled_at),
+                col(Attempt.result),
+            )
+            .where(
+                col(Attempt.call_id).in_(some),
+                col(Attempt.settled_at).is_not(None),
+                col(Attempt.result).is_not(None),
+            )
+            .order_by(col(Attempt.call_id), col(Attempt.number))
+        )
+        for call_id, *row in await rows_of(session, statement):
+            found[call_id].append(AttemptFact(*row))
+    return {call_id: tuple(facts) for call_id, facts in found.items()}
+
+
+# -- the query
+
+
+async def _rows(
+    session: AsyncSession,
+    account_id: str,
+    endpoints: Sequence[str],
+    since: datetime,
+    hasher: Hasher,
+    call_id: str | None,
+) -> list["_Record"]:
+    hashes = {hashed: one for one in endpoints if (hashed := hasher.lookup(one)) is not None}
+    parameters = {
+        "account": account_id,
+        "endpoints": list(endpoints),
+        "hashes": list(hashes),
+        "since": since,
+        "call": call_id,
+    }
+    rows = await rows_of(session, _question(), parameters)
+    found = (_Record(*row) for row in rows)
+    return [one._replace(endpoint=hashes.get(one.endpoint, one.endpoint)) for one in found]
+
+
+_ACCOUNT = bindparam("account", type_=Text())
+_ENDPOINTS = bindparam("endpoints", type_=Text(), expanding=True)
+_HASHES = bindparam("hashes", type_=Text(), expanding=True)
+_SINCE = bindparam("since", type_=UtcDateTime())
+_CALL = bindparam("call", type_=Text())
+
+
+@cache
+def _question() -> Any:
+    """Made once: putting it together costs several times what the database takes to answer."""
+    return union_all(*_arms())
+
+
+def _arms() -> Iterator[Select[Any]]:
+    yield _select(
+        _DIAL,
+        col(Attempt.to_endpoint),
+        {
+            "a": col(Attempt.call_id),
+            "b": col(Attempt.result),
+            "c": col(Attempt.subject),
+            "d": col(Attempt.state),
+        },
+        {"t1": col(Attempt.dialed_at), "t2": col(Attempt.settled_at)},
+        [
+            col(Attempt.account_id) == _ACCOUNT,
+            col(Attempt.to_endpoint).in_(_ENDPOINTS),
+            or_(col(Attempt.dialed_at) > _SINCE, col(Attempt.call_id) == _CALL),
+        ],
+        number=col(Attempt.number),
+    )
+    yield _suppressed(col(Suppression.endpoint), _ENDPOINTS)
+    yield _suppressed(col(Suppression.endpoint_hash), _HASHES)
+    yield _select(
+        _CONSENT,
+        col(Consent.endpoint),
+        {
+            "a": col(Consent.consent_id),
+            "b": col(Consent.tier),
+            "c": col(Consent.scope),
+            "d": col(Consent.scope_of),
+        },
+        {
+            "t1": col(Consent.granted_time),
+            "t2": col(Consent.expires_time),
+            "t3": col(Consent.revoked_time),
+        },
+        [col(Consent.account_id) == _ACCOUNT, col(Consent.endpoint).in_(_ENDPOINTS)],
+    )
+    yield _select(
+        _ENTRY,
+        col(RegistryEntry.endpoint),
+        {"a": col(RegistryEntry.registry_name)},
+        {},
+        [col(RegistryEntry.account_id) == _ACCOUNT, col(RegistryEntry.endpoint).in_(_ENDPOINTS)],
+    )
+    yield _select(_SCRUB, literal(""), *_OF_REGISTRY)
+
+
+def _suppressed(key: Any, keys: Any) -> Select[Any]:
+    return _select(
+        _SUPPRESSION,
+        key,
+        {
+            "a": col(Suppression.suppression_id),
+            "b": col(Suppression.source),
+            "c": col(Suppression.scope),
+            "d": col(Suppression.scope_of),
+        },
+        {"t2": col(Suppression.expires_time)},
+        [
+            col(Suppression.account_id) == _ACCOUNT,
+            col(Suppression.removed_time).is_(None),
+            key.in_(keys),
+        ],
+    )
+
+
+_OF_REGISTRY: tuple[Any, Any, Any] = (
+    {"a": col(Registry.registry_name)},
+    {"t1": col(Registry.scrubbed_time)},
+    [col(Registry.account_id) == _ACCOUNT],
+)
+
+
+def _select(
+    kind: str,
+    endpoint: Any,
+    texts: Mapping[str, Any],
+    times: Mapping[str, Any],
+    where: Sequence[ColumnElement[bool]],
+    number: Any = None,
+) -> Select[Any]:
+    """One arm of the union: the same columns in the same order, whatever they mean."""
+    no_text, no_time = cast(null(), Text()), cast(null(), UtcDateTime())
+    columns = [
+        literal(kind).label("kind"),
+        type_coerce(endpoint, Text()).label("endpoint"),
+        *(type_coerce(texts.get(name, no_text), Text()).label(name) for name in _TEXTS),
+        *(times.get(name, no_time).label(name) for name in _TIMES),
+        (literal(0) if number is None else number).label("number"),
+    ]
+    return sql_select(*columns).where(*where)
+
+
+# -- the answer
+
+
+def _person(rows: Sequence[_Record], endpoint: str, everything: Sequence[_Record]) -> Person:
+    of_kind: defaultdict[str, list[_Record]] = defaultdict(list)
+    for row in rows:
+        if row.endpoint == endpoint:
+            of_kind[row.kind].append(row)
+    listed = {row.a for row in of_kind[_ENTRY]}
+    return Person(
+        suppressions=tuple(map(_suppression, of_kind[_SUPPRESSION])),
+        consents=tuple(map(_consent, of_kind[_CONSENT])),
+        scrubs=tuple(_scrub(row, listed) for row in everything if row.kind == _SCRUB),
+        dials=tuple(_dial(row) for row in of_kind[_DIAL] if row.b not in _NO_DIALS),
+    )
+
+
+def _own(rows: Sequence[_Record], call_id: str | None) -> tuple[AttemptFact, ...]:
+    settled = [
+        AttemptFact(row.number, row.t1, row.t2, AttemptResult(row.b))
+        for row in rows
+        if row.kind == _DIAL and row.a == call_id and row.t2 is not None and row.b is not None
+    ]
+    return tuple(sorted(settled, key=lambda one: one.number))
+
+
+def _suppression(row: _Record) -> policy.Suppression:
+    return policy.Suppression(row.a, Scope(ScopeKind(row.c), row.d), row.b, row.t2)
+
+
+def _consent(row: _Record) -> policy.Consent:
+    scope = Scope(ScopeKind(row.c), row.d)
+    return policy.Consent(row.a, ConsentTier(row.b), scope, row.t1, row.t2, row.t3)
+
+
+def _scrub(row: _Record, listed: set[str]) -> Scrub:
+    return Scrub(row.a, row.t1, row.a in listed)
+
+
+def _dial(row: _Record) -> PastDial:
+    is_live = row.b is None and row.d == AttemptState.ANSWERED
+    talked = is_live or row.b == AttemptResult.ANSWERED
+    return PastDial(row.a, row.number, row.t1, talked, row.c)

@@ -1,0 +1,139 @@
+"""The tables. One class a table; every row that belongs to somebody carries its account.
+
+Instants are aware UTC datetimes. Columns named `*_spec` hold the request's own JSON
+(camelCase, already validated); `storage.tables.specs` turns them into policy values.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Column
+from sqlmodel import Field, SQLModel
+
+from policy.model.purposes import Purpose, Voice
+from storage.tables.analytics import DAY_SUMS as DAY_SUMS
+from storage.tables.analytics import QUARTER_SUMS as QUARTER_SUMS
+from storage.tables.analytics import WEEK_SUMS as WEEK_SUMS
+from storage.tables.analytics import Counted as Counted
+from storage.tables.analytics import CountingPlace as CountingPlace
+from storage.tables.analytics import Recount as Recount
+from storage.tables.analytics import Series as Series
+from storage.tables.calls import Attempt as Attempt
+from storage.tables.calls import Call as Call
+from storage.tables.calls import CallSequence as CallSequence
+from storage.tables.calls import DecisionRow as DecisionRow
+from storage.tables.calls import RecordingRemoval as RecordingRemoval
+from storage.tables.campaigns import Campaign as Campaign
+from storage.tables.campaigns import Contact as Contact
+from storage.tables.columns import enum_column, id_column, json_column, time_column
+from storage.tables.compliance import Consent as Consent
+from storage.tables.compliance import Erasure as Erasure
+from storage.tables.compliance import HashKey as HashKey
+from storage.tables.compliance import Inbound as Inbound
+from storage.tables.compliance import Overlay as Overlay
+from storage.tables.compliance import Registry as Registry
+from storage.tables.compliance import RegistryEntry as RegistryEntry
+from storage.tables.compliance import Suppression as Suppression
+from storage.tables.dispatch import CallTally as CallTally
+from storage.tables.dispatch import DispatchDeficit as DispatchDeficit
+from storage.tables.dispatch import Lease as Lease
+from storage.tables.dispatch import Spending as Spending
+from storage.tables.events import Delivery as Delivery
+from storage.tables.events import Event as Event
+from storage.tables.events import Webhook as Webhook
+from storage.tables.types import Json, UtcDateTime
+
+JsonObject = dict[str, Any]
+
+
+class Account(SQLModel, table=True):
+    """A tenant.
+
+    `waivers`: [{"rule", "purposes"?, "reason", "by", "at", "simulatedOnly"?}], recorded and never
+    implied; see `storage.compliance.waivers`.
+    """
+
+    account_id: str = id_column()
+    name: str
+    #: The plan the caps were taken from; see `policy.accounts.plans`. None: caps of its own.
+    plan: str | None = None
+    max_concurrent: int = 100
+    calls_per_minute: int = 600
+    redial_unknown: bool = False
+    #: In micro-units of the account's currency; None: no limit.
+    spend_limit: int | None = Field(default=None, sa_type=BigInteger)
+    #: What a minute and a call are reckoned at until the carrier says: `policy.accounts.pricing`.
+    rates: JsonObject = json_column()
+    waivers: list[JsonObject] = Field(default_factory=list, sa_column=Column(Json, nullable=False))
+    #: Another number after each change of its overlays, so that whoever keeps them notices.
+    overlays_version: int = 0
+    created_time: datetime = time_column()
+
+
+class ApiKey(SQLModel, table=True):
+    """Only the SHA-256 of a key is kept; `prefix` is what people recognise it by."""
+
+    __tablename__ = "api_key"
+    api_key_id: str = id_column()
+    account_id: str = Field(foreign_key="account.account_id", index=True)
+    name: str = ""
+    prefix: str
+    sha256: str = Field(unique=True, max_length=64)
+    scopes: list[str] = Field(default_factory=list, sa_column=Column(Json, nullable=False))
+    created_time: datetime = time_column()
+    revoked_time: datetime | None = time_column(nullable=True)
+
+
+class Pathway(SQLModel, table=True):
+    pathway_id: str = id_column()
+    account_id: str = Field(foreign_key="account.account_id", index=True)
+    name: str
+    kind: str
+    definition: JsonObject = json_column()
+    created_time: datetime = time_column()
+    updated_time: datetime = time_column()
+    deleted_time: datetime | None = time_column(nullable=True)
+
+
+class Agent(SQLModel, table=True):
+    """Who calls: caller IDs, hours, defaults and caps. None as a cap means the account's."""
+
+    agent_id: str = id_column()
+    account_id: str = Field(foreign_key="account.account_id", index=True)
+    name: str
+    is_enabled: bool = True
+    timezone: str = "UTC"
+    business_hours_spec: JsonObject | None = json_column(nullable=True)
+    caller_ids: list[str] = Field(default_factory=list, sa_column=Column(Json, nullable=False))
+    pathway_id: str | None = None
+    retry_spec: JsonObject | None = json_column(nullable=True)
+    voicemail_spec: JsonObject | None = json_column(nullable=True)
+    ring_timeout: int = 30
+    max_duration: int = 1800
+    max_concurrent: int | None = None
+    calls_per_minute: int | None = None
+    purpose: Purpose | None = enum_column(Purpose, nullable=True)
+    voice: Voice = enum_column(Voice, default=Voice.ARTIFICIAL)
+    #: Who calls, as people are told: {"name", "callbackNumber"?, "words"?}.
+    identity_spec: JsonObject | None = json_column(nullable=True)
+    #: What happens when somebody calls a caller ID: {"waitingCall", "say"?, "transferTo"?}.
+    inbound_spec: JsonObject | None = json_column(nullable=True)
+    recording: bool = False
+    created_time: datetime = time_column()
+    updated_time: datetime = time_column()
+    deleted_time: datetime | None = time_column(nullable=True)
+
+
+class IdempotencyKey(SQLModel, table=True):
+    """The answer given to a request, kept 24 h under the client's key."""
+
+    __tablename__ = "idempotency_key"
+    account_id: str = Field(primary_key=True)
+    key: str = Field(primary_key=True, max_length=255)
+    body_sha256: str
+    status_code: int
+    response: JsonObject = json_column()
+    headers: JsonObject = json_column()
+    created_time: datetime = Field(
+        default=None, sa_column=Column(UtcDateTime(), nullable=False, index=True)
+    )

@@ -1,0 +1,97 @@
+"""The tables of campaigns. Import them from `storage.tables`, like all others."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Index
+from sqlmodel import Field, SQLModel
+
+from policy.model.call import CampaignStatus, ContactState, EndpointKind
+from storage.tables.columns import enum_column, id_column, json_column, partial_index, time_column
+from storage.tables.types import Serial
+
+JsonObject = dict[str, Any]
+
+
+class Campaign(SQLModel, table=True):
+    """A list of contacts called under shared defaults, caps and a shared window.
+
+    `defaults_spec` holds what POST /api/v1/calls takes besides agent, endpoint and schedule.
+    """
+
+    __table_args__ = (
+        Index("ix_campaign_account_created", "account_id", "created_time"),
+        # Campaigns whose contacts were not emptied yet, by their end.
+        partial_index(
+            "ix_campaign_kept", "completed_time", where="kept AND completed_time IS NOT NULL"
+        ),
+    )
+
+    campaign_id: str = id_column()
+    account_id: str = Field(foreign_key="account.account_id")
+    agent_id: str = Field(foreign_key="agent.agent_id")
+    pathway_id: str | None = None
+    name: str
+    status: CampaignStatus = enum_column(CampaignStatus, default=CampaignStatus.DRAFT)
+    #: Why it is paused or over: a code, and a sentence for people.
+    reason: str | None = None
+    detail: str | None = None
+    priority: int = 5
+    max_concurrent: int | None = None
+    calls_per_minute: int | None = None
+    timezone: str
+    not_before: datetime | None = time_column(nullable=True)
+    call_deadline: datetime | None = time_column(nullable=True)
+    window_spec: JsonObject | None = json_column(nullable=True)
+    defaults_spec: JsonObject = json_column()
+    breaker_spec: JsonObject = json_column()
+    #: In micro-units of the account's currency; None: no limit of its own.
+    spend_limit: int | None = Field(default=None, sa_type=BigInteger)
+    #: The campaign this one redials.
+    source_campaign_id: str | None = None
+    event_sequence: int = 0
+    created_time: datetime = time_column()
+    updated_time: datetime = time_column()
+    started_time: datetime | None = time_column(nullable=True)
+    paused_time: datetime | None = time_column(nullable=True)
+    #: When it began to run last; the breaker looks at no dial before this.
+    resumed_time: datetime | None = time_column(nullable=True)
+    completed_time: datetime | None = time_column(nullable=True)
+    #: False once its contacts were emptied, at the end of their retention.
+    kept: bool = True
+
+
+class Contact(SQLModel, table=True):
+    """One row of a campaign's list. It becomes a call when its turn comes near."""
+
+    __table_args__ = (
+        Index("ix_contact_campaign", "campaign_id", "contact_id"),
+        Index("ix_contact_state", "campaign_id", "state", "contact_id"),
+        Index("ix_contact_endpoint", "campaign_id", "endpoint"),
+        # The contacts that may become calls, those that may at once first.
+        partial_index(
+            "ix_contact_staged",
+            "campaign_id",
+            "ready_at",
+            "contact_id",
+            where="state = 'staged'",
+        ),
+    )
+
+    contact_id: int | None = Field(
+        default=None, sa_column=Column(Serial, primary_key=True, autoincrement=True)
+    )
+    campaign_id: str = Field(foreign_key="campaign.campaign_id")
+    row_number: int
+    state: ContactState = enum_column(ContactState, default=ContactState.STAGED)
+    endpoint: str | None = None
+    endpoint_kind: EndpointKind = enum_column(EndpointKind, default=EndpointKind.PHONE)
+    client_token: str | None = None
+    timezone: str | None = None
+    context: JsonObject = json_column()
+    #: Not before this instant: its window was closed when it was looked at last.
+    ready_at: datetime | None = time_column(nullable=True)
+    call_id: str | None = None
+    error_code: str | None = None
+    error_field: str | None = None
+    error: str | None = None

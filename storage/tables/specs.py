@@ -1,0 +1,96 @@
+"""The request's JSON as policy's values. Pure; the JSON was validated when it was accepted."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from pydantic import TypeAdapter
+
+from policy.model.call import DaypartChoice, EndpointKind, RetryPlan, VoicemailAction, WeeklyWindow
+from policy.model.person import Consent, Scope
+from policy.model.purposes import ConsentTier
+from policy.time.windows import weekly
+from storage.tables import Call, JsonObject
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+#: `RetryPlan`'s defaults as a call shows them.
+DEFAULT_RETRY_SPEC: JsonObject = {
+    "maxAttempts": 3,
+    "busy": "PT4H",
+    "noAnswer": "PT24H",
+    "networkError": "PT1H",
+}
+_DURATION = TypeAdapter(timedelta)
+
+
+def weekly_from_days_spec(spec: Mapping[str, object] | None) -> WeeklyWindow | None:
+    """A call's window: {"days": ["mon", ...], "start": "09:00", "end": "17:00"}; days: all."""
+    if spec is None:
+        return None
+    days = spec.get("days")
+    names = days if isinstance(days, list) else DAYS
+    span = (str(spec["start"]), str(spec["end"]))
+    return weekly({DAYS.index(name): [span] for name in names})
+
+
+def weekly_from_hours_spec(
+    spec: Mapping[str, list[Mapping[str, str]] | None] | None,
+) -> WeeklyWindow | None:
+    """An agent's hours: {"mon": [{"start": "09:00", "end": "12:00"}, ...]}; no day: closed."""
+    if spec is None:
+        return None
+    return weekly(
+        {
+            DAYS.index(name): [(span["start"], span["end"]) for span in spans or ()]
+            for name, spans in spec.items()
+        }
+    )
+
+
+def retry_plan(spec: JsonObject | None) -> RetryPlan:
+    """Delays are ISO 8601 durations; what is not said is the plan's default."""
+    spec = spec or {}
+    default = RetryPlan()
+    return RetryPlan(
+        max_attempts=int(spec.get("maxAttempts", default.max_attempts)),
+        busy=_delay(spec, "busy", default.busy),
+        no_answer=_delay(spec, "noAnswer", default.no_answer),
+        network_error=_delay(spec, "networkError", default.network_error),
+        voicemail=None if spec.get("voicemail") is None else _delay(spec, "voicemail", timedelta()),
+        daypart=DaypartChoice(spec.get("differentTimeOfDay", default.daypart)),
+    )
+
+
+def duration(text: str) -> timedelta:
+    """An ISO 8601 duration, such as PT24H."""
+    return _DURATION.validate_python(text)
+
+
+def _delay(spec: JsonObject, name: str, default: timedelta) -> timedelta:
+    value = spec.get(name)
+    return default if value is None else _DURATION.validate_python(value)
+
+
+#: A stated consent that does not say when it was given may be older than any revocation.
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def stated_consent(spec: JsonObject | None) -> Consent | None:
+    """The consent that a call's request states."""
+    if not spec:
+        return None
+    said = spec.get("grantedTime")
+    granted = datetime.fromisoformat(said) if said else _LONG_AGO
+    return Consent("call", ConsentTier(spec["tier"]), Scope(), granted)
+
+
+def voicemail_action(spec: JsonObject | None) -> VoicemailAction:
+    """What to do when a machine answers; hang up unless told otherwise."""
+    return VoicemailAction((spec or {}).get("action") or VoicemailAction.HANG_UP)
+
+
+def detects_machines(call: Call) -> bool:
+    """Machine detection costs money and a moment of silence: only where a voicemail is dealt with.
+
+    SIP endpoints are equipment of our own, which answers as itself.
+    """
+    return call.endpoint_kind is EndpointKind.PHONE and bool(call.voicemail_spec.get("action"))

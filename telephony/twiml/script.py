@@ -1,0 +1,142 @@
+"""Scripts as TwiML: one document from a node to the next question."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from twilio.twiml.voice_response import Gather
+
+from policy.compliance.disclosures import Preamble
+from policy.pathways.pathway import render_text
+from telephony.events import CallbackUrls
+from telephony.twiml.verbs import (
+    Rendered,
+    dial,
+    gather_url,
+    new_response,
+    printable,
+    say_and_listen,
+)
+
+JsonObject = Mapping[str, Any]
+
+_GATHER_INPUTS = {"digits": "dtmf", "speech": "speech"}
+
+
+class Script:
+    """One walk through a script, from a node to the next gather or the end.
+
+    Where the opt-out is offered, what comes before the first question is said inside it, so that
+    the key works from the first word on.
+    """
+
+    def __init__(
+        self, definition: JsonObject, context: JsonObject, urls: CallbackUrls, preamble: Preamble
+    ) -> None:
+        self._nodes: Mapping[str, JsonObject] = definition["nodes"]
+        self._context = context
+        self._urls = urls
+        self._preamble = preamble
+        self._response = new_response()
+        self._said: list[str] = [preamble.text]
+        self._start = ""
+        self._outcome: str | None = None
+        self._verbs: Mapping[str, Callable[[str, JsonObject], None]] = {
+            "say": self._say,
+            "gather": self._gather,
+            "outcome": self._report,
+            "transfer": self._transfer,
+            "hang_up": self._hang_up,
+        }
+
+    def render(self, start: str) -> Rendered:
+        """The document from a node on, up to the next question or the end."""
+        self._start = start
+        walked: set[str] = set()
+        here = start
+        # Hangs up at a second visit, as a circle without a gather would never end, and at a
+        # node that an edit of the pathway took away during the call.
+        while here in self._nodes and here not in walked:
+            walked.add(here)
+            step = self._nodes[here]
+            self._verbs[step["kind"]](here, step)
+            if step["kind"] == "gather":
+                return self._rendered()
+            here = step.get("next", "")
+        self._speak(start)
+        self._response.hangup()
+        return self._rendered()
+
+    def _rendered(self) -> Rendered:
+        return Rendered(str(self._response), self._outcome)
+
+    def _text(self, step: JsonObject) -> str:
+        return render_text(step["text"], self._context)
+
+    def _say(self, name: str, step: JsonObject) -> None:
+        self._said.append(self._text(step))
+
+    def _speak(self, onward: str) -> None:
+        """Say what was to be said so far, before something that is no question.
+
+        Another key than the opt-out's cuts it short, so after that it is said from the beginning.
+        """
+        say_and_listen(self._response, self._said, self._urls, onward, self._preamble)
+        self._said = []
+
+    def _gather(self, name: str, step: JsonObject) -> None:
+        if not self._preamble.offers_opt_out:
+            self._speak(name)
+        url = gather_url(self._urls, name)
+        listening = _listening(step, by_key=self._preamble.offers_opt_out)
+        gather: Any = Gather(action=url, **listening)  # type: ignore[no-untyped-call]
+        if step.get("text"):
+            self._said.append(self._text(step))
+        for text in filter(None, self._said):
+            gather.say(printable(text))
+        self._response.append(gather)
+        # Silence falls through to here and comes back with neither digits nor speech.
+        self._response.redirect(url)
+
+    def _report(self, name: str, step: JsonObject) -> None:
+        self._outcome = step["outcome"]
+
+    def _transfer(self, name: str, step: JsonObject) -> None:
+        self._speak(self._start)
+        self._response.append(dial(step["to"]))
+
+    def _hang_up(self, name: str, step: JsonObject) -> None:
+        if step.get("text"):
+            self._say(name, step)
+
+
+def _listening(step: JsonObject, *, by_key: bool) -> dict[str, Any]:
+    """The attributes of a Gather that say what to wait for; `by_key`: for the opt-out's key, too.
+
+    One that asks for words alone would not hear the key.
+    """
+    inputs: Sequence[str] = step.get("input") or list(_GATHER_INPUTS)
+    if by_key and "digits" not in inputs:
+        inputs = ["digits", *inputs]
+    attributes: dict[str, Any] = {
+        "input": " ".join(_GATHER_INPUTS[name] for name in inputs),
+        "timeout": step.get("timeout"),
+    }
+    if "digits" in inputs:
+        attributes |= _keypad(step, 1 if by_key else None)
+    if "speech" in inputs:
+        attributes |= {"speech_timeout": "auto", "hints": ", ".join(_phrases(step)) or None}
+    return attributes
+
+
+def _keypad(step: JsonObject, at_least: int | None) -> dict[str, Any]:
+    keys = [branch["digits"] for branch in step["branches"] if branch.get("digits")]
+    return {
+        # The longest branch is enough: nobody should have to press # to be heard.
+        "num_digits": step.get("numDigits") or max(map(len, keys), default=at_least),
+        # A # that is an answer must not end the input instead.
+        "finish_on_key": "" if any("#" in key for key in keys) else None,
+    }
+
+
+def _phrases(step: JsonObject) -> list[str]:
+    return [printable(said) for branch in step["branches"] for said in branch.get("speech", [])]

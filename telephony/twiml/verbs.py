@@ -1,0 +1,70 @@
+"""The verbs that every TwiML document of ours is made of."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
+
+from policy.compliance.disclosures import Preamble
+from telephony.events import CallbackUrls
+
+#: In a gather URL: nothing was asked, only the opt-out key listened for; the node to go on from.
+ONWARD = "~"
+#: Seconds in which the key can still be pressed where nothing else is asked.
+OPT_OUT_SECONDS = 2
+NOTHING = Preamble()
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A TwiML document and the outcome that its nodes report, if any."""
+
+    twiml: str
+    outcome: str | None = None
+
+
+def say_and_listen(
+    response: Any, texts: Sequence[str], urls: CallbackUrls, onward: str, preamble: Preamble
+) -> None:
+    """Says the texts; where the opt-out is offered the key works meanwhile and a moment longer."""
+    said = [text for text in texts if text]
+    if said and preamble.offers_opt_out:
+        gather: Any = Gather(  # type: ignore[no-untyped-call]
+            action=gather_url(urls, ONWARD + onward),
+            input="dtmf",
+            num_digits=1,
+            timeout=OPT_OUT_SECONDS,
+        )
+        response.append(gather)
+        response = gather
+    for text in said:
+        response.say(printable(text))
+
+
+def gather_url(urls: CallbackUrls, node: str) -> str:
+    """Where the answer to a script's gather node goes."""
+    return f"{urls.gather}?node={quote(node, safe='')}"
+
+
+def dial(to: str) -> Any:
+    """Connect the leg to a phone number or a SIP address."""
+    verb: Any = Dial(answer_on_bridge=True)  # type: ignore[no-untyped-call]
+    if to.startswith("sip:"):
+        verb.sip(to)
+    else:
+        verb.number(to)
+    return verb
+
+
+def printable(text: str) -> str:
+    """Without the characters that no XML document may hold, even escaped."""
+    return _NOT_XML.sub("", text)
+
+
+def new_response() -> Any:
+    """A new document."""
+    return VoiceResponse()  # type: ignore[no-untyped-call]

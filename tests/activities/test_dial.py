@@ -1,0 +1,205 @@
+"""A dial is sent at most once, and only while it is still allowed."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from temporalio.testing import ActivityEnvironment
+
+from activities import dial
+from activities.clock import utcnow
+from contracts.calls import DialKind
+from policy.model.call import AttemptResult, AttemptState
+from storage.attempts import attempts
+from storage.calls import calls
+from storage.dispatch import leases
+from telephony.errors import Ambiguous, Unreachable
+from telephony.port import Leg
+from telephony.public_address import PublicAddress
+from tests.activities.conftest import PUBLIC_URL, Desk
+
+
+def run_number(number: int) -> ActivityEnvironment:
+    """The activity as its `number`-th run sees it."""
+    env = ActivityEnvironment()
+    env.info = replace(env.info, attempt=number)
+    return env
+
+
+async def test_an_intent_with_a_lease_is_sent(desk: Desk) -> None:
+    await desk.plan()
+    done = await run_number(1).run(desk.dial.dial, desk.ref)
+    assert done.kind is DialKind.SENT
+    assert len(desk.carrier.dials) == 1
+
+
+async def test_while_our_api_does_not_answer_nobody_is_called(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("activities.dial.UNANSWERED_SECONDS", 0.05)
+    await desk.plan()
+    activities = desk.dial_at(PublicAddress(PUBLIC_URL))
+    done = await run_number(1).run(activities.dial, desk.ref)
+    assert done.kind is DialKind.OVER
+    await nothing_was_sent(desk)
+
+
+async def nothing_was_sent(desk: Desk) -> None:
+    attempt = await desk.attempt()
+    assert attempt.result is AttemptResult.NOT_SENT
+    assert attempt.error == "our API did not answer at its public address"
+    assert desk.carrier.dials == []
+
+
+class Returning(PublicAddress):
+    """It answers from the second look on."""
+
+    looks = 0
+
+    @property
+    def answers(self) -> bool:
+        self.looks += 1
+        return self.looks > 1
+
+
+async def test_a_dial_that_had_to_wait_for_our_api_goes_back_to_the_queue(desk: Desk) -> None:
+    await desk.plan()
+    activities = desk.dial_at(Returning(PUBLIC_URL))
+    done = await run_number(1).run(activities.dial, desk.ref)
+    assert done.kind is DialKind.OVER
+    await nothing_was_sent(desk)
+
+
+async def test_a_dial_that_waits_for_our_api_does_not_hold_up_a_worker_that_leaves(
+    desk: Desk,
+) -> None:
+    await desk.plan()
+    env = run_number(1)
+    waiting = asyncio.ensure_future(env.run(desk.dial_at(PublicAddress(PUBLIC_URL)).dial, desk.ref))
+    await asyncio.sleep(0)
+    env.worker_shutdown()
+    async with asyncio.timeout(dial.UNANSWERED_SECONDS / 2):
+        await waiting
+    await nothing_was_sent(desk)
+
+
+async def test_while_our_api_answers_a_dial_is_sent_at_once(desk: Desk) -> None:
+    await desk.plan()
+    address = PublicAddress(PUBLIC_URL)
+    address.note(True)
+    done = await run_number(1).run(desk.dial_at(address).dial, desk.ref)
+    assert done.kind is DialKind.SENT
+    assert len(desk.carrier.dials) == 1
+
+
+async def test_a_dial_whose_slot_was_given_back_is_not_sent(desk: Desk) -> None:
+    await desk.plan()
+    async with desk.db.write() as session:
+        await leases.release(session, desk.call.call_id, utcnow())
+    done = await run_number(1).run(desk.dial.dial, desk.ref)
+    assert done.kind is DialKind.OVER
+    assert (await desk.attempt()).result is AttemptResult.NOT_SENT
+    assert desk.carrier.dials == []
+
+
+async def test_a_dial_whose_permission_has_run_out_is_not_sent(desk: Desk) -> None:
+    await desk.plan(valid_for=timedelta(seconds=-1))
+    done = await run_number(1).run(desk.dial.dial, desk.ref)
+    assert done.kind is DialKind.OVER
+    assert desk.carrier.dials == []
+
+
+async def test_a_dial_that_was_canceled_meanwhile_is_not_sent(desk: Desk) -> None:
+    await desk.plan()
+    async with desk.db.write() as session:
+        await calls.request_cancel(session, desk.call.call_id)
+    await run_number(1).run(desk.dial.dial, desk.ref)
+    assert desk.carrier.dials == []
+
+
+async def test_a_second_run_withdraws_what_the_first_has_not_sent(desk: Desk) -> None:
+    """The first may still be alive: it must find the gate shut."""
+    await desk.plan()
+    done = await run_number(2).run(desk.dial.dial, desk.ref)
+    assert done.kind is DialKind.OVER
+    await run_number(1).run(desk.dial.dial, desk.ref)
+    assert desk.carrier.dials == []
+
+
+async def test_a_second_run_never_sends_what_the_first_may_have_sent(desk: Desk) -> None:
+    attempt = await desk.plan()
+    async with desk.db.write() as session:
+        await attempts.begin_sending(session, attempt, utcnow())
+    done = await run_number(2).run(desk.dial.dial, desk.ref)
+    assert done.kind is DialKind.UNKNOWN
+    assert desk.carrier.dials == []
+
+
+async def test_what_the_carrier_refused_is_over_and_not_taken_for_sent(desk: Desk) -> None:
+    attempt = await desk.plan()
+    async with desk.db.write() as session:
+        await attempts.begin_sending(session, attempt, utcnow())
+        await attempts.mark_over(session, attempt, AttemptResult.INVALID, utcnow())
+    done = await run_number(2).run(desk.dial.dial, desk.ref)
+    assert done.kind is DialKind.OVER
+
+
+async def test_the_gate_counts_the_lease_from_the_moment_of_sending(desk: Desk) -> None:
+    await desk.plan()
+    desk.carrier.script(desk.call.endpoint, [{"answer": {"by": "human", "stay": True}}])
+    await run_number(1).run(desk.dial.dial, desk.ref)
+    async with desk.db.read() as session:
+        [lease] = await leases.live(session, utcnow())
+    longest = timedelta(seconds=desk.call.ring_timeout + desk.call.max_duration)
+    assert lease.expires_at > utcnow() + longest
+
+
+async def test_a_list_that_cannot_be_read_never_says_that_there_is_no_leg(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Creates and lists fail together in an outage; only a list that was read settles it."""
+    await desk.plan()
+    desk.carrier.script(desk.call.endpoint, ["ambiguous_silent"])
+    await run_number(1).run(desk.dial.dial, desk.ref)
+    answers = iter([Unreachable("away"), Ambiguous("late"), None])
+    listed = desk.carrier.find
+
+    async def find(**wanted: Any) -> Sequence[Leg]:
+        failure = next(answers)
+        if failure is not None:
+            raise failure
+        return await listed(**wanted)
+
+    monkeypatch.setattr(desk.carrier, "find", find)
+    monkeypatch.setattr("activities.dial.LIST_EVERY_SECONDS", 0)
+    assert await run_number(1).run(desk.dial.find_leg, desk.ref) is True
+    assert (await desk.attempt()).carrier_sid == desk.carrier.legs[0].sid
+
+
+async def test_a_leg_that_is_nowhere_is_parked_after_the_quiet_period(desk: Desk) -> None:
+    await desk.plan()
+    desk.carrier.script(desk.call.endpoint, ["ambiguous_lost"])
+    await run_number(1).run(desk.dial.dial, desk.ref)
+    assert await run_number(1).run(desk.dial.find_leg, desk.ref) is False
+    assert (await desk.attempt()).result is AttemptResult.UNKNOWN
+
+
+async def test_a_create_that_hangs_does_not_hold_up_a_leg_that_a_webhook_named(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempt = await desk.plan()
+
+    async def dial(request: Any) -> Leg:
+        async with desk.db.write() as session:
+            await attempts.bind(session, attempt, "CA" + "1" * 32, utcnow())
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    monkeypatch.setattr(desk.carrier, "dial", dial)
+    monkeypatch.setattr("activities.dial.BOUND_CHECK_SECONDS", 0.01)
+    done = await run_number(1).run(desk.dial.dial, desk.ref)
+    assert done.kind is DialKind.SENT
+    assert (await desk.attempt()).state is AttemptState.SENT

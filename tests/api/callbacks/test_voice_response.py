@@ -1,0 +1,140 @@
+"""What a leg hears: the admission gate, the wait for the machine verdict, the script."""
+
+import pytest
+
+from policy.model.call import Outcome
+from storage.calls import calls
+from tests.api.world import PUBLIC_URL, World, is_hangup
+
+OTHER = "CA" + "9" * 32
+
+
+async def reported(world: World, call_id: str) -> Outcome | None:
+    async with world.db.read() as session:
+        call = await calls.load(session, call_id)
+    assert call is not None
+    return call.reported_outcome
+
+
+async def test_a_callee_is_kept_quiet_until_the_verdict_and_then_spoken_to(world: World):
+    attempt = await world.dial(await world.call())
+    held = await world.voice(attempt.token)
+    assert "<Pause" in held
+    assert f"{PUBLIC_URL}/twilio/voice/{attempt.token}?held=1</Redirect>" in held
+    assert "Ada" not in held
+    await world.amd(attempt.token, "human")
+    spoken = await world.voice(attempt.token, "held=1")
+    assert "Hello Ada Lovelace. Press 1 to confirm." in spoken
+    assert f"{PUBLIC_URL}/twilio/gather/{attempt.token}?node=ask" in spoken
+
+
+async def test_the_wait_for_the_verdict_ends(world: World):
+    attempt = await world.dial(await world.call())
+    assert "<Pause" in await world.voice(attempt.token, "held=2")
+    assert "Hello Ada" in await world.voice(attempt.token, "held=3")
+
+
+@pytest.mark.parametrize("verdict", ["human", "unknown"])
+async def test_whoever_is_no_machine_is_spoken_to(world: World, verdict: str):
+    attempt = await world.dial(await world.call())
+    await world.amd(attempt.token, verdict)
+    assert "Hello Ada" in await world.voice(attempt.token)
+
+
+@pytest.mark.parametrize("verdict", ["machine_end_beep", "machine_start", "fax"])
+async def test_a_machine_hears_nothing_but_what_the_workflow_plays(world: World, verdict: str):
+    attempt = await world.dial(await world.call())
+    await world.amd(attempt.token, verdict)
+    assert "<Pause" in await world.voice(attempt.token, "held=50")
+    assert is_hangup(await world.voice(attempt.token, "held=90"))
+
+
+async def test_a_sip_leg_is_spoken_to_at_once(world: World):
+    zone = {"timezone": "America/New_York"}
+    call_id = await world.call(endpoint="sip:bob@example.org", recipient=zone)
+    assert "Hello Ada" in await world.voice((await world.dial(call_id)).token)
+
+
+async def test_the_answer_binds_the_leg_before_the_create_request_has_returned(world: World):
+    attempt = await world.dial(await world.call())
+    await world.voice(attempt.token)
+    row = await world.ledger(attempt)
+    assert (row.state, row.carrier_sid) == ("answered", "CA" + "1" * 32)
+    assert row.answered_at is not None
+
+
+async def test_the_answer_finds_the_leg_of_an_unknown_attempt(world: World):
+    attempt = await world.dial(await world.call())
+    await world.lose(attempt)
+    assert "<Pause" in await world.voice(attempt.token)
+    assert (await world.ledger(attempt)).state == "answered"
+
+
+async def test_a_second_leg_is_hung_up_and_the_first_is_not(world: World):
+    attempt = await world.dial(await world.call())
+    await world.voice(attempt.token)
+    assert is_hangup(await world.voice(attempt.token, CallSid=OTHER))
+    assert is_hangup(await _gather(world, attempt.token, "ask", CallSid=OTHER, Digits="1"))
+    assert "Hello" in await world.voice(attempt.token, "held=3")
+
+
+async def test_a_token_that_nobody_knows_is_hung_up(world: World):
+    assert is_hangup(await world.voice("no-such-token"))
+    assert is_hangup(await _gather(world, "no-such-token", "ask"))
+
+
+async def test_a_leg_of_an_attempt_that_is_over_is_hung_up(world: World):
+    attempt = await world.dial(await world.call())
+    await world.voice(attempt.token)
+    await world.status(attempt.token, "completed")
+    assert is_hangup(await world.voice(attempt.token))
+    await world.settle(attempt)
+    assert is_hangup(await world.voice(attempt.token, "held=3"))
+    assert is_hangup(await _gather(world, attempt.token, "ask", Digits="1"))
+
+
+async def test_a_leg_that_turns_up_after_its_attempt_was_settled_is_hung_up(world: World):
+    attempt = await world.dial(await world.call())
+    await world.lose(attempt)
+    await world.settle(attempt, Outcome.UNKNOWN)
+    assert is_hangup(await world.voice(attempt.token))
+
+
+@pytest.mark.parametrize(
+    ("digits", "outcome"), [("1", Outcome.CONFIRMED), ("2", Outcome.DECLINED), ("7", None)]
+)
+async def test_a_key_leads_on_and_its_outcome_is_reported(
+    world: World, digits: str, outcome: Outcome | None
+):
+    call_id = await world.call()
+    attempt = await world.dial(call_id)
+    await world.voice(attempt.token, "held=3")
+    said = await _gather(world, attempt.token, "ask", Digits=digits)
+    assert "Goodbye." in said
+    assert await reported(world, call_id) is outcome
+
+
+async def test_silence_takes_the_way_of_everything_else(world: World):
+    attempt = await world.dial(await world.call())
+    await world.voice(attempt.token, "held=3")
+    assert "Goodbye." in await _gather(world, attempt.token, "ask")
+
+
+@pytest.mark.parametrize("node", ["nowhere", "bye", ""])
+async def test_a_node_that_asks_nothing_hangs_up(world: World, node: str):
+    attempt = await world.dial(await world.call())
+    await world.voice(attempt.token, "held=3")
+    assert is_hangup(await _gather(world, attempt.token, node, Digits="1"))
+
+
+async def _gather(world: World, token: str, node: str, **form: str) -> str:
+    fields = {"CallStatus": "in-progress", **form}
+    answer = await world.callback("gather", token, f"node={node}", **fields)
+    assert answer.status_code == 200
+    return str(answer.text)
+
+
+async def test_a_callee_hears_the_pathway_at_once_where_no_voicemail_is_dealt_with(world: World):
+    call_id = await world.call(agentId=await world.agent(voicemail=None))
+    attempt = await world.dial(call_id)
+    assert "Gather" in await world.voice(attempt.token)

@@ -1,0 +1,100 @@
+"""API keys, scopes and accounts that do not see each other."""
+
+import pytest
+
+from api.http.auth import allows
+from storage.accounts import accounts
+from storage.tables import Account
+from tests.api.world import World
+
+
+async def key_with(world: World, scopes: list[str], *, name: str = "other") -> str:
+    async with world.db.write() as session:
+        account = Account(name=name, created_time=world.clock.now)
+        session.add(account)
+        await session.flush()
+        _, key = await accounts.new_key(
+            session, account.account_id, "test", scopes, world.clock.now
+        )
+    return key
+
+
+def bearer(key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"}
+
+
+@pytest.mark.parametrize("header", ["", "Bearer ", "Bearer nonsense", "Basic dXNlcjpwYXNz"])
+@pytest.mark.parametrize("path", ["calls", "agents", "pathways", "calls/x"])
+async def test_without_a_known_key_nothing_is_shown(world: World, header: str, path: str):
+    answer = await world.http.get(f"/api/v1/{path}", headers={"Authorization": header})
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+    assert answer.json()["code"] == "unauthorized"
+
+
+async def test_a_scope_allows_what_it_names_and_no_more(world: World):
+    key = await key_with(world, ["agents:read", "calls:*"])
+    for path, status in [("agents", 200), ("calls", 200), ("pathways", 403)]:
+        answer = await world.http.get(f"/api/v1/{path}", headers=bearer(key))
+        assert answer.status_code == status
+    answer = await world.http.post("/api/v1/agents", json={"name": "a"}, headers=bearer(key))
+    assert (answer.status_code, answer.json()["code"]) == (403, "missing_scope")
+
+
+@pytest.mark.parametrize(
+    ("scopes", "allowed"),
+    [
+        (["*"], True),
+        (["calls:*"], True),
+        (["calls:write"], True),
+        (["calls:read"], False),
+        (["agents:*"], False),
+        ([], False),
+    ],
+)
+def test_scopes_as_a_table(scopes: list[str], allowed: bool):
+    assert allows(scopes, "calls:write") is allowed
+
+
+async def test_what_another_account_has_does_not_exist(world: World):
+    agent_id, pathway_id = await world.agent(), await world.pathway()
+    call_id = await world.call(agentId=agent_id)
+    stranger = bearer(await key_with(world, ["*"]))
+    paths = [
+        *(f"calls/{call_id}", f"agents/{agent_id}", f"pathways/{pathway_id}"),
+    ]
+    for path in paths:
+        for method in ("GET", "DELETE"):
+            answer = await world.http.request(method, f"/api/v1/{path}", headers=stranger)
+            assert answer.status_code == 404, path
+    for action, body in [("reschedule", {"notBefore": "2026-12-01T10:00Z"}), ("hangup", None)]:
+        answer = await world.http.post(
+            f"/api/v1/calls/{call_id}/{action}", json=body, headers=stranger
+        )
+        assert answer.status_code == 404
+    for noun in ("calls", "agents", "pathways"):
+        answer = await world.http.get(f"/api/v1/{noun}", headers=stranger)
+        assert answer.json()["total"] == 0
+    body = await world.body(agentId=agent_id)
+    answer = await world.http.post("/api/v1/calls", json=body, headers=stranger)
+    assert answer.json()["code"] == "unknown_agent"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "content"),
+    [
+        ("POST", "calls", b"{not json"),
+        ("POST", "calls", b'{"nothing": "known"}'),
+        ("POST", "calls", b" " * 2_000_000),
+        ("POST", "agents", b'"\\u0000"'),
+        ("GET", "calls?colour=red", b""),
+        ("GET", "agents?take=many", b""),
+        ("GET", "calls/queue/list?cursor=mine", b""),
+    ],
+)
+async def test_a_stranger_learns_nothing_of_what_is_wrong_with_a_request(
+    world: World, method: str, path: str, content: bytes
+):
+    headers = bearer("nonsense") | {"Content-Type": "application/json"}
+    answer = await world.http.request(method, f"/api/v1/{path}", content=content, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized")

@@ -1,0 +1,116 @@
+"""The OpenAPI document: examples that are true, and problems on every operation."""
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+
+from api.accounts import agent_schemas, pathway_schemas
+from api.calls import schemas as calls
+from policy.pathways.pathway import check_pathway
+
+Json = dict[str, Any]
+JSON, FORM = "application/json", "application/x-www-form-urlencoded"
+
+
+@pytest.fixture(scope="module")
+def document(application: FastAPI) -> Json:
+    return application.openapi()
+
+
+def operations(document: Json) -> Iterator[tuple[str, str, Json]]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield path, method, operation
+
+
+def schema_of(document: Json, schema: Json) -> Json:
+    if "$ref" not in schema:
+        return schema
+    found: Json = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+    return found
+
+
+def schemas_of(document: Json, schema: Json) -> list[Json]:
+    """What it may be, each looked up: of a change, of its rehearsal; nothing has no example."""
+    found = [schema_of(document, one) for one in schema.get("anyOf", [schema])]
+    return [one for one in found if one.get("type") != "null"]
+
+
+def test_every_request_body_has_an_example(document: Json):
+    bodies = [
+        body
+        for _, _, operation in operations(document)
+        for media_type, media in operation.get("requestBody", {}).get("content", {}).items()
+        if media_type in (JSON, FORM)
+        for body in schemas_of(document, media["schema"])
+    ]
+    assert len(bodies) >= 7
+    assert all(body.get("examples") for body in bodies)
+
+
+def test_every_operation_of_v1_tells_how_it_refuses(document: Json):
+    for path, method, operation in operations(document):
+        if not path.startswith("/api/v1"):
+            continue
+        refusals = {code for code in operation["responses"] if code >= "400"}
+        assert refusals >= {"401", "403", "503"}, (method, path)
+        for code in refusals:
+            content = operation["responses"][code]["content"]
+            assert list(content) == ["application/problem+json"], (method, path, code)
+
+
+def test_every_operation_says_in_a_sentence_what_it_does(document: Json):
+    assert all(operation.get("description") for _, _, operation in operations(document))
+
+
+def test_fields_are_camel_case(document: Json):
+    names = [
+        name
+        for schema in document["components"]["schemas"].values()
+        for name in schema.get("properties", {})
+    ]
+    assert "callDeadline" in names
+    assert [name for name in names if "_" in name or name[0].isupper()] == []
+
+
+def test_the_bearer_key_is_documented(document: Json):
+    assert document["components"]["securitySchemes"]["HTTPBearer"]["scheme"] == "bearer"
+    assert document["paths"]["/api/v1/calls"]["post"]["security"]
+
+
+def test_the_examples_are_valid():
+    calls.CallRequest.model_validate(calls.EXAMPLE)
+    agent_schemas.AgentRequest.model_validate(agent_schemas.EXAMPLE)
+    pathway = pathway_schemas.PathwayRequest.model_validate(pathway_schemas.EXAMPLE)
+    assert check_pathway(pathway.kind, pathway.definition) == []
+
+
+def test_the_version_is_the_projects(document: Json):
+    project = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text())["project"]
+    assert document["info"]["version"] == project["version"]
+
+
+@pytest.mark.parametrize("path", ["", "/queue/list", "/statistics/statuses"])
+def test_every_filter_of_calls_is_declared(document: Json, path: str):
+    parameters = document["paths"][f"/api/v1/calls{path}"]["get"]["parameters"]
+    assert {one["name"] for one in parameters} >= {"status", "status[]", "additionalData.<key>"}
+
+
+def test_callbacks_tell_their_form_and_how_they_refuse(document: Json):
+    for path, methods in document["paths"].items():
+        if path.startswith("/twilio/"):
+            assert list(methods["post"]["requestBody"]["content"]) == [FORM], path
+            assert methods["post"]["responses"].keys() >= {"400", "403"}, path
+
+
+def test_every_answer_has_an_example(document: Json):
+    for path, method, operation in operations(document):
+        for status in ("200", "201", "202"):
+            media = operation["responses"].get(status, {}).get("content", {}).get(JSON)
+            if media and path != "/api/v1/calls/{call_id}":
+                for schema in schemas_of(document, media["schema"]):
+                    assert schema.get("examples"), (method, path)

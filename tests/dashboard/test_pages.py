@@ -1,0 +1,299 @@
+"""What each page shows, that it is escaped, and that no number gets into an address or a log."""
+
+from collections.abc import MutableMapping
+from typing import Any
+
+import pytest
+
+from policy.model.call import DecisionKind, Outcome, WaitingFor
+from tests.api.campaigns.test_campaigns import act, called, made
+from tests.api.worker import TOMORROW, Worker
+from tests.api.world import ENDPOINT, SID, World
+from tests.dashboard.browser import HOME, Browser, read
+
+EVIL = "<script>alert('x')</script>"
+OTHER = "+12125550124"
+
+
+@pytest.fixture(autouse=True)
+async def _signed_in(browser: Browser) -> None:
+    browser.http.cookies.set("trunkline-zone", "America/New_York")
+    await browser.sign_in()
+
+
+async def ended(world: World, outcome: Outcome = Outcome.CONFIRMED, **changes: Any) -> str:
+    """A call that was dialed and is over."""
+    call_id = await world.call(**changes)
+    attempt = await world.dial(call_id)
+    await world.status(attempt.token, "in-progress")
+    await world.status(attempt.token, "completed", CallDuration="20")
+    await world.settle(attempt, outcome)
+    return call_id
+
+
+# -- overview
+
+
+async def test_an_empty_account_is_told_what_to_do_first(browser: Browser):
+    assert "Begin with an agent" in await browser.page()
+    await browser.world.agent()
+    page = await browser.page()
+    assert "No calls yet" in page
+    assert "https://calls.example.com/api/v1/calls" in page
+
+
+async def test_the_overview_counts_what_there_is(browser: Browser, worker: Worker):
+    world = browser.world
+    await ended(world, allowDuplicate=True)
+    await worker.queued()
+    await worker.sleeping()
+    page = await browser.page()
+    assert "In flight 0 of 100 slots in use" in page
+    assert "Waiting 2 1 for a window, 0 to try again, 1 for a slot" in page
+    assert "Ended 1 of 3 calls in all" in page
+    assert "confirmed 1" in page
+    assert "Queued 2" in page
+
+
+async def test_the_overview_says_who_is_called_and_who_is_next(browser: Browser, worker: Worker):
+    agent_id = await browser.world.agent(name="Blue Clinic")
+    await worker.sleeping(agentId=agent_id, endpoint=OTHER)
+    live = await browser.world.call(agentId=agent_id)
+    await browser.world.dial(live)
+    page = await browser.page()
+    now, _, later = page.partition("Next to wake")
+    assert f"{ENDPOINT} Blue Clinic Has a slot and is about to be dialed." in now
+    assert f"{OTHER} Blue Clinic Waits for its window until Tue 24 Nov, 10:00 EST" in later
+
+
+async def test_the_overview_shows_how_far_campaigns_are(browser: Browser):
+    world = browser.world
+    campaign = await made(world, name="spring")
+    await act(world, campaign, "start")
+    [first, _] = await called(world, campaign)
+    await world.decide(first.call_id, DecisionKind.END, outcome=Outcome.CANCELED)
+    assert "spring Running 1 of 2 ended" in await browser.page()
+    assert 'aria-label="1 of 2 ended, 0 in flight, 1 waiting"' in await browser.html()
+
+
+async def test_a_page_loads_itself_anew_only_when_asked_to(browser: Browser):
+    assert 'http-equiv="refresh"' not in await browser.html()
+    assert 'http-equiv="refresh" content="10"' in await browser.html(f"{HOME}?live=1")
+
+
+# -- calls
+
+
+async def test_the_list_of_calls_is_newest_first_and_says_where_each_stands(
+    browser: Browser, worker: Worker
+):
+    assert "No calls yet" in await browser.page(f"{HOME}/calls")
+    await ended(browser.world)
+    browser.world.clock.pass_(seconds=1)
+    await worker.sleeping(endpoint=OTHER)
+    page = await browser.page(f"{HOME}/calls")
+    assert "2 calls, newest first" in page
+    first, second = page.index(f"{OTHER} Queued Waits for its window"), page.index(ENDPOINT)
+    assert first < second
+    assert "confirmed" in page[second:]
+
+
+async def test_calls_are_filtered_by_status_outcome_and_agent(browser: Browser, worker: Worker):
+    await ended(browser.world)
+    agent_id = await browser.world.agent(name="Other")
+    await worker.sleeping(endpoint=OTHER, agentId=agent_id)
+    for query, seen, unseen in (
+        ("status=Queued", OTHER, ENDPOINT),
+        ("outcome=confirmed", ENDPOINT, OTHER),
+        (f"agent={agent_id}&status=", OTHER, ENDPOINT),
+    ):
+        page = await browser.page(f"{HOME}/calls?{query}")
+        assert seen in page
+        assert unseen not in page
+    assert "No call is like this" in await browser.page(f"{HOME}/calls?status=Failed")
+    assert "no such status" in await browser.page(f"{HOME}/calls?status=Odd", 422)
+    assert "no such outcome" in await browser.page(f"{HOME}/calls?outcome=odd", 422)
+
+
+async def test_a_number_is_sought_without_standing_in_an_address(
+    browser: Browser, logged: list[MutableMapping[str, Any]]
+):
+    call_id = await browser.world.call()
+    await browser.world.call(endpoint=OTHER)
+    answer = await browser.send(f"{HOME}/calls/find", number="+1 (212) 555-0123")
+    assert answer.headers["location"] == f"{HOME}/calls?like={call_id}"
+    page = await browser.follow(answer)
+    assert f"Only calls to {ENDPOINT} ." in page
+    assert OTHER not in page
+    nobody = await browser.send(f"{HOME}/calls/find", 200, number="+12125550199")
+    assert "No call is like this" in read(nobody.text)
+    assert "5550" not in str(logged)
+
+
+async def test_what_is_no_number_is_told(browser: Browser):
+    answer = await browser.send(f"{HOME}/calls/find", 422, number="nonsense")
+    assert "422 invalid_number" in read(answer.text)
+
+
+async def test_a_long_list_is_paged_by_its_keys(browser: Browser):
+    agent_id = await browser.world.agent()
+    for number in range(30):
+        browser.world.clock.pass_(seconds=1)
+        await browser.world.call(agentId=agent_id, endpoint=f"+12125550{100 + number}")
+    html = await browser.html(f"{HOME}/calls?agent={agent_id}")
+    older = html.partition('<nav class="pages"')[2].partition('href="')[2].partition('"')[0]
+    assert f"agent={agent_id}" in older
+    page = await browser.page(older.replace("&amp;", "&"))
+    assert "+12125550104" in page
+    assert "+12125550105" not in page
+    assert "Newest" in page
+    assert "Older" not in page
+
+
+async def test_a_call_says_what_it_waits_for_and_why(browser: Browser, worker: Worker):
+    call_id = await worker.sleeping()
+    page = await browser.page(f"{HOME}/calls/{call_id}")
+    assert "Waits for its window until Tue 24 Nov, 10:00 EST (in 1 d)." in page
+    assert "Wait until Tue 24 Nov, 10:00 EST." in page
+    assert "Nobody was dialed yet." in page
+    assert "name Ada Lovelace" in page
+    html = await browser.html(f"{HOME}/calls/{call_id}")
+    assert f'href="{HOME}/calls/{call_id}/audit"' in html
+    assert f"/workflows/call-{call_id}" in html
+
+
+async def test_a_call_shows_its_attempts(browser: Browser):
+    call_id = await ended(browser.world)
+    page = await browser.page(f"{HOME}/calls/{call_id}")
+    assert f"answered Mon 23 Nov, 10:00 EST Mon 23 Nov, 10:00 EST {SID}" in page
+    assert "Ended: confirmed." in page
+    assert "Cancel…" not in page
+    assert "Hang up…" not in page
+
+
+async def test_the_place_in_line_is_told(browser: Browser, worker: Worker):
+    call_id = await worker.queued()
+    assert "Waits for a free slot, place 1 in line" in await browser.page(f"{HOME}/calls/{call_id}")
+
+
+async def test_the_audit_is_the_page_of_the_api(browser: Browser, worker: Worker):
+    call_id = await worker.sleeping()
+    audit = await browser.html(f"{HOME}/calls/{call_id}/audit")
+    given = await browser.world.http.get(
+        f"/api/v1/calls/{call_id}/audit", headers={"Accept": "text/html"}
+    )
+    assert audit == given.text
+
+
+# -- campaigns and do not call
+
+
+async def test_campaigns_are_listed_with_their_progress(browser: Browser):
+    assert "No campaigns yet" in await browser.page(f"{HOME}/campaigns")
+    campaign = await made(browser.world, name="spring")
+    assert "spring Draft 0 of 2 ended" in await browser.page(f"{HOME}/campaigns")
+    page = await browser.page(f"{HOME}/campaigns/{campaign['campaignId']}")
+    assert "0 of 2 ended, 0 in flight, 2 still to come" in page
+    assert "Contacts 2, 2 staged" in page
+
+
+async def test_the_do_not_call_list_says_who_why_and_until_when(browser: Browser):
+    assert "Nobody is on the list" in await browser.page(f"{HOME}/do-not-call")
+    body = {"endpoint": ENDPOINT, "reason": "asked by mail", "expiresTime": TOMORROW}
+    await browser.world.post("/api/v1/suppressions", body)
+    page = await browser.page(f"{HOME}/do-not-call")
+    assert f"{ENDPOINT} all calls asked by mail api Mon 23 Nov, 10:00 EST" in page
+    assert "Tue 24 Nov, 10:00 EST" in page
+    browser.world.clock.pass_(hours=25)
+    await browser.sign_in()
+    assert "Nobody is on the list" in await browser.page(f"{HOME}/do-not-call")
+    assert ENDPOINT in await browser.page(f"{HOME}/do-not-call?all=true")
+
+
+async def test_whether_a_number_is_on_the_list_can_be_asked(browser: Browser):
+    await browser.world.post("/api/v1/suppressions", {"endpoint": ENDPOINT})
+    path = f"{HOME}/do-not-call/find"
+    assert f"Only entries of {ENDPOINT}" in read(
+        (await browser.send(path, 200, number=ENDPOINT)).text
+    )
+    assert "Not on the list" in read((await browser.send(path, 200, number=OTHER)).text)
+
+
+# -- zones
+
+
+async def test_times_are_in_the_zone_that_the_agents_share(browser: Browser):
+    await browser.world.agent(timezone="Europe/Berlin")
+    browser.http.cookies.clear()
+    await browser.sign_in()
+    call_id = await browser.world.call(agentId=await browser.world.agent())
+    page = await browser.page(f"{HOME}/calls/{call_id}")
+    assert "Times are in Europe/Berlin" in page
+    assert "Accepted Mon 23 Nov, 16:00 CET" in page
+
+
+async def test_a_viewer_chooses_a_zone(browser: Browser):
+    answer = await browser.send(f"{HOME}/zone", zone="Asia/Tokyo")
+    page = await browser.follow(answer)
+    assert "Times are shown in your zone from now on." in page
+    assert "Times are in Asia/Tokyo" in page
+    await browser.send(f"{HOME}/zone", 422, zone="Mars/Olympus")
+
+
+# -- safe to look at
+
+
+async def test_whatever_clients_wrote_is_shown_as_text(browser: Browser, worker: Worker):
+    world = browser.world
+    agent_id = await world.agent(name=EVIL)
+    call_id = await worker.sleeping(
+        agentId=agent_id,
+        context={"name": EVIL, EVIL: {"deep": EVIL}},
+        additionalData={"crmId": EVIL},
+    )
+    campaign = await made(world, name=EVIL, agentId=agent_id)
+    await act(world, campaign, "start")
+    await act(world, campaign, "pause", {"detail": EVIL})
+    await world.post("/api/v1/suppressions", {"endpoint": OTHER, "reason": EVIL})
+    paths = ("", "/calls", f"/calls/{call_id}", f"/calls/{call_id}/audit", "/campaigns")
+    for path in (*paths, f"/campaigns/{campaign['campaignId']}", "/do-not-call"):
+        html = await browser.html(HOME + path)
+        assert "alert(" in html, path
+        assert "<script" not in html, path
+
+
+@pytest.mark.parametrize("cookie", ["x", "WyJ4Il0=", "WyJjYW5jZWxlZCIsICI8Yj4iXQ==", "e30="])
+async def test_a_message_that_is_not_ours_says_nothing_of_its_own(browser: Browser, cookie: str):
+    browser.http.cookies.set("trunkline-said", cookie)
+    html = await browser.html()
+    assert "<b>" not in html
+    assert 'role="status"' not in html or "The call is canceled." in html
+
+
+async def test_numbers_stand_in_no_log_and_in_no_address(
+    browser: Browser, worker: Worker, logged: list[MutableMapping[str, Any]]
+):
+    call_id = await worker.sleeping()
+    answers = [
+        await browser.send(f"{HOME}/calls/{call_id}/never", reason="asked"),
+        await browser.send(f"{HOME}/do-not-call", number=OTHER),
+        await browser.send(f"{HOME}/calls/find", number=ENDPOINT),
+    ]
+    assert "5550" not in str(logged)
+    assert "5550" not in str([answer.headers["location"] for answer in answers])
+
+
+async def test_the_title_of_a_call_holds_no_number(browser: Browser):
+    call_id = await browser.world.call()
+    html = await browser.html(f"{HOME}/calls/{call_id}")
+    assert f"<title>Call {call_id[:8]} · Trunkline</title>" in html
+
+
+async def test_waiting_for_a_retry_is_told(browser: Browser):
+    call_id = await browser.world.call()
+    until = browser.world.clock.now.replace(hour=19)
+    await browser.world.decide(
+        call_id, DecisionKind.WAIT, waiting_for=WaitingFor.RETRY, until=until
+    )
+    page = await browser.page(f"{HOME}/calls/{call_id}")
+    assert "Waits to try again until Mon 23 Nov, 14:00 EST (in 4 h)." in page

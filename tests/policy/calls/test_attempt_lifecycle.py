@@ -1,0 +1,112 @@
+from functools import reduce
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from policy.calls.attempt_lifecycle import (
+    FINAL_STATES,
+    LegEvent,
+    advance,
+    event_of,
+    is_machine,
+    result_of,
+)
+from policy.model.call import AttemptResult, AttemptState
+
+S, E = AttemptState, LegEvent
+
+
+@pytest.mark.parametrize(
+    ("state", "event", "after"),
+    [
+        (S.INTENT, E.SENDING, S.SENDING),
+        (S.SENDING, E.SENT, S.SENT),
+        (S.SENDING, E.LOST, S.UNKNOWN),
+        (S.SENDING, E.REJECTED, S.REJECTED),
+        (S.SENDING, E.RINGING, S.RINGING),
+        (S.UNKNOWN, E.SENT, S.SENT),
+        (S.UNKNOWN, E.ENDED, S.ENDED),
+        (S.UNKNOWN, E.REJECTED, S.REJECTED),
+        (S.UNKNOWN, E.SENDING, S.UNKNOWN),
+        (S.SENT, E.LOST, S.SENT),
+        (S.SENT, E.REJECTED, S.SENT),
+        (S.ANSWERED, E.RINGING, S.ANSWERED),
+        (S.RINGING, E.ENDED, S.ENDED),
+        (S.ENDED, E.ANSWERED, S.ENDED),
+        (S.ENDED, E.REJECTED, S.ENDED),
+        (S.REJECTED, E.RINGING, S.REJECTED),
+    ],
+)
+def test_a_dial_moves_forward_only(state, event, after):
+    assert advance(state, event) == after
+
+
+def walked(events, start=S.INTENT):
+    return reduce(advance, events, start)
+
+
+news_of_a_leg = st.lists(st.sampled_from([one for one in E if one is not E.REJECTED]), min_size=1)
+news_of_a_rejection = st.lists(st.sampled_from([E.SENDING, E.LOST, E.REJECTED]), min_size=1)
+
+
+@given(news_of_a_leg | news_of_a_rejection, st.data())
+def test_any_order_and_repetition_of_the_news_leads_to_the_same_state(events, data):
+    again = data.draw(st.lists(st.sampled_from(events)))
+    shuffled = data.draw(st.permutations(events + again))
+    assert walked(shuffled) == walked(events)
+
+
+@given(st.sampled_from(list(S)), st.lists(st.sampled_from(list(E))))
+def test_a_final_state_stays_and_repeating_the_news_changes_nothing(state, events):
+    after = walked(events, state)
+    assert walked(events, after) == after
+    assert state not in FINAL_STATES or after == state
+
+
+@pytest.mark.parametrize(
+    ("status", "was_answered", "answered_by", "result"),
+    [
+        ("completed", True, None, AttemptResult.ANSWERED),
+        ("completed", True, "human", AttemptResult.ANSWERED),
+        ("completed", True, "unknown", AttemptResult.ANSWERED),
+        ("completed", False, "human", AttemptResult.ANSWERED),
+        ("completed", True, "machine_start", AttemptResult.VOICEMAIL),
+        ("completed", True, "machine_end_beep", AttemptResult.VOICEMAIL),
+        ("completed", False, "machine_end_silence", AttemptResult.VOICEMAIL),
+        ("completed", True, "fax", AttemptResult.VOICEMAIL),
+        ("completed", False, None, AttemptResult.CANCELED),
+        ("busy", False, None, AttemptResult.BUSY),
+        ("no-answer", False, None, AttemptResult.NO_ANSWER),
+        ("failed", False, None, AttemptResult.NETWORK_ERROR),
+        ("canceled", False, None, AttemptResult.CANCELED),
+    ],
+)
+def test_the_terminal_status_tells_how_a_dial_ended(status, was_answered, answered_by, result):
+    assert result_of(status, was_answered, answered_by) == result
+
+
+@pytest.mark.parametrize("status", ["queued", "ringing", "in-progress", "", "Completed"])
+def test_a_status_that_ends_nothing_has_no_result(status):
+    with pytest.raises(ValueError, match="terminal"):
+        result_of(status, False, None)
+
+
+@pytest.mark.parametrize(
+    ("status", "event"),
+    [
+        ("queued", E.SENT),
+        ("initiated", E.SENT),
+        ("ringing", E.RINGING),
+        ("in-progress", E.ANSWERED),
+        ("completed", E.ENDED),
+        ("no-answer", E.ENDED),
+        ("new-in-2030", None),
+    ],
+)
+def test_a_status_is_news(status, event):
+    assert event_of(status) == event
+
+
+def test_humans_and_silence_are_no_machines():
+    assert not any(is_machine(by) for by in (None, "", "human", "unknown"))

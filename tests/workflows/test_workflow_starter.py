@@ -1,0 +1,161 @@
+"""The starter: committed calls get their workflows once, a bounded number ahead, in order."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+import pytest_asyncio
+from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
+from temporalio.testing import ActivityEnvironment
+
+from activities import workflow_starter
+from activities.clock import utcnow
+from activities.workflow_starter import WorkflowStarter
+from policy.model.call import CallStatus, Outcome
+from storage.calls import calls
+from storage.database.engine import Database
+from storage.database.migrate import upgrade
+from storage.tables import Agent
+from tests.storage import make
+from tests.waiting import PATIENCE, until
+from tests.workflows.bench import Bench
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@dataclass
+class FakeTemporal:
+    """Notes which workflows are started, and how many at once."""
+
+    away: bool = False
+    started: list[str] = field(default_factory=list)
+    under_way: int = 0
+    most: int = 0
+
+    async def start_workflow(self, _name: str, start: Any, **_options: Any) -> None:
+        if self.away:
+            raise RPCError("away", RPCStatusCode.UNAVAILABLE, b"")
+        self.under_way += 1
+        self.most = max(self.most, self.under_way)
+        await asyncio.sleep(0.001)
+        self.under_way -= 1
+        self.started.append(start.call_id)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def db(tmp_path: Path) -> AsyncIterator[Database]:
+    url = f"sqlite:///{tmp_path / 'starting.db'}"
+    upgrade(url)
+    database = Database(url)
+    yield database
+    await database.close()
+
+
+def starter(db: Database, temporal: FakeTemporal) -> WorkflowStarter:
+    return WorkflowStarter(db, cast(Client, temporal))
+
+
+async def committed(db: Database, number: int, **changes: Any) -> list[str]:
+    agent = await make.agent(db, await make.account(db))
+    return await more(db, agent, number, **changes)
+
+
+async def more(db: Database, agent: Agent, number: int, **changes: Any) -> list[str]:
+    rows = [make.unsaved_call(agent, **changes) for _ in range(number)]
+    async with db.write() as session:
+        await calls.insert_many(session, rows, utcnow() - timedelta(seconds=5))
+    return [row.call_id for row in rows]
+
+
+async def test_every_committed_call_is_started_once(db: Database) -> None:
+    temporal = FakeTemporal()
+    loop, made = starter(db, temporal), await committed(db, 60)
+    assert await loop.turn() == 60
+    assert await loop.turn() == 0
+    assert sorted(temporal.started) == sorted(made)
+    assert 1 < temporal.most <= workflow_starter.PARALLEL
+
+
+async def test_no_more_than_so_many_undecided_calls_are_ahead(db: Database) -> None:
+    temporal = FakeTemporal()
+    loop, made = starter(db, temporal), await committed(db, workflow_starter.AHEAD + 30)
+    assert await loop.turn() == workflow_starter.AHEAD
+    assert await loop.turn() == 0
+    for call_id in temporal.started[:10]:
+        await make.decide(db, call_id, make.queue())
+    assert await loop.turn() == 10
+    assert len(set(temporal.started)) == len(temporal.started) == workflow_starter.AHEAD + 10
+    assert set(temporal.started) <= set(made)
+
+
+async def test_an_urgent_call_overtakes_those_not_started_yet(db: Database) -> None:
+    temporal = FakeTemporal()
+    loop = starter(db, temporal)
+    agent = await make.agent(db, await make.account(db))
+    await more(db, agent, workflow_starter.AHEAD + 5)
+    await loop.turn()
+    (urgent,) = await more(db, agent, 1, priority=10)
+    await make.decide(db, temporal.started[0], make.queue())
+    assert await loop.turn() == 1
+    assert temporal.started[-1] == urgent
+
+
+async def test_what_could_not_be_started_is_started_next_time(db: Database) -> None:
+    temporal = FakeTemporal(away=True)
+    loop, made = starter(db, temporal), await committed(db, 3)
+    assert await loop.turn() == 0
+    temporal.away = False
+    assert await loop.turn() == 3
+    assert sorted(temporal.started) == sorted(made)
+
+
+async def test_a_call_nothing_is_decided_about_is_started_again_after_a_while(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporal = FakeTemporal()
+    loop, (made,) = starter(db, temporal), await committed(db, 1)
+    await loop.turn()
+    monkeypatch.setattr(workflow_starter, "AGAIN_SECONDS", -1.0)
+    await loop.turn()
+    assert temporal.started == [made, made]
+
+
+async def test_the_sweep_starts_what_was_forgotten_and_nothing_under_way(db: Database) -> None:
+    temporal = FakeTemporal()
+    loop, _ = starter(db, temporal), await committed(db, 2)
+    of_campaign = await committed(db, 1, campaign_id="c")
+    await loop.turn()
+    assert await loop.start_left(timedelta(seconds=1), 100) == 1
+    assert temporal.started[2:] == of_campaign
+    assert await loop.start_left(timedelta(minutes=1), 100) == 0
+
+
+async def test_the_loop_goes_on_until_its_worker_stops(db: Database) -> None:
+    temporal, env = FakeTemporal(), ActivityEnvironment()
+    running = asyncio.create_task(env.run(starter(db, temporal).start))
+    made = await committed(db, 1)
+
+    async def started() -> bool:
+        return temporal.started == made
+
+    await until(started, "its call is started")
+    env.worker_shutdown()
+    await asyncio.wait_for(running, PATIENCE)
+
+
+async def test_started_calls_run_to_their_end(plain_bench: Bench) -> None:
+    agent = await plain_bench.agent()
+    made = [
+        await plain_bench.accept(agent, endpoint=f"+121255501{number:02}") for number in range(5)
+    ]
+    await asyncio.sleep(0.6)
+    assert await plain_bench.activities.starter.turn() == 5
+    for call in made:
+        assert (await plain_bench.handle(call.call_id).result()).outcome is Outcome.COMPLETED
+        assert (await plain_bench.story(call.call_id)).call.status is CallStatus.COMPLETED
+    assert await plain_bench.activities.starter.turn() == 0
