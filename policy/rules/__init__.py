@@ -1,7 +1,8 @@
 """Calling rules by jurisdiction, as data: each dated, sourced and checked when it is loaded.
 
 `manifest.json` names every pack and the version of the whole. A pack that is missing, or of which
-one word cannot be read, stops the import: with half its rules this house must not dial at all.
+one word cannot be read, stops the import: with half its rules this house must not dial at all. What
+the rules make of a call is in `policy.compliance`.
 """
 
 from importlib.resources import files

@@ -1,7 +1,8 @@
 """The tables. One class a table; every row that belongs to somebody carries its account.
 
-Instants are aware UTC datetimes. Columns named `*_spec` hold the request's own JSON
-(camelCase, already validated); `storage.tables.specs` turns them into policy values.
+Whoever holds a row may import it; it knows `policy` only. Instants are aware UTC datetimes. Columns
+named `*_spec` hold the request's own JSON (camelCase, already validated); `storage.tables.specs`
+turns them into policy values.
 """
 
 from datetime import datetime
