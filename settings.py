@@ -1,6 +1,6 @@
 """Every setting of Trunkline in one typed place: `TRUNKLINE_*`, documented in `.env.example`.
 
-Only composition roots (api/app.py, worker.py, cli) read this; everything else is handed values.
+Only composition roots (server.py, api/app.py, worker.py, cli) load this; all else is handed values.
 """
 
 import os

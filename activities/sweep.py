@@ -35,7 +35,7 @@ CLOSED_WITHIN = timedelta(hours=24)
 BATCH = 500
 #: A waiting call is told again of a do-not-call entry that is younger than this.
 OPT_OUT_WITHIN = timedelta(minutes=10)
-#: Leases count for minutes; the ledger of webhooks is for people.
+#: Leases count for minutes; the history of deliveries is for people.
 LEASES_KEPT = timedelta(days=1)
 DELIVERIES_KEPT = timedelta(days=30)
 

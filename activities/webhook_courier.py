@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 STREAMS = 50
 #: Deliveries that are read at once.
 BATCH = 200
-#: What comes back within this is written into the ledger together.
+#: What comes back within this is written down together.
 COLLECT_SECONDS = 0.1
 #: A slow receiver's chain is cut after this long, so that what came back is written down.
 CHAIN_SECONDS = 20.0
@@ -128,7 +128,7 @@ def _chains(found: Iterable[DueDelivery]) -> dict[str, list[DueDelivery]]:
 
 
 def _line(sent: RequestResult) -> JsonObject:
-    """A try as the ledger keeps it."""
+    """A try as the delivery keeps it."""
     came = {"status": sent.answer.status, "error": sent.answer.error}
     return {
         "at": sent.at.isoformat(),

@@ -99,7 +99,7 @@ class WorkflowGateway(Protocol):
 
 
 class TemporalGateway:
-    """CallGateway on a Temporal client, which may be lazy and need not be connected yet."""
+    """WorkflowGateway on a Temporal client, which may be lazy and need not be connected yet."""
 
     def __init__(self, client: Client) -> None:
         self._client = client

@@ -1,4 +1,4 @@
-"""The carrier as Trunkline sees it. `twilio.py` is the real one, `memory.py` the shipped fake."""
+"""The carrier as Trunkline sees it. `twilio` is the real one, `memory` the shipped fake."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Which calls a list is about: query parameters as `storage.call_lists.call_list.CallFilter`."""
+"""Which calls a list is about: query parameters as `storage.call_lists.filters.CallFilter`."""
 
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime

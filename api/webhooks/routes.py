@@ -1,4 +1,4 @@
-"""/api/v1/webhooks: who is told of events, and the ledger of what they were told."""
+"""/api/v1/webhooks: who is told of events, and the history of what they were told."""
 
 import asyncio
 from datetime import timedelta

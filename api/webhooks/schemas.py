@@ -1,4 +1,4 @@
-"""Webhooks and their ledger as they are sent and shown."""
+"""Webhooks and their deliveries as they are sent and shown."""
 
 from datetime import datetime
 from typing import Annotated, Literal

@@ -1,4 +1,4 @@
-"""What a webhook may say of itself, and how it and its ledger are shown."""
+"""What a webhook may say of itself, and how it and its deliveries are shown."""
 
 from collections.abc import Mapping
 from ipaddress import ip_address
@@ -96,7 +96,7 @@ def webhook_view(row: Webhook) -> WebhookView:
 
 
 def delivery_fields(row: Delivery, event: Event) -> JsonObject:
-    """A row of the ledger as `DeliveryView` and what is made of it have it."""
+    """A delivery as `DeliveryView` and what is made of it have it."""
     is_pending = row.state is DeliveryState.PENDING
     return {
         "delivery_id": row.delivery_id,

@@ -64,7 +64,7 @@ class Recipient(Protocol):
 
 
 def whereabouts_of(facts: Recipient) -> RecipientLocation:
-    """`whereabouts` of a call."""
+    """`locate_recipient` for a call."""
     return locate_recipient(
         facts.endpoint,
         facts.endpoint_kind,

@@ -1,4 +1,7 @@
-"""Attempts, the lines of the dial ledger. What happens to one is in `ledger` and `progress`."""
+"""Attempts, the lines of the dial ledger: planned, found, held.
+
+What happens to one is in `dial_ledger` up to the carrier's answer, and in `carrier_updates` after.
+"""
 
 import secrets
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""The ledger of deliveries as people look at it."""
+"""The deliveries of a webhook, past and to come, as people look at them."""
 
 from dataclasses import dataclass
 from datetime import datetime

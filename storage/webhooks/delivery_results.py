@@ -1,4 +1,4 @@
-"""What came of tries, written into the ledger of deliveries."""
+"""What came of tries, written into their deliveries."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class DeliveryResult:
     #: As it was when it was sent.
     delivery: Delivery
     answer: ReceiverAnswer
-    #: As the ledger keeps it.
+    #: As the delivery keeps it.
     line: JsonObject
     state: DeliveryState
     next_at: datetime | None

@@ -76,7 +76,7 @@ async def page(
 
 
 async def remove(session: AsyncSession, row: Webhook) -> None:
-    """With its ledger. The caller holds it."""
+    """With its deliveries. The caller holds it."""
     await session.exec(delete(Delivery).where(col(Delivery.webhook_id) == row.webhook_id))
     await session.delete(row)
     await session.flush()

@@ -97,7 +97,7 @@ class MemoryCarrier:
         self._lives: set[asyncio.Task[None]] = set()
 
     def script(self, to: str, entries: Sequence[Entry]) -> None:
-        """What dials of `to` meet, one entry a dial, the last repeating; see `memory_scripts`."""
+        """What dials of `to` meet, one entry a dial, the last repeating; see `scripts`."""
         self._scripts[to] = [scene_of(entry) for entry in entries]
         self._tries[to] = 0
 

@@ -1,4 +1,4 @@
-"""TemporalCalls: what the SDK raises, as the three errors that routes know."""
+"""TemporalGateway: what the SDK raises, as the three errors that routes know."""
 
 import asyncio
 from collections.abc import Callable

@@ -69,7 +69,7 @@ class Clock:
 
 @dataclass
 class FakeGateway:
-    """CallGateway in memory: notes what it is told and fails as it is told to."""
+    """WorkflowGateway in memory: notes what it is told and fails as it is told to."""
 
     away: bool = False
     refuse_with: str | None = None
