@@ -123,6 +123,18 @@ def test_every_file_that_is_named_exists(page: Path):
                 assert list(ROOT.glob(path.rstrip("/"))), path
 
 
+#: A file, and in brackets what of it is meant.
+NAMES_IN_FILE = re.compile(r"`([\w/]+\.py)`\s\(((?:`[\w.]+`(?:, )?)+)\)")
+
+
+@each_page
+def test_every_name_that_is_said_to_be_in_a_file_is_there(page: Path):
+    for file, names in NAMES_IN_FILE.findall(prose(page)):
+        source = (ROOT / file).read_text()
+        for name in re.findall(r"`(?:\w+\.)?(\w+)`", names):
+            assert re.search(rf"^\s*(?:async )?(?:def |class )?{name}\b", source, re.M), name
+
+
 @each_page
 def test_every_setting_that_is_named_exists(page: Path):
     known = {PREFIX + name.upper() for name in Settings.model_fields} | {ENV_FILE}
@@ -191,7 +203,7 @@ def test_every_notice_purpose_and_voice_is_named():
 
 
 def test_every_word_of_a_verdict_is_explained():
-    source = (ROOT / "policy" / "evidence.py").read_text()
+    source = (ROOT / "policy" / "compliance" / "evidence.py").read_text()
     words = set(re.findall(r'\("(\w+)"', source))
     assert words <= set(re.findall(r"`(\w+)`", section(POLICY, "Evidence")))
 
@@ -234,8 +246,9 @@ def test_the_worked_examples_are_what_policy_says(asked: str, said: str):
 
 
 def test_every_scope_is_named():
-    routes = (ROOT / "api" / "routes").glob("*.py")
+    routes = (ROOT / "api").rglob("*routes.py")
     asked = {name for path in routes for name in re.findall(r'requires\("(\w+):', path.read_text())}
+    assert asked
     assert asked <= set(re.findall(r"`(\w+)(?::\w+)?`", section(API, "Keys")))
 
 
