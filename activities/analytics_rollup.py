@@ -1,4 +1,4 @@
-"""The counter: keeps the sums that analytics is answered from, a few seconds behind the calls."""
+"""The rollup: keeps the sums that analytics is answered from, a few seconds behind the calls."""
 
 from temporalio import activity
 

@@ -1,4 +1,4 @@
-"""What the numbers of a million calls cost: counted by the real counter, asked for as people do.
+"""What the numbers of a million calls cost: counted by the real rollup, asked for as people do.
 
 `python -m benchmarks.analytics [calls]` measures both databases and prints the figures.
 """

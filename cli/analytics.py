@@ -51,7 +51,7 @@ async def _rebuild(url: str) -> None:
 
 
 async def _count_anew(db: Database, account_id: str) -> None:
-    """Beside a worker's counter, if there is one: each page is counted by whoever comes first."""
+    """Beside a worker's rollup, if there is one: each page is counted by whoever comes first."""
     async with db.write() as session:
         await rollup.begin_anew(session, account_id)
     total, more, told = await _left(db, account_id), True, time.monotonic()

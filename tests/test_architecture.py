@@ -25,7 +25,8 @@ REPLAYABLE = {
     *("collections.abc.Awaitable", "collections.abc.Callable", "typing.TypeVar"),
     *("dataclasses.dataclass", "datetime.datetime", "datetime.timedelta"),
 }
-PACKAGES = ["policy", "contracts", "telephony", "storage", "activities", "workflows", "api", "cli"]
+PACKAGES = ["policy", "contracts", "telephony", "webhooks", "storage", "activities", "workflows"]
+PACKAGES += ["api", "dashboard", "cli"]
 MAX_LINES = 400
 
 

@@ -77,7 +77,7 @@ REPORTABLE_OUTCOMES = frozenset(
 
 
 class AttemptState(StrEnum):
-    """Where one dial stands in the ledger; see `policy.calls.attempt_lifecycle`."""
+    """Where one dial stands in the ledger; `calls.attempt_lifecycle` says which steps it takes."""
 
     INTENT = "intent"
     SENDING = "sending"

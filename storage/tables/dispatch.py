@@ -42,8 +42,9 @@ class DispatchDeficit(SQLModel, table=True):
 class CallTally(SQLModel, table=True):
     """How many calls there are of each kind; a kind's number is the sum over its slots.
 
-    Triggers of the database keep it, so nothing else writes here; see `call_lists.call_counts`.
-    Where a call has no campaign, no outcome or waits for nothing, the text is empty.
+    Triggers of the database keep it, so nothing else writes here; it is read by
+    `storage.call_lists.call_counts`. Where a call has no campaign, no outcome or waits for nothing,
+    the text is empty.
     """
 
     __tablename__ = "call_tally"

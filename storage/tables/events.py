@@ -14,7 +14,7 @@ JsonObject = dict[str, Any]
 
 
 class Event(SQLModel, table=True):
-    """Append-only outbox: one row a transition, written with the state it tells of.
+    """Append-only: one row a transition, written with the state it tells of.
 
     `sequence` counts without gaps what happened to the same call, or to the same campaign; the
     events of other things stand alone. `data` never holds a number, name or context.
@@ -37,7 +37,7 @@ class Event(SQLModel, table=True):
     )
 
     event_id: int | None = Field(default=None, sa_column=Column(Serial, primary_key=True))
-    #: The transaction that wrote it, by the database, or a later one: `events.event_reader`.
+    #: The transaction that wrote it, or a later one: see `storage.events.event_reader`.
     tx: int | None = Field(
         default=None, sa_column=Column(BigInteger, FetchedValue(), nullable=False)
     )
