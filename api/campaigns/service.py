@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.calls.accept import require_pathway
+from api.calls.submission import require_pathway
 from api.campaigns.outlook import require_fit
 from api.campaigns.schemas import CampaignPatch, CampaignRequest
 from api.campaigns.settings import (

@@ -210,7 +210,7 @@ def test_migrate_says_from_where_to_where(
 @pytest.mark.parametrize(
     ("word", "module"),
     [
-        ("api", "api"),
+        ("api", "server"),
         ("worker", "worker"),
         ("migrate", "cli.migration"),
         ("attributes", "cli.attributes"),

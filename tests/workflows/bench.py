@@ -115,7 +115,7 @@ class Bench:
             **values,
         )
         async with self.db.write() as session:
-            await calls.insert(session, call, utcnow())
+            await calls.insert_many(session, [call], utcnow())
         return call
 
     async def start(self, call: Call) -> WorkflowHandle[Any, CallEnd]:

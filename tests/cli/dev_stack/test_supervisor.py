@@ -161,10 +161,10 @@ _SUPERVISOR = """
 import asyncio, os, sys
 from pathlib import Path
 from cli.dev_stack.supervisor import spawn
-from cli.dev_stack.processes import Part
+from cli.dev_stack.processes import StackProcess
 
 async def main():
-    part = Part("dummy", (sys.executable, "-c", "import time; time.sleep(600)"), dict(os.environ))
+    part = StackProcess("dummy", (sys.executable, "-c", "import time; time.sleep(600)"), dict(os.environ))
     process = await spawn(part, Path(sys.argv[1]))
     print(process.pid, flush=True)
     await process.wait()
