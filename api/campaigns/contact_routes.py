@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from api.campaigns import service
-from api.campaigns.contact_loading import load, load_batches, loaded_view, of_objects
+from api.campaigns.contact_upload import load, load_batches, loaded_view, of_objects
 from api.campaigns.schemas import ContactsRequest
 from api.campaigns.settings import found, require_open
 from api.campaigns.views import ContactList, LoadedView, contact_view

@@ -34,7 +34,7 @@ from storage.tables import Account, Agent, Attempt, Call, DecisionRow, Event, Le
 from telephony.events import CarrierEvent
 from telephony.memory.carrier import MemoryCarrier
 from tests.permits import CONSENT_WAIVER, IDENTITY
-from tests.waiting import until
+from tests.wait import until
 from worker import activities_of, call_worker, dial_worker, sandbox
 from workflows.call import CallWorkflow
 
