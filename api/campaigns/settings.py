@@ -36,6 +36,14 @@ async def found(session: AsyncSession, account_id: str, campaign_id: str) -> Cam
     return campaign
 
 
+async def held(session: AsyncSession, account_id: str, campaign_id: str) -> Campaign:
+    """The same, as it is now and until the transaction ends."""
+    campaign = await campaigns.hold(session, account_id, campaign_id)
+    if campaign is None:
+        raise not_found("campaign")
+    return campaign
+
+
 def require_open(campaign: Campaign) -> None:
     """Refuse to change a campaign that is over."""
     if campaign.status in _OVER:
