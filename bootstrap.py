@@ -4,10 +4,8 @@ import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-from policy.rules import STANDARD, BadRules
-from policy.rules.loader import load_overlays
+from policy.rules import BadRules, installed_book
 from settings import Settings
 from storage.facts.gather import FactGatherer
 from storage.number_hash import Hasher
@@ -20,11 +18,8 @@ GC_THRESHOLDS = (20_000, 10, 5)
 
 def fact_gatherer(settings: Settings) -> FactGatherer:
     """Where facts come from; raises BadRules for an operator's rules that cannot be read."""
-    book = STANDARD
-    if settings.rules_dir:
-        book = book.with_rules(load_overlays(Path(settings.rules_dir)))
     return FactGatherer(
-        book=book,
+        book=installed_book(settings.rules_dir),
         hasher=Hasher.of(settings.privacy_key.get_secret_value()),
         simulated=settings.phones_are_simulated,
     )

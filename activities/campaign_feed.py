@@ -6,7 +6,7 @@ import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio import activity
 
-from activities import contact_staging
+from activities import staged_contacts
 from activities.clock import utcnow
 from activities.loop import heartbeats
 from contracts.campaigns import CallToStart, Feed, FeedCampaign, FeedKind
@@ -49,7 +49,7 @@ class CampaignFeed:
             return Feed(FeedKind.DONE, "Completed", 0)
         if campaign.status is not CampaignStatus.RUNNING:
             return Feed(FeedKind.HOLD, campaign.detail or "Paused", LONGEST)
-        await contact_staging.stage(session, campaign, request.now, self._gatherer, page=PAGE)
+        await staged_contacts.stage(session, campaign, request.now, self._gatherer, page=PAGE)
         return await _next(session, campaign, request)
 
     @activity.defn

@@ -1,12 +1,9 @@
 """Composition root of the API: settings → database and Temporal → routes."""
 
 import asyncio
-import tomllib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
-from importlib.metadata import version
-from pathlib import Path
 
 import structlog
 from fastapi import APIRouter, Depends, FastAPI
@@ -38,6 +35,7 @@ from api.reminders import routes as reminder_routes
 from api.temporal_client import TemporalGateway, WorkflowGateway
 from api.webhooks import routes as webhook_routes
 from bootstrap import fact_gatherer
+from release import version
 from settings import Settings, load_settings
 from storage.accounts import accounts
 from storage.database.engine import Database
@@ -50,7 +48,6 @@ log = structlog.get_logger("trunkline.api")
 #: at all is as with real ones.
 SIMULATED_WAIVERS = ("calling_hours", "consent", "registry", "attempt_cap")
 BOOTSTRAP_RETRY = 1.0
-_PROJECT = Path(__file__).parent.parent / "pyproject.toml"
 CONNECT_TIMEOUT = timedelta(seconds=2)
 
 
@@ -89,7 +86,7 @@ def create_app(
 
     app = FastAPI(
         title="Trunkline",
-        version=_version(),
+        version=version(),
         description="Durable outbound calling on Temporal.",
         lifespan=lifespan,
         # Spans would carry paths and queries, which hold tokens and phone numbers.
@@ -196,10 +193,3 @@ def _simulated_waiver(rule: str, at: datetime) -> JsonObject:
         "at": at.isoformat(),
         "simulatedOnly": True,
     }
-
-
-def _version() -> str:
-    """Of the source tree this runs from, else of the installed package."""
-    if _PROJECT.is_file():
-        return str(tomllib.loads(_PROJECT.read_text(encoding="utf-8"))["project"]["version"])
-    return version("trunkline")

@@ -1,5 +1,5 @@
-"""The command `trunkline`: a file a command, `dev_stack` and `demo` for what starts many processes.
+"""The command `trunkline`: `main` lists its commands, `commands` has a file for each.
 
-Nothing imports it. What talks to a running Trunkline does so over HTTP, as any client; begin at
-`main`.
+Nothing imports it. What talks to a running Trunkline does so over HTTP, as any client; the local
+stack is in `dev_stack`, the demo in `demo`.
 """

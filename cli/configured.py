@@ -3,10 +3,7 @@
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from bootstrap import fact_gatherer
 from cli.errors import Unusable
-from policy.rules import BadRules
-from policy.rules.book import RuleBook
 from settings import PREFIX, Settings, load_settings
 
 
@@ -20,14 +17,6 @@ def configured() -> Settings:
         found = "; ".join(map(_wrong, error.errors()))
         # Not chained: pydantic's text repeats the value, which may be a secret.
         raise Unusable(f"These settings hold something they cannot: {found}.") from None
-
-
-def readable_rules(settings: Settings) -> RuleBook:
-    """The rules of these settings; raises Unusable where they cannot be read."""
-    try:
-        return fact_gatherer(settings).book
-    except BadRules as error:
-        raise Unusable(f"The rules cannot be read: {error}.") from error
 
 
 def _wrong(item: ErrorDetails) -> str:

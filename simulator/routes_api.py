@@ -8,11 +8,11 @@ from starlette.routing import Route
 
 from simulator import validation
 from simulator.asgi import check_auth, drop_connection, hold_connection, read_form
+from simulator.call_list import list_calls
 from simulator.engine import Engine
 from simulator.faults import create_fault
 from simulator.fields import API_VERSION
 from simulator.ledger import CallRecord, Params
-from simulator.listing import list_calls
 from simulator.recordings import part_of, silence_wav
 from simulator.scripts import REFUSALS, AnswerEntry, CreateMode, ScriptEntry
 from simulator.services import Services

@@ -25,9 +25,14 @@ REPLAYABLE = {
     *("collections.abc.Awaitable", "collections.abc.Callable", "typing.TypeVar"),
     *("dataclasses.dataclass", "datetime.datetime", "datetime.timedelta"),
 }
-PACKAGES = ["policy", "contracts", "telephony", "webhooks", "storage", "activities", "workflows"]
-PACKAGES += ["api", "dashboard", "cli"]
+PACKAGES = [
+    *("policy", "contracts", "telephony", "webhooks", "storage", "activities", "workflows"),
+    *("api", "dashboard", "cli"),
+]
 MAX_LINES = 400
+MAX_FILES = 16
+#: Nouns of the field that only look like a verb.
+NOUNS = {"pricing", "wording", "rule_wording"}
 
 
 def modules_loaded_by(*imports: str) -> set[str]:
@@ -82,3 +87,28 @@ def test_no_file_grows_past_what_one_head_can_hold(package: str) -> None:
         if (lines := len(path.read_text().splitlines())) > MAX_LINES
     }
     assert long == {}
+
+
+def rooms() -> dict[str, list[str]]:
+    """The names of the modules of each folder of each floor, without migrations."""
+    found: dict[str, list[str]] = {}
+    for package in PACKAGES:
+        for path in (ROOT / package).rglob("*.py"):
+            if path.stem != "__init__" and path.parent.name != "versions":
+                found.setdefault(str(path.parent.relative_to(ROOT)), []).append(path.stem)
+    return found
+
+
+def test_no_room_holds_more_files_than_one_looks_through() -> None:
+    assert {room: len(files) for room, files in rooms().items() if len(files) > MAX_FILES} == {}
+
+
+def test_modules_are_named_with_nouns() -> None:
+    names = {(room, name) for room, files in rooms().items() for name in files}
+    assert {one for one in names if one[1].endswith("ing") and one[1] not in NOUNS} == set()
+
+
+def test_every_room_says_what_lives_there() -> None:
+    for room in rooms():
+        text = (ROOT / room / "__init__.py").read_text()
+        assert ast.get_docstring(ast.parse(text)), room

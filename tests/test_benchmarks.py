@@ -10,12 +10,12 @@ from benchmarks import (
     analytics,
     big,
     bulk,
-    contact_staging,
     latency,
     pause,
     report,
     results,
     rows,
+    staged_contacts,
     throughput,
 )
 from benchmarks.figures import Figure
@@ -61,7 +61,7 @@ async def test_the_benchmarks_of_the_running_stack_measure_it(stack: BenchStack)
     found = [
         *await throughput.measure(stack, TINY),
         *await latency.measure(stack, TINY),
-        *await contact_staging.measure(stack, TINY),
+        *await staged_contacts.measure(stack, TINY),
     ]
     assert all(one.value >= 0 for one in found)
     assert len({one.name for one in found}) == len(found)

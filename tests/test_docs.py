@@ -7,9 +7,9 @@ import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-import typer.main
 from pydantic import SecretStr
 from typer.core import TyperGroup
 
@@ -18,7 +18,8 @@ from api.app import create_app
 from api.compliance.overlay_service import rule_of
 from api.events.schemas import EventPayload
 from api.http.problems import CODES
-from cli.main import app as trunkline
+from cli.deferred_command import DeferredCommand
+from cli.main import trunkline
 from policy.calls.decide import decide
 from policy.compliance.disclosures import ORDER
 from policy.facts import Facts
@@ -320,12 +321,14 @@ def test_every_make_target_that_is_named_exists(page: Path):
 def test_every_command_that_is_named_exists_with_its_options(page: Path):
     for span in (*spans(page), *prompts(page)):
         for words in re.findall(r"(?:^|/|\s)trunkline ([a-z][^#|;]*)", span):
-            command = typer.main.get_command(trunkline)
+            command: Any = trunkline()
             for word in words.split():
                 if not isinstance(command, TyperGroup):
                     break
                 assert word in command.commands, span
                 command = command.commands[word]
+                if isinstance(command, DeferredCommand):
+                    command = command.loaded()
             known = {option for p in command.params for option in p.opts}
             assert set(re.findall(r"--[a-z-]+", words)) <= known, span
 

@@ -30,7 +30,9 @@ class Step:
 
     @property
     def name(self) -> str:
-        return self.function.rpartition(".")[2]
+        """By which it is called: an object that is called itself, by its class."""
+        owner, _, name = self.function.rpartition(".")
+        return owner if name == "__call__" else name
 
 
 def way(heading: str) -> str:

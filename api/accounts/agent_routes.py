@@ -13,12 +13,14 @@ from api.accounts.agent_schemas import (
     agent_view,
     columns,
 )
-from api.calls.accept import read_endpoint, require_pathway, unknown_zone, voicemail_must_speak
 from api.calls.filters import only_paging
+from api.calls.request_parser import voicemail_must_speak
+from api.calls.submission import require_pathway
 from api.http.auth import KeyFirst, requires
 from api.http.deps import DryRun, Skip, Take, Uses
 from api.http.openapi import problem_responses
 from api.http.problems import invalid, not_found
+from api.http.values import read_endpoint, unknown_zone
 from api.replan.dry_run import WhatIf, rehearse
 from api.replan.replan import replan
 from api.replan.schemas import MovesView

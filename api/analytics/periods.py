@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from api.calls.accept import unknown_zone
 from api.http.problems import Problem, invalid
+from api.http.values import unknown_zone
 from policy.time.quarter_hours import OffsetRun, begin_of, quarter_after, quarter_of, runs
 from policy.time.wall_time import bound_of_wall, is_zone, utc
 

@@ -5,7 +5,7 @@ looked up once. Nothing is locked while rows are looked at, and others get their
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -13,23 +13,16 @@ from typing import Any
 from pydantic import ValidationError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.calls.accept import balance_refusal, drafts
 from api.calls.bulk_schemas import BulkCall, RowCode
-from api.calls.reminder_drafts import CallColumns
+from api.calls.submission import Draft, Submission, duplicate_of, insert
 from api.http.json_body import MAX_CALL_BODY, size_of, storable_text
-from api.http.problems import Problem, field_error, invalid, refused
+from api.http.problems import Problem, field_error, invalid
 from api.http.schema import JsonObject
-from policy.calls.acceptance import Examiner
-from policy.facts import Facts
 from policy.model.call import CallStatus, Refusal
-from policy.model.person import Person
 from policy.model.reasons import RefusalCode
-from policy.rules.book import RuleBook
-from storage.accounts import agents, pathways
-from storage.calls import calls, reminder_sequences
-from storage.calls.startable import standing
-from storage.facts.gather import FactGatherer, PersonRecords, own_facts
-from storage.tables import Account, Agent, Pathway
+from storage.calls import calls
+from storage.facts.gather import FactGatherer, PersonRecords
+from storage.tables import Account
 
 #: Rows looked at before others get their turn: some milliseconds.
 ROWS_AT_ONCE = 50
@@ -69,86 +62,6 @@ class BulkBatch:
         return {value for value in found if isinstance(value, str)}
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A row that may become a call, or the reminders it asks for, unless it is a duplicate."""
-
-    index: int
-    asked: CallColumns
-    #: The columns of its call, of the first one if there are several.
-    row: JsonObject
-    allow_duplicate: bool
-
-    @property
-    def pair(self) -> tuple[str, str]:
-        return self.row["agent_id"], self.row["endpoint"]
-
-
-@dataclass(frozen=True, slots=True)
-class Examination:
-    """What the rows of one request are held against."""
-
-    account: Account
-    agents: Mapping[str, Agent]
-    pathways: Mapping[str, Pathway]
-    gatherer: FactGatherer
-    book: RuleBook
-    now: datetime
-    broke: Refusal | None = None
-
-    @classmethod
-    async def load(
-        cls,
-        session: AsyncSession,
-        account: Account,
-        batch: BulkBatch,
-        gatherer: FactGatherer,
-        now: datetime,
-    ) -> "Examination":
-        found = await agents.among(session, account.account_id, batch.named("agentId"))
-        of_agents = {agent.pathway_id for agent in found.values() if agent.pathway_id}
-        wanted = batch.named("pathwayId") | of_agents
-        known = await pathways.among(session, account.account_id, wanted)
-        broke = await balance_refusal(session, account)
-        book = await gatherer.book_of(session, account)
-        return cls(account, found, known, gatherer, book, now, broke)
-
-    def draft(self, index: int, said: JsonObject) -> Draft:
-        """Raises a Problem or a ValidationError for what speaks against the row by itself."""
-        if self.broke is not None:
-            raise refused([self.broke])
-        request = BulkCall.model_validate(said)
-        agent = self.agents.get(request.agent_id)
-        if agent is None:
-            raise invalid("unknown_agent", "agentId", "There is no such agent.")
-        asked = drafts(request, agent, self.account.account_id, self.now)
-        for row in asked.rows:
-            self._require_pathway(row["pathway_id"])
-            if request.client_token is not None:
-                token = {"clientToken": request.client_token}
-                row["additional_data"] = {**row["additional_data"], **token}
-            row.update(standing(row["not_before"], row["timezone"], self.now))
-        return Draft(index, asked, asked.rows[0], request.allow_duplicate)
-
-    def _require_pathway(self, pathway_id: str | None) -> None:
-        if pathway_id is None:
-            message = "Neither the request nor the agent names a pathway."
-            raise invalid("required", "pathwayId", message)
-        if pathway_id not in self.pathways:
-            raise invalid("unknown_pathway", "pathwayId", "There is no such pathway.")
-
-    async def people(self, session: AsyncSession, found: "RowResults") -> PersonRecords:
-        """What is on file about everybody who is to be called."""
-        endpoints = {draft.row["endpoint"] for draft in found.drafts}
-        account_id = self.account.account_id
-        return await self.gatherer.people(session, account_id, endpoints, self.book, self.now)
-
-    def facts_like(self, row: JsonObject) -> Facts:
-        """What is the same for all rows of an agent on a pathway for a purpose."""
-        agent, pathway = self.agents[row["agent_id"]], self.pathways[row["pathway_id"]]
-        return self.gatherer.of_agent(agent, self.account, self.book, pathway, row["purpose"])
-
-
 @dataclass(slots=True)
 class RowResults:
     """What became of the rows so far."""
@@ -163,15 +76,33 @@ class RowResults:
         return (draft for draft in self.drafts if draft.index not in self.refusals)
 
 
-async def sort_out(batch: BulkBatch, intake: Examination) -> RowResults:
-    """Draft every row; nothing is asked yet about the people."""
+async def load(
+    session: AsyncSession,
+    account: Account,
+    batch: BulkBatch,
+    gatherer: FactGatherer,
+    now: datetime,
+) -> Submission:
+    """What all rows are held against."""
+    return await Submission.load(
+        session,
+        account,
+        gatherer,
+        now,
+        agent_ids=batch.named("agentId"),
+        pathway_ids=batch.named("pathwayId"),
+    )
+
+
+async def draft_rows(batch: BulkBatch, held: Submission) -> RowResults:
+    """Parse and build every row; nothing is asked yet about the people."""
     found = RowResults()
     for index, row in enumerate(batch.rows):
         if index % ROWS_AT_ONCE == 0:
             await asyncio.sleep(0)
         try:
             _require_storable(row, batch.is_storable)
-            found.drafts.append(intake.draft(index, batch.said_of(row)))
+            found.drafts.append(_draft(index, batch.said_of(row), held))
         except ValidationError as exc:
             found.refusals[index] = field_error(exc.errors(include_url=False)[0])
         except Problem as exc:
@@ -179,28 +110,27 @@ async def sort_out(batch: BulkBatch, intake: Examination) -> RowResults:
     return found
 
 
-async def examine(found: RowResults, intake: Examination, people: PersonRecords) -> None:
+def _draft(index: int, said: JsonObject, held: Submission) -> Draft:
+    """Raises a Problem or a ValidationError for what speaks against the row by itself."""
+    held.require_balance()
+    request = BulkCall.model_validate(said)
+    draft = held.draft(request, index)
+    if request.client_token is not None:
+        token = {"clientToken": request.client_token}
+        for row in draft.asked.rows:
+            row["additional_data"] = {**row["additional_data"], **token}
+    return draft
+
+
+async def examine(found: RowResults, held: Submission, people: PersonRecords) -> None:
     """Refuse what policy has something against."""
-    examiners: dict[tuple[str, ...], Examiner] = {}
     for count, draft in enumerate(list(found.accepted())):
         if count % ROWS_AT_ONCE == 0:
             await asyncio.sleep(0)
-        row = draft.row
-        kind = (row["agent_id"], row["pathway_id"], row["purpose"] or "")
-        if kind not in examiners:
-            examiners[kind] = Examiner(intake.facts_like(row), intake.now)
-        refusal = _objection(draft, examiners[kind], people.of(row["endpoint"]))
+        refusal = held.objection(draft, people.of(draft.row["endpoint"]))
         if refusal is not None:
             found.refusals[draft.index] = refusal
     _refuse_repeats(found)
-
-
-def _objection(draft: Draft, ask: Examiner, person: Person) -> Refusal | None:
-    for index, row in enumerate(draft.asked.rows):
-        refusal = ask(own_facts(row), person)
-        if refusal is not None:
-            return draft.asked.named(refusal, index)
-    return None
 
 
 def _require_storable(row: Any, is_storable: bool) -> None:
@@ -230,10 +160,7 @@ def _refuse_repeats(found: RowResults) -> None:
 async def store(session: AsyncSession, found: RowResults, now: datetime) -> None:
     """Insert what is no duplicate, in one transaction of the caller's."""
     await _refuse_duplicates(session, found, now)
-    accepted = [draft.asked for draft in found.accepted()]
-    series = [one.sequence for one in accepted if one.sequence is not None]
-    await reminder_sequences.insert_rows(session, series)
-    await calls.insert_rows(session, [row for one in accepted for row in one.rows], now)
+    await insert(session, [draft.asked for draft in found.accepted()], now)
 
 
 async def _refuse_duplicates(session: AsyncSession, found: RowResults, now: datetime) -> None:
@@ -248,14 +175,7 @@ async def _refuse_duplicates(session: AsyncSession, found: RowResults, now: date
         for draft in asked[agent_id] if known else ():
             other = known.get(draft.row["endpoint"])
             if other is not None:
-                found.refuse(draft, RowCode.DUPLICATE, _duplicate_of(other))
-
-
-def _duplicate_of(call_id: str) -> str:
-    return (
-        f"Call {call_id} of this agent to this endpoint is open or not a minute old. "
-        "Set allowDuplicate to call all the same."
-    )
+                found.refuse(draft, RowCode.DUPLICATE, duplicate_of(other))
 
 
 def answer(batch: BulkBatch, found: RowResults, now: datetime) -> JsonObject:

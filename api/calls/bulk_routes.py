@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from pydantic_core import to_json
 
 from api.calls import bulk
-from api.calls.bulk import BulkBatch, Examination
+from api.calls.bulk import BulkBatch
 from api.calls.bulk_schemas import MAX_ROWS, BulkRequest, BulkResult, body_schema
 from api.http.auth import KeyFirst, requires
 from api.http.deps import Uses
@@ -58,11 +58,11 @@ async def create_calls(
         answered = await repeatable.answered(session, account.account_id, now)
         if answered is not None:
             return answered
-        intake = await Examination.load(session, account, batch, uses.gatherer, now)
-    found = await bulk.sort_out(batch, intake)
+        held = await bulk.load(session, account, batch, uses.gatherer, now)
+    found = await bulk.draft_rows(batch, held)
     async with uses.db.read() as session:
-        people = await intake.people(session, found)
-    await bulk.examine(found, intake, people)
+        people = await held.people(session, found.drafts)
+    await bulk.examine(found, held, people)
     async with uses.db.write() as session:
         answered = await repeatable.answered(session, account.account_id, now)
         if answered is not None:

@@ -7,10 +7,10 @@ from enum import StrEnum
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.calls.accept import instant
 from api.calls.schemas import OutcomeRequest, RescheduleRequest
 from api.http.deps import Services
 from api.http.problems import Problem, away, conflict, invalid, not_found, refused
+from api.http.values import instant
 from api.replan.replan import replan_calls
 from api.temporal_client import NotRunning, Refused, TemporalAway
 from contracts import names

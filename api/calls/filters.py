@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
 
-from api.calls.accept import read_endpoint
 from api.http.problems import Problem, invalid
+from api.http.values import read_endpoint
 from policy.model.call import CallStatus, Outcome
 from storage.call_lists.call_list import CallFilter
 

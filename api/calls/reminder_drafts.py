@@ -34,12 +34,12 @@ class CallColumns:
         return replace(refusal, field=f"remind.{self.places[index]}")
 
 
-def wanted(
+def with_reminders(
     request: CallOptions, row: JsonObject, appointment_at: datetime | None, now: datetime
 ) -> CallColumns:
     """`row`: the columns of the call without its reminders. Raises a Problem."""
     if request.remind is None and appointment_at is None:
-        return CallColumns([row])
+        return CallColumns([{**row, **standing(row["not_before"], row["timezone"], now)}])
     remind = _checked(request)
     assert appointment_at is not None
     ahead = planned(appointment_at, remind, now, "remind")

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import JSONResponse
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.calls import accept, commands
+from api.calls import commands, submission
 from api.calls.commands import CancelResult
 from api.calls.filters import DATA_FILTER, Filter
 from api.calls.schemas import CallRequest, OutcomeRequest, RescheduleRequest
@@ -71,7 +71,7 @@ async def create_call(
         answered = await repeatable.answered(session, account.account_id, now)
         if answered is not None:
             return answered
-        made = await accept.accept(session, account, body, uses.gatherer, now)
+        made = await submission.submit(session, account, body, uses.gatherer, now)
         view = call_view(made[0]).model_dump(mode="json", by_alias=True)
         headers = {"Location": f"/api/v1/calls/{made[0].call_id}"}
         await repeatable.keep(session, account.account_id, 202, view, headers, now)

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from api.campaigns import service
-from api.campaigns.contact_loading import load, load_batches, loaded_view, of_objects
+from api.campaigns.contact_upload import load, load_batches, loaded_view, of_objects
 from api.campaigns.schemas import ContactsRequest
-from api.campaigns.settings import found, require_open
+from api.campaigns.settings import found, held, require_open
 from api.campaigns.views import ContactList, LoadedView, contact_view
 from api.files.csv_writer import line
 from api.files.uploads import (
@@ -26,7 +26,7 @@ from api.http.idempotency import MaybeRepeated
 from api.http.json_body import storable
 from api.http.openapi import problem_responses
 from policy.model.call import ContactState
-from storage.campaigns import campaigns, contacts
+from storage.campaigns import contacts
 from storage.tables import Account, Contact
 
 router = APIRouter(
@@ -64,8 +64,7 @@ async def add_contacts(
         answered = await repeatable.answered(session, account.account_id, now)
         if answered is not None:
             return answered
-        campaign = await found(session, account.account_id, campaign_id)
-        campaign = await campaigns.lock(session, campaign_id) or campaign
+        campaign = await held(session, account.account_id, campaign_id)
         view = loaded_view(await load(session, campaign, rows)).model_dump(by_alias=True)
         await repeatable.keep(session, account.account_id, 202, view, {}, now)
     await service.nudge(uses, campaign)

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.campaigns.settings import agent_of
 from api.http.deps import Services
 from api.http.problems import refused
 from policy.calls.acceptance import unfit_refusal
@@ -18,7 +17,7 @@ from storage.campaigns import campaigns, contacts
 from storage.campaigns.call_from_contact import call_of, purpose_of
 from storage.campaigns.contacts import StagedContact
 from storage.facts.gather import PersonRecords, facts_of
-from storage.tables import Account, Agent, Campaign, Contact, JsonObject
+from storage.tables import Account, Agent, Campaign, Contact, JsonObject, Pathway
 
 #: Until enough calls have ended to know better, and what dialing and ringing take besides.
 _USUAL_SECONDS, _RINGING_SECONDS = 60.0, 15.0
@@ -76,16 +75,22 @@ async def prospect_of(
     uses: Services,
     account: Account,
     campaign: Campaign,
+    agent: Agent,
     endpoints: Collection[str],
     now: datetime,
+    *,
+    pathway: Pathway | None = None,
 ) -> Prospect:
-    """Looks up what is the same for all contacts, and what is on file about these endpoints."""
-    agent = await agent_of(session, account.account_id, campaign.agent_id)
+    """Looks up what is the same for all contacts, and what is on file about these endpoints.
+
+    `pathway`: the campaign's, if the caller has it already.
+    """
     pathway_id = campaign.pathway_id or agent.pathway_id
-    pathway = pathway_id and await pathways.get(session, account.account_id, pathway_id)
+    if pathway is None and pathway_id:
+        pathway = await pathways.get(session, account.account_id, pathway_id)
     book = await uses.gatherer.book_of(session, account)
     people = await uses.gatherer.people(session, account.account_id, endpoints, book, now)
-    of_agent = uses.gatherer.of_agent(agent, account, book, pathway or None, purpose_of(campaign))
+    of_agent = uses.gatherer.of_agent(agent, account, book, pathway, purpose_of(campaign))
     anybody = call_of(
         campaign, Contact(campaign_id=campaign.campaign_id, row_number=0, endpoint=""), agent, now
     )
@@ -93,7 +98,12 @@ async def prospect_of(
 
 
 async def require_fit(
-    session: AsyncSession, uses: Services, account: Account, campaign: Campaign
+    session: AsyncSession,
+    uses: Services,
+    account: Account,
+    campaign: Campaign,
+    agent: Agent,
+    pathway: Pathway,
 ) -> None:
     """Refuses a campaign whose agent or pathway cannot do what a rule asks for, of anybody.
 
@@ -101,7 +111,7 @@ async def require_fit(
     """
     now = uses.now()
     some = await contacts.of_each_place(session, campaign.campaign_id)
-    ahead = await prospect_of(session, uses, account, campaign, (), now)
+    ahead = await prospect_of(session, uses, account, campaign, agent, (), now, pathway=pathway)
     for contact in some:
         refusal = unfit_refusal(ahead.facts(contact), now)
         if refusal is not None:

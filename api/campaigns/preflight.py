@@ -62,7 +62,7 @@ async def preflight(
         async with uses.db.browse() as session:
             page = await contacts.scan(session, campaign.campaign_id, after, _SCAN)
             endpoints = {contact.endpoint for contact in page}
-            ahead = await prospect_of(session, uses, account, campaign, endpoints, now)
+            ahead = await prospect_of(session, uses, account, campaign, agent, endpoints, now)
         if not page:
             break
         await asyncio.to_thread(_judge, state, page, ahead, now)

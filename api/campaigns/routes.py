@@ -6,7 +6,7 @@ from fastapi import APIRouter, BackgroundTasks, Depends, Query
 from fastapi.responses import JSONResponse
 
 from api.campaigns import service
-from api.campaigns.contact_loading import load, loaded_view, of_objects
+from api.campaigns.contact_upload import load, loaded_view, of_objects
 from api.campaigns.preflight import preflight
 from api.campaigns.reports import progress_view
 from api.campaigns.schemas import (

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.calls.accept import require_pathway
+from api.calls.submission import require_pathway
 from api.campaigns.outlook import require_fit
 from api.campaigns.schemas import CampaignPatch, CampaignRequest
 from api.campaigns.settings import (
@@ -20,6 +20,7 @@ from api.campaigns.settings import (
     agent_of,
     check_times,
     found,
+    held,
     require_open,
     values_of_change,
     values_of_new,
@@ -35,7 +36,7 @@ from storage.calls.calls import AffectedCalls
 from storage.campaigns import campaigns, contacts, segments
 from storage.campaigns.campaigns import BadTransition
 from storage.campaigns.segments import Segment
-from storage.tables import Account, Campaign, specs
+from storage.tables import Account, Agent, Campaign, Pathway, specs
 
 
 async def look(uses: Services, account_id: str, campaign_id: str) -> Campaign:
@@ -59,16 +60,16 @@ async def start(
 ) -> Campaign:
     """Start a draft; with a segment, everybody else is dropped."""
     async with uses.db.write() as session:
-        campaign = await found(session, account.account_id, campaign_id)
-        await _require_able(session, campaign, uses.now())
-        campaign = await _step(session, campaign, CampaignStatus.RUNNING, uses.now())
+        campaign = await held(session, account.account_id, campaign_id)
+        agent, pathway = await _require_able(session, campaign, uses.now())
+        await _step(session, campaign, CampaignStatus.RUNNING, uses.now())
         if segment:
             await segments.drop_staged(
                 session, campaign_id, segments.NOT_IN_SEGMENT, unless=segment
             )
         if not (await contacts.counts(session, campaign_id))[ContactState.STAGED]:
             raise conflict("no_contacts", "The campaign has no contact that could be called.")
-        await require_fit(session, uses, account, campaign)
+        await require_fit(session, uses, account, campaign, agent, pathway)
     await tell(uses, campaign_id)
     return campaign
 
@@ -76,32 +77,35 @@ async def start(
 async def resume(uses: Services, account_id: str, campaign_id: str) -> Campaign:
     """Go on with a paused campaign."""
     async with uses.db.write() as session:
-        campaign = await found(session, account_id, campaign_id)
+        campaign = await held(session, account_id, campaign_id)
         if campaign.status is CampaignStatus.DRAFT:
             raise _wrong_status(campaign.status)
         await _require_able(session, campaign, uses.now())
-        campaign = await _step(session, campaign, CampaignStatus.RUNNING, uses.now())
+        await _step(session, campaign, CampaignStatus.RUNNING, uses.now())
     await tell(uses, campaign_id)
     return campaign
 
 
-async def _require_able(session: AsyncSession, campaign: Campaign, now: datetime) -> None:
-    """What was true when the campaign was made may not be so any more."""
+async def _require_able(
+    session: AsyncSession, campaign: Campaign, now: datetime
+) -> tuple[Agent, Pathway]:
+    """Its agent and pathway; what was true when it was made may not be so any more."""
     require_open(campaign)
     agent = await agent_of(session, campaign.account_id, campaign.agent_id)
     if not agent.is_enabled:
         raise conflict("agent_disabled", "The agent is disabled.")
     pathway_id = campaign.pathway_id or agent.pathway_id
-    await require_pathway(session, campaign.account_id, pathway_id)
+    pathway = await require_pathway(session, campaign.account_id, pathway_id)
     check_times(campaign.not_before, campaign.call_deadline, now)
+    return agent, pathway
 
 
 async def pause(uses: Services, account_id: str, campaign_id: str, detail: str | None) -> Campaign:
     """Dial nobody any more. Calls in flight go on to their end."""
     async with uses.db.write() as session:
-        campaign = await found(session, account_id, campaign_id)
+        campaign = await held(session, account_id, campaign_id)
         paused = CampaignStatus.PAUSED
-        campaign = await _step(session, campaign, paused, uses.now(), "paused_by_request", detail)
+        await _step(session, campaign, paused, uses.now(), "paused_by_request", detail)
     await tell(uses, campaign_id)
     return campaign
 
@@ -109,9 +113,9 @@ async def pause(uses: Services, account_id: str, campaign_id: str, detail: str |
 async def cancel(uses: Services, account_id: str, campaign_id: str) -> Campaign:
     """End a campaign with all its calls that have not reached the carrier."""
     async with uses.db.write() as session:
-        campaign = await found(session, account_id, campaign_id)
+        campaign = await held(session, account_id, campaign_id)
         was_draft = campaign.status is CampaignStatus.DRAFT
-        campaign = await _step(session, campaign, CampaignStatus.CANCELED, uses.now())
+        await _step(session, campaign, CampaignStatus.CANCELED, uses.now())
         await campaigns.request_cancel_all(session, campaign_id)
     if not was_draft:
         await tell(uses, campaign_id)
@@ -125,9 +129,9 @@ async def _step(
     now: datetime,
     reason: str | None = None,
     detail: str | None = None,
-) -> Campaign:
+) -> None:
     try:
-        return await campaigns.set_status(session, campaign, status, now, reason, detail)
+        await campaigns.set_status(session, campaign, status, now, reason, detail)
     except BadTransition as exc:
         raise _wrong_status(exc.from_) from None
 
@@ -155,8 +159,7 @@ async def change(
     """Change a campaign and its waiting calls; the second says whether those must decide anew."""
     now = uses.now()
     async with uses.db.write() as session:
-        campaign = await found(session, account_id, campaign_id)
-        campaign = await campaigns.lock(session, campaign_id) or campaign
+        campaign = await held(session, account_id, campaign_id)
         values = await values_of_change(session, campaign, body, now)
         for name, value in values.items():
             setattr(campaign, name, value)
@@ -241,8 +244,7 @@ def _if_ahead(moment: datetime | None, now: datetime) -> datetime | None:
 async def delete(uses: Services, account_id: str, campaign_id: str) -> None:
     """Delete a draft. What was started is kept, to be looked up."""
     async with uses.db.write() as session:
-        campaign = await found(session, account_id, campaign_id)
-        campaign = await campaigns.lock(session, campaign_id) or campaign
+        campaign = await held(session, account_id, campaign_id)
         if campaign.status is not CampaignStatus.DRAFT:
             raise conflict("not_a_draft", "Only a draft can be deleted; cancel the campaign.")
         await campaigns.delete_draft(session, campaign)

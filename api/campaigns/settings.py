@@ -5,18 +5,13 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.calls.accept import (
-    MAX_ADDITIONAL_DATA,
-    instant,
-    read_endpoint,
-    request_zone,
-    require_pathway,
-    voicemail_must_speak,
-)
+from api.calls.request_parser import MAX_ADDITIONAL_DATA, voicemail_must_speak
+from api.calls.submission import require_pathway
 from api.campaigns.schemas import CampaignBase, CampaignDefaults, CampaignSchedule
 from api.http.json_body import size_of
 from api.http.problems import conflict, invalid, not_found
 from api.http.schema import JsonObject
+from api.http.values import instant, read_endpoint, request_zone
 from policy.model.call import CampaignStatus
 from policy.time.windows import BadWindow
 from storage.accounts import agents
@@ -36,6 +31,14 @@ _OVER = frozenset({CampaignStatus.COMPLETED, CampaignStatus.CANCELED})
 async def found(session: AsyncSession, account_id: str, campaign_id: str) -> Campaign:
     """The account's campaign; raises a 404 Problem."""
     campaign = await campaigns.get(session, account_id, campaign_id)
+    if campaign is None:
+        raise not_found("campaign")
+    return campaign
+
+
+async def held(session: AsyncSession, account_id: str, campaign_id: str) -> Campaign:
+    """The same, as it is now and until the transaction ends."""
+    campaign = await campaigns.hold(session, account_id, campaign_id)
     if campaign is None:
         raise not_found("campaign")
     return campaign

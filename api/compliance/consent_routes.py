@@ -8,7 +8,6 @@ from typing import Annotated
 from fastapi import APIRouter, BackgroundTasks, Depends, Query, Request
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.calls.accept import read_endpoint
 from api.calls.filters import EndpointFilter
 from api.compliance import suppression_effects
 from api.compliance.schemas import (
@@ -28,6 +27,7 @@ from api.http.deps import DryRun, Services, Skip, Take, Uses
 from api.http.json_body import storable
 from api.http.openapi import problem_responses
 from api.http.problems import conflict, invalid, not_found
+from api.http.values import read_endpoint
 from api.replan.dry_run import WhatIf, rehearse
 from api.replan.replan import replan
 from api.replan.schemas import MovesView

@@ -6,7 +6,6 @@ from typing import Annotated
 from fastapi import APIRouter, BackgroundTasks, Body, Depends, Query
 from fastapi.responses import StreamingResponse
 
-from api.calls.accept import read_endpoint, unknown_zone
 from api.calls.schemas import Country
 from api.compliance import exports, overlay_service, waiver_service
 from api.compliance.explain import HypotheticalCall, explain
@@ -30,6 +29,7 @@ from api.http.json_body import storable
 from api.http.openapi import problem_responses
 from api.http.problems import invalid, not_found
 from api.http.schema import JsonObject, Moment, Zone
+from api.http.values import read_endpoint, unknown_zone
 from api.replan.dry_run import WhatIf, rehearse
 from api.replan.replan import replan
 from api.replan.schemas import MovesView

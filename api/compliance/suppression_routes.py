@@ -6,7 +6,6 @@ from typing import Annotated
 from fastapi import APIRouter, BackgroundTasks, Depends, Path, Query, Request
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.calls.accept import read_endpoint
 from api.calls.filters import EndpointFilter
 from api.compliance import suppression_effects
 from api.compliance.schemas import (
@@ -31,6 +30,7 @@ from api.http.json_body import storable
 from api.http.openapi import problem_responses
 from api.http.problems import conflict, invalid, not_found
 from api.http.schema import Moment
+from api.http.values import read_endpoint
 from api.replan.replan import replan
 from api.replan.schemas import MovesView
 from storage.calls.calls import AffectedCalls

@@ -4,7 +4,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from api.calls.accept import read_endpoint
 from api.calls.views import recording_path
 from api.compliance.schemas import consent_view, suppression_view
 from api.http.actor import By
@@ -12,6 +11,7 @@ from api.http.auth import KeyFirst, requires
 from api.http.deps import Uses
 from api.http.json_body import storable
 from api.http.openapi import problem_responses
+from api.http.values import read_endpoint
 from api.privacy import erasure
 from api.privacy.schemas import (
     EraseRequest,

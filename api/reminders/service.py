@@ -7,13 +7,13 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.calls.accept import instant
 from api.calls.reminder_drafts import planned
 from api.calls.views import call_view
 from api.http.deps import Services
 from api.http.json_body import MAX_CALL_BODY, size_of
 from api.http.problems import conflict, invalid, not_found, refused
 from api.http.schema import JsonObject
+from api.http.values import instant
 from api.reminders.schemas import SequencePatch, SequenceView
 from api.replan.replan import replan_calls
 from api.temporal_client import NotRunning, TemporalAway

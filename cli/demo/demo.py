@@ -11,11 +11,11 @@ import httpx2
 from rich.console import Console
 from rich.text import Text
 
-from cli import dev
 from cli.api_client import CallNow, Contact, DemoClient, JsonObject, read_contacts, read_example
 from cli.demo.data_dir import lasting, of_last_demo
 from cli.demo.expectations import expected_of
 from cli.demo.view import LiveView, Result, outcome_table, summary
+from cli.dev_stack import foreground
 from cli.dev_stack.ports import Ports
 from cli.dev_stack.processes import PREFIX, ROOT
 from cli.dev_stack.stack import Stack, StackOptions
@@ -60,7 +60,7 @@ async def _on_own_stack(
 ) -> tuple[list[Result], float]:
     options = StackOptions(directory, ports=Ports(0, 0, 0, 0), carrier_speed=SPEED)
     console.print("Starting Temporal, a simulated carrier, a worker and the API …")
-    async with dev.running(options, SETTINGS) as (stack, interrupted):
+    async with foreground.running(options, SETTINGS) as (stack, interrupted):
         console.print(f"Temporal's Web UI, while this runs: {stack.site.ui_url}")
         began = time.monotonic()
         calling = asyncio.create_task(_call_all(contacts, stack, console))

@@ -1,4 +1,4 @@
 """The local stack: Temporal, a carrier, the API and a worker as processes that are kept running.
 
-`cli.main`, `cli.dev` and `cli.demo` import it. Begin at `stack`.
+`cli.commands` and `cli.demo` import it. Begin at `stack`.
 """

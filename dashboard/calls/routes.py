@@ -9,13 +9,13 @@ from fastapi.responses import RedirectResponse
 from api.audit.service import audit
 from api.calls import commands
 from api.calls import routes as rest
-from api.calls.accept import read_endpoint
 from api.calls.commands import CancelResult
 from api.calls.routes import Reader, Writer
 from api.compliance.suppression_routes import Writer as Suppresser
 from api.http.auth import allows
 from api.http.deps import Services, Uses
 from api.http.problems import invalid
+from api.http.values import read_endpoint
 from dashboard.agent_names import agent_names
 from dashboard.compliance.do_not_call import stop_calling
 from dashboard.page import back, page

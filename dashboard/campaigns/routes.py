@@ -29,13 +29,13 @@ async def list_campaigns(
     found = await rest.list_campaigns(account, uses, skip=skip, take=_A_PAGE)
     async with uses.db.browse() as session:
         ids = [one.campaign_id for one in found.campaigns]
-        stands = await summaries_of(session, account.account_id, ids)
+        summaries = await summaries_of(session, account.account_id, ids)
         names = await agent_names(session, found.campaigns)
     return await page(
         request,
         "campaigns/list.html",
         found=found,
-        summaries_of=stands,
+        summaries=summaries,
         names=names,
         skip=skip,
         take=_A_PAGE,
@@ -46,16 +46,16 @@ async def list_campaigns(
 async def show_campaign(
     campaign_id: str, request: Request, account: Reader, uses: Uses
 ) -> Response:
-    """Where it stands, how fast it goes, and whether it will be done in time."""
+    """Where it summaries, how fast it goes, and whether it will be done in time."""
     campaign = await rest.get_campaign(campaign_id, account, uses)
     async with uses.db.browse() as session:
-        stands = await summaries_of(session, account.account_id, [campaign_id])
+        summaries = await summaries_of(session, account.account_id, [campaign_id])
         names = await agent_names(session, [campaign])
     return await page(
         request,
         "campaigns/campaign.html",
         campaign=campaign,
-        standing=stands[campaign_id],
+        summary=summaries[campaign_id],
         agent_name=names.get(campaign.agent_id, ""),
         can_pause=campaign.status is CampaignStatus.RUNNING,
         can_resume=campaign.status is CampaignStatus.PAUSED,

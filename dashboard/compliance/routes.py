@@ -4,11 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, BackgroundTasks, Form, Query, Request, Response
 
-from api.calls.accept import read_endpoint
 from api.compliance import suppression_routes as rest
 from api.compliance.suppression_routes import Reader, Writer
 from api.http.actor import By
 from api.http.deps import Services, Uses
+from api.http.values import read_endpoint
 from dashboard.compliance.do_not_call import stop_calling
 from dashboard.page import back, page
 from dashboard.session.session import SignedIn

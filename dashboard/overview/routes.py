@@ -72,5 +72,5 @@ async def _of_campaigns(session: AsyncSession, account: Account) -> Any:
     return {
         "rows": rows,
         "total": total,
-        "standings": await summaries_of(session, account.account_id, ids),
+        "summaries": await summaries_of(session, account.account_id, ids),
     }

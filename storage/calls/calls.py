@@ -12,10 +12,10 @@ from policy.model.call import CANCELABLE_STATUSES, FINAL_STATUSES, CallStatus, D
 from storage.calls import reminder_sequences, transitions
 from storage.calls.startable import standing
 from storage.database.bulk import insert_all
-from storage.database.locks import lock_call, lock_key, note_held
+from storage.database.locks import lock_call, lock_key
 from storage.database.pagination import batches
 from storage.events import event_log
-from storage.events.event_log import EventType, append, append_last, row_of
+from storage.events.event_log import EventType, append, row_of
 from storage.number_hash import ERASED
 from storage.tables import Call, JsonObject
 
@@ -32,17 +32,6 @@ _NEW: JsonObject = {
 }
 _CALLS = Call.metadata.tables["call"]
 _OPEN_STATUSES = [status for status in CallStatus if status not in FINAL_STATUSES]
-
-
-async def insert(session: AsyncSession, call: Call, now: datetime) -> None:
-    """Accepts a call."""
-    call.created_time = now
-    note_held(session, call.call_id, call)
-    call.event_sequence = 1
-    session.add(call)
-    # The event refers to the call, and nothing else tells SQLAlchemy which to write first.
-    await session.flush()
-    await append_last(session, call, EventType.CREATED, now)
 
 
 async def insert_many(session: AsyncSession, calls: Sequence[Call], now: datetime) -> None:

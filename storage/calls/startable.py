@@ -27,7 +27,13 @@ HIGHEST_PRIORITY = 10
 
 #: SQLite uses a partial index only where the query says the index's own condition literally.
 _IS_CREATED: ColumnElement[bool] = literal_column("status = 'Created'")
-_AT_ONCE: JsonObject = {"next_attempt_at": None, "waiting_for": None, "reason": None}
+#: Of a call that is to have its workflow as soon as may be.
+AT_ONCE: JsonObject = {
+    "next_attempt_at": None,
+    "waiting_for": None,
+    "reason": None,
+    "detail": None,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,7 @@ _COLUMNS = (
 def standing(not_before: datetime | None, zone: str, now: datetime) -> JsonObject:
     """The columns of a call without a workflow: whether it is to have one now or stays a row."""
     if not_before is None or not_before <= now + LEAD:
-        return {**_AT_ONCE, "detail": None}
+        return dict(AT_ONCE)
     return {
         "next_attempt_at": not_before,
         "waiting_for": WaitingFor.WINDOW,

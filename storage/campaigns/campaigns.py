@@ -18,7 +18,7 @@ from policy.model.reasons import Reason
 from storage.campaigns import segments
 from storage.campaigns.progress import CampaignProgress as CampaignProgress
 from storage.campaigns.progress import progress as progress
-from storage.database.locks import dialect_of
+from storage.database.locks import lock_campaign
 from storage.database.pagination import page_of
 from storage.events import event_log
 from storage.events.event_log import EventType
@@ -73,14 +73,14 @@ async def load(session: AsyncSession, campaign_id: str) -> Campaign | None:
 
 
 async def lock(session: AsyncSession, campaign_id: str) -> Campaign | None:
-    """The campaign as it is now, held until the transaction ends."""
-    statement = select(Campaign).where(col(Campaign.campaign_id) == campaign_id)
-    if dialect_of(session) == "postgresql":
-        # FOR NO KEY UPDATE: contacts that only refer to it may still be written meanwhile.
-        statement = statement.with_for_update(key_share=True).execution_options(
-            populate_existing=True
-        )
-    return (await session.exec(statement)).one_or_none()
+    """The campaign as it is now, held until the transaction ends. Asking again costs no query."""
+    return await lock_campaign(session, campaign_id)
+
+
+async def hold(session: AsyncSession, account_id: str, campaign_id: str) -> Campaign | None:
+    """The same, unless it is another account's."""
+    campaign = await lock_campaign(session, campaign_id)
+    return campaign if campaign is not None and campaign.account_id == account_id else None
 
 
 async def page(

@@ -24,7 +24,7 @@ async def insert_all(session: AsyncSession, table: Table, rows: Sequence[JsonObj
     # Past the ORM, which would look at every row once more.
     connection = await session.connection()
     names = _told(table, rows)
-    if dialect_of(session) == "postgresql":
+    if dialect_of(session) == "postgresql" and len(rows) > 1:
         await _copy(connection, table, names, rows)
         return
     statement = insert(table).values({name: bindparam(name) for name in names})

@@ -13,7 +13,7 @@ from sqlmodel import SQLModel, and_, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import Select, SelectOfScalar
 
-from storage.tables import Account, Attempt, Call, Webhook
+from storage.tables import Account, Attempt, Call, Campaign, Webhook
 
 _HELD = "trunkline_held"
 Row = TypeVar("Row", bound=SQLModel)
@@ -49,6 +49,11 @@ async def lock_account(session: AsyncSession, account_id: str) -> Account | None
     Asking again costs no query.
     """
     return await _lock(session, Account, col(Account.account_id), account_id)
+
+
+async def lock_campaign(session: AsyncSession, campaign_id: str) -> Campaign | None:
+    """The campaign as it is now, held until the transaction ends. Asking again costs no query."""
+    return await _lock(session, Campaign, col(Campaign.campaign_id), campaign_id)
 
 
 async def lock_webhook(session: AsyncSession, webhook_id: str) -> Webhook | None:

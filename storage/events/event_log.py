@@ -63,10 +63,10 @@ async def append(
     """Numbers the event under the call's lock. `data` never holds a number, name or context."""
     call = await lock_call(session, call.call_id) or call
     call.event_sequence += 1
-    await append_last(session, call, type_, at, data)
+    await _append_last(session, call, type_, at, data)
 
 
-async def append_last(
+async def _append_last(
     session: AsyncSession,
     call: Call,
     type_: str,

@@ -23,8 +23,10 @@ async def other_reminder(desk: Desk, status: CallStatus, outcome: Outcome | None
         agent = await session.get(Agent, row.agent_id)
         assert agent is not None
         other = make.unsaved_call(agent, sequence_id=sequence_id, remind_before="PT24H")
-        await calls.insert(session, other, make.NOW)
-        other.status, other.outcome = status, outcome
+        await calls.insert_many(session, [other], make.NOW)
+        held = await calls.lock(session, other.call_id)
+        assert held is not None
+        held.status, held.outcome = status, outcome
 
 
 async def why_not(desk: Desk) -> str | None:

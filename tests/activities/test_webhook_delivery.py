@@ -24,7 +24,7 @@ from storage.tables import Account, Agent, Call, Delivery, Webhook
 from storage.webhooks import deliveries, delivery_history, webhooks
 from storage.webhooks.delivery_history import DeliveryFilter
 from tests.storage import make
-from tests.waiting import PATIENCE
+from tests.wait import PATIENCE
 from tests.webhooks.receiver import Json, Receiver, receiving
 from webhooks.sender import Sender
 from webhooks.signature import new_secret

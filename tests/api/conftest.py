@@ -12,8 +12,9 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from activities import decide
-from api.app import assemble, create_app, make_first_account
+from api.app import assemble, make_first_account
 from api.callbacks.deps import CallbackServices
+from server import create_server
 from settings import Settings
 from storage.database import migrate
 from storage.database.engine import Database
@@ -33,7 +34,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def application() -> FastAPI:
     """FastAPI works its routes out at their first use, so the tests share one application."""
-    return create_app(Settings())
+    return create_server(Settings())
 
 
 @pytest.fixture

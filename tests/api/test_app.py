@@ -15,7 +15,7 @@ from storage.database import migrate
 from storage.database.engine import Database
 from storage.tables import Account
 from tests.api.world import KEY, FakeGateway
-from tests.waiting import PATIENCE
+from tests.wait import PATIENCE
 
 NOWHERE = "127.0.0.1:9"
 

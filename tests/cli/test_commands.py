@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from cli import attributes, dev, migration
+from cli import attributes, migration
 from cli.demo import demo
-from cli.dev_stack import temporal_server
+from cli.dev_stack import foreground, temporal_server
 from cli.dev_stack.data_dir import DataDir
 from cli.errors import Interrupted, Unusable, in_one_sentence
 from cli.main import main
@@ -210,7 +210,7 @@ def test_migrate_says_from_where_to_where(
 @pytest.mark.parametrize(
     ("word", "module"),
     [
-        ("api", "api"),
+        ("api", "server"),
         ("worker", "worker"),
         ("migrate", "cli.migration"),
         ("attributes", "cli.attributes"),
@@ -235,4 +235,4 @@ def test_of_the_settings_file_what_is_ours_and_not_empty_is_passed_on(
     monkeypatch.chdir(tmp_path)
     (tmp_path / ".env").write_text("TRUNKLINE_LOG_LEVEL=DEBUG\nTRUNKLINE_API_PORT=\nOTHER=1\n")
 
-    assert dev.own_settings() == {"TRUNKLINE_LOG_LEVEL": "DEBUG"}
+    assert foreground.own_settings() == {"TRUNKLINE_LOG_LEVEL": "DEBUG"}

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.stack import Stack
-from tests.waiting import PATIENCE
+from tests.wait import PATIENCE
 
 pytestmark = [
     pytest.mark.e2e,

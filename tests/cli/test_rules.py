@@ -151,7 +151,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> list[httpx2.Request]:
     def client(**given: Any) -> httpx2.Client:
         return real(**given, transport=httpx2.MockTransport(answer))
 
-    monkeypatch.setattr("cli.rules.httpx2.Client", client)
+    monkeypatch.setattr("cli.commands.rules.httpx2.Client", client)
     return asked
 
 

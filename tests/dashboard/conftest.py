@@ -6,8 +6,7 @@ import httpx2
 import pytest
 from fastapi import FastAPI
 
-from server import create_server
-from settings import Settings
+from tests.api.conftest import application as application
 from tests.api.conftest import database_url as database_url
 from tests.api.conftest import logged as logged
 from tests.api.conftest import migrated as migrated
@@ -16,12 +15,6 @@ from tests.api.conftest import worker as worker
 from tests.api.conftest import world as world
 from tests.api.world import World
 from tests.dashboard.browser import Browser
-
-
-@pytest.fixture(scope="session")
-def application() -> FastAPI:
-    """FastAPI works its routes out at their first use, so the tests share one application."""
-    return create_server(Settings())
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from typing import Any
 import httpx2
 
 from tests.permits import IDENTITY
-from tests.waiting import PATIENCE, wait_until
+from tests.wait import PATIENCE, wait_until
 
 CALLER_ID = "+12125550100"
 #: Longer than any test waits, at the stack's usual speed of 10.

@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e.conftest import QUICK
 from tests.e2e.stack import Stack
-from tests.waiting import wait_until
+from tests.wait import wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("chaos")]
 

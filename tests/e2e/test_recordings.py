@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.stack import Stack
-from tests.waiting import wait_until
+from tests.wait import wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.stack import TALKS_FOR_LONG, Stack
-from tests.waiting import wait_until
+from tests.wait import wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 

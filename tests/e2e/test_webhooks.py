@@ -10,7 +10,7 @@ from standardwebhooks.webhooks import Webhook
 
 from tests.e2e.conftest import QUICK
 from tests.e2e.stack import Json, Stack
-from tests.waiting import wait_until
+from tests.wait import wait_until
 from tests.webhooks.server import ReceiverProcess
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("webhooks")]

@@ -16,7 +16,7 @@ from twilio.rest import Client
 
 from simulator.app import create_app
 from simulator.config import SimulatorConfig
-from tests.waiting import PATIENCE, until
+from tests.wait import PATIENCE, until
 
 ACCOUNT = "AC" + "a" * 32
 TOKEN = "a-secret-token"

@@ -4,7 +4,7 @@ import asyncio
 import time
 
 from simulator.clock import Clock, DialQueue
-from tests.waiting import PATIENCE
+from tests.wait import PATIENCE
 
 
 async def test_simulated_seconds_pass_at_the_clocks_speed():

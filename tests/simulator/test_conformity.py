@@ -18,7 +18,7 @@ from tests.simulator.harness import (
     ToSimulator,
     simulating,
 )
-from tests.waiting import until
+from tests.wait import until
 
 TO = "+12025550100"
 HELLO = "<Response><Say>Hello</Say></Response>"

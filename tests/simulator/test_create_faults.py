@@ -6,7 +6,7 @@ import httpx2
 import pytest
 
 from tests.simulator.harness import Application, Simulator, simulating
-from tests.waiting import until
+from tests.wait import until
 
 TO = "+14155552671"
 

@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from tests.simulator.harness import ACCOUNT, TOKEN, Application, Simulator, simulating
-from tests.waiting import PATIENCE, until
+from tests.wait import PATIENCE, until
 
 TO = "+14155552671"
 LONG = '<Response><Pause length="600"/></Response>'

@@ -45,7 +45,7 @@ def unsaved_call(by: Agent, **changes: Any) -> Call:
 async def call(db: Database, by: Agent, *, at: datetime = NOW, **changes: Any) -> Call:
     row = unsaved_call(by, **changes)
     async with db.write() as session:
-        await calls.insert(session, row, at)
+        await calls.insert_many(session, [row], at)
     return row
 
 

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 
 from telephony.public_address import ALIVE, PATH, PublicAddress
-from tests.waiting import until
+from tests.wait import until
 
 
 @dataclass

@@ -30,7 +30,7 @@ from telephony.twilio.webhooks import (
     valid_signature,
 )
 from tests.telephony.fake_http import FakeServer, answer, serving
-from tests.waiting import PATIENCE
+from tests.wait import PATIENCE
 
 FROM = "+15550009876"
 TOKEN = "tok-1"

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from tests.waiting import PATIENCE
+from tests.wait import PATIENCE
 
 
 async def _serve(port: int, folder: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.waiting import PATIENCE
+from tests.wait import PATIENCE
 from tests.webhooks.receiver import receiving
 from webhooks.dns_resolver import DnsResolver
 from webhooks.sender import Sender

@@ -9,7 +9,7 @@ from email.utils import format_datetime
 import pytest
 from aiohttp import web
 
-from tests.waiting import PATIENCE
+from tests.wait import PATIENCE
 from tests.webhooks.receiver import Json, Receiver, receiving
 from webhooks import sender as module
 from webhooks.sender import EXCERPT, Sender

@@ -34,7 +34,7 @@ from storage.tables import Account, Agent, Attempt, Call, DecisionRow, Event, Le
 from telephony.events import CarrierEvent
 from telephony.memory.carrier import MemoryCarrier
 from tests.permits import CONSENT_WAIVER, IDENTITY
-from tests.waiting import until
+from tests.wait import until
 from worker import activities_of, call_worker, dial_worker, sandbox
 from workflows.call import CallWorkflow
 
@@ -115,7 +115,7 @@ class Bench:
             **values,
         )
         async with self.db.write() as session:
-            await calls.insert(session, call, utcnow())
+            await calls.insert_many(session, [call], utcnow())
         return call
 
     async def start(self, call: Call) -> WorkflowHandle[Any, CallEnd]:

@@ -15,7 +15,7 @@ from policy.model.call import CallStatus, Outcome
 from storage.calls import calls
 from storage.tables import Call
 from telephony.errors import Ambiguous
-from tests.waiting import until
+from tests.wait import until
 from tests.workflows.bench import Bench, open_bench
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

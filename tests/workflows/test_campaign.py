@@ -19,7 +19,7 @@ from storage.campaigns.contacts import ContactRow
 from storage.database.engine import DatabaseBusy
 from storage.dispatch import leases
 from storage.tables import Attempt, Campaign
-from tests.waiting import until
+from tests.wait import until
 from tests.workflows.bench import Bench
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -14,7 +14,7 @@ from policy.model.reasons import Reason
 from storage.calls import calls
 from storage.tables import Agent, Call, CallSequence
 from storage.tables.columns import new_id
-from tests.waiting import PATIENCE
+from tests.wait import PATIENCE
 from tests.workflows.bench import Bench
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

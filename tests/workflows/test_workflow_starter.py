@@ -22,7 +22,7 @@ from storage.database.engine import Database
 from storage.database.migrate import upgrade
 from storage.tables import Agent
 from tests.storage import make
-from tests.waiting import PATIENCE, until
+from tests.wait import PATIENCE, until
 from tests.workflows.bench import Bench
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -63,7 +63,7 @@ async def called(world: World, campaign: Json) -> list[Call]:
                 caller_id=CALLER_ID,
                 timezone=row.timezone,
             )
-            await calls.insert(session, call, world.clock.now)
+            await calls.insert_many(session, [call], world.clock.now)
             await contacts.mark_called(session, {contact.contact_id or 0: call.call_id})
             made_calls.append(call)
     return made_calls

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from activities import contact_staging
+from activities import staged_contacts
 from policy.model.call import CampaignStatus, DecisionKind, Outcome, WaitingFor
 from storage.campaigns import campaigns
 from storage.facts.gather import FactGatherer
@@ -23,7 +23,7 @@ async def feed(world: World, campaign: Json) -> dict[str, str | None]:
     async with world.db.write() as session:
         row = await campaigns.load(session, campaign["campaignId"])
         assert row is not None
-        await contact_staging.stage(session, row, world.clock.now, FactGatherer(), page=100)
+        await staged_contacts.stage(session, row, world.clock.now, FactGatherer(), page=100)
     listed = (await get(world, campaign, "/contacts"))["contacts"]
     return {one["endpoint"]: (one["error"] or {}).get("code") or one["state"] for one in listed}
 

@@ -11,7 +11,7 @@ from storage.events import event_log, event_reader
 from storage.events.event_log import EventType
 from storage.events.event_reader import ALL, START
 from tests.api.world import KEY, MONDAY, Json, World
-from tests.waiting import PATIENCE
+from tests.wait import PATIENCE
 
 NO_PLACES = [
     "99999999999999999999999-1",

@@ -12,7 +12,7 @@ from storage.events.event_reader import ALL, START, place_of
 from storage.webhooks import replay, webhooks
 from tests.api.world import KEY, Json, World
 from tests.storage.make import NOW
-from tests.waiting import PATIENCE
+from tests.wait import PATIENCE
 from tests.webhooks.receiver import receiving
 from webhooks.sender import Sender
 

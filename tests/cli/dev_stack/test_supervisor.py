@@ -14,7 +14,7 @@ import pytest
 
 from cli.dev_stack.processes import StackProcess
 from cli.dev_stack.supervisor import Supervisor, describe_end, pause_before_restart
-from tests.waiting import PATIENCE
+from tests.wait import PATIENCE
 
 SLEEPS = "import time; time.sleep(600)"
 #: Opens a pipe once it is deaf to SIGTERM, so that a test need not guess.
@@ -161,10 +161,11 @@ _SUPERVISOR = """
 import asyncio, os, sys
 from pathlib import Path
 from cli.dev_stack.supervisor import spawn
-from cli.dev_stack.processes import Part
+from cli.dev_stack.processes import StackProcess
 
 async def main():
-    part = Part("dummy", (sys.executable, "-c", "import time; time.sleep(600)"), dict(os.environ))
+    sleeper = (sys.executable, "-c", "import time; time.sleep(600)")
+    part = StackProcess("dummy", sleeper, dict(os.environ))
     process = await spawn(part, Path(sys.argv[1]))
     print(process.pid, flush=True)
     await process.wait()

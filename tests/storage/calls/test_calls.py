@@ -241,7 +241,7 @@ async def test_of_two_requests_at_once_one_is_the_duplicate(db: Database):
         async with db.write() as session:
             known = await calls.find_duplicate(session, agent.agent_id, CALLEE, NOW)
             if known is None:
-                await calls.insert(session, make.unsaved_call(agent), NOW)
+                await calls.insert_many(session, [make.unsaved_call(agent)], NOW)
             return known is None
 
     assert sum(await asyncio.gather(*(accept() for _ in range(6)))) == 1

@@ -17,7 +17,7 @@ from storage.tables import Attempt, Call
 from tests.storage import make
 from tests.storage.calls.test_reminder_sequences import three
 from tests.storage.make import NOW, later
-from tests.waiting import until
+from tests.wait import until
 
 _WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
 _FREE = "SELECT 1 FROM account WHERE account_id = :account FOR UPDATE NOWAIT"

@@ -26,7 +26,7 @@ async def row(db: Database, **changes: Any) -> Call:
     for name, value in startable.standing(call.not_before, call.timezone, NOW).items():
         setattr(call, name, value)
     async with db.write() as session:
-        await calls.insert(session, call, NOW)
+        await calls.insert_many(session, [call], NOW)
     return call
 
 

@@ -30,7 +30,7 @@ from storage.events.payloads import background, payload
 from storage.tables import Consent, Event, JsonObject
 from tests.storage import make
 from tests.storage.make import NOW, later
-from tests.waiting import PATIENCE
+from tests.wait import PATIENCE
 
 
 async def read(

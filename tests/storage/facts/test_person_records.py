@@ -1,12 +1,9 @@
 """What is on file about the people at some endpoints, in one query."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from policy.model.call import AttemptResult, AttemptState
 from policy.model.person import NOBODY, PastDial, Person, ScopeKind, Scrub
@@ -18,25 +15,13 @@ from storage.facts import person_records
 from storage.facts.gather import FactGatherer
 from storage.number_hash import Hasher
 from storage.tables import Attempt, Call, Consent, Suppression
+from tests.statements import statements
 from tests.storage import make
 from tests.storage.make import CALLEE, CALLER, NOW
 
 OTHER = "+14155550102"
 DAY = timedelta(days=1)
 NO_KEY = Hasher()
-
-
-@contextmanager
-def counted(db: Database) -> Iterator[list[str]]:
-    """The statements that are sent meanwhile."""
-    sent: list[str] = []
-
-    def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        sent.append(statement)
-
-    event.listen(db.engine.sync_engine, "before_cursor_execute", note)
-    yield sent
-    event.remove(db.engine.sync_engine, "before_cursor_execute", note)
 
 
 async def add(db: Database, *rows: Any) -> None:
@@ -228,11 +213,11 @@ async def test_a_batch_of_people_is_one_query(db: Database):
     numbers = [f"+1415555{n:04}" for n in range(2 * BATCH + 1)]
     for asked, queries in ((numbers[:BATCH], 1), (numbers, 3)):
         async with db.read() as session:
-            with counted(db) as sent:
+            with statements(db) as sent:
                 await person_records.about_many(
                     session, account.account_id, asked, NOW, Hasher.of("k")
                 )
-        assert len([one for one in sent if "SELECT" in one]) == queries
+        assert len([one for one in sent if "SELECT" in one.text]) == queries
 
 
 async def test_all_that_is_known_of_a_call_is_two_queries(db: Database):
@@ -241,6 +226,6 @@ async def test_all_that_is_known_of_a_call_is_two_queries(db: Database):
     async with db.read() as session:
         row = await session.get(Call, call.call_id)
         assert row is not None
-        with counted(db) as sent:
+        with statements(db) as sent:
             await gatherer.gather(session, row, NOW)
-    assert len([one for one in sent if "SELECT" in one]) == 2
+    assert len([one for one in sent if "SELECT" in one.text]) == 2

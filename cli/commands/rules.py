@@ -13,11 +13,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from cli.configured import configured, readable_rules
+from cli.configured import configured
 from cli.errors import Unusable
+from cli.rule_book import readable_rules
 from policy.rules.model import Rule
 
-app = typer.Typer(help="The calling rules at hand.", no_args_is_help=True)
+app = typer.Typer(help="The calling rules at hand.", no_args_is_help=True, add_completion=False)
 #: Older than this a rule's source should be looked at again.
 STALE_DAYS = 365
 SECRETS = Path(".trunkline/secrets.json")

@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.campaigns.settings import found, require_open
+from api.campaigns.settings import held, require_open
 from api.campaigns.views import LoadedView, RowError
 from api.files.contact_rows import contact_of_object
 from api.http.deps import Services
 from policy.model.call import Refusal
-from storage.campaigns import campaigns, contacts
+from storage.campaigns import contacts
 from storage.campaigns.contacts import ContactRow
 from storage.tables import Campaign
 
@@ -66,8 +66,7 @@ async def load_batches(
     loaded = LoadResult()
     async for batch in batches:
         async with uses.db.write() as session:
-            campaign = await found(session, account_id, campaign_id)
-            campaign = await campaigns.lock(session, campaign_id) or campaign
+            campaign = await held(session, account_id, campaign_id)
             require_open(campaign)
             rows = await _insert(session, campaign, batch)
         loaded.count(rows)

@@ -1,4 +1,4 @@
-"""`trunkline dev`: the local stack in the foreground."""
+"""The local stack in the foreground: up until a signal comes."""
 
 import asyncio
 import json

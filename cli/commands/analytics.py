@@ -12,7 +12,7 @@ from storage.analytics import rollup
 from storage.database.engine import Database
 from storage.database.migrate import current, head
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 #: Calls counted in one transaction: on SQLite everybody else who writes waits for its end.
 PAGES = {"sqlite": 200, "postgresql": 2_000}
 #: Between two words about how far it is.

@@ -1,0 +1,101 @@
+"""From a request to what is said of a call: endpoints, wall times and specs read and checked.
+
+The first step of a submission; what the agent says besides is filled in by `call_factory`.
+"""
+
+from datetime import datetime
+
+from api.calls.schemas import CallRequest, StatedConsent
+from api.http.json_body import size_of
+from api.http.problems import invalid
+from api.http.schema import JsonObject
+from api.http.values import instant, read_endpoint, request_zone
+from policy.model.call import VoicemailAction
+from policy.time.windows import BadWindow
+from storage.calls.call_factory import CallSpec
+from storage.tables import Agent, specs
+
+MAX_ADDITIONAL_DATA = 16 * 1024
+
+
+def call_spec(request: CallRequest, agent: Agent, now: datetime) -> CallSpec:
+    """What the request says; raises a Problem for what cannot be, with this agent."""
+    endpoint = read_endpoint(request.endpoint, "endpoint")
+    zone = request_zone(request.timezone, agent.timezone)
+    schedule = request.schedule
+    not_before = schedule.not_before if schedule else None
+    return CallSpec(
+        endpoint=endpoint.value,
+        endpoint_kind=endpoint.kind,
+        priority=request.priority,
+        timezone=zone,
+        pathway_id=request.pathway_id,
+        caller_id=_caller_id(request, agent),
+        not_before=instant(not_before, zone, "later", "schedule.notBefore", now),
+        call_deadline=instant(request.call_deadline, zone, "earlier", "callDeadline", now),
+        window_spec=_window_spec(request),
+        retry_spec=request.retry.as_spec() if request.retry else {},
+        voicemail_spec=_voicemail_spec(request, agent),
+        recipient_spec=request.recipient.as_spec() if request.recipient else {},
+        ring_timeout=request.ring_timeout,
+        max_duration=request.max_duration,
+        recording=request.recording,
+        purpose=request.purpose,
+        subject=request.subject,
+        consent_spec=_consent_spec(request.consent, now),
+        context=request.context,
+        additional_data=_additional_data(request),
+    )
+
+
+def voicemail_must_speak(spec: JsonObject) -> None:
+    """A message is needed where one is to be left."""
+    if spec.get("action") == VoicemailAction.LEAVE_MESSAGE and not spec.get("message"):
+        raise invalid("required", "voicemail.message", "leave_message needs a message.")
+
+
+def _consent_spec(stated: StatedConsent | None, now: datetime) -> JsonObject | None:
+    if stated is None:
+        return None
+    if stated.granted_time is not None and stated.granted_time > now:
+        raise invalid("out_of_range", "consent.grantedTime", "This is in the future.")
+    return stated.as_spec()
+
+
+def _caller_id(request: CallRequest, agent: Agent) -> str | None:
+    """The one that is named; None: any of the agent's."""
+    override = request.override_outbound_config
+    said, field = request.caller_id, "callerId"
+    if said is None and override is not None and override.phone_number is not None:
+        said, field = override.phone_number, "overrideOutboundConfig.phoneNumber"
+    if said is None:
+        if not agent.caller_ids:
+            raise invalid("required", "callerId", "The agent has no caller IDs.")
+        return None
+    found = read_endpoint(said, field).value
+    if found not in agent.caller_ids:
+        raise invalid("not_the_agents", field, "This caller ID is not one of the agent's.")
+    return found
+
+
+def _window_spec(request: CallRequest) -> JsonObject | None:
+    if request.schedule is None or request.schedule.window is None:
+        return None
+    spec = request.schedule.window.as_spec()
+    try:
+        specs.weekly_from_days_spec(spec)
+    except BadWindow as exc:
+        raise invalid("bad_window", "schedule.window", f"{exc}.") from None
+    return spec
+
+
+def _voicemail_spec(request: CallRequest, agent: Agent) -> JsonObject | None:
+    said = request.voicemail.as_spec() if request.voicemail else None
+    voicemail_must_speak((agent.voicemail_spec or {}) if said is None else said)
+    return said
+
+
+def _additional_data(request: CallRequest) -> JsonObject:
+    if size_of(request.additional_data) > MAX_ADDITIONAL_DATA:
+        raise invalid("too_large", "additionalData", "additionalData is larger than 16 KiB.")
+    return request.additional_data

@@ -1,0 +1,201 @@
+"""Submitting calls, one or thousands: parse → build → examine → insert.
+
+Parsed by `request_parser`, built by `call_factory`, examined by policy, inserted in one
+transaction. Rows stay dictionaries from the request to the table; agents, pathways and what is on
+file are looked up once for all of them. Nothing is locked while rows are looked at.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from api.calls.reminder_drafts import CallColumns, with_reminders
+from api.calls.request_parser import call_spec
+from api.calls.schemas import CallRequest
+from api.http.problems import invalid, refused
+from api.http.schema import JsonObject
+from api.http.values import instant
+from policy.accounts import pricing
+from policy.calls.acceptance import Examiner
+from policy.facts import Facts
+from policy.model.call import Refusal
+from policy.model.person import Person
+from policy.rules.book import RuleBook
+from storage.accounts import agents, pathways
+from storage.attempts import costs
+from storage.calls import calls, reminder_sequences
+from storage.calls.call_factory import call_columns
+from storage.calls.startable import AT_ONCE
+from storage.facts.gather import FactGatherer, PersonRecords, own_facts
+from storage.tables import Account, Agent, Call, Pathway
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a request may become: a call or the reminders it asks for, unless it is a duplicate."""
+
+    index: int
+    asked: CallColumns
+    #: The columns of its call, of the first one if there are several.
+    row: JsonObject
+    allow_duplicate: bool
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        return self.row["agent_id"], self.row["endpoint"]
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What the calls of one request are held against."""
+
+    account: Account
+    agents: Mapping[str, Agent]
+    pathways: Mapping[str, Pathway]
+    gatherer: FactGatherer
+    book: RuleBook
+    now: datetime
+    broke: Refusal | None = None
+    _examiners: dict[tuple[str, ...], Examiner] = field(default_factory=dict)
+
+    @classmethod
+    async def load(
+        cls,
+        session: AsyncSession,
+        account: Account,
+        gatherer: FactGatherer,
+        now: datetime,
+        *,
+        agent_ids: Collection[str],
+        pathway_ids: Collection[str],
+    ) -> "Submission":
+        """Looks up the agents and pathways that are named, and the agents' own pathways."""
+        found = await agents.among(session, account.account_id, agent_ids)
+        of_agents = {agent.pathway_id for agent in found.values() if agent.pathway_id}
+        wanted = {*pathway_ids, *of_agents}
+        known = await pathways.among(session, account.account_id, wanted)
+        broke = await balance_refusal(session, account)
+        book = await gatherer.book_of(session, account)
+        return cls(account, found, known, gatherer, book, now, broke)
+
+    def draft(self, request: CallRequest, index: int = 0) -> Draft:
+        """Parse and build; raises a Problem for what speaks against the request by itself."""
+        self.require_balance()
+        agent = self.agents.get(request.agent_id)
+        if agent is None:
+            raise invalid("unknown_agent", "agentId", "There is no such agent.")
+        spec = call_spec(request, agent, self.now)
+        appointment = instant(
+            request.appointment_at, spec.timezone, "earlier", "appointmentAt", self.now
+        )
+        columns = call_columns(spec, agent)
+        asked = with_reminders(request, columns, appointment, self.now)
+        pathway_of(columns["pathway_id"], self.pathways)
+        return Draft(index, asked, asked.rows[0], request.allow_duplicate)
+
+    def require_balance(self) -> None:
+        if self.broke is not None:
+            raise refused([self.broke])
+
+    async def people(self, session: AsyncSession, drafts: Iterable[Draft]) -> PersonRecords:
+        """What is on file about everybody who is to be called."""
+        endpoints = {draft.row["endpoint"] for draft in drafts}
+        account_id = self.account.account_id
+        return await self.gatherer.people(session, account_id, endpoints, self.book, self.now)
+
+    def objection(self, draft: Draft, person: Person) -> Refusal | None:
+        """What policy has against the call, or against one of its reminders."""
+        ask = self._examiner(draft.row)
+        for index, row in enumerate(draft.asked.rows):
+            refusal = ask(own_facts(row), person)
+            if refusal is not None:
+                return draft.asked.named(refusal, index)
+        return None
+
+    def _examiner(self, row: JsonObject) -> Examiner:
+        """Of all calls of an agent on a pathway for a purpose."""
+        kind = (row["agent_id"], row["pathway_id"], row["purpose"] or "")
+        if kind not in self._examiners:
+            self._examiners[kind] = Examiner(self._facts_like(row), self.now)
+        return self._examiners[kind]
+
+    def _facts_like(self, row: JsonObject) -> Facts:
+        agent, pathway = self.agents[row["agent_id"]], self.pathways[row["pathway_id"]]
+        return self.gatherer.of_agent(agent, self.account, self.book, pathway, row["purpose"])
+
+
+async def submit(
+    session: AsyncSession,
+    account: Account,
+    request: CallRequest,
+    gatherer: FactGatherer,
+    now: datetime,
+) -> list[Call]:
+    """One call, or its reminders, all the way; raises a Problem if one of them is refused."""
+    held = await Submission.load(
+        session,
+        account,
+        gatherer,
+        now,
+        agent_ids={request.agent_id},
+        pathway_ids={request.pathway_id} if request.pathway_id else (),
+    )
+    draft = held.draft(request)
+    people = await held.people(session, [draft])
+    refusal = held.objection(draft, people.of(draft.row["endpoint"]))
+    if refusal is not None:
+        raise refused([refusal])
+    if not draft.allow_duplicate:
+        other = await calls.find_duplicate(session, *draft.pair, now)
+        if other is not None:
+            raise invalid("duplicate", "endpoint", duplicate_of(other))
+    if draft.asked.sequence is None:
+        # Started by the gateway itself, however late it is to be made.
+        draft.row.update(AT_ONCE)
+    await insert(session, [draft.asked], now)
+    return [Call(**row) for row in draft.asked.rows]
+
+
+async def insert(session: AsyncSession, accepted: Sequence[CallColumns], now: datetime) -> None:
+    """All that was accepted, in one transaction of the caller's."""
+    sequences = [one.sequence for one in accepted if one.sequence is not None]
+    await reminder_sequences.insert_rows(session, sequences)
+    await calls.insert_rows(session, [row for one in accepted for row in one.rows], now)
+
+
+async def balance_refusal(session: AsyncSession, account: Account) -> Refusal | None:
+    """Why the account's money lets no new call in; asks the database only where there is a limit.
+
+    A campaign's own limit refuses no contacts: its calls wait until it is raised.
+    """
+    if account.spend_limit is None:
+        return None
+    spent = await costs.of_account(session, account.account_id)
+    return pricing.refusal(account.spend_limit, spent)
+
+
+def pathway_of(pathway_id: str | None, known: Mapping[str, Pathway]) -> Pathway:
+    """One of those that are known; refuses another one, and none at all."""
+    if pathway_id is None:
+        message = "Neither the request nor the agent names a pathway."
+        raise invalid("required", "pathwayId", message)
+    if pathway_id not in known:
+        raise invalid("unknown_pathway", "pathwayId", "There is no such pathway.")
+    return known[pathway_id]
+
+
+async def require_pathway(
+    session: AsyncSession, account_id: str, pathway_id: str | None
+) -> Pathway:
+    """The account's pathway; refuses one that does not exist, and none at all."""
+    named = [] if pathway_id is None else [pathway_id]
+    return pathway_of(pathway_id, await pathways.among(session, account_id, named))
+
+
+def duplicate_of(call_id: str) -> str:
+    return (
+        f"Call {call_id} of this agent to this endpoint is open or not a minute old. "
+        "Set allowDuplicate to call all the same."
+    )

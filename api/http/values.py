@@ -1,0 +1,66 @@
+"""Values from outside, read once into what the rest works with: endpoints, zones, instants.
+
+Each raises a Problem that names the field at fault.
+"""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from api.http.problems import Problem, invalid, refused
+from policy.location.endpoints import Endpoint, parse_endpoint
+from policy.model.call import Refusal
+from policy.time.wall_time import UnknownZone, WallTimeGap, is_zone, resolve_local
+
+#: Beyond this a date is a slip of the pen, and calendars are not known.
+FARTHEST = timedelta(days=2 * 366)
+
+#: Which of two instants a wall time means that the clocks show twice.
+Fold = Literal["earlier", "later"]
+
+
+def read_endpoint(text: str, field: str) -> Endpoint:
+    """The endpoint in its normal form."""
+    found = parse_endpoint(text)
+    if isinstance(found, Refusal):
+        raise refused([replace(found, field=field)])
+    return found
+
+
+def request_zone(said: str | None, default: str) -> str:
+    """The zone of a request's wall times."""
+    if said is not None and not is_zone(said):
+        raise unknown_zone("timezone")
+    return said or default
+
+
+def unknown_zone(field: str) -> Problem:
+    message = "This is not a name in the tz database, like America/New_York."
+    return invalid("unknown_timezone", field, message)
+
+
+def instant(
+    said: datetime | None, zone: str, fold: Fold, field: str, now: datetime
+) -> datetime | None:
+    """What was said as an instant; without an offset it is a wall time in `zone`."""
+    if said is None:
+        return None
+    if not 1970 < said.year <= now.year + 3:
+        raise _out_of_range(field)
+    found = said if said.utcoffset() is not None else _from_wall(said, zone, fold, field)
+    if found > now + FARTHEST:
+        raise _out_of_range(field)
+    return found.astimezone(UTC)
+
+
+def _out_of_range(field: str) -> Problem:
+    return invalid("out_of_range", field, "The time must be within the next two years.")
+
+
+def _from_wall(said: datetime, zone: str, fold: Fold, field: str) -> datetime:
+    try:
+        return resolve_local(said.replace(tzinfo=None), zone, fold=fold)
+    except WallTimeGap as exc:
+        raise invalid("wall_time_gap", field, f"{exc}.") from None
+    except UnknownZone:
+        raise unknown_zone("timezone") from None

@@ -1,0 +1,4 @@
+"""The commands of `trunkline`, each in the file of its name: what it may be told, and what it does.
+
+Each is imported when it is used, by `cli.main`, so that `--help` needs none of the house.
+"""
