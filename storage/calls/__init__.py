@@ -1,5 +1,5 @@
-"""A call's row: accepted, decided about, withdrawn, reported on; reminders; which call may start.
+"""A call's row: built, decided about, withdrawn, reported on; reminders; which call may start.
 
-Above it are `api.calls` and `activities.decide`. What a decision makes of the row is in
-`transitions`; the tries are in `attempts`, the slots in `dispatch`.
+Above it are `api.calls` and `activities.decide`. Every new call is built by `call_factory`, and what
+a decision makes of its row is in `transitions`; the tries are in `attempts`, slots in `dispatch`.
 """
