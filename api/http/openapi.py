@@ -65,6 +65,16 @@ _PROBLEM = {
 }
 
 
+#: Names of schemas that clients have been generated from, by what FastAPI would call them now:
+#: a class that moves or is renamed in here changes nothing for them.
+PUBLISHED = {
+    "HealthVerdict": "Verdict",
+    "api__calls__bulk_schemas__RowError": "api__schemas__bulk__RowError",
+    "api__campaigns__views__RowError": "api__schemas__campaign_views__RowError",
+}
+_REFERENCE = "#/components/schemas/"
+
+
 def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """`responses=` of a route for these statuses, which come as problem documents."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
@@ -97,11 +107,37 @@ def install(app: FastAPI) -> None:
                 description=app.description,
                 routes=app.routes,
             )
+            schema = _published(schema)
             _describe_problems(schema)
             app.openapi_schema = schema
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign]
+
+
+def _published(part: Any) -> Any:
+    """The document with the names under which its schemas are known."""
+    if isinstance(part, list):
+        return [_published(one) for one in part]
+    if not isinstance(part, dict):
+        return part
+    found = {name: _published(value) for name, value in part.items()}
+    reference = found.get("$ref")
+    if isinstance(reference, str):
+        name = reference.removeprefix(_REFERENCE)
+        found["$ref"] = _REFERENCE + PUBLISHED.get(name, name)
+    if isinstance(schemas := found.get("schemas"), dict):
+        found["schemas"] = dict(sorted(_renamed(schemas).items()))
+    return found
+
+
+def _renamed(schemas: dict[str, Any]) -> dict[str, Any]:
+    for name in PUBLISHED.keys() & schemas.keys():
+        schema = schemas.pop(name)
+        if schema.get("title") == name:
+            schema["title"] = PUBLISHED[name]
+        schemas[PUBLISHED[name]] = schema
+    return schemas
 
 
 def _describe_problems(schema: dict[str, Any]) -> None:

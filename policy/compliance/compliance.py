@@ -13,7 +13,7 @@ from typing import TypeVar
 from policy.compliance.attempt_caps import Capped, next_by_caps
 from policy.compliance.disclosures import needed
 from policy.facts import Facts
-from policy.location.recipient_location import RecipientLocation, whereabouts_of
+from policy.location.recipient_location import RecipientLocation, location_of
 from policy.model.person import Consent, Scrub, best_consent
 from policy.model.purposes import ConsentTier, Notice
 from policy.model.reasons import Reason
@@ -99,7 +99,7 @@ def may_dial(facts: Facts, now: datetime) -> Clearance:
 def case_of(facts: Facts, now: datetime) -> Case:
     """The call with every rule that concerns it."""
     now = utc(now)
-    place = whereabouts_of(facts)
+    place = location_of(facts)
     rules = facts.book.rules_for(place.jurisdictions, now.date(), facts.purpose, facts.voice)
     consent = best_consent(facts.consents, facts.scope, now)
     aside = {rule.id: why for rule in rules if (why := _set_aside(rule, facts, consent))}

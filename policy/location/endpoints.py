@@ -14,7 +14,7 @@ from policy.location.recipient_location import (
     Recipient,
     home_country,
     locate_recipient,
-    whereabouts_of,
+    location_of,
 )
 from policy.model.call import EndpointKind, Refusal
 from policy.model.reasons import RefusalCode
@@ -142,4 +142,4 @@ def candidate_zones(
 
 def zones_of(facts: Recipient) -> tuple[str, ...]:
     """`candidate_zones` of a call."""
-    return whereabouts_of(facts).zones
+    return location_of(facts).zones

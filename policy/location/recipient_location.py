@@ -63,7 +63,7 @@ class Recipient(Protocol):
     def recipient_postal_code(self) -> str | None: ...
 
 
-def whereabouts_of(facts: Recipient) -> RecipientLocation:
+def location_of(facts: Recipient) -> RecipientLocation:
     """`locate_recipient` for a call."""
     return locate_recipient(
         facts.endpoint,

@@ -77,7 +77,7 @@ REPORTABLE_OUTCOMES = frozenset(
 
 
 class AttemptState(StrEnum):
-    """Where one dial stands in the ledger; `calls.attempt_lifecycle` says which steps it takes."""
+    """Where one dial stands in the ledger."""
 
     INTENT = "intent"
     SENDING = "sending"

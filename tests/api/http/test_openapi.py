@@ -1,5 +1,7 @@
 """The OpenAPI document: examples that are true, and problems on every operation."""
 
+import json
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +12,7 @@ from fastapi import FastAPI
 
 from api.accounts import agent_schemas, pathway_schemas
 from api.calls import schemas as calls
+from api.http.openapi import PUBLISHED
 from policy.pathways.pathway import check_pathway
 
 Json = dict[str, Any]
@@ -114,3 +117,12 @@ def test_every_answer_has_an_example(document: Json):
             if media and path != "/api/v1/calls/{call_id}":
                 for schema in schemas_of(document, media["schema"]):
                     assert schema.get("examples"), (method, path)
+
+
+def test_schemas_keep_the_names_that_clients_were_made_from(document: Json):
+    schemas = document["components"]["schemas"]
+    assert set(PUBLISHED.values()) <= schemas.keys()
+    assert not PUBLISHED.keys() & schemas.keys()
+    assert {name for name in schemas if "__" in name} <= set(PUBLISHED.values())
+    references = set(re.findall(r'"#/components/schemas/(\w+)"', json.dumps(document)))
+    assert references <= schemas.keys()

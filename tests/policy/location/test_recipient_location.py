@@ -8,7 +8,7 @@ from policy.location.recipient_location import (
     EU_MEMBERS,
     RecipientLocation,
     locate_recipient,
-    whereabouts_of,
+    location_of,
 )
 from policy.model.call import EndpointKind
 from tests.policy.make import facts
@@ -192,10 +192,8 @@ def test_a_sip_address_is_where_it_is_said_to_be():
 
 def test_a_calls_facts_are_asked_for_all_of_it():
     call = facts(recipient_postal_code="90210", recipient_country="US")
-    assert whereabouts_of(call) == RecipientLocation(
-        (PACIFIC, EASTERN), ("US", "US-NY", "US-CA", "*")
-    )
-    assert whereabouts_of(facts(recipient_zone=CENTRAL)).zones == (CENTRAL,)
+    assert location_of(call) == RecipientLocation((PACIFIC, EASTERN), ("US", "US-NY", "US-CA", "*"))
+    assert location_of(facts(recipient_zone=CENTRAL)).zones == (CENTRAL,)
 
 
 # -- whose rules are heard

@@ -10,8 +10,8 @@ from storage.compliance import overlays
 from storage.compliance.overlays import RuleBookCache
 from storage.database.engine import Database
 from storage.tables import Account, JsonObject, Overlay
+from tests.statements import statements
 from tests.storage import make
-from tests.storage.facts.test_person_records import counted
 from tests.storage.make import NOW, later
 
 
@@ -71,9 +71,9 @@ async def test_what_has_not_changed_is_not_asked_for_again(db: Database):
     await add(db, account, "first")
     cache = RuleBookCache()
     book = await book_of(db, cache, account)
-    with counted(db) as sent:
+    with statements(db) as sent:
         assert await book_of(db, cache, account) is book
-    assert [one for one in sent if "overlay WHERE" in one.replace("\n", " ")] == []
+    assert [one for one in sent if "overlay WHERE" in one.text.replace("\n", " ")] == []
 
 
 async def test_a_change_that_is_rolled_back_leaves_no_book_behind(db: Database):
