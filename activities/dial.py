@@ -26,7 +26,7 @@ from storage.tables.specs import detects_machines
 from telephony.errors import Ambiguous, CarrierError, NotLive, Rejected, RejectedClass, Unreachable
 from telephony.port import Carrier, DialRequest, Leg
 from telephony.public_address import PublicAddress
-from telephony.twilio.webhooks import callback_urls
+from telephony.twilio.callbacks import callback_urls
 
 log = structlog.get_logger(__name__)
 

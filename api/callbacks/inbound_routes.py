@@ -12,7 +12,7 @@ from api.callbacks.routes import Signed, Twiml, parsed
 from api.http.deps import Services, Uses
 from api.http.openapi import form_body, problem_responses
 from api.replan.replan import replan_calls
-from telephony.twilio.webhooks import parse_inbound
+from telephony.twilio.callbacks import parse_inbound
 
 router = APIRouter(
     prefix="/twilio/inbound", tags=["carrier callbacks"], responses=problem_responses(400, 403, 503)

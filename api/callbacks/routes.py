@@ -22,7 +22,7 @@ from api.http.problems import Problem, away, not_found
 from api.replan.replan import replan_calls
 from api.temporal_client import TemporalAway
 from telephony.events import CarrierEvent, Form
-from telephony.twilio.webhooks import (
+from telephony.twilio.callbacks import (
     BadCallback,
     parse_amd,
     parse_gather,

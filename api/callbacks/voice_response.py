@@ -22,7 +22,7 @@ from storage.number_hash import ERASED
 from storage.tables import Agent, Call, JsonObject, Pathway
 from storage.tables.specs import detects_machines
 from telephony.events import CarrierEvent, GatherInput
-from telephony.twilio.webhooks import callback_urls
+from telephony.twilio.callbacks import callback_urls
 from telephony.twiml import documents as twiml
 from telephony.twiml.verbs import ONWARD
 

@@ -21,14 +21,14 @@ from telephony.events import CarrierEvent
 from telephony.memory.carrier import MemoryCarrier
 from telephony.memory.scripts import Entry
 from telephony.port import Carrier, DialRequest, Leg, LegStatus
-from telephony.twilio.client import TwilioCarrier
-from telephony.twilio.webhooks import (
+from telephony.twilio.callbacks import (
     callback_urls,
     parse_amd,
     parse_recording,
     parse_status,
     valid_signature,
 )
+from telephony.twilio.client import TwilioCarrier
 from tests.telephony.fake_http import FakeServer, answer, serving
 from tests.wait import PATIENCE
 

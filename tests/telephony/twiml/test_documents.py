@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from policy.pathways.pathway import KINDS, check_pathway
-from telephony.twilio.webhooks import callback_urls
+from telephony.twilio.callbacks import callback_urls
 from telephony.twiml.documents import hangup, hold, render, say_and_hang_up
 from telephony.twiml.verbs import gather_url
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from telephony.port import LegStatus
-from telephony.twilio.webhooks import (
+from telephony.twilio.callbacks import (
     BadCallback,
     callback_urls,
     parse_amd,
