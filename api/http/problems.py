@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from api.http.body_limits import detail_of
 from policy.model.call import Refusal
 
 MEDIA_TYPE = "application/problem+json"
@@ -113,7 +114,7 @@ async def _on_http_error(request: Request, exc: Exception) -> JSONResponse:
     headers = dict(exc.headers or {})
     if exc.status_code == 405:
         headers["Allow"] = ", ".join(methods_of(request, headers.get("Allow", "")))
-    problem = Problem(exc.status_code, code, str(exc.detail), headers=headers)
+    problem = Problem(exc.status_code, code, detail_of(request.scope, exc), headers=headers)
     return render(problem, request.url.path)
 
 
