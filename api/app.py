@@ -26,6 +26,7 @@ from api.compliance import consent_routes, suppression_routes
 from api.compliance import routes as compliance_routes
 from api.events import routes as event_routes
 from api.http import health, openapi, problems
+from api.http.body_limits import MAX_BODY, MAX_CALLBACK
 from api.http.deps import Services, utc_now
 from api.http.json_body import storable
 from api.http.middleware import Guard
@@ -132,7 +133,7 @@ def assemble(
 
 def _add_routes(app: FastAPI) -> None:
     # First, because routes are tried in order and most requests are the carrier's.
-    app.include_router(callback_routes.router)
+    app.include_router(callback_routes.router, max_body_size=MAX_CALLBACK)
     v1 = APIRouter(prefix="/api/v1", dependencies=[Depends(storable)])
     for part in (
         reminder_routes,
@@ -147,9 +148,9 @@ def _add_routes(app: FastAPI) -> None:
         account_routes,
     ):
         v1.include_router(part.router)
-    app.include_router(v1)
+    app.include_router(v1, max_body_size=MAX_BODY)
     # Looks at its body row by row.
-    app.include_router(bulk_routes.router, prefix="/api/v1")
+    app.include_router(bulk_routes.router, prefix="/api/v1", max_body_size=MAX_BODY)
     # Uploads are read as a stream, not as JSON.
     for part in (
         contact_routes,
@@ -159,9 +160,9 @@ def _add_routes(app: FastAPI) -> None:
         privacy_routes,
         audit_routes,
     ):
-        app.include_router(part.router, prefix="/api/v1")
-    app.include_router(inbound_routes.router)
-    app.include_router(health.router)
+        app.include_router(part.router, prefix="/api/v1", max_body_size=MAX_BODY)
+    app.include_router(inbound_routes.router, max_body_size=MAX_CALLBACK)
+    app.include_router(health.router, max_body_size=MAX_BODY)
     app.add_middleware(Guard)
     problems.install(app)
     openapi.install(app)

@@ -15,6 +15,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
 from api.http.auth import allows
+from api.http.body_limits import detail_of
 from api.http.deps import services
 from api.http.middleware import problem_of
 from api.http.problems import Problem, field_error, refused
@@ -53,7 +54,7 @@ async def page(request: Request, template: str, status: int = 200, **values: Any
 
 async def refusal_page(request: Request, exc: Exception) -> Response:
     """What went wrong, on a page; of what nobody expected only its place is logged."""
-    problem = _problem(exc)
+    problem = _problem(request, exc)
     answer = await page(request, "shared/refused.html", problem.status, problem=problem)
     answer.headers.update(problem.headers)
     return answer
@@ -106,11 +107,11 @@ def _heard(request: Request) -> Said | None:
     return Said(code, named) if known else None
 
 
-def _problem(exc: Exception) -> Problem:
+def _problem(request: Request, exc: Exception) -> Problem:
     if isinstance(exc, Problem):
         return exc
     if isinstance(exc, RequestValidationError):
         return refused([field_error(error) for error in exc.errors()])
     if isinstance(exc, HTTPException):
-        return Problem(exc.status_code, "http_error", str(exc.detail))
+        return Problem(exc.status_code, "http_error", detail_of(request.scope, exc))
     return problem_of(exc)

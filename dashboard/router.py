@@ -3,6 +3,7 @@
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 
+from api.http.body_limits import MAX_BODY
 from api.http.problems import not_found
 from dashboard import static_files
 from dashboard.calls import routes as calls
@@ -36,5 +37,5 @@ router.include_router(_others, prefix=PREFIX)
 def install(app: FastAPI, settings: Settings) -> None:
     """Puts the dashboard on top of the API."""
     app.state.signer = signer_of(settings)
-    app.include_router(router)
+    app.include_router(router, max_body_size=MAX_BODY)
     app.add_middleware(PageHeaders)

@@ -1,7 +1,10 @@
 """A small HTTP/1.1 client over kept connections: no redirects, no cookies, no proxies.
 
-Webhooks are most of what the simulator does, and the layers of a general client would be most of
-what that costs.
+Webhooks are most of what the simulator does, and the simulator is the carrier of the benchmarks. A
+webhook costs it 246 µs of processor time; through aiohttp's client 325 µs, a third more, and
+through httpx2's 1400 µs (whole process, 1500 calls of 7 webhooks on loopback, five pairs). aiohttp
+would moreover ask again by itself where a kept connection breaks under a GET, which the simulator
+must not: what is sent twice is for its faults to decide.
 """
 
 import asyncio

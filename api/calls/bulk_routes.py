@@ -11,6 +11,7 @@ from api.calls import bulk
 from api.calls.bulk import BulkBatch
 from api.calls.bulk_schemas import MAX_ROWS, BulkRequest, BulkResult, body_schema
 from api.http.auth import KeyFirst, requires
+from api.http.body_limits import MAX_BULK
 from api.http.deps import Uses
 from api.http.idempotency import IdempotentRequest, KeyHeader
 from api.http.json_body import fingerprint_of, holds_nul, storable_text, text_of
@@ -34,6 +35,7 @@ _CONTENT = {"application/json": {"schema": body_schema()}}
 @router.post(
     "/bulk",
     status_code=202,
+    max_body_size=MAX_BULK,
     openapi_extra={"requestBody": {"required": True, "content": _CONTENT}},
     responses={
         202: {"model": BulkResult, "description": "All rows are accepted"},

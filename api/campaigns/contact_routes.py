@@ -21,6 +21,7 @@ from api.files.uploads import (
     spooled,
 )
 from api.http.auth import KeyFirst, requires
+from api.http.body_limits import MAX_CONTACTS, MAX_FILE
 from api.http.deps import Services, Skip, Take, Uses
 from api.http.idempotency import MaybeRepeated
 from api.http.json_body import storable
@@ -45,6 +46,7 @@ _PAGE = 1000
 @router.post(
     "",
     status_code=202,
+    max_body_size=MAX_CONTACTS,
     response_model=LoadedView,
     dependencies=[Depends(storable)],
     responses=problem_responses(409, 413, 422),
@@ -74,6 +76,7 @@ async def add_contacts(
 @router.post(
     "/upload",
     status_code=202,
+    max_body_size=MAX_FILE,
     responses=problem_responses(409, 413, 415, 422),
     openapi_extra=UPLOAD_BODY,
 )

@@ -29,6 +29,7 @@ from api.campaigns.views import (
     campaign_view,
 )
 from api.http.auth import KeyFirst, requires
+from api.http.body_limits import MAX_CONTACTS
 from api.http.deps import DryRun, Services, Skip, Take, Uses
 from api.http.idempotency import MaybeRepeated
 from api.http.openapi import problem_responses
@@ -56,6 +57,7 @@ _ALL, _PLAIN, _AS_IT_IS = StartRequest(), PauseRequest(), DuplicateRequest()
 @router.post(
     "",
     status_code=201,
+    max_body_size=MAX_CONTACTS,
     response_model=CampaignCreated,
     responses=problem_responses(409, 422),
 )

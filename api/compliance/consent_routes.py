@@ -23,6 +23,7 @@ from api.compliance.scopes import require_known
 from api.files.number_files import ImportResult, numbers_in
 from api.files.uploads import UPLOAD_BODY, DefaultCountry, PhoneColumn, country_of_upload
 from api.http.auth import KeyFirst, requires
+from api.http.body_limits import MAX_FILE
 from api.http.deps import DryRun, Services, Skip, Take, Uses
 from api.http.json_body import storable
 from api.http.openapi import problem_responses
@@ -111,7 +112,12 @@ async def _what_it_would_do(uses: Services, account: Account, row: Consent) -> M
     return await rehearse(uses, account, AffectedCalls(endpoint=row.endpoint), WhatIf(alter=alter))
 
 
-@router.post("/import", openapi_extra=UPLOAD_BODY, responses=problem_responses(413, 415, 422))
+@router.post(
+    "/import",
+    max_body_size=MAX_FILE,
+    openapi_extra=UPLOAD_BODY,
+    responses=problem_responses(413, 415, 422),
+)
 async def import_consents(
     request: Request,
     account: Writer,

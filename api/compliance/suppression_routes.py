@@ -25,6 +25,7 @@ from api.files.number_files import ImportResult, numbers_in
 from api.files.uploads import UPLOAD_BODY, DefaultCountry, PhoneColumn, country_of_upload
 from api.http.actor import By
 from api.http.auth import KeyFirst, requires
+from api.http.body_limits import MAX_FILE
 from api.http.deps import DryRun, Services, Skip, Take, Uses
 from api.http.json_body import storable
 from api.http.openapi import problem_responses
@@ -110,7 +111,12 @@ async def list_suppressions(
     return SuppressionList(suppressions=[suppression_view(row) for row in rows], total=total)
 
 
-@router.post("/import", openapi_extra=UPLOAD_BODY, responses=problem_responses(413, 415, 422))
+@router.post(
+    "/import",
+    max_body_size=MAX_FILE,
+    openapi_extra=UPLOAD_BODY,
+    responses=problem_responses(413, 415, 422),
+)
 async def import_suppressions(
     request: Request,
     account: Writer,
@@ -141,6 +147,7 @@ async def list_registries(account: Reader, uses: Uses) -> RegistryList:
 
 @router.put(
     "/registries/{registry}",
+    max_body_size=MAX_FILE,
     openapi_extra=UPLOAD_BODY,
     responses=problem_responses(413, 415, 422),
 )

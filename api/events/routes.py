@@ -9,6 +9,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import StreamingResponse
+from fastapi.sse import EventSourceResponse, format_sse_event
 
 from api.events.schemas import EventList, EventPayload
 from api.http.auth import KeyFirst, allows, requires
@@ -110,17 +111,17 @@ async def stream_events(
     last_event_id: Annotated[
         str | None, Header(description="Sent by a browser that comes back: it misses nothing.")
     ] = None,
-) -> StreamingResponse:
+) -> EventSourceResponse:
     """Server-sent events from now on, or from where the client was."""
     place = _place(last_event_id, "Last-Event-ID") or _place(after, "after")
     if place is None:
         async with uses.db.browse() as session:
             place = await event_reader.newest(session, account.account_id)
     _, key = request.state.holder
-    lines = _stream(uses, key.api_key_id, account, place, filter_, mask=mask)
+    messages = _stream(uses, key.api_key_id, account, place, filter_, mask=mask)
     # Proxies must not wait for more of it before they pass it on.
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(lines, media_type="text/event-stream", headers=headers)
+    return EventSourceResponse(messages, headers=headers)
 
 
 async def _stream(
@@ -131,11 +132,16 @@ async def _stream(
     filter_: EventFilter,
     *,
     mask: bool,
-) -> AsyncIterator[str]:
-    """Messages and, in a long silence, comments; the client comes back when it ends."""
+) -> AsyncIterator[bytes]:
+    """Messages and, in a long silence, comments; the client comes back when it ends.
+
+    Not yielded by the route itself: FastAPI then sends a `Cache-Control: no-cache` besides ours,
+    its own comment instead of ours after 15 s that it has no setting for, and adds an `itemSchema`
+    to our OpenAPI document.
+    """
     end = _clock() + LONGEST_SECONDS
     spoke = trusted = _clock()
-    yield ": connected\n\n"
+    yield format_sse_event(comment="connected")
     while _clock() < end:
         try:
             if _clock() - trusted > SILENCE_SECONDS:
@@ -154,7 +160,7 @@ async def _stream(
             spoke = _clock()
         elif _clock() - spoke > SILENCE_SECONDS:
             spoke = _clock()
-            yield ": still here\n\n"
+            yield format_sse_event(comment="still here")
         if not page.has_more:
             await asyncio.sleep(LOOK_SECONDS)
 
@@ -170,9 +176,9 @@ def _clock() -> float:
     return asyncio.get_running_loop().time()
 
 
-def _message(at: EventPosition, told: JsonObject) -> str:
+def _message(at: EventPosition, told: JsonObject) -> bytes:
     body = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
-    return f"id: {at}\nevent: {told['type']}\ndata: {body}\n\n"
+    return format_sse_event(id=str(at), event=told["type"], data_str=body)
 
 
 @dataclass(frozen=True, slots=True)

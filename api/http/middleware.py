@@ -1,44 +1,30 @@
-"""What happens around every request: a size limit, one log line, no exception that escapes."""
+"""What happens around every request: one log line, no exception that escapes."""
 
 import time
-from fnmatch import fnmatchcase
 
 import structlog
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http import problems
+from api.http.body_limits import hide_length
 from api.http.problems import Problem
 from storage.database.engine import is_away
 
 log = structlog.get_logger("trunkline.api")
 
-MAX_BODY = 1024 * 1024
-MAX_FILE = 64 * 1024 * 1024
-#: Lists are longer: the path, and what its body may measure.
-MAX_LIST_BODIES = {
-    "*/calls/bulk": 32 * 1024 * 1024,
-    "*/campaigns": 16 * 1024 * 1024,
-    "*/contacts": 16 * 1024 * 1024,
-    "*/contacts/upload": MAX_FILE,
-    "*/consents/import": MAX_FILE,
-    "*/suppressions/import": MAX_FILE,
-    "*/suppressions/registries/*": MAX_FILE,
-}
 _QUIET_PATHS = frozenset({"/healthz", "/readyz", "/twilio/healthz"})
 
 
 class Guard:
-    """Outermost: limits the body, logs method and route, turns a stray exception into a problem.
+    """Outermost: logs method and route, turns a stray exception into a problem.
 
     The log line holds the route's template, never the path or query: those carry tokens and
     phone numbers.
     """
 
-    def __init__(self, app: ASGIApp, *, max_body: int = MAX_BODY) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._max_body = max_body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -46,28 +32,12 @@ class Guard:
             return
         started = time.perf_counter()
         seen = _Seen(send)
+        hide_length(scope)
         try:
-            await self._app(scope, self._limited(receive, scope["path"]), seen.send)
+            await self._app(scope, receive, seen.send)
         except Exception as exc:
             await self._answer(exc, scope, receive, seen)
         _log_request(scope, seen.status, time.perf_counter() - started)
-
-    def _limit_of(self, path: str) -> int:
-        larger = (size for like, size in MAX_LIST_BODIES.items() if fnmatchcase(path, like))
-        return max(larger, default=self._max_body)
-
-    def _limited(self, receive: Receive, path: str) -> Receive:
-        size, most = 0, self._limit_of(path)
-
-        async def limited() -> Message:
-            nonlocal size
-            message = await receive()
-            size += len(message.get("body", b""))
-            if size > most:
-                raise HTTPException(413, f"The body is larger than {most} bytes.")
-            return message
-
-        return limited
 
     async def _answer(self, exc: Exception, scope: Scope, receive: Receive, seen: "_Seen") -> None:
         if seen.status is not None:

@@ -1,6 +1,5 @@
 """RFC 9457 problem details: the one shape in which the API says no."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -8,8 +7,10 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 
+from api.http.body_limits import detail_of
 from policy.model.call import Refusal
 
 MEDIA_TYPE = "application/problem+json"
@@ -113,7 +114,7 @@ async def _on_http_error(request: Request, exc: Exception) -> JSONResponse:
     headers = dict(exc.headers or {})
     if exc.status_code == 405:
         headers["Allow"] = ", ".join(methods_of(request, headers.get("Allow", "")))
-    problem = Problem(exc.status_code, code, str(exc.detail), headers=headers)
+    problem = Problem(exc.status_code, code, detail_of(request.scope, exc), headers=headers)
     return render(problem, request.url.path)
 
 
@@ -127,9 +128,9 @@ def field_error(error: Mapping[str, Any]) -> Refusal:
 def methods_of(request: Request, known: str) -> list[str]:
     """Every method of the path: starlette knows those of the first route that fits."""
     found = set(known.split(", ")) - {""}
-    for template, methods in request.app.openapi()["paths"].items():
-        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), request.url.path):
-            found |= {method.upper() for method in methods}
+    for route in iter_route_contexts(request.app.routes):
+        if route.include_in_schema and route.path_regex.match(request.url.path):
+            found |= set(route.methods or ())
     return sorted(found)
 
 

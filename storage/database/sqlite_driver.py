@@ -4,6 +4,9 @@ A statement of ours takes SQLite some tens of microseconds. Handing it to a thre
 answer back, which aiosqlite does four times for each, takes ten times that, and at fifty calls
 at once it took most of the processor. So short statements block the event loop for the moment they
 take. What may take long (lists, counts) goes through aiosqlite: see `Database.browse`.
+
+Some of what it takes from SQLAlchemy is private, so pyproject.toml pins the minor version, and
+tests/storage/database/test_sqlite_driver.py names each such thing and what to do when it moves.
 """
 
 import asyncio
@@ -34,8 +37,6 @@ _NOTHING: Any = _AtOnce()
 
 
 class _Cursor(sqlite3.Cursor):
-    server_side = False
-
     def execute(self, *args: Any) -> Any:
         await_(_NOTHING)
         return super().execute(*args)

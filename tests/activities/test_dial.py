@@ -11,6 +11,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities import dial
 from activities.clock import utcnow
+from api.callbacks import attempt_updates
 from contracts.calls import DialKind
 from policy.model.call import AttemptResult, AttemptState
 from storage.attempts import attempts
@@ -194,7 +195,7 @@ async def test_a_create_that_hangs_does_not_hold_up_a_leg_that_a_webhook_named(
 
     async def dial(request: Any) -> Leg:
         async with desk.db.write() as session:
-            await attempts.bind(session, attempt, "CA" + "1" * 32, utcnow())
+            await attempt_updates.locate(session, attempt.token, "CA" + "1" * 32, utcnow())
         await asyncio.Event().wait()
         raise AssertionError
 

@@ -7,9 +7,11 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.clock import utcnow
 from activities.voicemail import VoicemailActivities
+from api.callbacks import attempt_updates
 from policy.model.purposes import Notice
 from storage.attempts import attempts
 from storage.tables import Call
+from telephony.events import CarrierEvent
 from telephony.memory.carrier import MemoryCarrier
 from tests.activities.conftest import Desk
 
@@ -38,8 +40,8 @@ async def heard(desk: Desk, voicemail: Any, notices: dict[Notice, str]) -> list[
         call.voicemail_spec, call.context = voicemail, {"name": "Ada"}
         attempt = await attempts.plan(session, call, 1, utcnow(), notices=notices)
         await attempts.begin_sending(session, attempt, utcnow())
-        await attempts.bind(session, attempt, SID, utcnow())
-        await attempts.apply_answered_by(session, attempt, "machine_end_beep", utcnow())
+        beep = CarrierEvent(SID, answered_by="machine_end_beep")
+        await attempt_updates.verdict(session, attempt.token, beep, utcnow())
     voicemails = VoicemailActivities(desk.db, carrier)
     await ActivityEnvironment().run(voicemails.handle_voicemail, desk.ref)
     return carrier.heard

@@ -10,21 +10,24 @@ from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from activities.clock import utcnow
+from api.callbacks import attempt_updates
+from api.callbacks.attempt_updates import AttemptUpdate
+from api.callbacks.workflow_notifier import WorkflowNotifier
+from api.temporal_client import TemporalAway, TemporalGateway
 from contracts.calls import CallEnd, Progress
 from contracts.names import call_workflow_id
-from contracts.workflow_signals import WorkflowSignals
 from contracts.workflow_start import start_call
 from policy.model.call import Outcome
 from policy.model.purposes import Purpose
 from settings import Settings
 from storage.attempts import attempts
-from storage.attempts.attempts import CarrierUpdate
 from storage.calls import calls, decisions
 from storage.database.engine import Database, DatabaseBusy
 from storage.database.migrate import upgrade
@@ -52,6 +55,7 @@ WAIVING = Settings(unknown_quiet_seconds=1, simulated_phones=True, twilio_api_ur
 
 
 Hear = Callable[[str, CarrierEvent], Awaitable[None]]
+Write = Callable[[AsyncSession, str, CarrierEvent, datetime], Awaitable[AttemptUpdate]]
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,7 @@ class Bench:
         self.client = client
         self.carrier = carrier
         self.activities = activities_of(db, carrier, client, WAIVING if waived else ENFORCING)
-        self._signals = WorkflowSignals(client)
+        self._notifier = WorkflowNotifier(TemporalGateway(client))
         waivers = [WAIVER, CONSENT_WAIVER]
         self.account = Account(name="bench", created_time=utcnow(), waivers=waivers)
 
@@ -170,44 +174,39 @@ class Bench:
     # -- what the gateway does with the carrier's callbacks
 
     async def hear_status(self, token: str, event: CarrierEvent) -> None:
-        assert event.status is not None
-        update = CarrierUpdate(event.status.value, event.answered_by, event.duration, event.at)
-        async with self.db.write() as session:
-            attempt = await attempts.by_token(session, token)
-            assert attempt is not None
-            if not await attempts.bind(session, attempt, event.sid, utcnow()):
-                return
-            change = await attempts.apply_carrier_event(session, attempt, update, utcnow())
-        if change.ended:
-            await self._signals.ended(attempt.call_id, attempt.number)
+        await self._hear(attempt_updates.progress, token, event)
 
     async def hear_amd(self, token: str, event: CarrierEvent) -> None:
-        assert event.answered_by is not None
+        await self._hear(attempt_updates.verdict, token, event)
+
+    async def _hear(self, write: Write, token: str, event: CarrierEvent) -> None:
         async with self.db.write() as session:
-            attempt = await attempts.by_token(session, token)
-            assert attempt is not None
-            first = await attempts.apply_answered_by(session, attempt, event.answered_by, utcnow())
-        if first:
-            await self._signals.machine(attempt.call_id, attempt.number)
+            update = await write(session, token, event, utcnow())
+        await self._notifier.tell(update.call_id, update.news)
 
     async def hear_outcome(self, token: str, outcome: str) -> None:
         async with self.db.write() as session:
-            attempt = await attempts.by_token(session, token)
-            assert attempt is not None
-            call = await calls.lock(session, attempt.call_id)
-            assert call is not None
-            call.reported_outcome = Outcome(outcome)
-            session.add(call)
+            held = await attempts.hold_by_token(session, token)
+            assert held is not None
+            await calls.report(
+                session,
+                held[0],
+                outcome=Outcome(outcome),
+                summary=None,
+                transcript=None,
+                structured=None,
+                now=utcnow(),
+            )
 
 
 def repeated(hear: Hear) -> Hear:
-    """As a carrier does: a callback that meets a busy database comes again."""
+    """As a carrier does: a callback that meets a busy database or Temporal comes again."""
 
     async def heard(token: str, event: CarrierEvent) -> None:
         for _ in range(5):
             try:
                 return await hear(token, event)
-            except (DatabaseBusy, DBAPIError):
+            except (DatabaseBusy, DBAPIError, TemporalAway):
                 await asyncio.sleep(0.5)
         await hear(token, event)
 

@@ -1,8 +1,10 @@
 """The list and the stream of events: bounded in what they read, and open to a valid key only."""
 
 import asyncio
+import json
 
 import pytest
+from starlette.types import Message
 
 from api.events import routes
 from storage.accounts import accounts
@@ -98,5 +100,59 @@ async def test_a_stream_ends_soon_after_its_key(
         seen = [await anext(lines) for _ in range(3)]
         await change_key(world, change)
         seen += [line async for line in lines]
-    assert seen[:3] == [": connected\n\n", *[": still here\n\n"] * 2]
+    assert seen[:3] == [b": connected\n\n", *[b": still here\n\n"] * 2]
     assert len(seen) <= 4
+
+
+async def opened(world: World, *headers: tuple[bytes, bytes], parts: int) -> list[Message]:
+    """The beginning of a stream as a client gets it, before it goes away."""
+    app = world.http._transport.app  # type: ignore[attr-defined]
+    authorization = (b"authorization", f"Bearer {KEY}".encode())
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/api/v1/events/stream",
+        "query_string": b"maskNumbers=true",
+        "headers": [authorization, *headers],
+    }
+    sent: list[Message] = []
+    asked: list[Message] = [{"type": "http.request"}]
+    gone = asyncio.Event()
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+        if len(sent) == parts:
+            gone.set()
+
+    async def receive() -> Message:
+        if asked:
+            return asked.pop()
+        await gone.wait()
+        return {"type": "http.disconnect"}
+
+    async with asyncio.timeout(PATIENCE):
+        await app(scope, receive, send)
+    return sent
+
+
+async def test_a_stream_is_sent_as_it_happens_and_kept_nowhere(world: World) -> None:
+    [start, first, *_] = await opened(world, parts=2)
+    assert start["status"] == 200
+    assert dict(start["headers"]) == {
+        b"content-type": b"text/event-stream; charset=utf-8",
+        b"cache-control": b"no-store",
+        b"x-accel-buffering": b"no",
+    }
+    assert first["body"] == b": connected\n\n"
+
+
+async def test_a_message_names_its_place_its_type_and_what_happened(world: World) -> None:
+    call_id = await world.call(endpoint="+12125550123")
+    [_, _, message, *_] = await opened(world, (b"last-event-id", b"0-0"), parts=3)
+    text = message["body"].decode()
+    assert text.endswith("\n\n")
+    lines = dict(line.split(": ", 1) for line in text.removesuffix("\n\n").split("\n"))
+    told = json.loads(lines.pop("data"))
+    page = await listed(world, "?take=1")
+    assert lines == {"event": "call.created", "id": page["next"]}
+    assert (told["callId"], told["endpoint"]) == (call_id, "+1********23")

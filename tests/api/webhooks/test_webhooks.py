@@ -260,9 +260,10 @@ async def stream(world: World, count: int, **headers: str) -> list[tuple[str, Js
     async with asyncio.timeout(PATIENCE):
         account, key = found
         lines = routes._stream(services, key.api_key_id, account, place, ALL, mask=False)
-        async for text in lines:
-            if text.startswith("id: "):
-                fields = dict(line.split(": ", 1) for line in text.strip().split("\n"))
+        async for message in lines:
+            if not message.startswith(b":"):
+                text = message.decode().strip()
+                fields = dict(line.split(": ", 1) for line in text.split("\n"))
                 got.append((fields["id"], json.loads(fields["data"])))
                 if len(got) == count:
                     return got

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from api.app import assemble
+from api.http.body_limits import MAX_BODY
 from dashboard.session.signature import read_pass, signer_of
 from settings import Settings
 from storage.tables import ApiKey
@@ -347,3 +348,9 @@ async def test_a_database_that_is_away_is_told_on_a_page(
     await browser.sign_in()
     monkeypatch.setattr(browser.world.db, "browse", away)
     assert "The database cannot be reached" in await browser.page(HOME, 503)
+
+
+async def test_a_form_that_is_too_large_is_refused_on_a_page(browser: Browser):
+    large = "x" * (MAX_BODY + 1)
+    answer = await browser.send_raw(SIGN_IN, 413, token=large)
+    assert f"The body is larger than {MAX_BODY} bytes." in read(answer.text)
