@@ -6,7 +6,7 @@ from policy.rules.book import RuleBook
 from settings import Settings
 
 
-def readable_rules(settings: Settings) -> RuleBook:
+def rule_book(settings: Settings) -> RuleBook:
     """The rules of these settings; raises Unusable where they cannot be read."""
     try:
         return installed_book(settings.rules_dir)

@@ -1,5 +1,5 @@
 """What waits and orchestrates, in Temporal: calls, campaigns, and loops that never end.
 
-Only `worker` imports it. Workflows call the stubs of `contracts.activities`; what these do is in
-`activities`, in files named after it.
+Only `worker` imports it. Workflows call the stubs of `contracts.activities`; `worker.Activities`
+says which class of `activities` does which.
 """

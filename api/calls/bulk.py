@@ -179,7 +179,7 @@ async def _refuse_duplicates(session: AsyncSession, found: RowResults, now: date
 
 
 def answer(batch: BulkBatch, found: RowResults, now: datetime) -> JsonObject:
-    """`schemas.bulk.BulkResult`, made by hand: thousands of rows need no second validation."""
+    """`bulk_schemas.BulkResult`, made by hand: thousands of rows need no second validation."""
     at = _spelled(now)
     accepted = {draft.index: _brief(draft.row, at) for draft in found.accepted()}
     results = [

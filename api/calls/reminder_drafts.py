@@ -11,7 +11,7 @@ from api.http.schema import JsonObject
 from policy.model.call import Refusal
 from policy.model.reasons import RefusalCode
 from policy.reminders import Reminder, plan, repeated
-from storage.calls.startable import standing
+from storage.calls.startable import start_columns
 from storage.tables import specs
 from storage.tables.columns import new_id
 
@@ -39,7 +39,7 @@ def with_reminders(
 ) -> CallColumns:
     """`row`: the columns of the call without its reminders. Raises a Problem."""
     if request.remind is None and appointment_at is None:
-        return CallColumns([{**row, **standing(row["not_before"], row["timezone"], now)}])
+        return CallColumns([{**row, **start_columns(row["not_before"], row["timezone"], now)}])
     remind = _checked(request)
     assert appointment_at is not None
     ahead = planned(appointment_at, remind, now, "remind")
@@ -76,7 +76,7 @@ def _reminder(
         "remind_before": before,
         "not_before": times.not_before,
         "call_deadline": times.deadline,
-        **standing(times.not_before, row["timezone"], now),
+        **start_columns(times.not_before, row["timezone"], now),
     }
 
 

@@ -2,7 +2,7 @@
 
 Parsed by `request_parser`, built by `call_factory`, examined by policy, inserted in one
 transaction. Rows stay dictionaries from the request to the table; agents, pathways and what is on
-file are looked up once for all of them. Nothing is locked while rows are looked at.
+file are looked up once for all of them.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -82,7 +82,6 @@ class Submission:
 
     def draft(self, request: CallRequest, index: int = 0) -> Draft:
         """Parse and build; raises a Problem for what speaks against the request by itself."""
-        self.require_balance()
         agent = self.agents.get(request.agent_id)
         if agent is None:
             raise invalid("unknown_agent", "agentId", "There is no such agent.")
@@ -92,10 +91,12 @@ class Submission:
         )
         columns = call_columns(spec, agent)
         asked = with_reminders(request, columns, appointment, self.now)
+        self.require_balance()
         pathway_of(columns["pathway_id"], self.pathways)
         return Draft(index, asked, asked.rows[0], request.allow_duplicate)
 
     def require_balance(self) -> None:
+        """Refuses every call while the account's money is used up."""
         if self.broke is not None:
             raise refused([self.broke])
 
@@ -150,9 +151,9 @@ async def submit(
     if not draft.allow_duplicate:
         other = await calls.find_duplicate(session, *draft.pair, now)
         if other is not None:
-            raise invalid("duplicate", "endpoint", duplicate_of(other))
+            raise invalid("duplicate", "endpoint", duplicate_of(other, "Send"))
     if draft.asked.sequence is None:
-        # Started by the gateway itself, however late it is to be made.
+        # The route starts its workflow, however late it is to be made.
         draft.row.update(AT_ONCE)
     await insert(session, [draft.asked], now)
     return [Call(**row) for row in draft.asked.rows]
@@ -194,8 +195,9 @@ async def require_pathway(
     return pathway_of(pathway_id, await pathways.among(session, account_id, named))
 
 
-def duplicate_of(call_id: str) -> str:
+def duplicate_of(call_id: str, verb: str = "Set") -> str:
+    """What is told of a duplicate: a row is set, a request is sent once more."""
     return (
         f"Call {call_id} of this agent to this endpoint is open or not a minute old. "
-        "Set allowDuplicate to call all the same."
+        f"{verb} allowDuplicate to call all the same."
     )

@@ -17,7 +17,7 @@ _QUIET_PATHS = frozenset({"/healthz", "/readyz", "/twilio/healthz"})
 
 
 class Guard:
-    """Outermost: logs method and route, turns a stray exception into a problem.
+    """Outermost of the API: logs method and route, turns a stray exception into a problem.
 
     The log line holds the route's template, never the path or query: those carry tokens and
     phone numbers.

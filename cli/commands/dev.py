@@ -11,7 +11,7 @@ from cli.dev_stack import foreground
 from cli.dev_stack.ports import Ports
 from cli.dev_stack.stack import StackOptions
 from cli.options import Host, Speed
-from cli.rule_book import readable_rules
+from cli.rule_book import rule_book
 
 app = typer.Typer(add_completion=False)
 
@@ -31,6 +31,6 @@ def dev(
     carrier_speed: Speed = 1.0,
 ) -> None:
     """Run the whole stack here, against a simulated carrier, until Ctrl-C."""
-    readable_rules(configured())
+    rule_book(configured())
     ports = Ports(api=api_port, temporal=temporal_port, ui=ui_port, carrier=carrier_port)
     asyncio.run(foreground.run(StackOptions(data_dir, host, ports, carrier_speed)))

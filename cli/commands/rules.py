@@ -15,7 +15,7 @@ from rich.table import Table
 
 from cli.configured import configured
 from cli.errors import Unusable
-from cli.rule_book import readable_rules
+from cli.rule_book import rule_book
 from policy.rules.model import Rule
 
 app = typer.Typer(help="The calling rules at hand.", no_args_is_help=True, add_completion=False)
@@ -27,7 +27,7 @@ SECRETS = Path(".trunkline/secrets.json")
 @app.command()
 def check() -> None:
     """Load all rules, your own included, and print how many there are, how sure and how old."""
-    book = readable_rules(configured())
+    book = rule_book(configured())
     console = _console()
     console.print(_table(book.rules, datetime.now(UTC).date()))
     console.print(f"{len(book.rules)} rules, version {book.version}; all can be read.")

@@ -46,7 +46,7 @@ async def list_campaigns(
 async def show_campaign(
     campaign_id: str, request: Request, account: Reader, uses: Uses
 ) -> Response:
-    """Where it summaries, how fast it goes, and whether it will be done in time."""
+    """Where it stands, how fast it goes, and whether it will be done in time."""
     campaign = await rest.get_campaign(campaign_id, account, uses)
     async with uses.db.browse() as session:
         summaries = await summaries_of(session, account.account_id, [campaign_id])

@@ -22,18 +22,18 @@ class LastDecision:
     reason: str | None = None
 
 
-def moves(standing: LastDecision, decision: Decision, now: datetime) -> bool:
+def moves(last: LastDecision, decision: Decision, now: datetime) -> bool:
     """Whether the call would go on otherwise than it stands."""
     if decision.kind is DecisionKind.END:
         return True
-    if standing.status is CallStatus.CREATED:
+    if last.status is CallStatus.CREATED:
         return False  # Its first decision is still to come.
     if decision.kind is DecisionKind.WAIT:
-        return not _waits_alike(standing, decision)
-    due = standing.until is not None and standing.until <= now
-    return standing.waiting_for is not WaitingFor.SLOT and not due
+        return not _waits_alike(last, decision)
+    due = last.until is not None and last.until <= now
+    return last.waiting_for is not WaitingFor.SLOT and not due
 
 
-def _waits_alike(standing: LastDecision, decision: Decision) -> bool:
-    same = standing.waiting_for is decision.waiting_for and standing.reason == decision.reason
-    return same and (standing.until == decision.until or decision.reason in LOOKS_AGAIN)
+def _waits_alike(last: LastDecision, decision: Decision) -> bool:
+    same = last.waiting_for is decision.waiting_for and last.reason == decision.reason
+    return same and (last.until == decision.until or decision.reason in LOOKS_AGAIN)

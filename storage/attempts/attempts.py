@@ -52,7 +52,6 @@ __all__ = [
     "begin_sending",
     "bind",
     "by_sid",
-    "by_token",
     "get",
     "hold",
     "hold_by_token",
@@ -131,11 +130,6 @@ async def reload(session: AsyncSession, attempt: Attempt) -> Attempt:
 async def get(session: AsyncSession, call_id: str, number: int) -> Attempt | None:
     key = {"call": call_id, "nth": number}
     return (await session.exec(_NUMBERED, params=key)).one_or_none()
-
-
-async def by_token(session: AsyncSession, token: str) -> Attempt | None:
-    """The attempt whose callback URLs carry this token."""
-    return (await session.exec(select(Attempt).where(col(Attempt.token) == token))).one_or_none()
 
 
 async def hold_by_token(session: AsyncSession, token: str) -> tuple[Call, Attempt] | None:

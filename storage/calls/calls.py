@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model.call import CANCELABLE_STATUSES, FINAL_STATUSES, CallStatus, Decision, Outcome
 from storage.calls import reminder_sequences, transitions
-from storage.calls.startable import standing
+from storage.calls.startable import start_columns
 from storage.database.bulk import insert_all
 from storage.database.locks import lock_call, lock_key
 from storage.database.pagination import batches
@@ -159,7 +159,7 @@ async def is_withdrawn(session: AsyncSession, call_id: str) -> bool:
 def _stand(call: Call, not_before: datetime | None, now: datetime) -> None:
     """A call without a decision may have no workflow; it says itself when it is to have one."""
     if call.status is CallStatus.CREATED:
-        for name, value in standing(not_before, call.timezone, now).items():
+        for name, value in start_columns(not_before, call.timezone, now).items():
             setattr(call, name, value)
 
 

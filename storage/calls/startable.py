@@ -56,7 +56,7 @@ _COLUMNS = (
 )
 
 
-def standing(not_before: datetime | None, zone: str, now: datetime) -> JsonObject:
+def start_columns(not_before: datetime | None, zone: str, now: datetime) -> JsonObject:
     """The columns of a call without a workflow: whether it is to have one now or stays a row."""
     if not_before is None or not_before <= now + LEAD:
         return dict(AT_ONCE)

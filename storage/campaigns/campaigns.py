@@ -79,8 +79,7 @@ async def lock(session: AsyncSession, campaign_id: str) -> Campaign | None:
 
 async def hold(session: AsyncSession, account_id: str, campaign_id: str) -> Campaign | None:
     """The same, unless it is another account's."""
-    campaign = await lock_campaign(session, campaign_id)
-    return campaign if campaign is not None and campaign.account_id == account_id else None
+    return await lock_campaign(session, campaign_id, account_id)
 
 
 async def page(

@@ -51,9 +51,16 @@ async def lock_account(session: AsyncSession, account_id: str) -> Account | None
     return await _lock(session, Account, col(Account.account_id), account_id)
 
 
-async def lock_campaign(session: AsyncSession, campaign_id: str) -> Campaign | None:
-    """The campaign as it is now, held until the transaction ends. Asking again costs no query."""
-    return await _lock(session, Campaign, col(Campaign.campaign_id), campaign_id)
+async def lock_campaign(
+    session: AsyncSession, campaign_id: str, account_id: str | None = None
+) -> Campaign | None:
+    """The campaign as it is now, held until the transaction ends. Asking again costs no query.
+
+    With an account, another account's campaign is neither found nor waited for.
+    """
+    of_account = () if account_id is None else (col(Campaign.account_id) == account_id,)
+    row = await _lock(session, Campaign, col(Campaign.campaign_id), campaign_id, *of_account)
+    return row if row is None or account_id in (None, row.account_id) else None
 
 
 async def lock_webhook(session: AsyncSession, webhook_id: str) -> Webhook | None:
@@ -61,14 +68,16 @@ async def lock_webhook(session: AsyncSession, webhook_id: str) -> Webhook | None
     return await _lock(session, Webhook, col(Webhook.webhook_id), webhook_id)
 
 
-async def _lock(session: AsyncSession, table: type[Row], key: Any, row_id: str) -> Row | None:
+async def _lock(
+    session: AsyncSession, table: type[Row], key: Any, row_id: str, *only: ColumnElement[bool]
+) -> Row | None:
     held = _held(session).get(row_id)
     if isinstance(held, table):
         return held
     if dialect_of(session) == "postgresql":
         statement = (
             select(table)
-            .where(key == row_id)
+            .where(key == row_id, *only)
             # FOR NO KEY UPDATE: rows that only refer to this one may still be written meanwhile.
             .with_for_update(key_share=True)
             .execution_options(populate_existing=True)

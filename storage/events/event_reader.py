@@ -52,11 +52,11 @@ START = EventPosition(0, 0)
 
 
 class BadEventPosition(Exception):
-    """Not a place as we write it."""
+    """Not a position as we write it."""
 
 
 def place_of(text: str) -> EventPosition:
-    """Reads what `str` of a place wrote; raises BadPlace."""
+    """Reads what `str` of a place wrote; raises BadEventPosition."""
     try:
         tx, event_id = map(int, text.split("-"))
     except ValueError:

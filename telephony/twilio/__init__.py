@@ -1,4 +1,4 @@
-"""Twilio: its REST API (`client`), its webhooks (`webhooks`), what its failures mean (`errors`).
+"""Twilio: its REST API (`client`), its requests (`callbacks`), what its failures mean (`errors`).
 
 Begin at `client`. `worker`, `api.app`, `api.callbacks` and `activities.dial` import it, and nobody
 else should.

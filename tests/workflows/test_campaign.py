@@ -134,9 +134,10 @@ async def until_live(bench: Bench) -> None:
     """Until the first call that was dialed knows of its leg."""
 
     async def dialed() -> Attempt | None:
-        async with bench.db.read() as session:
-            tokens = [leg.token for leg in bench.carrier.legs]
-            return await attempts.by_token(session, tokens[0]) if tokens else None
+        tokens = [leg.token for leg in bench.carrier.legs]
+        async with bench.db.write() as session:
+            held = await attempts.hold_by_token(session, tokens[0]) if tokens else None
+        return None if held is None else held[1]
 
     attempt = await until(dialed, "somebody is dialed")
     await bench.until(bench.handle(attempt.call_id), lambda progress: progress.live_attempt == 1)

@@ -99,3 +99,10 @@ async def test_a_bulk_request_is_refused_row_by_row(world: World):
     answer = await world.http.post("/api/v1/calls/bulk", json=body)
     [row] = answer.json()["results"]
     assert row["error"]["code"] == "insufficient_balance"
+
+
+async def test_what_is_wrong_with_a_request_is_told_before_the_money_that_is_gone(world: World):
+    await _patch(world, spendLimit=0)
+    assert (await world.refusal(agentId="nobody"))[0] == "unknown_agent"
+    assert (await world.refusal(endpoint="+1 202"))[0] != "insufficient_balance"
+    assert (await world.refusal())[0] == "insufficient_balance"

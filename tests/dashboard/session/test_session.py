@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from api.app import assemble
 from api.http.body_limits import MAX_BODY
 from dashboard.session.signature import read_pass, signer_of
+from server import create_server
 from settings import Settings
 from storage.tables import ApiKey
 from tests.api.world import KEY, World
@@ -354,3 +355,9 @@ async def test_a_form_that_is_too_large_is_refused_on_a_page(browser: Browser):
     large = "x" * (MAX_BODY + 1)
     answer = await browser.send_raw(SIGN_IN, 413, token=large)
     assert f"The body is larger than {MAX_BODY} bytes." in read(answer.text)
+
+
+def test_sessions_are_signed_with_the_secrets_of_the_deployment(settings: Settings):
+    app = create_server(settings)
+    assert app.state.signer == signer_of(settings)
+    assert create_server(Settings()).state.signer != create_server(Settings()).state.signer

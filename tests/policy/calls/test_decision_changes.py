@@ -28,7 +28,7 @@ END = Decision(DecisionKind.END, "do_not_call", "x", outcome=Outcome.SUPPRESSED)
 
 
 @pytest.mark.parametrize(
-    ("standing", "decision", "goes_otherwise"),
+    ("last", "decision", "goes_otherwise"),
     [
         # An end is news to all of them.
         (CREATED, END, True),
@@ -57,8 +57,8 @@ END = Decision(DecisionKind.END, "do_not_call", "x", outcome=Outcome.SUPPRESSED)
         (ASLEEP, wait(LATER, "agent_disabled"), True),
     ],
 )
-def test_a_call_moves_when_it_would_go_on_otherwise(standing, decision, goes_otherwise):
-    assert moves(standing, decision, NOW) is goes_otherwise
+def test_a_call_moves_when_it_would_go_on_otherwise(last, decision, goes_otherwise):
+    assert moves(last, decision, NOW) is goes_otherwise
 
 
 @pytest.mark.parametrize(
@@ -75,6 +75,6 @@ def test_what_is_decided_again_of_the_same_facts_moves_nobody(given):
     night = at("2026-11-18 23:00", "America/New_York")
     first = decide(facts(**given), night)
     assert first.kind is DecisionKind.WAIT
-    standing = LastDecision(CallStatus.QUEUED, first.waiting_for, first.until, first.reason)
+    last = LastDecision(CallStatus.QUEUED, first.waiting_for, first.until, first.reason)
     soon = night + timedelta(minutes=7)
-    assert not moves(standing, decide(facts(**given), soon), soon)
+    assert not moves(last, decide(facts(**given), soon), soon)

@@ -132,8 +132,8 @@ def test_a_new_call_is_taken_unless_its_deadline_speaks_against_it(rule, given, 
 
 def test_each_look_is_about_the_next_one_and_a_lifted_blackout_moves_the_call():
     first = decide(under(FOREVER), NOW)
-    standing = LastDecision(CallStatus.QUEUED, first.waiting_for, first.until, first.reason)
+    last = LastDecision(CallStatus.QUEUED, first.waiting_for, first.until, first.reason)
     soon = NOW + timedelta(minutes=7)
-    assert not moves(standing, decide(under(FOREVER), soon), soon)
-    assert moves(standing, decide(under(), soon), soon)
-    assert moves(standing, decide(under(months(1)), soon), soon)
+    assert not moves(last, decide(under(FOREVER), soon), soon)
+    assert moves(last, decide(under(), soon), soon)
+    assert moves(last, decide(under(months(1)), soon), soon)

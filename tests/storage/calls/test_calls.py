@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import text
 
 from policy.model.call import (
     STATUS_OF_OUTCOME,
@@ -302,3 +303,16 @@ async def test_the_first_decision_of_a_step_stands(db: Database):
         (1, DecisionKind.DIAL),
         (2, DecisionKind.QUEUE),
     ]
+
+
+@pytest.mark.parametrize("count", [1, 2])
+async def test_what_is_not_said_of_a_call_is_null_in_its_row(db: Database, count: int) -> None:
+    agent = await make.agent(db, await make.account(db))
+    rows = [make.unsaved_call(agent, window_spec=None, consent_spec=None) for _ in range(count)]
+    async with db.write() as session:
+        await calls.insert_many(session, rows, NOW)
+        connection = await session.connection()
+        found = await connection.execute(
+            text("SELECT count(*) FROM call WHERE window_spec IS NULL AND consent_spec IS NULL")
+        )
+    assert found.scalar_one() == count

@@ -23,7 +23,7 @@ async def startable_ids(db: Database, at: float = 10, limit: int = 10) -> list[s
 async def row(db: Database, **changes: Any) -> Call:
     """A call as a bulk request leaves it."""
     call = make.unsaved_call(await make.agent(db, await make.account(db)), **changes)
-    for name, value in startable.standing(call.not_before, call.timezone, NOW).items():
+    for name, value in startable.start_columns(call.not_before, call.timezone, NOW).items():
         setattr(call, name, value)
     async with db.write() as session:
         await calls.insert_many(session, [call], NOW)

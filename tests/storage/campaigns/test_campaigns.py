@@ -19,6 +19,7 @@ from storage.campaigns import campaigns, contacts
 from storage.campaigns.campaigns import BadTransition
 from storage.database.engine import Database
 from storage.tables import Agent, Attempt, Call, Campaign, Event, Spending
+from tests.statements import statements
 from tests.storage import make
 from tests.storage.campaigns.test_contacts import row
 from tests.storage.make import NOW, later
@@ -265,3 +266,18 @@ async def test_a_deleted_draft_takes_its_contacts_with_it(db: Database):
     async with db.read() as session:
         assert await campaigns.load(session, campaign.campaign_id) is None
         assert await contacts.page(session, campaign.campaign_id, [], 0, 10) == ([], 0)
+
+
+async def test_a_campaign_is_held_with_one_query_and_by_its_own_account_only(db: Database) -> None:
+    owner = await make.agent(db, await make.account(db))
+    campaign = await make.campaign(db, owner)
+    async with db.write() as session:
+        with statements(db) as sent:
+            held = await campaigns.hold(session, owner.account_id, campaign.campaign_id)
+            assert await campaigns.lock(session, campaign.campaign_id) is held
+    assert held is not None
+    asked = [one for one in sent if "FROM campaign" in one.text]
+    assert len(asked) == 1
+    assert ("FOR NO KEY UPDATE" in asked[0].text) is (db.dialect == "postgresql")
+    async with db.write() as session:
+        assert await campaigns.hold(session, "somebody else", campaign.campaign_id) is None
