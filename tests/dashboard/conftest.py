@@ -10,7 +10,6 @@ from server import create_server
 from settings import Settings
 from tests.api.conftest import database_url as database_url
 from tests.api.conftest import logged as logged
-from tests.api.conftest import migrated as migrated
 from tests.api.conftest import settings as settings
 from tests.api.conftest import worker as worker
 from tests.api.conftest import world as world
