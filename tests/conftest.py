@@ -1,7 +1,6 @@
 """Who runs beside whom: tests that share something costly share a worker, the longest first.
 
-Wants `--dist loadgroup --no-loadscope-reorder`. A group is the mark `xdist_group` of a module, else
-the server that a test needs, else its module.
+A group is what the mark `xdist_group` says, else the server that a test needs, else its module.
 """
 
 import gc
@@ -14,8 +13,17 @@ from tests.storage.database.postgres import Postgres, running_postgres
 
 #: Started once for each worker that needs one.
 SERVERS = ("postgres", "plain", "skipping")
-#: The groups that take longest, most of it waiting: all else fills the time in between.
-LONGEST = ("stack", "chaos", "benchmarks", *SERVERS)
+#: The groups that take longest, and wait most of it: the others fill the time in between.
+LONGEST = (
+    "stack",
+    "chaos",
+    "benchmarks",
+    "campaigns",
+    "compliance",
+    "skipping",
+    "plain",
+    "postgres",
+)
 
 
 @pytest.fixture(scope="session")
@@ -32,25 +40,21 @@ def sqlite_templates(tmp_path_factory: pytest.TempPathFactory) -> SqliteTemplate
 
 # First, so that the groups are there when xdist reads them.
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    ranks: dict[pytest.Item, int] = {}
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(_group(item)))
-        name = _named(item)
-        ranks[item] = LONGEST.index(name) if name in LONGEST else len(LONGEST)
-    items.sort(key=ranks.__getitem__)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not hasattr(config, "workerinput"):
+        return
+    names = {item: _group(item) for item in items}
+    items.sort(key=lambda item: LONGEST.index(names[item]) if names[item] in LONGEST else 99)
 
 
 def _group(item: pytest.Item) -> str:
+    """The item's group, which it is given if it has none."""
+    if marker := item.get_closest_marker("xdist_group"):
+        return str(marker.args[0])
     needed = {*getattr(item, "fixturenames", ()), *_parameters(item)}
-    return next((name for name in SERVERS if name in needed), item.nodeid.partition("::")[0])
-
-
-def _named(item: pytest.Item) -> str:
-    marker = item.get_closest_marker("xdist_group")
-    assert marker is not None
-    return str(marker.args[0])
+    name = next((name for name in SERVERS if name in needed), item.nodeid.partition("::")[0])
+    item.add_marker(pytest.mark.xdist_group(name))
+    return name
 
 
 def _parameters(item: pytest.Item) -> Iterator[str]:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
+import pytest_asyncio
 
 from benchmarks import (
     analytics,
@@ -36,6 +37,7 @@ TINY = replace(
     paused=30,
 )
 e2e = pytest.mark.e2e
+in_turn = pytest.mark.xdist_group("benchmarks")
 FIGURES = [
     Figure("kept", 1.5, "s", "bare: 1.0", 1.5, "<= 2 s", True),
     Figure("not kept", 3, "s", None, None, "<= 2 s", False),
@@ -43,12 +45,17 @@ FIGURES = [
 ]
 
 
-@pytest.fixture
-async def stack(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[BenchStack]:
-    monkeypatch.setattr(latency, "LEAD_SECONDS", 2)
-    monkeypatch.setattr(pause, "PAUSE_SECONDS", 2)
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def running_stack() -> AsyncIterator[BenchStack]:
     async with running(10, pause.QUICK) as started:
         yield started
+
+
+@pytest.fixture
+def stack(running_stack: BenchStack, monkeypatch: pytest.MonkeyPatch) -> BenchStack:
+    monkeypatch.setattr(latency, "LEAD_SECONDS", 2)
+    monkeypatch.setattr(pause, "PAUSE_SECONDS", 2)
+    return running_stack
 
 
 def broken(figures: list[Figure]) -> list[str]:
@@ -57,6 +64,7 @@ def broken(figures: list[Figure]) -> list[str]:
 
 
 @e2e
+@in_turn
 async def test_the_benchmarks_of_the_running_stack_measure_it(stack: BenchStack) -> None:
     found = [
         *await throughput.measure(stack, TINY),
@@ -68,6 +76,7 @@ async def test_the_benchmarks_of_the_running_stack_measure_it(stack: BenchStack)
 
 
 @e2e
+@in_turn
 async def test_the_big_campaign_ends_with_every_number_dialed_as_often_as_due(
     stack: BenchStack,
 ) -> None:
@@ -75,6 +84,7 @@ async def test_the_big_campaign_ends_with_every_number_dialed_as_often_as_due(
 
 
 @e2e
+@in_turn
 async def test_a_campaign_that_is_paused_and_killed_loses_nobody_and_dials_nobody_twice(
     stack: BenchStack,
 ) -> None:
