@@ -1,29 +1,65 @@
-"""Who runs beside whom: tests that share something costly share a worker, the longest first.
-
-A group is what the mark `xdist_group` says, else the server that a test needs, else its module.
-"""
+"""Who runs beside whom: tests that share something costly share a worker, the longest first."""
 
 import gc
 from collections.abc import Iterator
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.databases import SqliteTemplates
 from tests.storage.database.postgres import Postgres, running_postgres
 
-#: Started once for each worker that needs one.
-SERVERS = ("postgres", "plain", "skipping")
-#: The groups that take longest, and wait most of it: the others fill the time in between.
-LONGEST = (
-    "stack",
-    "chaos",
-    "benchmarks",
-    "campaigns",
-    "compliance",
-    "skipping",
-    "plain",
-    "postgres",
+_STACK = ("analytics", "dev", "gateway", "outcomes", "recordings", "reminders", "temporal")
+_SKIPPING = ("call_paths", "call_time", "compliance", "reminders")
+_PLAIN = ("call_commands", "campaign", "dispatcher", "workflow_starter")
+#: By module; every other one is a group of its own.
+GROUPS = {
+    **{f"tests/e2e/test_{name}.py": "stack" for name in (*_STACK, "webhooks")},
+    "tests/e2e/test_chaos.py": "chaos",
+    "tests/test_benchmarks.py": "benchmarks",
+    "tests/e2e/test_campaigns.py": "campaigns",
+    "tests/e2e/test_compliance.py": "compliance",
+    "tests/e2e/test_postgres.py": "postgres",
+    **{f"tests/workflows/test_{name}.py": "skipping" for name in _SKIPPING},
+    **{f"tests/workflows/test_{name}.py": "plain" for name in _PLAIN},
+}
+#: In this order, before all others. Those that wait most of their time begin, but not all at once.
+_FIRST = (
+    *("stack", "chaos", "benchmarks", "postgres"),
+    *("campaigns", "skipping", "compliance", "plain"),
 )
+
+
+class Groups(LoadScopeScheduling):
+    """Each group on one worker. The mark `xdist_group` does not work with this pytest."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid)
+
+
+def group_of(nodeid: str) -> str:
+    module, _, test = nodeid.partition("::")
+    return "postgres" if "postgresql" in test.partition("[")[2] else GROUPS.get(module, module)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Groups | None:
+    return Groups(config, log) if config.getvalue("dist") == "load" else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: _rank(group_of(item.nodeid)))
+
+
+def _rank(group: str) -> int:
+    return _FIRST.index(group) if group in _FIRST else len(_FIRST)
+
+
+def pytest_collection_finish() -> None:
+    # What collecting made stays, so the collector need not look through it again and again.
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -36,35 +72,3 @@ def postgres() -> Iterator[Postgres]:
 @pytest.fixture(scope="session")
 def sqlite_templates(tmp_path_factory: pytest.TempPathFactory) -> SqliteTemplates:
     return SqliteTemplates(tmp_path_factory.mktemp("sqlite"))
-
-
-# First, so that the groups are there when xdist reads them.
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if not hasattr(config, "workerinput"):
-        return
-    names = {item: _group(item) for item in items}
-    items.sort(key=lambda item: LONGEST.index(names[item]) if names[item] in LONGEST else 99)
-
-
-def _group(item: pytest.Item) -> str:
-    """The item's group, which it is given if it has none."""
-    if marker := item.get_closest_marker("xdist_group"):
-        return str(marker.args[0])
-    needed = {*getattr(item, "fixturenames", ()), *_parameters(item)}
-    name = next((name for name in SERVERS if name in needed), item.nodeid.partition("::")[0])
-    item.add_marker(pytest.mark.xdist_group(name))
-    return name
-
-
-def _parameters(item: pytest.Item) -> Iterator[str]:
-    """What a test is run on may be a parameter: `postgresql` means a server."""
-    callspec = getattr(item, "callspec", None)
-    for value in callspec.params.values() if callspec else ():
-        if value == "postgresql":
-            yield "postgres"
-
-
-def pytest_collection_finish() -> None:
-    # What collecting made stays, so the collector need not look through it again and again.
-    gc.freeze()

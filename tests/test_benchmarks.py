@@ -37,7 +37,6 @@ TINY = replace(
     paused=30,
 )
 e2e = pytest.mark.e2e
-in_turn = pytest.mark.xdist_group("benchmarks")
 FIGURES = [
     Figure("kept", 1.5, "s", "bare: 1.0", 1.5, "<= 2 s", True),
     Figure("not kept", 3, "s", None, None, "<= 2 s", False),
@@ -64,7 +63,6 @@ def broken(figures: list[Figure]) -> list[str]:
 
 
 @e2e
-@in_turn
 async def test_the_benchmarks_of_the_running_stack_measure_it(stack: BenchStack) -> None:
     found = [
         *await throughput.measure(stack, TINY),
@@ -76,7 +74,6 @@ async def test_the_benchmarks_of_the_running_stack_measure_it(stack: BenchStack)
 
 
 @e2e
-@in_turn
 async def test_the_big_campaign_ends_with_every_number_dialed_as_often_as_due(
     stack: BenchStack,
 ) -> None:
@@ -84,7 +81,6 @@ async def test_the_big_campaign_ends_with_every_number_dialed_as_often_as_due(
 
 
 @e2e
-@in_turn
 async def test_a_campaign_that_is_paused_and_killed_loses_nobody_and_dials_nobody_twice(
     stack: BenchStack,
 ) -> None:

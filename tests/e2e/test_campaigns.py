@@ -9,7 +9,7 @@ import pytest
 from tests.e2e.stack import Json, Stack
 from tests.waiting import wait_until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("campaigns")]
+pytestmark = pytest.mark.e2e
 
 CONTACTS = 60
 

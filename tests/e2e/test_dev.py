@@ -13,7 +13,6 @@ from tests.waiting import PATIENCE
 
 pytestmark = [
     pytest.mark.e2e,
-    pytest.mark.xdist_group("stack"),
     pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells children of a death"),
 ]
 

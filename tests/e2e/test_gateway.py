@@ -11,7 +11,7 @@ import pytest
 from tests.e2e.stack import Stack
 from tests.waiting import wait_until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("stack")]
+pytestmark = pytest.mark.e2e
 
 
 @contextmanager

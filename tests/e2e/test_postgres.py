@@ -8,7 +8,7 @@ from tests.e2e.conftest import QUICK
 from tests.e2e.stack import Stack
 from tests.storage.database.postgres import Postgres
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("postgres")]
+pytestmark = pytest.mark.e2e
 
 HUMAN = {"answer": {"after": 0.5, "by": "human", "digits": "1"}}
 

@@ -12,7 +12,7 @@ from tests.e2e.stack import Json, Stack
 from tests.waiting import wait_until
 from tests.webhooks.server import ReceiverProcess
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("stack")]
+pytestmark = pytest.mark.e2e
 
 CONTACTS = 60
 
