@@ -17,8 +17,11 @@ LOCK := --universal --python-version 3.11 --generate-hashes --no-header --no-ann
 	--no-emit-index-url --no-emit-find-links --extra build
 LOCKER = $(or $(UV),$(wildcard $(BIN)/uv))
 
-.PHONY: demo dev test bench format lock clean
+.PHONY: demo dev test check style types whole quick bench format lock clean
 .DELETE_ON_ERROR:
+
+# Where this is set, each of some hundred processes would compile all it imports anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 demo: $(RUNTIME)
 	$(BIN)/trunkline demo
@@ -26,13 +29,28 @@ demo: $(RUNTIME)
 dev: $(RUNTIME)
 	$(BIN)/trunkline dev
 
-# Three at a time on two cores: many of them wait for processes to start, and for time to pass.
-test: $(TESTING)
+# All that a change must pass. Types are checked while the tests wait for time to pass.
+test: style
+	@$(MAKE) --no-print-directory --jobs=2 types whole
+
+# For in between: without the running stack.
+check: style
+	@$(MAKE) --no-print-directory --jobs=2 types quick
+
+style: $(TESTING)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy .
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 3
+
+types: $(TESTING)
+	$(BIN)/mypy .
+
+# Four at a time on two cores: three of them wait most of the time, for what tests/conftest.py says.
+whole: $(TESTING)
+	$(BIN)/pytest -n 4 --durations=20
+
+quick: $(TESTING)
+	$(BIN)/pytest -n 3 -m "not e2e"
 
 # Also measures PostgreSQL, whose server comes with what the tests need.
 bench: $(TESTING)

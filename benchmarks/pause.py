@@ -4,13 +4,14 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import pairwise
 
 from benchmarks import bare
 from benchmarks.bounds import at_most, exactly, noted
 from benchmarks.figures import Figure
 from benchmarks.sizes import Size
-from benchmarks.stack import BenchStack, running
+from benchmarks.stack import BenchStack, Leg, running
 
 MOST_SECONDS = 1.0
 #: How long the pauses are: whatever is to be dialed all the same is dialed by then.
@@ -35,46 +36,57 @@ async def measure(stack: BenchStack, size: Size) -> list[Figure]:
     campaign_id = stack.campaign(agent_id, numbers, maxConcurrent=size.in_flight)
     before = await bare.rate(stack, size)
     stack.tell(campaign_id, "start")
-    late, first = await _pauses(stack, campaign_id, size)
-    killed = {part: await _kill(stack, part, size.paused) for part in _KILLS}
+    dials = _Dials(stack, frozenset(numbers))
+    late, first = await _pauses(dials, campaign_id, size)
+    killed = {part: await _kill(dials, part, size.paused) for part in _KILLS}
     await _until(lambda: stack.look(campaign_id)["status"] == "Completed", "its completion")
     after = await bare.rate(stack, size)
     beside = f"bare before and after: {before.per_second:.1f}, {after.per_second:.1f} 1/s"
     return [
         at_most("last dial after the pause was answered", late, "s", MOST_SECONDS, beside),
         noted("first dial after the resume was answered", first, "s"),
-        *(_silence(stack, part, at) for part, at in killed.items()),
-        *_totals(stack, campaign_id, numbers),
+        *(_silence(dials, part, at) for part, at in killed.items()),
+        *_totals(dials, campaign_id),
     ]
 
 
-async def _pauses(stack: BenchStack, campaign_id: str, size: Size) -> tuple[float, float]:
+@dataclass(frozen=True, slots=True)
+class _Dials:
+    """The campaign's dials, whatever else was dialed on its stack."""
+
+    stack: BenchStack
+    numbers: frozenset[str]
+
+    def so_far(self) -> list[Leg]:
+        return [leg for leg in self.stack.created() if leg.to in self.numbers]
+
+    async def until(self, count: int) -> None:
+        await _until(lambda: len(self.so_far()) >= count, f"{count} dials")
+
+
+async def _pauses(dials: _Dials, campaign_id: str, size: Size) -> tuple[float, float]:
     """Seconds from the answer to the last dial, and from the resume to the first: the worst."""
     late, first = [0.0], [0.0]
     for part in range(1, size.rounds + 1):
-        await _until_dialed(stack, size.paused * part // (2 * (size.rounds + 1)))
-        stack.tell(campaign_id, "pause")
+        await dials.until(size.paused * part // (2 * (size.rounds + 1)))
+        dials.stack.tell(campaign_id, "pause")
         paused = time.time()
         await asyncio.sleep(PAUSE_SECONDS)
-        dialed = [leg.created_at for leg in stack.created()]
+        dialed = [leg.created_at for leg in dials.so_far()]
         late.append(dialed[-1] - paused)
-        stack.tell(campaign_id, "resume")
+        dials.stack.tell(campaign_id, "resume")
         resumed = time.time()
-        await _until_dialed(stack, len(dialed) + 1)
-        first.append(stack.created()[len(dialed)].created_at - resumed)
+        await dials.until(len(dialed) + 1)
+        first.append(dials.so_far()[len(dialed)].created_at - resumed)
     return max(late), max(first)
 
 
-async def _kill(stack: BenchStack, part: str, contacts: int) -> float:
+async def _kill(dials: _Dials, part: str, contacts: int) -> float:
     """Kill -9 one part in the middle of things; returns when that was."""
-    await _until_dialed(stack, int(contacts * _KILLS[part]))
+    await dials.until(int(contacts * _KILLS[part]))
     killed = time.time()
-    await asyncio.to_thread(stack.kill, part)
+    await asyncio.to_thread(dials.stack.kill, part)
     return killed
-
-
-async def _until_dialed(stack: BenchStack, count: int) -> None:
-    await _until(lambda: len(stack.created()) >= count, f"{count} dials")
 
 
 async def _until(probe: Callable[[], bool], what: str) -> None:
@@ -85,17 +97,18 @@ async def _until(probe: Callable[[], bool], what: str) -> None:
         await asyncio.sleep(0.1)
 
 
-def _silence(stack: BenchStack, part: str, killed: float) -> Figure:
+def _silence(dials: _Dials, part: str, killed: float) -> Figure:
     """The longest time between two dials from the kill on."""
-    dials = sorted(leg.created_at for leg in stack.created())
-    silences = [late - early for early, late in pairwise(dials) if late > killed]
+    moments = sorted(leg.created_at for leg in dials.so_far())
+    silences = [late - early for early, late in pairwise(moments) if late > killed]
     return noted(f"longest silence after kill -9 of {part}", max(silences, default=0.0), "s")
 
 
-def _totals(stack: BenchStack, campaign_id: str, numbers: list[str]) -> list[Figure]:
-    progress = stack.look(campaign_id)["progress"]
+def _totals(dials: _Dials, campaign_id: str) -> list[Figure]:
+    numbers = dials.numbers
+    progress = dials.stack.look(campaign_id)["progress"]
     outcomes = {name: count for name, count in progress["outcomes"].items() if count}
-    legs = stack.created()
+    legs = dials.so_far()
     urls, dialed = Counter(leg.url for leg in legs), Counter(leg.to for leg in legs)
     told = ", ".join(f"{name} {count}" for name, count in outcomes.items())
     return [

@@ -5,6 +5,7 @@ import os
 import sys
 import time
 from datetime import timedelta
+from typing import NoReturn
 
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import (
@@ -93,14 +94,23 @@ def _reason(error: RPCError | RuntimeError) -> str:
 
 def main() -> None:
     """Create what is missing and say what was."""
+    leave(run())
+
+
+def run() -> int:
+    """Create what is missing and say what was; the exit code of a process that `leave`s next."""
     settings = configured()
-    code = 0
     try:
         created = asyncio.run(create(settings))
-        sys.stdout.write(f"created: {', '.join(created) or 'none were missing'}\n")
     except Unusable as error:
         say(error)
-        code = 2
+        return 2
+    sys.stdout.write(f"created: {', '.join(created) or 'none were missing'}\n")
+    return 0
+
+
+def leave(code: int) -> NoReturn:
+    """End a process that has talked to Temporal."""
     sys.stdout.flush()
     sys.stderr.flush()
     # Threads of Temporal's SDK may still want the interpreter while it is torn down, which

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
+import pytest_asyncio
 
 from benchmarks import (
     analytics,
@@ -43,12 +44,17 @@ FIGURES = [
 ]
 
 
-@pytest.fixture
-async def stack(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[BenchStack]:
-    monkeypatch.setattr(latency, "LEAD_SECONDS", 2)
-    monkeypatch.setattr(pause, "PAUSE_SECONDS", 2)
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def running_stack() -> AsyncIterator[BenchStack]:
     async with running(10, pause.QUICK) as started:
         yield started
+
+
+@pytest.fixture
+def stack(running_stack: BenchStack, monkeypatch: pytest.MonkeyPatch) -> BenchStack:
+    monkeypatch.setattr(latency, "LEAD_SECONDS", 2)
+    monkeypatch.setattr(pause, "PAUSE_SECONDS", 2)
+    return running_stack
 
 
 def broken(figures: list[Figure]) -> list[str]:

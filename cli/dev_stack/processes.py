@@ -12,6 +12,9 @@ from cli.dev_stack.ports import Ports
 ROOT = Path(__file__).resolve().parents[2]
 PREFIX = "TRUNKLINE_"
 
+#: The exit code of the preparation when the database is ready and Temporal is not.
+WITHOUT_TEMPORAL = 3
+
 #: How long a part may take to end well: the worker finishes and records the dial it is in.
 PATIENCE = {"worker": 45.0}
 _PATIENCE = 10.0
@@ -131,6 +134,10 @@ def migrate_command() -> tuple[str, ...]:
 
 def attributes_command() -> tuple[str, ...]:
     return (sys.executable, "-m", "cli.attributes")
+
+
+def preparation_command() -> tuple[str, ...]:
+    return (sys.executable, "-m", "cli.preparation")
 
 
 def carrier_command(

@@ -13,7 +13,7 @@ import httpx2
 from cli.dev_stack import processes, temporal_server
 from cli.dev_stack.data_dir import DataDir
 from cli.dev_stack.ports import USUAL_PORTS, Ports, choose
-from cli.dev_stack.processes import StackProcess, StackSite
+from cli.dev_stack.processes import WITHOUT_TEMPORAL, StackProcess, StackSite
 from cli.dev_stack.supervisor import Supervisor, spawn
 from cli.errors import Unusable
 
@@ -83,20 +83,12 @@ class Stack:
         """Start every part and return when all of them are up; raises Unusable if one fails."""
         self._keep("temporal", self._temporal_command())
         self._keep("carrier", self._carrier_command())
-        await _all(
-            self._start_api(),
-            self._run_once("attributes", processes.attributes_command(), "Temporal did not start"),
-        )
+        await self._prepare()
+        self._keep("api", processes.api_command())
+        # Before the worker dials anybody: whoever picks up is told by the API what to hear.
+        await self._until_ready(self._mute_api)
         self._keep("worker", processes.worker_command())
         await self._until_ready(self._missing)
-
-    async def _start_api(self) -> None:
-        """Before the worker dials anybody: whoever picks up is told by the API what to hear."""
-        await self._run_once(
-            "migrate", processes.migrate_command(), "The database could not be migrated"
-        )
-        self._keep("api", processes.api_command())
-        await self._until_ready(self._mute_api)
 
     async def stop(self) -> None:
         """End every part, Temporal last, and wait until each process is gone."""
@@ -140,17 +132,22 @@ class Stack:
             speed=self.site.carrier_speed,
         )
 
-    async def _run_once(self, name: str, command: tuple[str, ...], complaint: str) -> None:
+    async def _prepare(self) -> None:
+        """The database's schema and Temporal's search attributes."""
+        name = "preparation"
         log = self.site.data.log(name)
-        process = await spawn(StackProcess(name, command, self._environment), log)
+        part = StackProcess(name, processes.preparation_command(), self._environment)
+        process = await spawn(part, log)
         try:
             code = await process.wait()
         except asyncio.CancelledError:
             if process.returncode is None:
                 process.kill()
             raise
+        if code == WITHOUT_TEMPORAL:
+            raise Unusable(f"Temporal did not start; {log} says why.")
         if code != 0:
-            raise Unusable(f"{complaint}; {log} says why.")
+            raise Unusable(f"The database could not be migrated; {log} says why.")
 
     async def _until_ready(self, look: _Look) -> None:
         end = time.monotonic() + READY_SECONDS
@@ -187,14 +184,3 @@ async def _complaint(client: httpx2.AsyncClient, name: str, url: str) -> str:
     if answer.status_code != 200:
         return f"{name} answers {answer.status_code} {answer.text[:300]}"
     return ""
-
-
-async def _all(*steps: Coroutine[Any, Any, None]) -> None:
-    """Run steps side by side; the first failure ends the others and is what is raised."""
-    tasks = [asyncio.create_task(step) for step in steps]
-    try:
-        await asyncio.gather(*tasks)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)

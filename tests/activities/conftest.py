@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -12,12 +11,12 @@ from contracts.calls import AttemptRef
 from policy.model.purposes import Purpose
 from storage.attempts import attempts
 from storage.database.engine import Database
-from storage.database.migrate import upgrade
 from storage.dispatch import leases
 from storage.facts.gather import FactGatherer
 from storage.tables import Account, Attempt, Call
 from telephony.memory.carrier import MemoryCarrier
 from telephony.public_address import PublicAddress
+from tests.databases import SqliteTemplates
 from tests.permits import CONSENT, IDENTITY
 from tests.storage import make
 
@@ -64,12 +63,9 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    url = f"sqlite+aiosqlite:///{tmp_path / 'desk.db'}"
-    upgrade(url)
-    db = Database(url)
-    account = await make.account(db, waivers=[ANY_HOUR])
-    agent = await make.agent(db, account, identity_spec=IDENTITY)
-    call = await make.call(db, agent, consent_spec=CONSENT, purpose=Purpose.REMINDER)
-    yield Desk(db, account, call)
-    await db.close()
+async def desk(sqlite_templates: SqliteTemplates) -> AsyncIterator[Desk]:
+    async with sqlite_templates.opened("desk") as db:
+        account = await make.account(db, waivers=[ANY_HOUR])
+        agent = await make.agent(db, account, identity_spec=IDENTITY)
+        call = await make.call(db, agent, consent_spec=CONSENT, purpose=Purpose.REMINDER)
+        yield Desk(db, account, call)

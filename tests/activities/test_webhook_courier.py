@@ -3,16 +3,15 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 
 from activities.clock import utcnow
 from activities.webhook_courier import WebhookCourier
 from storage.database.engine import Database
-from storage.database.migrate import upgrade
 from storage.tables import Webhook
 from storage.webhooks import deliveries, webhooks
+from tests.databases import SqliteTemplates
 from tests.storage import make
 from tests.webhooks.receiver import receiving
 from webhooks.sender import RequestResult, Sender
@@ -34,11 +33,9 @@ class Watched(Sender):
 
 
 @pytest.fixture
-async def db(tmp_path: Path) -> AsyncIterator[Database]:
-    upgrade(url := f"sqlite:///{tmp_path / 'couriers.db'}")
-    made = Database(url)
-    yield made
-    await made.close()
+async def db(sqlite_templates: SqliteTemplates) -> AsyncIterator[Database]:
+    async with sqlite_templates.opened("couriers") as made:
+        yield made
 
 
 async def hook_with_calls(db: Database, url: str, count: int) -> str:

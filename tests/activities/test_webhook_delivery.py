@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,12 +16,12 @@ from policy.webhooks import retry_schedule
 from policy.webhooks.retry_schedule import DeliveryState
 from storage.calls import calls
 from storage.database.engine import Database
-from storage.database.migrate import upgrade
 from storage.events import event_log
 from storage.events.event_log import EventType
 from storage.tables import Account, Agent, Call, Delivery, Webhook
 from storage.webhooks import deliveries, delivery_history, webhooks
 from storage.webhooks.delivery_history import DeliveryFilter
+from tests.databases import SqliteTemplates
 from tests.storage import make
 from tests.wait import PATIENCE
 from tests.webhooks.receiver import Json, Receiver, receiving
@@ -92,15 +91,12 @@ class Post:
 
 
 @pytest.fixture
-async def post(tmp_path: Path) -> AsyncIterator[Post]:
-    url = f"sqlite:///{tmp_path / 'post.db'}"
-    upgrade(url)
-    db = Database(url)
-    owner = await make.account(db)
-    made = Post(db, owner, await make.agent(db, owner))
-    yield made
-    await made.rounds.rest()
-    await db.close()
+async def post(sqlite_templates: SqliteTemplates) -> AsyncIterator[Post]:
+    async with sqlite_templates.opened("post") as db:
+        owner = await make.account(db)
+        made = Post(db, owner, await make.agent(db, owner))
+        yield made
+        await made.rounds.rest()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Fixtures: the real application on SQLite, with a gateway and a clock of the tests' own."""
 
-import shutil
 from collections.abc import AsyncIterator, Iterator, MutableMapping
 from pathlib import Path
 from typing import Any
@@ -16,19 +15,11 @@ from api.app import assemble, make_first_account
 from api.callbacks.deps import CallbackServices
 from server import create_server
 from settings import Settings
-from storage.database import migrate
 from storage.database.engine import Database
 from tests.api.worker import Worker
 from tests.api.world import AUTH_TOKEN, KEY, PUBLIC_URL, Clock, FakeGateway, World
+from tests.databases import SqliteTemplates
 from tests.permits import waive_consent
-
-
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated, empty database; tests copy it, which is faster than migrating again."""
-    path = tmp_path_factory.mktemp("api") / "empty.db"
-    migrate.upgrade(f"sqlite:///{path}")
-    return path
 
 
 @pytest.fixture(scope="session")
@@ -48,28 +39,32 @@ def settings() -> Settings:
 
 
 @pytest.fixture
-def database_url(migrated: Path, tmp_path: Path) -> str:
+def database_url(sqlite_templates: SqliteTemplates, tmp_path: Path) -> str:
     """An empty database of the test's own."""
-    shutil.copy(migrated, tmp_path / "api.db")
-    return f"sqlite:///{tmp_path / 'api.db'}"
+    return sqlite_templates.copy(tmp_path / "api.db")
 
 
 @pytest.fixture
 async def world(
-    application: FastAPI, settings: Settings, database_url: str
+    application: FastAPI, settings: Settings, sqlite_templates: SqliteTemplates
 ) -> AsyncIterator[World]:
-    db, gateway, clock = Database(database_url), FakeGateway(), Clock()
-    application.state.services = assemble(settings, db, gateway, clock)
-    application.state.callbacks = CallbackServices.of(settings, gateway)
-    await make_first_account(application.state.services)
-    await waive_consent(db)
+    gateway, clock = FakeGateway(), Clock()
     transport = httpx2.ASGITransport(application)
     headers = {"Authorization": f"Bearer {KEY}"}
-    async with httpx2.AsyncClient(
-        transport=transport, base_url="http://api", headers=headers
-    ) as http:
+    async with (
+        sqlite_templates.opened("api", with_first_account) as db,
+        httpx2.AsyncClient(transport=transport, base_url="http://api", headers=headers) as http,
+    ):
+        application.state.services = assemble(settings, db, gateway, clock)
+        application.state.callbacks = CallbackServices.of(settings, gateway)
         yield World(http, db, gateway, clock)
-    await db.close()
+
+
+async def with_first_account(db: Database) -> None:
+    """As the API makes it at its start, with `KEY`; it needs no consents on file."""
+    settings = Settings(public_url=PUBLIC_URL, bootstrap_api_key=SecretStr(KEY))
+    await make_first_account(assemble(settings, db, FakeGateway(), Clock()))
+    await waive_consent(db)
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from policy.time.quarter_hours import OffsetRun, quarter_of
 from storage import tables
 from storage.analytics import analytics, rollup
 from storage.analytics.analytics import SumsQuery
-from storage.database import migrate
 from storage.database.engine import Database
+from tests.databases import SqliteTemplates
 from tests.storage import make
 
 Typed = Callable[..., int]
@@ -24,14 +24,14 @@ CALLS = 7
 
 
 @pytest.fixture
-def url(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
+def url(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, sqlite_templates: SqliteTemplates) -> str:
     """A database with some calls, all of them counted, and then the sums spoiled."""
     found = f"sqlite+aiosqlite:///{tmp_path}/some.db"
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TRUNKLINE_DATABASE_URL", found)
     monkeypatch.setattr(command, "PAGES", {"sqlite": 3})
     monkeypatch.setattr(command, "TELL_SECONDS", -1.0)
-    migrate.upgrade(found)
+    sqlite_templates.copy(tmp_path / "some.db")
     asyncio.run(_spoiled(found))
     return found
 
@@ -137,11 +137,14 @@ async def _count_all(url: str) -> None:
 
 
 def test_a_database_without_calls_has_nothing_to_count(
-    rebuild: Typed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    rebuild: Typed,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    sqlite_templates: SqliteTemplates,
 ):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TRUNKLINE_DATABASE_URL", f"sqlite+aiosqlite:///{tmp_path}/empty.db")
-    migrate.upgrade(f"sqlite:///{tmp_path}/empty.db")
+    sqlite_templates.copy(tmp_path / "empty.db")
     assert rebuild() == 0
 
 

@@ -9,7 +9,6 @@ from fastapi import FastAPI
 from tests.api.conftest import application as application
 from tests.api.conftest import database_url as database_url
 from tests.api.conftest import logged as logged
-from tests.api.conftest import migrated as migrated
 from tests.api.conftest import settings as settings
 from tests.api.conftest import worker as worker
 from tests.api.conftest import world as world

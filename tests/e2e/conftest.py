@@ -1,4 +1,4 @@
-"""One running stack for the tests that break nothing; tests that kill start their own."""
+"""One running stack for all tests that its settings suit; whoever breaks it mends it, too."""
 
 from collections.abc import Iterator
 

@@ -7,7 +7,7 @@ import pytest
 from tests.e2e.stack import Stack
 from tests.wait import wait_until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.e2e
 
 
 def test_calls_that_have_ended_come_into_the_numbers(stack: Stack) -> None:

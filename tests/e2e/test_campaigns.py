@@ -1,26 +1,17 @@
 """A campaign over REST on the running stack: uploaded, started, paused, killed, completed."""
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import QUICK
 from tests.e2e.stack import Json, Stack
 from tests.wait import wait_until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("campaigns")]
+pytestmark = pytest.mark.e2e
 
 CONTACTS = 60
-
-
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    running = Stack(tmp_path_factory.mktemp("campaigns"), QUICK, speed=10).start()
-    yield running
-    assert running.stop() == 0
 
 
 def campaign(stack: Stack, area_code: str, **changes: Any) -> str:

@@ -13,7 +13,7 @@ from tests.e2e.conftest import QUICK
 from tests.e2e.stack import FINAL, Json, Stack
 from tests.wait import wait_until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("chaos")]
+pytestmark = pytest.mark.e2e
 
 CALLS = 50
 AREA_CODE = {"worker": "312", "api": "415", "carrier": "617", "temporal": "206"}

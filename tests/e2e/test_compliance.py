@@ -16,7 +16,7 @@ from tests.e2e.conftest import QUICK
 from tests.e2e.stack import TALKS_FOR_LONG, Json, Stack
 from tests.wait import wait_until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("compliance")]
+pytestmark = pytest.mark.e2e
 
 PACED = {**QUICK, "TRUNKLINE_CARRIER_CALLS_PER_SECOND": "2"}
 #: From the last look at the database to the carrier's own record of the call.

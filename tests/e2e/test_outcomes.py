@@ -7,7 +7,7 @@ import pytest
 
 from tests.e2e.stack import TALKS_FOR_LONG, Stack
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.e2e
 
 HUMAN = {"answer": {"after": 0.5, "by": "human", "digits": "1"}}
 

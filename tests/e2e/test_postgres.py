@@ -1,31 +1,31 @@
 """The same stack on PostgreSQL, as in production."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.e2e.conftest import QUICK
 from tests.e2e.stack import Stack
-from tests.storage.database.postgres import running_postgres
+from tests.storage.database.postgres import Postgres
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("chaos")]
+pytestmark = pytest.mark.e2e
 
 HUMAN = {"answer": {"after": 0.5, "by": "human", "digits": "1"}}
 
 
 def test_calls_are_placed_retried_and_counted_on_postgresql(
-    tmp_path_factory: pytest.TempPathFactory,
+    postgres: Postgres, tmp_path: Path
 ) -> None:
-    with running_postgres() as server:
-        url = server.url(server.create_database())
-        settings = {**QUICK, "TRUNKLINE_DATABASE_URL": url}
-        stack = Stack(tmp_path_factory.mktemp("postgres"), settings).start()
-        try:
-            agent = stack.agent(maxConcurrent=2)
-            stack.script("+12065550160", "busy", HUMAN)
-            numbers = [f"+1206555016{digit}" for digit in range(5)]
-            for number in numbers[1:]:
-                stack.script(number, HUMAN)
-            views = stack.wait_for_ends([stack.submit(agent, one) for one in numbers])
-        finally:
-            assert stack.stop() == 0
+    url = postgres.url(postgres.create_database())
+    stack = Stack(tmp_path, {**QUICK, "TRUNKLINE_DATABASE_URL": url}).start()
+    try:
+        agent = stack.agent(maxConcurrent=2)
+        stack.script("+12065550160", "busy", HUMAN)
+        numbers = [f"+1206555016{digit}" for digit in range(5)]
+        for number in numbers[1:]:
+            stack.script(number, HUMAN)
+        views = stack.wait_for_ends([stack.submit(agent, one) for one in numbers])
+    finally:
+        assert stack.stop() == 0
     assert {view["outcome"] for view in views} == {"confirmed"}
     assert [view["attemptCount"] for view in views] == [2, 1, 1, 1, 1]

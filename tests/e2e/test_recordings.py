@@ -9,7 +9,7 @@ import pytest
 from tests.e2e.stack import Stack
 from tests.wait import wait_until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.e2e
 
 TALKS = {"answer": {"after": 0.5, "by": "human", "digits": "1", "talk": 4}}
 NUMBER = "+12125550145"

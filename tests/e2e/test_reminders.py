@@ -8,7 +8,7 @@ import pytest
 from tests.e2e.stack import Stack
 from tests.wait import wait_until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.e2e
 
 CONFIRMS = {"answer": {"after": 0.5, "by": "human", "digits": "1"}}
 CALLS = "/api/v1/calls"
@@ -50,7 +50,7 @@ def test_the_first_is_confirmed_and_the_second_never_dialed(stack: Stack) -> Non
 def test_the_second_is_dialed_at_its_time_when_the_first_met_nobody(stack: Stack) -> None:
     number = "+12125550147"
     stack.script(number, "busy", CONFIRMS)
-    made = reminded(stack, number, "PT2H", "PT1H59M40S", seconds=3)
+    made = reminded(stack, number, "PT2H", "PT1H59M48S", seconds=3)
     first, second = [one["callId"] for one in made["calls"]]
     assert stack.wait_for_end(first)["outcome"] == "busy"
     ended = stack.wait_for_end(second)

@@ -10,7 +10,7 @@ import pytest
 from tests.e2e.stack import TALKS_FOR_LONG, Stack
 from tests.wait import wait_until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.e2e
 
 MAX_EVENTS = 20
 

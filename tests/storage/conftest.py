@@ -1,54 +1,44 @@
 """Every test here runs on SQLite and on PostgreSQL, each on an empty database of its own."""
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
-from sqlmodel import delete
+from sqlalchemy import text
 
 from storage import tables
-from storage.database import migrate
 from storage.database.engine import Database
-from tests.storage.database.postgres import Postgres, running_postgres
+from tests.databases import SqliteTemplates, postgres_template
+from tests.storage.database.postgres import Postgres
 
-_TABLES = tables.Call.metadata.sorted_tables
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    with running_postgres() as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("sqlite") / "test.db"
-    migrate.upgrade(f"sqlite:///{path}")
-    return path
-
-
-@pytest.fixture(scope="session")
-def sqlite_database(migrated_file: Path) -> Database:
-    return Database(f"sqlite:///{migrated_file}")
+_TABLES = [table.name for table in reversed(tables.Call.metadata.sorted_tables)]
+#: Cheaper than TRUNCATE where there are only a few rows. Deleting calls counts them away once more.
+_EMPTY = "; ".join(f"DELETE FROM {name}" for name in (*_TABLES, tables.CallTally.__tablename__))
 
 
 @pytest.fixture(scope="session")
 def postgres_database(postgres: Postgres) -> Database:
-    url = postgres.url(postgres.create_database())
-    migrate.upgrade(url)
-    return Database(url)
+    return Database(postgres.url(postgres_template(postgres)))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def db(request: pytest.FixtureRequest) -> AsyncIterator[Database]:
     """An empty database. It is one for the whole run, so that SQL is compiled once."""
-    names = {"sqlite": "sqlite_database", "postgresql": "postgres_database"}
-    database: Database = request.getfixturevalue(names[request.param])
-    yield database
-    async with database.write() as session:
-        for table in reversed(_TABLES):
-            # Cheaper than TRUNCATE where there are only a few rows.
-            await session.exec(delete(table))
-        # Deleting calls has counted them away once more.
-        await session.exec(delete(tables.CallTally))
-    await database.close()
+    opened: AbstractAsyncContextManager[Database]
+    if request.param == "sqlite":
+        templates: SqliteTemplates = request.getfixturevalue("sqlite_templates")
+        opened = templates.opened("storage")
+    else:
+        opened = _emptied(request.getfixturevalue("postgres_database"))
+    async with opened as database:
+        yield database
+
+
+@asynccontextmanager
+async def _emptied(database: Database) -> AsyncIterator[Database]:
+    try:
+        yield database
+        async with database.engine.begin() as connection:
+            await connection.execute(text(_EMPTY))
+    finally:
+        await database.close()

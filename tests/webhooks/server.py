@@ -10,12 +10,11 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from aiohttp import web
 
-from tests.wait import PATIENCE
+from tests.wait import wait_until
 
 
 async def _serve(port: int, folder: Path) -> None:
@@ -73,12 +72,7 @@ class ReceiverProcess:
         return [(line["headers"], line["body"]) for line in read]
 
     def until(self, count: int) -> None:
-        end = time.monotonic() + PATIENCE
-        while time.monotonic() < end:
-            if len(self.got()) >= count:
-                return
-            time.sleep(0.1)
-        raise AssertionError(f"only {len(self.got())} of {count} requests within {PATIENCE:.0f} s")
+        wait_until(lambda: len(self.got()) >= count, f"{count} requests")
 
 
 if __name__ == "__main__":

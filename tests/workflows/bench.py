@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError
@@ -30,12 +29,12 @@ from settings import Settings
 from storage.attempts import attempts
 from storage.calls import calls, decisions
 from storage.database.engine import Database, DatabaseBusy
-from storage.database.migrate import upgrade
 from storage.dispatch import leases
 from storage.events import event_log
 from storage.tables import Account, Agent, Attempt, Call, DecisionRow, Event, Lease
 from telephony.events import CarrierEvent
 from telephony.memory.carrier import MemoryCarrier
+from tests.databases import SqliteTemplates
 from tests.permits import CONSENT_WAIVER, IDENTITY
 from tests.wait import until
 from worker import activities_of, call_worker, dial_worker, sandbox
@@ -221,27 +220,24 @@ def strict_sandbox() -> SandboxedWorkflowRunner:
 @asynccontextmanager
 async def open_bench(
     env: WorkflowEnvironment,
-    directory: Path,
+    templates: SqliteTemplates,
     *,
     waived: bool = False,
     dials: bool = True,
     dialing: Settings = WAIVING,
 ) -> AsyncIterator[Bench]:
-    url = f"sqlite+aiosqlite:///{directory / 'bench.db'}"
-    upgrade(url)
-    db = Database(url)
-    carrier = MemoryCarrier()
-    bench = Bench(db, env.client, carrier, waived=waived)
-    carrier.on_status, carrier.on_amd = repeated(bench.hear_status), repeated(bench.hear_amd)
-    carrier.on_outcome = bench.hear_outcome
-    async with db.write() as session:
-        session.add(bench.account)
-    async with (
-        call_worker(env.client, bench.activities, Settings(), strict_sandbox()),
-        bench.dial_worker(dialing) if dials else nullcontext(),
-    ):
-        yield bench
-    await db.close()
+    async with templates.opened("bench") as db:
+        carrier = MemoryCarrier()
+        bench = Bench(db, env.client, carrier, waived=waived)
+        carrier.on_status, carrier.on_amd = repeated(bench.hear_status), repeated(bench.hear_amd)
+        carrier.on_outcome = bench.hear_outcome
+        async with db.write() as session:
+            session.add(bench.account)
+        async with (
+            call_worker(env.client, bench.activities, Settings(), strict_sandbox()),
+            bench.dial_worker(dialing) if dials else nullcontext(),
+        ):
+            yield bench
 
 
 def local(instant: datetime | None, zone: Any) -> datetime:

@@ -4,11 +4,11 @@ Only the carrier is not what runs in production, and it is shipped beside the re
 """
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest_asyncio
 from temporalio.testing import WorkflowEnvironment
 
+from tests.databases import SqliteTemplates
 from tests.workflows.bench import Bench, open_bench
 from tests.workflows.server import start_plain_server, start_skipping_server
 
@@ -26,14 +26,18 @@ async def plain() -> AsyncIterator[WorkflowEnvironment]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def bench(skipping: WorkflowEnvironment, tmp_path: Path) -> AsyncIterator[Bench]:
+async def bench(
+    skipping: WorkflowEnvironment, sqlite_templates: SqliteTemplates
+) -> AsyncIterator[Bench]:
     """Virtual time, calling hours in force."""
-    async with open_bench(skipping, tmp_path) as opened:
+    async with open_bench(skipping, sqlite_templates) as opened:
         yield opened
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def plain_bench(plain: WorkflowEnvironment, tmp_path: Path) -> AsyncIterator[Bench]:
+async def plain_bench(
+    plain: WorkflowEnvironment, sqlite_templates: SqliteTemplates
+) -> AsyncIterator[Bench]:
     """The wall's time, so calling hours are waived."""
-    async with open_bench(plain, tmp_path, waived=True) as opened:
+    async with open_bench(plain, sqlite_templates, waived=True) as opened:
         yield opened

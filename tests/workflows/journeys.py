@@ -16,6 +16,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from contracts import names
 from contracts.calls import Reschedule
+from tests.databases import SqliteTemplates
 from tests.workflows.bench import Bench, open_bench
 from tests.workflows.server import start_plain_server, start_skipping_server
 
@@ -125,7 +126,9 @@ JOURNEYS = {**UNDISTURBED, **DISTURBED}
 
 async def record(env: WorkflowEnvironment, name: str) -> None:
     with tempfile.TemporaryDirectory() as directory:
-        async with open_bench(env, Path(directory), waived=name in DISTURBED) as bench:
+        async with open_bench(
+            env, SqliteTemplates(Path(directory)), waived=name in DISTURBED
+        ) as bench:
             handle = await JOURNEYS[name](bench)
             history = await handle.fetch_history()
     (HISTORIES / f"{name}.json").write_text(history.to_json() + "\n")

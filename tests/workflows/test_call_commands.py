@@ -1,7 +1,6 @@
 """What can be said to a call: cancel, reschedule, hang up, and Temporal's own cancel."""
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from policy.model.call import CallStatus, Outcome
 from storage.calls import calls
 from storage.tables import Call
 from telephony.errors import Ambiguous
+from tests.databases import SqliteTemplates
 from tests.wait import until
 from tests.workflows.bench import Bench, open_bench
 
@@ -114,9 +114,9 @@ async def test_a_cancel_that_was_noted_in_the_database_ends_the_call_at_its_firs
 
 
 async def test_a_cancel_while_the_dial_lies_in_its_queue_keeps_it_from_being_sent(
-    plain: WorkflowEnvironment, tmp_path: Path
+    plain: WorkflowEnvironment, sqlite_templates: SqliteTemplates
 ) -> None:
-    async with open_bench(plain, tmp_path, waived=True, dials=False) as bench:
+    async with open_bench(plain, sqlite_templates, waived=True, dials=False) as bench:
         call = await bench.accept(await bench.agent())
         handle = await bench.start(call)
         await bench.until(handle, lambda progress: progress.kind == "dial")

@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from temporalio.client import WorkflowHandle
@@ -18,6 +17,7 @@ from storage.campaigns import campaigns
 from storage.dispatch import leases
 from storage.tables import Account, Agent, Campaign, Spending
 from telephony.port import Leg
+from tests.databases import SqliteTemplates
 from tests.workflows.bench import Bench, open_bench
 from tests.workflows.server import start_plain_server
 
@@ -140,11 +140,13 @@ async def test_the_watch_replaces_what_was_reckoned_by_the_carriers_price(
     assert found.spent == 8_500 + DETECTION
 
 
-async def test_the_server_holds_dials_to_the_carriers_pace_whatever_waits(tmp_path: Path):
+async def test_the_server_holds_dials_to_the_carriers_pace_whatever_waits(
+    sqlite_templates: SqliteTemplates,
+):
     paced = Settings(carrier_calls_per_second=4, twilio_api_url="http://sim")
     async with (
         await start_plain_server() as env,
-        open_bench(env, tmp_path, waived=True, dialing=paced) as bench,
+        open_bench(env, sqlite_templates, waived=True, dialing=paced) as bench,
     ):
         agent = await bench.agent()
         handles = []

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -19,8 +18,8 @@ from activities.workflow_starter import WorkflowStarter
 from policy.model.call import CallStatus, Outcome
 from storage.calls import calls
 from storage.database.engine import Database
-from storage.database.migrate import upgrade
 from storage.tables import Agent
+from tests.databases import SqliteTemplates
 from tests.storage import make
 from tests.wait import PATIENCE, until
 from tests.workflows.bench import Bench
@@ -48,12 +47,9 @@ class FakeTemporal:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def db(tmp_path: Path) -> AsyncIterator[Database]:
-    url = f"sqlite:///{tmp_path / 'starting.db'}"
-    upgrade(url)
-    database = Database(url)
-    yield database
-    await database.close()
+async def db(sqlite_templates: SqliteTemplates) -> AsyncIterator[Database]:
+    async with sqlite_templates.opened("starter") as database:
+        yield database
 
 
 def starter(db: Database, temporal: FakeTemporal) -> WorkflowStarter:

@@ -5,10 +5,10 @@ import pytest
 
 from cli.api_client import DemoClient
 from cli.dev_stack.seed import NAME, make_demo_agent
-from tests.api.conftest import application, database_url, migrated, settings, world
+from tests.api.conftest import application, database_url, settings, world
 from tests.api.world import World
 
-__all__ = ["application", "database_url", "migrated", "settings", "world"]
+__all__ = ["application", "database_url", "settings", "world"]
 
 
 def client(http: httpx2.AsyncClient) -> DemoClient:

@@ -1,7 +1,6 @@
 """Transactions that hold, errors that tell no numbers, and a database that is away."""
 
 import asyncio
-import shutil
 import sqlite3
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from sqlmodel import col, update
 from storage.calls import calls
 from storage.database.engine import Database, is_away, lock_key
 from storage.tables import Account, Call
+from tests.databases import SqliteTemplates
 from tests.storage import make
 from tests.storage.make import CALLEE, NOW
 
@@ -139,9 +139,9 @@ def test_other_databases_are_refused():
         Database("mysql://localhost/x")
 
 
-async def test_two_processes_write_to_one_file(migrated_file: Path, tmp_path: Path):
-    path = shutil.copy(migrated_file, tmp_path / "shared.db")
-    first, second = Database(f"sqlite:///{path}"), Database(f"sqlite:///{path}")
+async def test_two_processes_write_to_one_file(sqlite_templates: SqliteTemplates, tmp_path: Path):
+    url = sqlite_templates.copy(tmp_path / "shared.db")
+    first, second = Database(url), Database(url)
     await asyncio.gather(*(make.account(one) for one in (first, second) * 10))
     async with first.read() as session:
         (count,) = (await session.exec(text("SELECT count(*) FROM account"))).one()  # type: ignore[call-overload]

@@ -1,0 +1,78 @@
+"""Who runs beside whom: tests that share something costly share a worker, the longest first."""
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
+
+from tests.databases import SqliteTemplates
+from tests.storage.database.postgres import Postgres, running_postgres
+
+_STACK = ("analytics", "dev", "gateway", "outcomes", "recordings", "reminders", "temporal")
+_SKIPPING = ("call_paths", "call_time", "compliance", "reminders")
+_PLAIN = ("call_commands", "campaign", "dispatcher", "workflow_starter")
+#: By module; every other one is a group of its own.
+GROUPS = {
+    **{f"tests/e2e/test_{name}.py": "stack" for name in (*_STACK, "webhooks")},
+    "tests/e2e/test_chaos.py": "chaos",
+    "tests/test_benchmarks.py": "benchmarks",
+    "tests/e2e/test_campaigns.py": "campaigns",
+    "tests/e2e/test_compliance.py": "compliance",
+    "tests/e2e/test_postgres.py": "postgres",
+    **{f"tests/workflows/test_{name}.py": "skipping" for name in _SKIPPING},
+    **{f"tests/workflows/test_{name}.py": "plain" for name in _PLAIN},
+}
+#: In this order, before all others. Those that wait most of their time begin, but not all at once.
+_FIRST = (
+    *("stack", "chaos", "benchmarks", "postgres"),
+    *("campaigns", "skipping", "compliance", "plain"),
+)
+
+
+class Groups(LoadScopeScheduling):
+    """Each group on one worker. The mark `xdist_group` does not work with this pytest."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid)
+
+
+def group_of(nodeid: str) -> str:
+    module, _, test = nodeid.partition("::")
+    return "postgres" if "postgresql" in test.partition("[")[2] else GROUPS.get(module, module)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Groups | None:
+    if config.getvalue("dist") != "load":
+        return None
+    # As they are sorted below, not by the number of their tests.
+    config.option.loadscopereorder = False
+    return Groups(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: _rank(group_of(item.nodeid)))
+
+
+def _rank(group: str) -> int:
+    return _FIRST.index(group) if group in _FIRST else len(_FIRST)
+
+
+def pytest_collection_finish() -> None:
+    # What collecting made stays, so the collector need not look through it again and again.
+    gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """An empty server; each test makes databases of its own."""
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def sqlite_templates(tmp_path_factory: pytest.TempPathFactory) -> SqliteTemplates:
+    return SqliteTemplates(tmp_path_factory.mktemp("sqlite"))
