@@ -47,7 +47,7 @@ class Stack:
         self._binary = binary
         self._environment = environment
         self._say = say
-        self._keepers: dict[str, Supervisor] = {}
+        self._supervisors: dict[str, Supervisor] = {}
 
     @classmethod
     def prepare(cls, options: StackOptions, say: Say, environment: Mapping[str, str]) -> "Stack":
@@ -93,23 +93,25 @@ class Stack:
     async def stop(self) -> None:
         """End every part, Temporal last, and wait until each process is gone."""
         for names in (("worker", "api"), ("carrier",), ("temporal",)):
-            present = [self._keepers[name] for name in names if name in self._keepers]
-            await asyncio.gather(*(keeper.stop() for keeper in present))
+            present = [self._supervisors[name] for name in names if name in self._supervisors]
+            await asyncio.gather(*(supervisor.stop() for supervisor in present))
         self.site.data.close()
 
     def kill(self) -> None:
         """End every part at once; `stop` still has to be awaited."""
-        for keeper in self._keepers.values():
-            keeper.kill()
+        for supervisor in self._supervisors.values():
+            supervisor.kill()
 
     def _keep(self, name: str, command: tuple[str, ...]) -> None:
         part = StackProcess(name, command, self._environment)
-        keeper = Supervisor(part, self.site.data.log(name), changed=self._write_pids, say=self._say)
-        self._keepers[name] = keeper
-        keeper.start()
+        supervisor = Supervisor(
+            part, self.site.data.log(name), changed=self._write_pids, say=self._say
+        )
+        self._supervisors[name] = supervisor
+        supervisor.start()
 
     def _write_pids(self) -> None:
-        running = {name: keeper.pid for name, keeper in self._keepers.items()}
+        running = {name: supervisor.pid for name, supervisor in self._supervisors.items()}
         present = {name: pid for name, pid in running.items() if pid is not None}
         self.site.data.write_pids({"supervisor": os.getpid(), **present})
 
@@ -168,10 +170,10 @@ class Stack:
         return await _complaint(client, "api", f"{self.site.api_url}/healthz")
 
     def _give_up_if_hopeless(self) -> None:
-        for keeper in self._keepers.values():
-            if keeper.quick_deaths >= _HOPELESS:
+        for supervisor in self._supervisors.values():
+            if supervisor.quick_deaths >= _HOPELESS:
                 raise Unusable(
-                    f"The {keeper.part.name} ends as soon as it starts; see {keeper.log}."
+                    f"The {supervisor.part.name} ends as soon as it starts; see {supervisor.log}."
                 )
 
 

@@ -62,22 +62,22 @@ async def recount(
 
     The caller holds the account's place, so nobody else counts it meanwhile.
     """
-    ledger = CellChanges()
+    changes = CellChanges()
     for some in batches(sorted(call_ids)):
         before = await _before(session, generation, some)
         stories = await _stories(session, some, before)
         of = account_id, generation
         changed = []
         for call_id, (owned, story) in stories.items():
-            row = _enter(ledger, SeriesOwner(*of, *owned), story, before.get(call_id, _NOTHING))
+            row = _enter(changes, SeriesOwner(*of, *owned), story, before.get(call_id, _NOTHING))
             if row is not None:
                 changed.append(((call_id,), {"generation": generation, "sums": row}))
         await upsert_all(session, _COUNTED, changed, on_conflict=_REPLACED)
-    await write(session, ledger)
+    await write(session, changes)
 
 
 def _enter(
-    ledger: CellChanges, owner: SeriesOwner, story: CountedCall, before: _Before
+    changes: CellChanges, owner: SeriesOwner, story: CountedCall, before: _Before
 ) -> str | None:
     """Enters the difference; returns what is in the sums from now on, None if nothing changed."""
     now = counted(story)
@@ -88,7 +88,7 @@ def _enter(
         now.setdefault(heading, Counter()).subtract(sums)
     for heading, sums in now.items():
         if change := {name: number for name, number in sums.items() if number}:
-            ledger.add(owner, heading, change)
+            changes.add(owner, heading, change)
     return text
 
 

@@ -127,13 +127,13 @@ def _series_id(key: SeriesKey) -> int:
     return int.from_bytes(hashlib.sha256(named.encode()).digest()[:8]) >> 1
 
 
-async def write(session: AsyncSession, ledger: CellChanges) -> None:
+async def write(session: AsyncSession, changes: CellChanges) -> None:
     """Adds the changes to the sums."""
-    series = [((one,), key._asdict()) for one, key in ledger.series.items()]
+    series = [((one,), key._asdict()) for one, key in changes.series.items()]
     await upsert_all(session, _SERIES, series, on_conflict="NOTHING")
-    await _add_all(session, QUARTER_SUMS, ledger.quarters)
-    await _add_all(session, DAY_SUMS, _by_day(ledger.quarters))
-    await _add_all(session, WEEK_SUMS, ledger.weeks)
+    await _add_all(session, QUARTER_SUMS, changes.quarters)
+    await _add_all(session, DAY_SUMS, _by_day(changes.quarters))
+    await _add_all(session, WEEK_SUMS, changes.weeks)
 
 
 def _by_day(quarters: Cells) -> Cells:

@@ -27,19 +27,19 @@ time.sleep(600)
 
 
 class Watched:
-    """A keeper of `python -c CODE` whose starts and deaths can be awaited."""
+    """A supervisor of `python -c CODE` whose starts and deaths can be awaited."""
 
     def __init__(self, code: str, directory: Path, patience: float = 5) -> None:
         part = ImpatientPart("dummy", (sys.executable, "-c", code), dict(os.environ), patience)
         self.started: asyncio.Queue[int] = asyncio.Queue()
         self.said: asyncio.Queue[str] = asyncio.Queue()
-        self.keeper = Supervisor(
+        self.supervisor = Supervisor(
             part, directory / "dummy.log", changed=self._changed, say=self.said.put_nowait
         )
 
     def _changed(self) -> None:
-        if self.keeper.pid is not None:
-            self.started.put_nowait(self.keeper.pid)
+        if self.supervisor.pid is not None:
+            self.started.put_nowait(self.supervisor.pid)
 
     async def next_pid(self) -> int:
         return await asyncio.wait_for(self.started.get(), PATIENCE)
@@ -65,9 +65,9 @@ def is_gone(pid: int) -> bool:
 @pytest.fixture
 async def sleeper(tmp_path: Path) -> AsyncIterator[Watched]:
     watched = Watched(SLEEPS, tmp_path)
-    watched.keeper.start()
+    watched.supervisor.start()
     yield watched
-    await watched.keeper.stop()
+    await watched.supervisor.stop()
 
 
 async def test_a_part_that_is_killed_is_started_again(sleeper: Watched):
@@ -84,10 +84,10 @@ async def test_a_part_that_is_killed_is_started_again(sleeper: Watched):
 async def test_a_part_that_is_told_to_end_ends_and_is_not_started_again(sleeper: Watched):
     pid = await sleeper.next_pid()
 
-    await sleeper.keeper.stop()
+    await sleeper.supervisor.stop()
 
     assert is_gone(pid)
-    assert sleeper.keeper.pid is None
+    assert sleeper.supervisor.pid is None
     assert sleeper.started.empty()
 
 
@@ -95,11 +95,11 @@ async def test_a_part_that_does_not_listen_is_killed_when_patience_ends(tmp_path
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     deaf = Watched(STUBBORN.format(pipe=str(pipe)), tmp_path, patience=0.2)
-    deaf.keeper.start()
+    deaf.supervisor.start()
     pid = await deaf.next_pid()
     await asyncio.to_thread(pipe.read_bytes)
 
-    await deaf.keeper.stop()
+    await deaf.supervisor.stop()
 
     assert is_gone(pid)
     assert "did not end within 0.2 s: killed" in await deaf.said.get()
@@ -107,22 +107,22 @@ async def test_a_part_that_does_not_listen_is_killed_when_patience_ends(tmp_path
 
 async def test_a_part_that_cannot_be_started_is_tried_again_until_told_to_end(tmp_path: Path):
     missing = Watched("", tmp_path)
-    missing.keeper.part = StackProcess("dummy", ("/no/such/program",), {})
-    missing.keeper.start()
+    missing.supervisor.part = StackProcess("dummy", ("/no/such/program",), {})
+    missing.supervisor.start()
 
     said = await asyncio.wait_for(missing.said.get(), PATIENCE)
-    await missing.keeper.stop()
+    await missing.supervisor.stop()
 
     assert "could not be started" in said
 
 
 async def test_deaths_in_a_row_are_counted(tmp_path: Path):
     failing = Watched("raise SystemExit(3)", tmp_path)
-    failing.keeper.start()
+    failing.supervisor.start()
 
     said = [await asyncio.wait_for(failing.said.get(), PATIENCE) for _ in range(2)]
-    counted = failing.keeper.quick_deaths
-    await failing.keeper.stop()
+    counted = failing.supervisor.quick_deaths
+    await failing.supervisor.stop()
 
     assert all("ended with exit code 3" in sentence for sentence in said)
     assert counted == 2
@@ -130,16 +130,16 @@ async def test_deaths_in_a_row_are_counted(tmp_path: Path):
 
 async def test_what_a_part_says_is_kept_over_its_restarts(tmp_path: Path):
     talking = Watched("print('hello')", tmp_path)
-    talking.keeper.start()
+    talking.supervisor.start()
     for _ in range(2):
         await asyncio.wait_for(talking.said.get(), PATIENCE)
-    await talking.keeper.stop()
+    await talking.supervisor.stop()
 
     assert (tmp_path / "dummy.log").read_text().splitlines()[:2] == ["hello", "hello"]
 
 
 async def test_stopping_a_part_that_never_started_is_nothing(tmp_path: Path):
-    await Watched(SLEEPS, tmp_path).keeper.stop()
+    await Watched(SLEEPS, tmp_path).supervisor.stop()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells children of a death")
