@@ -11,6 +11,7 @@ from api.campaigns.settings import held, require_open
 from api.campaigns.views import LoadedView, RowError
 from api.files.contact_rows import contact_of_object
 from api.http.deps import Services
+from policy.location.number_forms import person_key
 from policy.model.call import Refusal
 from storage.campaigns import contacts
 from storage.campaigns.contacts import ContactRow
@@ -91,8 +92,9 @@ def _each_once(rows: Sequence[ContactRow], known: set[str]) -> list[ContactRow]:
         if endpoint is None:
             checked.append(row)
             continue
-        checked.append(replace(row, error=_DUPLICATE) if endpoint in known else row)
-        known.add(endpoint)
+        key = person_key(endpoint)
+        checked.append(replace(row, error=_DUPLICATE) if key in known else row)
+        known.add(key)
     return checked
 
 
