@@ -8,6 +8,7 @@ from sqlalchemy import update
 from sqlmodel import col, select
 
 from policy.model.person import ScopeKind
+from policy.model.purposes import ConsentTier
 from settings import Settings
 from storage.tables import Account, Call, Consent, Suppression
 from tests.api.campaigns.test_campaigns import made
@@ -71,9 +72,7 @@ async def test_a_second_call_under_the_other_form_is_a_duplicate(world: World, o
     agent = await world.agent()
     first = await world.call(agentId=agent, endpoint=new, recipient={"timezone": "UTC"})
     async with world.db.write() as session:
-        await session.exec(
-            update(Call).where(col(Call.call_id) == first).values(endpoint=old)  # type: ignore[arg-type]
-        )
+        await session.exec(update(Call).where(col(Call.call_id) == first).values(endpoint=old))
     assert await world.refusal(agentId=agent, endpoint=new) == ("duplicate", "endpoint")
     rows = [{"agentId": agent, "endpoint": new}, {"agentId": agent, "endpoint": "+12125550177"}]
     found = await world.post("/api/v1/calls/bulk", {"calls": rows}, 207)
@@ -94,7 +93,7 @@ async def test_consent_is_found_under_every_form(world: World, old: str, new: st
     row = Consent(
         account_id=await account_id(world),
         endpoint=old,
-        tier="express",
+        tier=ConsentTier.EXPRESS,
         method="web form",
         created_time=MONDAY,
         granted_time=MONDAY,
@@ -114,9 +113,7 @@ async def test_an_erasure_forgets_every_form_and_forbids_all(
 ):
     first = await world.call(endpoint=new, recipient={"timezone": "UTC"})
     async with world.db.write() as session:
-        await session.exec(
-            update(Call).where(col(Call.call_id) == first).values(endpoint=old)  # type: ignore[arg-type]
-        )
+        await session.exec(update(Call).where(col(Call.call_id) == first).values(endpoint=old))
     on_file = (await get(world, "privacy/export", endpoint=new))["calls"]
     assert [one["callId"] for one in on_file] == [first]
     await world.post("/api/v1/privacy/erase", {"endpoint": new}, 200)
