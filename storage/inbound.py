@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Text, cast
 from sqlmodel import col, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from policy.location.number_forms import forms_of
 from policy.model.call import CANCELABLE_STATUSES
 from policy.model.person import Returned
 from storage.database.upsert import insert_once
@@ -38,7 +39,7 @@ async def accounts_at(session: AsyncSession, number: str, person: str | None) ->
         select(Attempt.attempt_id)
         .where(
             col(Attempt.account_id) == col(Account.account_id),
-            col(Attempt.to_endpoint) == person,
+            col(Attempt.to_endpoint).in_(forms_of(person) if person else ()),
             col(Attempt.from_endpoint) == number,
         )
         .exists()
@@ -69,7 +70,7 @@ async def known_from(
         .join(Attempt, col(Attempt.call_id) == col(Call.call_id))
         .where(
             col(Attempt.account_id).in_(select(Account.account_id)),
-            col(Attempt.to_endpoint) == person,
+            col(Attempt.to_endpoint).in_(forms_of(person)),
             col(Attempt.from_endpoint) == number,
         )
         .order_by(col(Attempt.dialed_at).desc())
@@ -98,7 +99,7 @@ async def waiting_call(session: AsyncSession, account_id: str, endpoint: str) ->
         select(Call)
         .where(
             col(Call.account_id) == account_id,
-            col(Call.endpoint) == endpoint,
+            col(Call.endpoint).in_(forms_of(endpoint)),
             col(Call.status).in_(list(CANCELABLE_STATUSES)),
         )
         .order_by(col(Call.created_time), col(Call.call_id))

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from api.callbacks.senders import sender_of
 from policy.compliance.disclosures import OPT_OUT_KEY, opts_out
-from policy.location.endpoints import Endpoint, parse_endpoint
+from policy.location.endpoints import Endpoint
 from policy.model.person import Returned
 from storage import inbound
 from storage.compliance.opt_out import opt_out
@@ -149,8 +150,7 @@ async def _opt_out(
 
 def _person(event: InboundEvent) -> Endpoint | None:
     """Who calls; None for a withheld number."""
-    found = parse_endpoint(event.from_)
-    return found if isinstance(found, Endpoint) else None
+    return sender_of(event.from_, event.to)
 
 
 def _accounts(agents: list[Agent]) -> list[str]:

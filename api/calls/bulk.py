@@ -34,6 +34,9 @@ _ROW_CODES = {code.value: code for code in RowCode} | {
     RefusalCode.REMINDERS_PAST.value: RowCode.DEADLINE_UNREACHABLE,
     RefusalCode.DEADLINE_BEFORE_START.value: RowCode.DEADLINE_UNREACHABLE,
     RefusalCode.REGISTRY_LISTED.value: RowCode.SUPPRESSED,
+    RefusalCode.AMBIGUOUS_NUMBER.value: RowCode.INVALID_NUMBER,
+    RefusalCode.ROUNDED_NUMBER.value: RowCode.INVALID_NUMBER,
+    RefusalCode.HAS_EXTENSION.value: RowCode.INVALID_NUMBER,
     "unknown_agent": RowCode.AGENT_NOT_FOUND,
 }
 

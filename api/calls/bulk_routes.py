@@ -18,6 +18,7 @@ from api.http.json_body import fingerprint_of, holds_nul, storable_text, text_of
 from api.http.openapi import problem_responses
 from api.http.problems import field_error, invalid, refused
 from api.http.schema import JsonObject
+from api.http.values import stated_country
 from storage.tables import Account
 
 router = APIRouter(
@@ -109,6 +110,8 @@ def _defaults(said: BulkRequest, sent: JsonObject) -> JsonObject:
     found: JsonObject = {**sent.get("defaults", {})}
     if said.agent_id is not None:
         found["agentId"] = said.agent_id
+    if said.default_country is not None:
+        found["defaultCountry"] = stated_country(said.default_country)
     if said.allow_duplicate:
         found["allowDuplicate"] = True
     try:

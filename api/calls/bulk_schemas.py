@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from api.calls.schemas import CallOptions, CallRequest
+from api.calls.schemas import CallOptions, CallRequest, Country
 from api.http.schema import Identifier, JsonObject, Request, View
 from policy.model.call import CallStatus, WaitingFor
 
@@ -59,6 +59,9 @@ class BulkRequest(Request):
     """The envelope; its rows are looked at one by one."""
 
     agent_id: Identifier | None = Field(default=None, description="Of rows that name none.")
+    default_country: Country | None = Field(
+        default=None, description="Of rows that name none: where numbers without + are written."
+    )
     defaults: CallOptions = Field(
         default_factory=CallOptions,
         description="What rows do not say. `context` and `additionalData` are merged key by key.",

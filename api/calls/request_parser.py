@@ -9,7 +9,7 @@ from api.calls.schemas import CallRequest, StatedConsent
 from api.http.json_body import size_of
 from api.http.problems import invalid
 from api.http.schema import JsonObject
-from api.http.values import instant, read_endpoint, request_zone
+from api.http.values import instant, read_endpoint, request_zone, stated_country
 from policy.model.call import VoicemailAction
 from policy.time.windows import BadWindow
 from storage.calls.call_factory import CallSpec
@@ -20,7 +20,8 @@ MAX_ADDITIONAL_DATA = 16 * 1024
 
 def call_spec(request: CallRequest, agent: Agent, now: datetime) -> CallSpec:
     """What the request says; raises a Problem for what cannot be, with this agent."""
-    endpoint = read_endpoint(request.endpoint, "endpoint")
+    country = stated_country(request.default_country)
+    endpoint = read_endpoint(request.endpoint, "endpoint", country)
     zone = request_zone(request.timezone, agent.timezone)
     schedule = request.schedule
     not_before = schedule.not_before if schedule else None

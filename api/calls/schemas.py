@@ -161,6 +161,9 @@ class CallRequest(CallOptions):
 
     agent_id: Identifier
     endpoint: EndpointText
+    default_country: Country | None = Field(
+        default=None, description="Where a number without + is written, as `US`."
+    )
 
 
 class RescheduleRequest(Request):

@@ -20,6 +20,7 @@ from api.http.values import instant
 from policy.accounts import pricing
 from policy.calls.acceptance import Examiner
 from policy.facts import Facts
+from policy.location.number_forms import person_key
 from policy.model.call import Refusal
 from policy.model.person import Person
 from policy.rules.book import RuleBook
@@ -44,7 +45,8 @@ class Draft:
 
     @property
     def pair(self) -> tuple[str, str]:
-        return self.row["agent_id"], self.row["endpoint"]
+        """The agent and the person: two forms of a number are one."""
+        return self.row["agent_id"], person_key(self.row["endpoint"])
 
 
 @dataclass(frozen=True, slots=True)

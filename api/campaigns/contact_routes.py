@@ -1,34 +1,32 @@
 """/api/v1/campaigns/{campaign_id}/contacts"""
 
-from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, StreamingResponse
 
-from api.campaigns import service
+from api.campaigns import error_file, service
 from api.campaigns.contact_upload import load, load_batches, loaded_view, of_objects
 from api.campaigns.schemas import ContactsRequest
 from api.campaigns.settings import found, held, require_open
 from api.campaigns.views import ContactList, LoadedView, contact_view
-from api.files.csv_writer import line
 from api.files.uploads import (
     UPLOAD_BODY,
     DefaultCountry,
     PhoneColumn,
-    batches,
-    country_of_upload,
+    read_file,
     spooled,
 )
 from api.http.auth import KeyFirst, requires
 from api.http.body_limits import MAX_CONTACTS, MAX_FILE
-from api.http.deps import Services, Skip, Take, Uses
+from api.http.deps import Skip, Take, Uses
 from api.http.idempotency import MaybeRepeated
 from api.http.json_body import storable
 from api.http.openapi import problem_responses
+from api.http.values import stated_country
 from policy.model.call import ContactState
 from storage.campaigns import contacts
-from storage.tables import Account, Contact
+from storage.tables import Account
 
 router = APIRouter(
     route_class=KeyFirst,
@@ -40,7 +38,6 @@ router = APIRouter(
 Reader = Annotated[Account, Depends(requires("campaigns:read"))]
 Writer = Annotated[Account, Depends(requires("campaigns:write"))]
 States = Annotated[list[ContactState] | None, Query(description="May be repeated.")]
-_PAGE = 1000
 
 
 @router.post(
@@ -59,7 +56,7 @@ async def add_contacts(
     repeatable: MaybeRepeated,
 ) -> JSONResponse:
     """Add contacts, also while the campaign runs. A bad one rejects only itself."""
-    country = country_of_upload(body.default_country)
+    country = stated_country(body.default_country)
     now = uses.now()
     rows = await of_objects(body.contacts, country)
     async with uses.db.write() as session:
@@ -89,12 +86,13 @@ async def upload_contacts(
     default_country: DefaultCountry = None,
 ) -> LoadedView:
     """Add the rows of a CSV or XLSX file. A bad row rejects only itself."""
-    country = country_of_upload(default_country)
+    country = stated_country(default_country)
     campaign = await service.look(uses, account.account_id, campaign_id)
     require_open(campaign)
     async with spooled(request) as file:
-        rows = batches(file, phone_column, country)
-        loaded = await load_batches(uses, account.account_id, campaign_id, rows)
+        read = await read_file(file, phone_column, country)
+        loaded = await load_batches(uses, account.account_id, campaign_id, read.batches)
+        loaded.layout = read.layout
     await service.nudge(uses, await service.look(uses, account.account_id, campaign_id))
     return loaded_view(loaded)
 
@@ -117,33 +115,9 @@ async def list_contacts(
 
 @router.get("/errors.csv", response_class=StreamingResponse)
 async def download_errors(campaign_id: str, account: Reader, uses: Uses) -> StreamingResponse:
-    """The rows that were rejected, and why, as CSV."""
+    """The rows that were rejected, and why, as CSV: with all their columns, to be mended and
+    uploaded again."""
     await service.look(uses, account.account_id, campaign_id)
     headers = {"Content-Disposition": 'attachment; filename="errors.csv"'}
-    return StreamingResponse(
-        _error_lines(uses, campaign_id), media_type="text/csv", headers=headers
-    )
-
-
-async def _error_lines(uses: Services, campaign_id: str) -> AsyncIterator[str]:
-    yield line("row", "code", "field", "message", "endpoint", "clientToken", "timezone")
-    after = 0
-    while True:
-        async with uses.db.browse() as session:
-            page = await contacts.errors(session, campaign_id, after, _PAGE)
-        if not page:
-            return
-        yield "".join(_error_line(contact) for contact in page)
-        after = page[-1].contact_id or 0
-
-
-def _error_line(contact: Contact) -> str:
-    return line(
-        contact.row_number,
-        contact.error_code,
-        contact.error_field,
-        contact.error,
-        contact.endpoint,
-        contact.client_token,
-        contact.timezone,
-    )
+    lines = error_file.lines(uses, campaign_id)
+    return StreamingResponse(lines, media_type="text/csv", headers=headers)

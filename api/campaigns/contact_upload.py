@@ -10,7 +10,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from api.campaigns.settings import held, require_open
 from api.campaigns.views import LoadedView, RowError
 from api.files.contact_rows import contact_of_object
+from api.files.layouts import Layout
+from api.files.schemas import layout_view
 from api.http.deps import Services
+from policy.location.number_forms import person_key
 from policy.model.call import Refusal
 from storage.campaigns import contacts
 from storage.campaigns.contacts import ContactRow
@@ -29,6 +32,8 @@ class LoadResult:
     accepted: int = 0
     rejected: int = 0
     errors: list[tuple[int, Refusal]] = field(default_factory=list)
+    #: Of a file.
+    layout: Layout | None = None
 
     def count(self, rows: Sequence[ContactRow]) -> None:
         for row in rows:
@@ -91,8 +96,9 @@ def _each_once(rows: Sequence[ContactRow], known: set[str]) -> list[ContactRow]:
         if endpoint is None:
             checked.append(row)
             continue
-        checked.append(replace(row, error=_DUPLICATE) if endpoint in known else row)
-        known.add(endpoint)
+        key = person_key(endpoint)
+        checked.append(replace(row, error=_DUPLICATE) if key in known else row)
+        known.add(key)
     return checked
 
 
@@ -105,4 +111,5 @@ def loaded_view(loaded: LoadResult) -> LoadedView:
             RowError(row=row, code=str(error.code), field=error.field, message=error.message)
             for row, error in loaded.errors
         ],
+        **layout_view(loaded.layout),
     )

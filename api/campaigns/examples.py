@@ -48,6 +48,11 @@ LOADED: JsonObject = {
     "errors": [
         {"row": 7, "code": "invalid_number", "field": "endpoint", "message": "Not a number."}
     ],
+    "phoneColumn": "phone",
+    "phoneColumnReason": "name",
+    "header": ["name", "phone"],
+    "headerRow": 1,
+    "titleRows": [],
 }
 CONTACT: JsonObject = {
     "contactId": 1,

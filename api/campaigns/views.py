@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from api.campaigns.examples import CAMPAIGN, CONTACT, LOADED, PREFLIGHT, PROGRESS, shown
+from api.files.schemas import FileView
 from api.http.schema import JsonObject, View
 from contracts.names import campaign_workflow_id
 from policy.model.call import CampaignStatus, ContactState, Outcome
@@ -101,7 +102,7 @@ class RowError(View):
     message: str
 
 
-class LoadedView(View):
+class LoadedView(FileView):
     """`errors` has the first hundred; `…/contacts/errors.csv` has all."""
 
     model_config = shown(LOADED)

@@ -21,14 +21,14 @@ from api.compliance.schemas import (
 )
 from api.compliance.scopes import require_known
 from api.files.number_files import ImportResult, numbers_in
-from api.files.uploads import UPLOAD_BODY, DefaultCountry, PhoneColumn, country_of_upload
+from api.files.uploads import UPLOAD_BODY, DefaultCountry, PhoneColumn
 from api.http.auth import KeyFirst, requires
 from api.http.body_limits import MAX_FILE
 from api.http.deps import DryRun, Services, Skip, Take, Uses
 from api.http.json_body import storable
 from api.http.openapi import problem_responses
 from api.http.problems import conflict, invalid, not_found
-from api.http.values import read_endpoint
+from api.http.values import read_endpoint, stated_country
 from api.replan.dry_run import WhatIf, rehearse
 from api.replan.replan import replan
 from api.replan.schemas import MovesView
@@ -133,7 +133,7 @@ async def import_consents(
     Columns `granted` (a time) and `evidence` are taken over; other columns are not kept.
     """
     tally, now = ImportResult(), uses.now()
-    country = country_of_upload(default_country)
+    country = stated_country(default_country)
     given = Consent(
         account_id=account.account_id, endpoint="", tier=tier, method=method, created_time=now
     )
@@ -143,7 +143,7 @@ async def import_consents(
             await consents.add_many(session, rows)
         tally.accepted += len(rows)
     later.add_task(replan, uses, account, AffectedCalls())
-    return Imported(accepted=tally.accepted, rejected=tally.rejected, errors=tally.errors)
+    return Imported(**tally.view())
 
 
 def _rows_of(batch: list[ContactRow], given: Consent, tally: ImportResult) -> Iterator[Consent]:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
-from api.files.schemas import BadRow
+from api.files.schemas import BadRow, FileView
 from api.http.schema import EndpointText, Identifier, JsonObject, Moment, Request, View
 from policy.model.person import ScopeKind
 from policy.model.purposes import ConsentTier
@@ -99,7 +99,16 @@ _REGISTRY: JsonObject = {
     "importedTime": "2027-02-21T09:00:00Z",
     "entries": 81234,
 }
-_IMPORTED: JsonObject = {"accepted": 1, "rejected": 0, "errors": []}
+_IMPORTED: JsonObject = {
+    "accepted": 1,
+    "rejected": 0,
+    "errors": [],
+    "phoneColumn": "phone",
+    "phoneColumnReason": "name",
+    "header": ["name", "phone"],
+    "headerRow": 1,
+    "titleRows": [],
+}
 
 
 class RegistryView(View):
@@ -117,7 +126,7 @@ class RegistryList(View):
     registries: list[RegistryView]
 
 
-class Imported(View):
+class Imported(FileView):
     """What became of the rows of a file; at most 100 errors are shown."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_IMPORTED]})

@@ -22,7 +22,7 @@ from api.compliance.schemas import (
 )
 from api.compliance.scopes import require_known
 from api.files.number_files import ImportResult, numbers_in
-from api.files.uploads import UPLOAD_BODY, DefaultCountry, PhoneColumn, country_of_upload
+from api.files.uploads import UPLOAD_BODY, DefaultCountry, PhoneColumn
 from api.http.actor import By
 from api.http.auth import KeyFirst, requires
 from api.http.body_limits import MAX_FILE
@@ -31,7 +31,7 @@ from api.http.json_body import storable
 from api.http.openapi import problem_responses
 from api.http.problems import conflict, invalid, not_found
 from api.http.schema import Moment
-from api.http.values import read_endpoint
+from api.http.values import read_endpoint, stated_country
 from api.replan.replan import replan
 from api.replan.schemas import MovesView
 from storage.calls.calls import AffectedCalls
@@ -127,14 +127,14 @@ async def import_suppressions(
 ) -> Imported:
     """Put every number of a CSV or XLSX file on the list, for all calls. A bad row is left out."""
     tally, now = ImportResult(), uses.now()
-    country = country_of_upload(default_country)
+    country = stated_country(default_country)
     async for batch in numbers_in(request, tally, phone_column, country):
         endpoints = {row.endpoint for row in batch if row.endpoint is not None}
         async with uses.db.write() as session:
             await suppressions.add_many(session, account.account_id, endpoints, "import", now)
         tally.accepted += len(batch)
     later.add_task(replan, uses, account, AffectedCalls())
-    return Imported(accepted=tally.accepted, rejected=tally.rejected, errors=tally.errors)
+    return Imported(**tally.view())
 
 
 @router.get("/registries")
@@ -173,7 +173,7 @@ async def import_registry(
     if scrubbed_time > uses.now():
         raise invalid("out_of_range", "scrubbedTime", "This is in the future.")
     tally, numbers = ImportResult(), set[str]()
-    country = country_of_upload(default_country)
+    country = stated_country(default_country)
     async for batch in numbers_in(request, tally, phone_column, country):
         numbers |= {row.endpoint for row in batch if row.endpoint is not None}
         tally.accepted += len(batch)
@@ -185,12 +185,7 @@ async def import_registry(
             session, account.account_id, registry, numbers, scrubbed_time, uses.now(), keep=keep
         )
     later.add_task(replan, uses, account, AffectedCalls())
-    return RegistryImported(
-        **registry_view(row).model_dump(),
-        accepted=tally.accepted,
-        rejected=tally.rejected,
-        errors=tally.errors,
-    )
+    return RegistryImported(**registry_view(row).model_dump(), **tally.view())
 
 
 @router.get("/{suppression_id}", responses=problem_responses(404))

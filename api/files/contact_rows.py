@@ -1,12 +1,11 @@
 """From a row of a list, or an object of a request, to a contact: checked one by one."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from api.files.layouts import Layout
 from api.files.spreadsheets import Row
-from api.http.problems import invalid
 from policy.location.endpoints import parse_endpoint
 from policy.model.call import Refusal
 from policy.model.reasons import RefusalCode
@@ -14,101 +13,29 @@ from policy.time.wall_time import is_zone
 from storage.campaigns.contacts import ContactRow
 
 MAX_CONTEXT = 16 * 1024
-#: A column is taken for the phone numbers if at least this share of its cells are some.
-_LEAST_SHARE = 0.5
-_TIMEZONE = "timezone"
-_PHONE_NAMES = frozenset({"phone", "phonenumber", "endpoint", "to", "mobile", "cell", "tel"})
 _SPELLINGS = {"phone": "endpoint", "to": "endpoint", "client_token": "clientToken"}
 _FIELDS = frozenset({"endpoint", "clientToken", "timezone", "context"})
 _LONGEST_TEXT = 255
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """What the columns of a table are; all that have no meaning of their own are context."""
-
-    names: tuple[str, ...]
-    phone: int
-    timezone: int | None
-    has_header: bool
-
-
-def layout_of(sample: Sequence[Row], phone_column: str | None, country: str | None) -> Layout:
-    """Reads it off the first rows. Raises a Problem if no column holds phone numbers."""
-    if not sample:
-        raise invalid("unreadable_file", "", "The file has no rows.")
-    has_header = not any(_is_endpoint(cell, country) for cell in sample[0])
-    names = _names(sample[0] if has_header else [""] * max(len(row) for row in sample))
-    body = sample[1:] if has_header else sample
-    if phone_column is not None:
-        phone = _named(names, phone_column)
-    else:
-        phone = _by_content(names, body, country)
-    plain = [_plain(name) for name in names]
-    return Layout(names, phone, plain.index(_TIMEZONE) if _TIMEZONE in plain else None, has_header)
-
-
-def _names(header: Sequence[str]) -> tuple[str, ...]:
-    """Every column has a name, and no two have the same."""
-    names: list[str] = []
-    for number, cell in enumerate(header, start=1):
-        name = wanted = cell[:_LONGEST_TEXT] or f"column{number}"
-        copies = 1
-        while name in names:
-            copies += 1
-            name = f"{wanted}_{copies}"
-        names.append(name)
-    return tuple(names)
-
-
-def _named(names: Sequence[str], wanted: str) -> int:
-    plain = [_plain(name) for name in names]
-    if wanted in names:
-        return names.index(wanted)
-    if _plain(wanted) in plain:
-        return plain.index(_plain(wanted))
-    raise invalid("no_phone_column", "phoneColumn", "The file has no column of this name.")
-
-
-def _by_content(names: Sequence[str], body: Sequence[Row], country: str | None) -> int:
-    """The column with the most phone numbers; its name only decides among nearly equal ones."""
-    shares = [_share(body, index, country) for index in range(len(names))]
-    best = max(
-        range(len(names)),
-        key=lambda index: (round(shares[index], 1), _plain(names[index]) in _PHONE_NAMES, -index),
-    )
-    if shares[best] < _LEAST_SHARE:
-        message = (
-            "No column holds phone numbers for the most part. Name it with phoneColumn; numbers "
-            "without + need a defaultCountry."
-        )
-        raise invalid("no_phone_column", "phoneColumn", message)
-    return best
-
-
-def _share(body: Sequence[Row], index: int, country: str | None) -> float:
-    cells = [row[index] for row in body if index < len(row) and row[index]]
-    return sum(_is_endpoint(cell, country) for cell in cells) / len(cells) if cells else 0.0
-
-
-def _is_endpoint(cell: str, country: str | None) -> bool:
-    return bool(cell) and not isinstance(parse_endpoint(cell, country), Refusal)
-
-
-def _plain(name: str) -> str:
-    return "".join(letter for letter in name.casefold() if letter.isalnum())
-
-
 def contact_of_row(layout: Layout, cells: Row, number: int, country: str | None) -> ContactRow:
-    """One row of a table; what is wrong with it is its `error`."""
-    padded = [*cells, *[""] * (len(layout.names) - len(cells))]
-    special = {layout.phone, layout.timezone}
-    context = {
-        name: padded[index] for index, name in enumerate(layout.names) if index not in special
-    }
+    """One row of a table; what is wrong with it is its `error`. No cell of a bad row is lost."""
+    names = layout.names
+    padded = [*cells, *[""] * (len(names) - len(cells))]
+    special = {layout.phone, layout.timezone, *layout.left_out}
+    context = {name: padded[index] for index, name in enumerate(names) if index not in special}
     zone = padded[layout.timezone] if layout.timezone is not None else ""
-    row = ContactRow(number, padded[layout.phone], timezone=zone or None, context=context)
-    if any(cells[len(layout.names) :]):
+    token = padded[layout.client_token] if layout.client_token is not None else ""
+    row = ContactRow(
+        number,
+        padded[layout.phone],
+        client_token=token or None,
+        timezone=zone or None,
+        context=context,
+    )
+    more = {f"column{n}": cell for n, cell in enumerate(cells, 1) if n > len(names) and cell}
+    if more:
+        row = replace(row, context={**context, **more})
         return _refused(row, "invalid_field", "", "The row has more cells than the header.")
     return _checked(row, country)
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 
 from fastapi import Request
 
-from api.files.schemas import BadRow
-from api.files.uploads import batches, spooled
+from api.files.layouts import Layout
+from api.files.schemas import BadRow, layout_view
+from api.files.uploads import read_file, spooled
+from api.http.schema import JsonObject
 from storage.campaigns.contacts import ContactRow
 
 #: So many errors stand in the answer; all are counted.
@@ -15,16 +17,22 @@ SHOWN_ERRORS = 100
 
 @dataclass(slots=True)
 class ImportResult:
-    """What became of the rows."""
+    """What became of the rows, and what the file's columns were taken for."""
 
     accepted: int = 0
     rejected: int = 0
     errors: list[BadRow] = field(default_factory=list)
+    layout: Layout | None = None
 
     def refuse(self, row: int, code: str, message: str) -> None:
         self.rejected += 1
         if len(self.errors) < SHOWN_ERRORS:
             self.errors.append(BadRow(row=row, code=code, message=message))
+
+    def view(self) -> JsonObject:
+        """As the API shows it."""
+        counts = {"accepted": self.accepted, "rejected": self.rejected, "errors": self.errors}
+        return {**counts, **layout_view(self.layout)}
 
 
 async def numbers_in(
@@ -32,7 +40,9 @@ async def numbers_in(
 ) -> AsyncIterator[list[ContactRow]]:
     """The rows with a good number; `context` has all other columns. Bad ones are tallied."""
     async with spooled(request) as file:
-        async for batch in batches(file, phone_column, country):
+        read = await read_file(file, phone_column, country)
+        tally.layout = read.layout
+        async for batch in read.batches:
             for row in batch:
                 if row.error is not None:
                     tally.refuse(row.row_number, str(row.error.code), row.error.message)

@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,10 @@ from python_calamine import CalamineError, CalamineWorkbook
 _ZIP = b"PK\x03\x04"
 _DELIMITERS = ",;\t|"
 _SAMPLE = 16 * 1024
+#: A first line that says how the cells are divided.
+_HINT = re.compile(r'\ufeff?"?sep=(?P<delimiter>[,;|:\t])"?[\t ]*(?:\r?\n|\r|$)', re.IGNORECASE)
+#: Above this a double has lost digits.
+_EXACT = 2**53
 _CHUNK = 1024 * 1024
 _MOST_UNPACKED = 512 * 1024 * 1024
 #: By the bytes a file begins with; the longer ones first.
@@ -76,7 +81,10 @@ def _is_utf8(file: IO[bytes]) -> bool:
 
 
 def delimiter_of(sample: str) -> str:
-    """As the standard library guesses, if the first line has it, else its most frequent one."""
+    """As the standard library guesses, if the first line has it, else what most lines have.
+
+    Over a list there may be a title, which has none, or another one.
+    """
     lines = sample.splitlines() or [""]
     try:
         found = csv.Sniffer().sniff(sample, _DELIMITERS).delimiter
@@ -84,13 +92,20 @@ def delimiter_of(sample: str) -> str:
         found = ""
     if found and found in lines[0]:
         return found
-    return max(_DELIMITERS, key=lines[0].count)
+    return max(
+        _DELIMITERS, key=lambda one: (sum(one in line for line in lines), lines[0].count(one))
+    )
 
 
 def _rows_of_text(text: io.TextIOWrapper) -> Iterator[Row]:
     sample = text.read(_SAMPLE)
     text.seek(0)
-    reader = csv.reader(text, delimiter=delimiter_of(_whole_lines(sample)))
+    hint = _HINT.match(sample)
+    if hint is not None:
+        # For Excel, which does not show the line, nor number it.
+        text.readline()
+    delimiter = hint["delimiter"] if hint else delimiter_of(_whole_lines(sample))
+    reader = csv.reader(text, delimiter=delimiter)
     try:
         for cells in reader:
             yield [_clean(cell) for cell in cells]
@@ -124,10 +139,13 @@ def _require_modest(file: IO[bytes]) -> None:
 
 
 def _text_of(cell: Any) -> str:
-    """A cell as people see it: whole numbers without a point, dates in ISO 8601."""
+    """A cell as people see it: whole numbers without a point, dates in ISO 8601.
+
+    One that has lost digits stays as it is written, 1.2e+16, which is read as no phone number.
+    """
     if isinstance(cell, bool):
         return str(cell).lower()
-    if isinstance(cell, float) and cell.is_integer():
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < _EXACT:
         return str(int(cell))
     if isinstance(cell, datetime | date | time):
         return cell.isoformat()

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from itertools import islice
 from tempfile import TemporaryFile
 from typing import IO, Annotated
@@ -10,15 +11,19 @@ from typing import IO, Annotated
 from fastapi import Query, Request
 from starlette.datastructures import UploadFile
 
-from api.files.contact_rows import Layout, contact_of_row, layout_of
+from api.files.contact_rows import contact_of_row
+from api.files.layouts import Layout, layout_of
 from api.files.spreadsheets import Row, Unreadable, open_rows
 from api.http.problems import Problem, invalid
-from policy.location.endpoints import is_country
 from storage.campaigns.contacts import ContactRow
 
 PhoneColumn = Annotated[
     str | None,
-    Query(alias="phoneColumn", max_length=255, description="Default: found by its content."),
+    Query(
+        alias="phoneColumn",
+        max_length=255,
+        description="Default: found by its name, else by its content.",
+    ),
 ]
 DefaultCountry = Annotated[
     str | None,
@@ -63,11 +68,23 @@ async def spooled(request: Request) -> AsyncIterator[IO[bytes]]:
         yield file
 
 
-async def batches(
-    file: IO[bytes], phone_column: str | None, country: str | None
-) -> AsyncIterator[list[ContactRow]]:
-    """The file's contacts. Refuses it as a whole before the first batch, or not at all."""
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """A file that can be used: what its columns are, and its contacts."""
+
+    layout: Layout
+    batches: AsyncIterator[list[ContactRow]]
+
+
+async def read_file(file: IO[bytes], phone_column: str | None, country: str | None) -> ReadFile:
+    """Refuses the file as a whole at once, or not at all."""
     layout = await asyncio.to_thread(_look_over, file, phone_column, country)
+    return ReadFile(layout, _batches(file, layout, country))
+
+
+async def _batches(
+    file: IO[bytes], layout: Layout, country: str | None
+) -> AsyncIterator[list[ContactRow]]:
     with open_rows(file) as rows:
         contacts = _contacts(rows, layout, country)
         while batch := await asyncio.to_thread(lambda: list(islice(contacts, BATCH))):
@@ -77,10 +94,11 @@ async def batches(
 def _look_over(file: IO[bytes], phone_column: str | None, country: str | None) -> Layout:
     try:
         with open_rows(file) as rows:
-            written = (row for row in rows if any(row))
+            written = (row for row in enumerate(rows, start=1) if any(row[1]))
             sample = list(islice(written, _SAMPLE_ROWS))
             layout = layout_of(sample, phone_column, country)
-            count = len(sample) + sum(1 for _ in written) - layout.has_header
+            data = sum(1 for number, _ in sample if number >= layout.first_row)
+            count = data + sum(1 for _ in written)
     except Unreadable as exc:
         raise invalid("unreadable_file", "", f"The file cannot be read: {exc}.") from None
     if count > MAX_ROWS:
@@ -90,18 +108,6 @@ def _look_over(file: IO[bytes], phone_column: str | None, country: str | None) -
 
 def _contacts(rows: Iterator[Row], layout: Layout, country: str | None) -> Iterator[ContactRow]:
     """Numbered as a spreadsheet numbers its rows, empty ones included."""
-    header = layout.has_header
     for number, cells in enumerate(rows, start=1):
-        if not any(cells):
-            continue
-        if header:
-            header = False
-            continue
-        yield contact_of_row(layout, cells, number, country)
-
-
-def country_of_upload(text: str | None) -> str | None:
-    if text is not None and not is_country(text):
-        message = "This is not the ISO 3166 code of a country, like US."
-        raise invalid("unknown_country", "defaultCountry", message)
-    return text
+        if number >= layout.first_row and any(cells):
+            yield contact_of_row(layout, cells, number, country)

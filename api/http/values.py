@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from api.http.problems import Problem, invalid, refused
-from policy.location.endpoints import Endpoint, parse_endpoint
+from policy.location.endpoints import Endpoint, is_country, parse_endpoint
 from policy.model.call import Refusal
 from policy.time.wall_time import UnknownZone, WallTimeGap, is_zone, resolve_local
 
@@ -19,12 +19,20 @@ FARTHEST = timedelta(days=2 * 366)
 Fold = Literal["earlier", "later"]
 
 
-def read_endpoint(text: str, field: str) -> Endpoint:
-    """The endpoint in its normal form."""
-    found = parse_endpoint(text)
+def read_endpoint(text: str, field: str, country: str | None = None) -> Endpoint:
+    """The endpoint in its normal form. `country`: where a number without + is written."""
+    found = parse_endpoint(text, country)
     if isinstance(found, Refusal):
         raise refused([replace(found, field=field)])
     return found
+
+
+def stated_country(said: str | None) -> str | None:
+    """The country in which numbers without + are written, in capital letters."""
+    if said is not None and not is_country(said.upper()):
+        message = "This is not the ISO 3166 code of a country, like US."
+        raise invalid("unknown_country", "defaultCountry", message)
+    return said and said.upper()
 
 
 def request_zone(said: str | None, default: str) -> str:

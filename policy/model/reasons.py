@@ -65,6 +65,9 @@ class RefusalCode(StrEnum):
 
     # calls
     INVALID_NUMBER = "invalid_number"
+    AMBIGUOUS_NUMBER = "ambiguous_number"
+    ROUNDED_NUMBER = "rounded_number"
+    HAS_EXTENSION = "has_extension"
     AGENT_DISABLED = "agent_disabled"
     DEADLINE_PAST = "deadline_past"
     DEADLINE_BEFORE_START = "deadline_before_start"

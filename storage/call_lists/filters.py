@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, SQLColumnExpression
 from sqlmodel import col
 
+from policy.location.number_forms import forms_of
 from policy.model.call import CallStatus, Outcome
 from storage.database.json_filter import json_holds
 from storage.tables import Call
@@ -38,11 +39,12 @@ def conditions(account_id: str, filter_: CallFilter, dialect: str) -> list[Colum
     """The filter's conditions on `call`, those of one account only."""
     equal: list[tuple[SQLColumnExpression[Any], object]] = [
         (col(Call.agent_id), filter_.agent_id),
-        (col(Call.endpoint), filter_.endpoint),
         (col(Call.campaign_id), filter_.campaign_id),
         (col(Call.outcome), filter_.outcome),
     ]
     found = [column == value for column, value in equal if value is not None]
+    if filter_.endpoint is not None:
+        found.append(col(Call.endpoint).in_(forms_of(filter_.endpoint)))
     if filter_.statuses:
         found.append(col(Call.status).in_(list(filter_.statuses)))
     if filter_.from_date is not None:

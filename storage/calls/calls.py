@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, text
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from policy.location.number_forms import all_forms, forms_of, person_key
 from policy.model.call import CANCELABLE_STATUSES, FINAL_STATUSES, CallStatus, Decision, Outcome
 from storage.calls import reminder_sequences, transitions
 from storage.calls.startable import start_columns
@@ -85,10 +86,10 @@ async def find_duplicate(
     Holds the pair, so that of two requests at once the second finds the first one's call.
     """
     await lock_key(session, _all_pairs(agent_id), shared=True)
-    await lock_key(session, f"duplicate:{agent_id}:{endpoint}")
+    await lock_key(session, f"duplicate:{agent_id}:{person_key(endpoint)}")
     statement = (
         select(Call.call_id)
-        .where(col(Call.endpoint) == endpoint, *_open_or_recent(agent_id, now))
+        .where(col(Call.endpoint).in_(forms_of(endpoint)), *_open_or_recent(agent_id, now))
         .order_by(col(Call.created_time).desc())
         .limit(1)
     )
@@ -106,10 +107,14 @@ async def find_duplicates(
     found: dict[str, str] = {}
     for some in batches(endpoints):
         statement = select(Call.endpoint, Call.call_id).where(
-            col(Call.endpoint).in_(some),
+            col(Call.endpoint).in_(all_forms(some)),
             *_open_or_recent(agent_id, now),
         )
-        found.update((await session.exec(statement)).all())
+        known = (await session.exec(statement)).all()
+        of_person = {person_key(endpoint): call_id for endpoint, call_id in known}
+        for endpoint in some if of_person else ():
+            if person_key(endpoint) in of_person:
+                found[endpoint] = of_person[person_key(endpoint)]
     return found
 
 
@@ -245,8 +250,8 @@ async def touched(
     equal = (
         (col(Call.agent_id), which.agent_id),
         (col(Call.campaign_id), which.campaign_id),
-        (col(Call.endpoint), which.endpoint),
     )
+    of_person = [] if which.endpoint is None else [col(Call.endpoint).in_(forms_of(which.endpoint))]
     statement = (
         select(Call)
         .where(
@@ -254,6 +259,7 @@ async def touched(
             col(Call.status).in_([CallStatus.CREATED, CallStatus.QUEUED]),
             col(Call.call_id) > after,
             *(column == value for column, value in equal if value is not None),
+            *of_person,
         )
         .order_by(col(Call.call_id))
         .limit(limit)
@@ -267,7 +273,7 @@ async def open_to(session: AsyncSession, account_id: str, endpoint: str) -> list
         select(Call.call_id)
         .where(
             col(Call.account_id) == account_id,
-            col(Call.endpoint) == endpoint,
+            col(Call.endpoint).in_(forms_of(endpoint)),
             col(Call.status).in_(_OPEN_STATUSES),
         )
         .order_by(col(Call.call_id))

@@ -5,6 +5,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import and_, col, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from policy.location.number_forms import forms_of
 from policy.model.call import CampaignStatus, ContactState
 from storage.calls.calls import AffectedCalls
 from storage.campaigns.contacts import HEALING, STAGED
@@ -27,7 +28,7 @@ async def take(session: AsyncSession, campaign: Campaign, endpoint: str | None) 
     """Has the feed judge these contacts anew; returns how many. None: whatever their endpoint."""
     conditions = [col(Contact.campaign_id) == campaign.campaign_id]
     if endpoint is not None:
-        conditions.append(col(Contact.endpoint) == endpoint)
+        conditions.append(col(Contact.endpoint).in_(forms_of(endpoint)))
     put_off = and_(col(Contact.state) == STAGED, col(Contact.ready_at).is_not(None))
     fresh = {
         "state": ContactState.STAGED,

@@ -14,6 +14,7 @@ from sqlalchemy import update as sql_update
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from policy.location.number_forms import all_forms, person_key
 from policy.model.call import ContactState, EndpointKind, Refusal
 from policy.model.reasons import Reason
 from storage.database.pagination import page_of
@@ -92,13 +93,13 @@ def _columns(campaign_id: str, row: ContactRow) -> dict[str, Any]:
 async def known_endpoints(
     session: AsyncSession, campaign_id: str, endpoints: Sequence[str]
 ) -> set[str]:
-    """Those of the endpoints that a valid contact of the campaign has already."""
+    """Keys of the people among the endpoints whom a valid contact of the campaign has already."""
     statement = select(Contact.endpoint).where(
         col(Contact.campaign_id) == campaign_id,
-        col(Contact.endpoint).in_(endpoints),
+        col(Contact.endpoint).in_(all_forms(endpoints)),
         col(Contact.state) != ContactState.INVALID,
     )
-    return {found for found in (await session.exec(statement)).all() if found is not None}
+    return {person_key(found) for found in (await session.exec(statement)).all() if found}
 
 
 async def staged(

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from policy.location.number_forms import forms_of
 from storage.database.bulk import insert_all
 from storage.database.pagination import page_of
 from storage.events import event_log
@@ -53,7 +54,7 @@ async def revoke_all(
     """Takes back every consent that was given for an endpoint."""
     statement = select(Consent).where(
         col(Consent.account_id) == account_id,
-        col(Consent.endpoint) == endpoint,
+        col(Consent.endpoint).in_(forms_of(endpoint)),
         col(Consent.revoked_time).is_(None),
     )
     for row in (await session.exec(statement)).all():
@@ -71,7 +72,7 @@ async def page(
     """Newest first, revoked ones included, and how many there are in all."""
     conditions: list[ColumnElement[bool]] = [col(Consent.account_id) == account_id]
     if endpoint is not None:
-        conditions.append(col(Consent.endpoint) == endpoint)
+        conditions.append(col(Consent.endpoint).in_(forms_of(endpoint)))
     return await page_of(
         session,
         Consent,

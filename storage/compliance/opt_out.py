@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlmodel import and_, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from policy.location.number_forms import forms_of
 from policy.model.call import CANCELABLE_STATUSES, CallStatus
 from policy.model.person import ScopeKind
 from storage.compliance import consents, suppressions
@@ -50,7 +51,7 @@ async def waiting_for(session: AsyncSession, account_id: str, endpoint: str) -> 
         select(Call.call_id)
         .where(
             col(Call.account_id) == account_id,
-            col(Call.endpoint) == endpoint,
+            col(Call.endpoint).in_(forms_of(endpoint)),
             col(Call.status).in_(list(CANCELABLE_STATUSES)),
         )
         .order_by(col(Call.call_id))

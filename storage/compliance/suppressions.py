@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import col, delete, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from policy.location.number_forms import forms_of
 from policy.model.person import ScopeKind
 from storage.database.bulk import insert_all
 from storage.database.locks import lock_account, lock_key
@@ -105,7 +106,7 @@ async def page(
     """Newest first, and how many there are in all."""
     conditions: list[ColumnElement[bool]] = [col(Suppression.account_id) == account_id]
     if endpoint is not None:
-        conditions.append(col(Suppression.endpoint) == endpoint)
+        conditions.append(col(Suppression.endpoint).in_(forms_of(endpoint)))
     if only_in_force:
         alive = or_(col(Suppression.expires_time).is_(None), col(Suppression.expires_time) > now)
         conditions += [col(Suppression.removed_time).is_(None), alive]

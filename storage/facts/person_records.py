@@ -23,6 +23,7 @@ from sqlmodel import col, or_
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.facts import AttemptFact
+from policy.location.number_forms import all_forms, person_key
 from policy.model import person as policy
 from policy.model.call import UNCOUNTED_RESULTS, AttemptResult, AttemptState
 from policy.model.person import PastDial, Person, Scope, ScopeKind, Scrub
@@ -73,7 +74,7 @@ async def about(
 ) -> PersonRecord:
     """The person at one endpoint. `since`: how far back dials matter to any cap."""
     found = await _rows(session, account_id, [endpoint], since, hasher, call_id)
-    return PersonRecord(_person(found, endpoint, found), _own(found, call_id))
+    return PersonRecord(_person(found, person_key(endpoint), found), _own(found, call_id))
 
 
 async def about_many(
@@ -87,12 +88,14 @@ async def about_many(
     people: dict[str, Person] = {}
     for some in batches(endpoints):
         found = await _rows(session, account_id, some, since, hasher, None)
-        of_endpoint: defaultdict[str, list[_Record]] = defaultdict(list)
+        of_person: defaultdict[str, list[_Record]] = defaultdict(list)
         for row in found:
             if row.kind != _SCRUB:
-                of_endpoint[row.endpoint].append(row)
-        for endpoint, rows in of_endpoint.items():
-            people[endpoint] = _person(rows, endpoint, found)
+                of_person[row.endpoint].append(row)
+        for endpoint in some if of_person else ():
+            key = person_key(endpoint)
+            if key in of_person:
+                people[endpoint] = _person(of_person[key], key, found)
     return people
 
 
@@ -140,17 +143,20 @@ async def _rows(
     hasher: Hasher,
     call_id: str | None,
 ) -> list["_Record"]:
-    hashes = {hashed: one for one in endpoints if (hashed := hasher.lookup(one)) is not None}
+    """All under every form of the numbers; the endpoint of each is the key of its person."""
+    forms = all_forms(endpoints)
+    hashes = {hashed: one for one in forms if (hashed := hasher.lookup(one)) is not None}
     parameters = {
         "account": account_id,
-        "endpoints": list(endpoints),
+        "endpoints": forms,
         "hashes": list(hashes),
         "since": since,
         "call": call_id,
     }
     rows = await rows_of(session, _question(), parameters)
     found = (_Record(*row) for row in rows)
-    return [one._replace(endpoint=hashes.get(one.endpoint, one.endpoint)) for one in found]
+    keys = {**{form: person_key(form) for form in forms}, "": ""}
+    return [one._replace(endpoint=keys[hashes.get(one.endpoint, one.endpoint)]) for one in found]
 
 
 _ACCOUNT = bindparam("account", type_=Text())

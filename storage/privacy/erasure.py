@@ -1,15 +1,17 @@
 """Forgetting a person: data go, the counts and a tombstone that still forbids calls stay."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Text, cast
-from sqlmodel import SQLModel, and_, col, delete, func, select, update
+from sqlmodel import SQLModel, and_, col, delete, func, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from policy.location.number_forms import forms_of, person_key
 from policy.model.call import ContactState
 from policy.model.person import ScopeKind
+from policy.model.reasons import RefusalCode
 from storage.attempts import recording_removals
 from storage.database.upsert import insert_once
 from storage.number_hash import ERASED, Hasher, OtherPrivacyKey
@@ -32,7 +34,7 @@ from storage.webhooks import delivery_history
 
 def pseudonym(hasher: Hasher, endpoint: str) -> str:
     """The same for the same person, so that counts stay right; nobody can call it."""
-    return ERASED + hasher.hash_of(endpoint)[:32]
+    return ERASED + hasher.hash_of(person_key(endpoint))[:32]
 
 
 async def erase(
@@ -58,7 +60,7 @@ async def erase(
     await _leave_tombstone(session, account_id, endpoint, hasher, now)
     row = Erasure(
         account_id=account_id,
-        endpoint_hash=hasher.hash_of(endpoint),
+        endpoint_hash=hasher.hash_of(person_key(endpoint)),
         hash_key_id=hasher.key_id,
         at=now,
         by=by,
@@ -75,11 +77,15 @@ async def foreign_key_in_use(session: AsyncSession, hasher: Hasher) -> bool:
     return bool(known) and (hasher.key is None or set(known) != {hasher.key_id})
 
 
-async def history(session: AsyncSession, account_id: str, endpoint_hash: str) -> list[Erasure]:
-    """When this person was erased."""
+async def history(
+    session: AsyncSession, account_id: str, endpoint_hashes: Collection[str]
+) -> list[Erasure]:
+    """When this person was erased; by the hashes of all forms of the number."""
     statement = (
         select(Erasure)
-        .where(col(Erasure.account_id) == account_id, col(Erasure.endpoint_hash) == endpoint_hash)
+        .where(
+            col(Erasure.account_id) == account_id, col(Erasure.endpoint_hash).in_(endpoint_hashes)
+        )
         .order_by(col(Erasure.at))
     )
     return list((await session.exec(statement)).all())
@@ -103,19 +109,24 @@ async def _forget_calls(session: AsyncSession, account_id: str, endpoint: str, n
         "consent_spec": None,
         "subject": None,
     }
-    conditions = [col(Call.account_id) == account_id, col(Call.endpoint) == endpoint]
+    conditions = [col(Call.account_id) == account_id, col(Call.endpoint).in_(forms_of(endpoint))]
     return await _change(session, Call, conditions, forgotten)
 
 
 async def _remove_recordings(
     session: AsyncSession, account_id: str, endpoint: str, now: datetime
 ) -> None:
-    of_person = and_(col(Attempt.account_id) == account_id, col(Attempt.to_endpoint) == endpoint)
+    of_person = and_(
+        col(Attempt.account_id) == account_id, col(Attempt.to_endpoint).in_(forms_of(endpoint))
+    )
     await recording_removals.schedule(session, of_person, now)
 
 
 async def _forget_attempts(session: AsyncSession, account_id: str, endpoint: str, name: str) -> int:
-    conditions = [col(Attempt.account_id) == account_id, col(Attempt.to_endpoint) == endpoint]
+    conditions = [
+        col(Attempt.account_id) == account_id,
+        col(Attempt.to_endpoint).in_(forms_of(endpoint)),
+    ]
     forgotten = {
         "to_endpoint": name,
         "recording_url": None,
@@ -127,21 +138,33 @@ async def _forget_attempts(session: AsyncSession, account_id: str, endpoint: str
 
 async def _forget_contacts(session: AsyncSession, account_id: str, endpoint: str) -> int:
     campaigns = select(Campaign.campaign_id).where(col(Campaign.account_id) == account_id)
-    conditions = [
+    conditions: list[ColumnElement[bool]] = [
         col(Contact.campaign_id).in_(campaigns),
-        col(Contact.endpoint) == endpoint,
+        col(Contact.endpoint).in_(forms_of(endpoint)),
     ]
     staged = [*conditions, col(Contact.state) == ContactState.STAGED]
     await _change(session, Contact, staged, {"state": ContactState.DROPPED})
     forgotten: JsonObject = {"endpoint": None, "context": {}, "client_token": None}
-    return await _change(session, Contact, conditions, forgotten)
+    named = _named_in_error(campaigns, endpoint)
+    in_errors = await _change(session, Contact, named, {**forgotten, "error": None})
+    return in_errors + await _change(session, Contact, conditions, forgotten)
+
+
+def _named_in_error(campaigns: Any, endpoint: str) -> list[ColumnElement[bool]]:
+    """Rows that were refused for two readings of their number name both."""
+    return [
+        col(Contact.campaign_id).in_(campaigns),
+        col(Contact.state) == ContactState.INVALID,
+        col(Contact.error_code) == RefusalCode.AMBIGUOUS_NUMBER,
+        or_(*(col(Contact.error).contains(form) for form in forms_of(endpoint))),
+    ]
 
 
 async def _forget_consents(
     session: AsyncSession, account_id: str, endpoint: str, name: str, now: datetime
 ) -> int:
     statement = select(Consent).where(
-        col(Consent.account_id) == account_id, col(Consent.endpoint) == endpoint
+        col(Consent.account_id) == account_id, col(Consent.endpoint).in_(forms_of(endpoint))
     )
     rows = (await session.exec(statement)).all()
     for row in rows:
@@ -159,16 +182,20 @@ def _without_reason(revocation: JsonObject | None) -> JsonObject:
 
 
 async def _forget_inbound(session: AsyncSession, account_id: str, endpoint: str) -> int:
-    conditions = [col(Inbound.account_id) == account_id, col(Inbound.from_endpoint) == endpoint]
+    conditions = [
+        col(Inbound.account_id) == account_id,
+        col(Inbound.from_endpoint).in_(forms_of(endpoint)),
+    ]
     return await _change(session, Inbound, conditions, {"from_endpoint": None})
 
 
 async def _forget_answers(session: AsyncSession, account_id: str, endpoint: str) -> None:
     """Answers kept for repeated requests hold what was asked for."""
+    said = cast(col(IdempotencyKey.response), Text)
     await session.exec(
         delete(IdempotencyKey).where(
             col(IdempotencyKey.account_id) == account_id,
-            cast(col(IdempotencyKey.response), Text).like(f"%{endpoint}%"),
+            or_(*(said.like(f"%{form}%") for form in forms_of(endpoint))),
         )
     )
 
@@ -177,13 +204,17 @@ async def _leave_tombstone(
     session: AsyncSession, account_id: str, endpoint: str, hasher: Hasher, now: datetime
 ) -> None:
     """Entries that name the number keep only its hash; one more forbids all calls for ever."""
-    hashed = hasher.hash_of(endpoint)
-    of_person = [col(Suppression.account_id) == account_id, col(Suppression.endpoint) == endpoint]
+    hashed = hasher.hash_of(person_key(endpoint))
+    of_person = [
+        col(Suppression.account_id) == account_id,
+        col(Suppression.endpoint).in_(forms_of(endpoint)),
+    ]
     changed = {"endpoint": None, "endpoint_hash": hashed, "reason": None}
     await _change(session, Suppression, of_person, changed)
     await session.exec(
         delete(RegistryEntry).where(
-            col(RegistryEntry.account_id) == account_id, col(RegistryEntry.endpoint) == endpoint
+            col(RegistryEntry.account_id) == account_id,
+            col(RegistryEntry.endpoint).in_(forms_of(endpoint)),
         )
     )
     tombstone = select(func.count()).where(

@@ -7,6 +7,7 @@ from sqlmodel import and_, case, col, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model.call import ContactState
+from policy.model.reasons import RefusalCode
 from storage.attempts import recording_removals
 from storage.tables import Attempt, Call, Campaign, Contact, JsonObject
 from storage.tables.types import Json
@@ -97,10 +98,12 @@ async def forget_contacts(session: AsyncSession, ended_before: datetime, limit: 
     found = select(Contact.contact_id).where(of_campaign, full).limit(limit)
     ids = list((await session.exec(found)).all())
     endpoint = case((is_bad, None), else_=col(Contact.endpoint))
+    names_numbers = col(Contact.error_code) == RefusalCode.AMBIGUOUS_NUMBER
+    error = case((names_numbers, None), else_=col(Contact.error))
     await session.exec(
         update(Contact)
         .where(col(Contact.contact_id).in_(ids))
-        .values(context={}, client_token=None, endpoint=endpoint)
+        .values(context={}, client_token=None, endpoint=endpoint, error=error)
         .execution_options(synchronize_session=False)
     )
     if len(ids) < limit:

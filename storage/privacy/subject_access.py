@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from policy.location.number_forms import forms_of
 from storage.number_hash import Hasher
 from storage.privacy import erasure
 from storage.tables import (
@@ -36,29 +37,30 @@ class SubjectRecords:
 async def on_file(
     session: AsyncSession, account_id: str, endpoint: str, hasher: Hasher
 ) -> SubjectRecords:
-    """Every row of the account that names the endpoint."""
+    """Every row of the account that names the endpoint, or another form of the same number."""
+    forms = forms_of(endpoint)
     campaigns = select(Campaign.campaign_id).where(col(Campaign.account_id) == account_id)
-    calls = select(Call).where(col(Call.account_id) == account_id, col(Call.endpoint) == endpoint)
+    calls = select(Call).where(col(Call.account_id) == account_id, col(Call.endpoint).in_(forms))
     attempts = select(Attempt).where(
-        col(Attempt.account_id) == account_id, col(Attempt.to_endpoint) == endpoint
+        col(Attempt.account_id) == account_id, col(Attempt.to_endpoint).in_(forms)
     )
     contacts = select(Contact).where(
-        col(Contact.campaign_id).in_(campaigns), col(Contact.endpoint) == endpoint
+        col(Contact.campaign_id).in_(campaigns), col(Contact.endpoint).in_(forms)
     )
     consents = select(Consent).where(
-        col(Consent.account_id) == account_id, col(Consent.endpoint) == endpoint
+        col(Consent.account_id) == account_id, col(Consent.endpoint).in_(forms)
     )
     suppressions = select(Suppression).where(
-        col(Suppression.account_id) == account_id, col(Suppression.endpoint) == endpoint
+        col(Suppression.account_id) == account_id, col(Suppression.endpoint).in_(forms)
     )
     inbound = select(Inbound).where(
-        col(Inbound.account_id) == account_id, col(Inbound.from_endpoint) == endpoint
+        col(Inbound.account_id) == account_id, col(Inbound.from_endpoint).in_(forms)
     )
     listed = select(RegistryEntry.registry_name).where(
-        col(RegistryEntry.account_id) == account_id, col(RegistryEntry.endpoint) == endpoint
+        col(RegistryEntry.account_id) == account_id, col(RegistryEntry.endpoint).in_(forms)
     )
-    hashed = hasher.lookup(endpoint)
-    erased = [] if hashed is None else await erasure.history(session, account_id, hashed)
+    hashes = [hashed for form in forms if (hashed := hasher.lookup(form)) is not None]
+    erased = await erasure.history(session, account_id, hashes)
     return SubjectRecords(
         calls=(await session.exec(calls.order_by(col(Call.created_time)))).all(),
         attempts=(await session.exec(attempts.order_by(col(Attempt.dialed_at)))).all(),

@@ -7,6 +7,7 @@ from sqlalchemy import func, or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from policy.location.number_forms import forms_of
 from policy.webhooks.retry_schedule import DeliveryState
 from storage.events.event_log import EventType
 from storage.tables import Call, Consent, Delivery, Event, Suppression, Webhook
@@ -97,7 +98,7 @@ async def forget_answers(session: AsyncSession, account_id: str, endpoint: str) 
     """Removes what receivers answered to events about an endpoint; they may have named it."""
     of_person = [
         col(Delivery.stream).in_(
-            select(key).where(table_account == account_id, table_endpoint == endpoint)
+            select(key).where(table_account == account_id, table_endpoint.in_(forms_of(endpoint)))
         )
         for key, table_account, table_endpoint in (
             (Call.call_id, col(Call.account_id), col(Call.endpoint)),

@@ -304,7 +304,14 @@ async def test_registries_are_listed_with_their_age_and_their_size(world: World)
         "importedTime": "2026-11-23T15:00:00Z",
         "entries": 2,
     }
-    assert found == {**shown, "accepted": 2, "rejected": 1, "errors": found["errors"]}
+    read = {
+        "phoneColumn": "phone",
+        "phoneColumnReason": "name",
+        "header": ["phone"],
+        "headerRow": 1,
+        "titleRows": [],
+    }
+    assert found == {**shown, **read, "accepted": 2, "rejected": 1, "errors": found["errors"]}
     assert (await get(world, "suppressions/registries"))["registries"] == [shown]
 
 

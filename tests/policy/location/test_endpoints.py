@@ -56,8 +56,6 @@ def test_the_fictional_numbers_of_north_america_are_accepted(area, line):
         "+99912345678",
         "+33000000000",
         "+1 212 555 CALL",
-        "+1 212 555 0123 x9",
-        "+1 212 555 0123;ext=9",
         "+١٢١٢٥٥٥٠١٢٣",
     ],
 )

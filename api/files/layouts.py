@@ -1,0 +1,217 @@
+"""What the columns of a list are, read off its first rows: by their names, else by what they hold.
+
+Where two columns may hold the numbers to call, nobody guesses: the list is refused with both.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from api.files.column_names import PhoneName, index_of, phone_name, words_of
+from api.files.headers import header_index
+from api.files.spreadsheets import Row
+from api.http.problems import Problem, invalid
+from policy.location.endpoints import parse_endpoint
+from policy.location.number_forms import person_key
+from policy.model.call import Refusal
+
+LONGEST_NAME = 255
+#: Without a name, a column is taken for the phone numbers if so many of its cells are some.
+_LEAST_SHARE = 0.5
+_TIMEZONE = "timezone"
+_SAMPLES = 3
+#: The first columns of `errors.csv`; the others are those of the file that was refused.
+ERROR_COLUMNS = ("row", "code", "field", "message", "endpoint", "clientToken", "timezone")
+_OF_ERRORS = len(ERROR_COLUMNS)
+
+NumberedRow = tuple[int, Row]
+
+
+class ColumnReason(StrEnum):
+    """Why a column was taken for the phone numbers."""
+
+    REQUESTED = "requested"
+    NAME = "name"
+    CONTENT = "content"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What the columns of a table are; all that have no meaning of their own are context."""
+
+    names: tuple[str, ...]
+    phone: int
+    reason: ColumnReason
+    timezone: int | None = None
+    client_token: int | None = None
+    #: Columns that are no data, of a file of errors.
+    left_out: frozenset[int] = frozenset()
+    #: The row of the header as a spreadsheet numbers it; None: all rows are data.
+    header_row: int | None = None
+    #: Rows above the header.
+    titles: tuple[NumberedRow, ...] = ()
+
+    @property
+    def first_row(self) -> int:
+        """Where the data may begin."""
+        return 1 if self.header_row is None else self.header_row + 1
+
+
+def layout_of(
+    sample: Sequence[NumberedRow], phone_column: str | None, country: str | None
+) -> Layout:
+    """Reads it off the first rows that are not empty. Raises a Problem if no column, or more than
+    one, may hold the phone numbers."""
+    if not sample:
+        raise invalid("unreadable_file", "", "The file has no rows.")
+    rows = [cells for _, cells in sample]
+    header = header_index(rows, lambda cell: is_endpoint(cell, country), phone_column)
+    body = rows if header is None else rows[header + 1 :]
+    names = _names(rows[header] if header is not None else [""] * max(map(len, rows)))
+    header_row = None if header is None else sample[header][0]
+    titles = tuple(sample[:header]) if header else ()
+    if header is not None and tuple(rows[header][:_OF_ERRORS]) == ERROR_COLUMNS:
+        return _of_errors(rows[header], sample[header][0], titles)
+    columns = _Columns(names, body, country, has_names=header is not None)
+    phone, reason = columns.requested(phone_column) if phone_column else columns.found()
+    zone = index_of([_joined(name) for name in names], _TIMEZONE)
+    return Layout(names, phone, reason, zone, header_row=header_row, titles=titles)
+
+
+def _of_errors(header: Row, header_row: int, titles: tuple[NumberedRow, ...]) -> Layout:
+    """Rows that were refused and mended: what was told of them is left out."""
+    names = (*ERROR_COLUMNS, *_names(header[_OF_ERRORS:]))
+    token, zone = ERROR_COLUMNS.index("clientToken"), ERROR_COLUMNS.index(_TIMEZONE)
+    return Layout(
+        names,
+        ERROR_COLUMNS.index("endpoint"),
+        ColumnReason.NAME,
+        zone,
+        token,
+        frozenset(range(_OF_ERRORS)),
+        header_row,
+        titles,
+    )
+
+
+def _joined(name: str) -> str:
+    return "".join(words_of(name))
+
+
+def _names(header: Sequence[str]) -> tuple[str, ...]:
+    """Every column has a name, and no two have the same."""
+    names: list[str] = []
+    for number, cell in enumerate(header, start=1):
+        name = wanted = cell[:LONGEST_NAME] or f"column{number}"
+        copies = 1
+        while name in names:
+            copies += 1
+            name = f"{wanted}_{copies}"
+        names.append(name)
+    return tuple(names)
+
+
+def is_endpoint(cell: str, country: str | None) -> bool:
+    return bool(cell) and not isinstance(parse_endpoint(cell, country), Refusal)
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """The columns of a sample; asked for the one with the phone numbers."""
+
+    names: tuple[str, ...]
+    body: Sequence[Row]
+    country: str | None
+    has_names: bool
+
+    def requested(self, name: str) -> tuple[int, ColumnReason]:
+        found = index_of(self.names, name)
+        if found is None:
+            message = "The file has no column of this name."
+            raise invalid("no_phone_column", "phoneColumn", message)
+        return found, ColumnReason.REQUESTED
+
+    def found(self) -> tuple[int, ColumnReason]:
+        named = self._named() if self.has_names else []
+        if named:
+            return self._only(named), ColumnReason.NAME
+        return self._only(self._by_content()), ColumnReason.CONTENT
+
+    def _named(self) -> list[int]:
+        """Those whose names say it best, as far as they hold any number at all."""
+        says = {index: phone_name(name) for index, name in enumerate(self.names)}
+        named = [index for index, said in says.items() if said > PhoneName.NOTHING]
+        held = [index for index in named if self._digits(index)] if self.body else named
+        best = max((says[index] for index in held), default=None)
+        taken = [index for index in held if says[index] is best]
+        readable = [index for index in taken if self.share(index)] if len(taken) > 1 else taken
+        if self.body and not any(map(self.share, readable)):
+            # "to" may be of anything; "phone" is not, and what else looks like numbers is not it.
+            sure = [index for index in named if says[index] is PhoneName.SURE]
+            if readable or sure:
+                raise _nothing_readable(self.names[(readable or sure)[0]])
+        return readable
+
+    def _digits(self, index: int) -> bool:
+        """Whether a cell may be meant as a number, though we cannot read it."""
+        cells = self.cells(index)
+        return any(
+            is_endpoint(cell, self.country)
+            or (sum(map(str.isdigit, cell)) >= 6 and not any(map(str.isalpha, cell)))
+            for cell in cells
+        )
+
+    def _by_content(self) -> list[int]:
+        shares = {
+            index: self.share(index)
+            for index, name in enumerate(self.names)
+            if not self.has_names or phone_name(name) > PhoneName.OTHER
+        }
+        found = [index for index, share in shares.items() if share >= _LEAST_SHARE]
+        if not found:
+            message = (
+                "No column is named like one of phone numbers, or holds them for the most part. "
+                "Name it with phoneColumn; numbers without + need a defaultCountry."
+            )
+            raise invalid("no_phone_column", "phoneColumn", message)
+        return found
+
+    def _only(self, found: Sequence[int]) -> int:
+        """The one column, or the first of several that hold the same numbers."""
+        if len({self._numbers(index) for index in found}) == 1:
+            return found[0]
+        raise self._ambiguous(found)
+
+    def _numbers(self, index: int) -> tuple[str, ...]:
+        read = (parse_endpoint(row[index], self.country) if index < len(row) else None
+                for row in self.body)  # fmt: skip
+        return tuple(
+            "" if one is None or isinstance(one, Refusal) else person_key(one.value) for one in read
+        )
+
+    def _ambiguous(self, found: Sequence[int]) -> Problem:
+        told = [f"{self.names[index]!r} ({', '.join(self._samples(index))})" for index in found]
+        message = (
+            f"Several columns may hold the phone numbers: {', '.join(told)}. "
+            "Name one with phoneColumn."
+        )
+        return invalid("ambiguous_column", "phoneColumn", message)
+
+    def _samples(self, index: int) -> list[str]:
+        readable = [cell for cell in self.cells(index) if is_endpoint(cell, self.country)]
+        return list(dict.fromkeys(readable))[:_SAMPLES]
+
+    def cells(self, index: int) -> list[str]:
+        return [row[index] for row in self.body if index < len(row) and row[index]]
+
+    def share(self, index: int) -> float:
+        cells = self.cells(index)
+        return sum(is_endpoint(cell, self.country) for cell in cells) / len(cells) if cells else 0.0
+
+
+def _nothing_readable(name: str) -> Problem:
+    message = (
+        f"The column {name!r} is named like one of phone numbers, and no number can be read in it. "
+        "Numbers without + need a defaultCountry; phoneColumn names another column."
+    )
+    return invalid("no_phone_column", "phoneColumn", message)
