@@ -30,13 +30,14 @@ class Call(SQLModel, table=True):
         Index("ix_call_account_created", "account_id", "created_time", "call_id"),
         Index("ix_call_account_status", "account_id", "status", "created_time"),
         Index("ix_call_endpoint", "endpoint", "agent_id", "created_time"),
-        # A class of the queue is a run of this index, oldest first.
+        # A class of the queue is two runs of this index: by deadline, and without one by age.
         partial_index(
             "ix_call_slot_queue",
             "account_id",
             "agent_id",
             "campaign_id",
             "priority",
+            "call_deadline",
             "queued_at",
             where="waiting_for = 'slot'",
         ),
