@@ -98,6 +98,12 @@ def conclusion(facts: Facts) -> tuple[Outcome, Reason] | None:
     return None
 
 
+def outcome_so_far(facts: Facts) -> Outcome | None:
+    """What the call ends as if it may not be tried again; None if no phone can have rung yet."""
+    counted = _counted(facts)
+    return _EXHAUSTED.get(counted[-1].result) if counted else None
+
+
 def _final_outcome(facts: Facts, result: AttemptResult) -> Outcome | None:
     if result is AttemptResult.ANSWERED:
         return facts.reported_outcome or Outcome.COMPLETED
