@@ -109,8 +109,9 @@ class CallView(View):
 class AttemptView(View):
     """One line of the dial ledger. `recordingUrl` is a path of this API.
 
-    `dialedAt` is when the dial was planned, `sendingAt` when it had passed the last look at all
-    that could forbid it, `sentAt` when the carrier was known to have it.
+    `sipCode` is that of the response that ended the leg, if the carrier told it. `dialedAt` is when
+    the dial was planned, `sendingAt` when it had passed the last look at all that could forbid it,
+    `sentAt` when the carrier was known to have it.
     """
 
     number: int
@@ -118,6 +119,7 @@ class AttemptView(View):
     result: AttemptResult | None
     carrier_sid: str | None
     carrier_status: str | None
+    sip_code: int | None = None
     error_code: int | None
     error: str | None
     answered_by: str | None

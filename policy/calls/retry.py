@@ -35,6 +35,7 @@ THROTTLES_TO_FAIL = 20
 
 _CONCLUSIVE: Mapping[AttemptResult, Outcome] = {
     AttemptResult.INVALID: Outcome.INVALID,
+    AttemptResult.DECLINED: Outcome.DECLINED,
     AttemptResult.REFUSED: Outcome.FAILED,
     AttemptResult.CANCELED: Outcome.CANCELED,
 }

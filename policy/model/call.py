@@ -98,6 +98,8 @@ class AttemptResult(StrEnum):
     NO_ANSWER = "no_answer"
     NETWORK_ERROR = "network_error"
     INVALID = "invalid"
+    #: Whoever was called, or their network for them, rejected the call without answering.
+    DECLINED = "declined"
     #: The carrier refused for a reason of configuration or account: a retry cannot help.
     REFUSED = "refused"
     #: Hung up by us before anybody answered.

@@ -171,6 +171,8 @@ class Attempt(SQLModel, table=True):
     result: AttemptResult | None = enum_column(AttemptResult, nullable=True)
     carrier_sid: str | None = Field(default=None, unique=True)
     carrier_status: str | None = None
+    #: Of the SIP response that ended the leg, where the carrier told it.
+    sip_code: int | None = None
     error_code: int | None = None
     error: str | None = None
     answered_by: str | None = None

@@ -39,6 +39,7 @@ LATER = {"voicemail_action": VoicemailAction.RETRY_LATER}
         ([R.VOICEMAIL] * 3, LATER, Outcome.VOICEMAIL),
         ([R.INVALID], {}, Outcome.INVALID),
         ([R.REFUSED], {}, Outcome.FAILED),
+        ([R.DECLINED], {}, Outcome.DECLINED),
         ([R.CANCELED], {}, Outcome.CANCELED),
         ([R.UNKNOWN], {}, Outcome.UNKNOWN),
         ([R.UNKNOWN], {"redial_unknown": True}, None),
