@@ -38,6 +38,7 @@ _EXAMPLE: JsonObject = {
     "completedTime": None,
     "durationSeconds": None,
     "attemptCount": 0,
+    "messageLeft": None,
     "workflowId": "call-9c1f5a2e-53c4-4a0f-b1b5-8f6f2f0b7a10",
     "callDeadline": "2027-03-05T22:00:00Z",
     "sequenceId": None,
@@ -86,6 +87,10 @@ class CallView(View):
     completed_time: datetime | None
     duration_seconds: int | None
     attempt_count: int
+    message_left: bool | None = Field(
+        default=None,
+        description="Whether the machine that answered last was told something; null: none did.",
+    )
     cancel_requested: bool
     workflow_id: str
     call_deadline: datetime | None

@@ -34,6 +34,7 @@ _ENDINGS: Mapping[Outcome, str] = {
     Outcome.CONFIRMED: "The recipient confirmed",
     Outcome.DECLINED: "The recipient declined",
     Outcome.OPTED_OUT: "The recipient asked not to be called again",
+    Outcome.HUNG_UP_EARLY: "The call was answered, and hung up again at once",
     Outcome.VOICEMAIL: "A machine answered",
     Outcome.NO_ANSWER: "Nobody answered",
     Outcome.BUSY: "The line was busy",

@@ -89,7 +89,7 @@ def conclusion(facts: Facts) -> tuple[Outcome, Reason] | None:
         return Outcome.OPTED_OUT, Reason.CONCLUDED
     counted = _counted(facts)
     if counted:
-        final = _final_outcome(facts, counted[-1].result)
+        final = _final_outcome(facts, counted[-1])
         if final is not None:
             return final, Reason.CONCLUDED
         if len(counted) >= facts.retry.max_attempts:
@@ -105,15 +105,23 @@ def outcome_so_far(facts: Facts) -> Outcome | None:
     return _EXHAUSTED.get(counted[-1].result) if counted else None
 
 
-def _final_outcome(facts: Facts, result: AttemptResult) -> Outcome | None:
+def _final_outcome(facts: Facts, last: AttemptFact) -> Outcome | None:
+    result = last.result
     if result is AttemptResult.ANSWERED:
-        return facts.reported_outcome or Outcome.COMPLETED
+        return facts.reported_outcome or _unreported(facts, last)
     if result is AttemptResult.VOICEMAIL:
         again = facts.voicemail_action is VoicemailAction.RETRY_LATER
         return None if again else Outcome.VOICEMAIL
     if result is AttemptResult.UNKNOWN:
         return None if facts.redial_unknown else Outcome.UNKNOWN
     return _CONCLUSIVE.get(result)
+
+
+def _unreported(facts: Facts, answered: AttemptFact) -> Outcome:
+    """Of an answered call of which nobody said what it came to."""
+    limit = facts.hung_up_early_seconds
+    early = answered.seconds is not None and answered.seconds <= limit
+    return Outcome.HUNG_UP_EARLY if limit and early else Outcome.COMPLETED
 
 
 def next_attempt(facts: Facts) -> RetrySlot | None:

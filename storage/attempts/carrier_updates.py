@@ -209,5 +209,7 @@ def _forget_what_a_machine_said(call: Call, result: AttemptResult) -> None:
 def _count(call: Call, attempt: Attempt, result: AttemptResult) -> None:
     if result not in UNCOUNTED_RESULTS:
         call.attempt_count += 1
+        machine = result is AttemptResult.VOICEMAIL
+        call.message_left = bool(attempt.message_left) if machine else None
     if attempt.duration_seconds is not None:
         call.duration_seconds = attempt.duration_seconds

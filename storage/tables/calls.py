@@ -133,6 +133,8 @@ class Call(SQLModel, table=True):
     completed_time: datetime | None = time_column(nullable=True)
     duration_seconds: int | None = None
     attempt_count: int = 0
+    #: Whether the machine that answered last was told something; None: no machine answered.
+    message_left: bool | None = None
     event_sequence: int = 0
 
 

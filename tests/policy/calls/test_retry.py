@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -21,6 +22,24 @@ from tests.policy.make import NEW_YORK, NOW, at, attempts, daily, facts
 R = AttemptResult
 RING = timedelta(seconds=91)
 LATER = {"voicemail_action": VoicemailAction.RETRY_LATER}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "limit", "outcome"),
+    [
+        (0, 2, Outcome.HUNG_UP_EARLY),
+        (2, 2, Outcome.HUNG_UP_EARLY),
+        (3, 2, Outcome.COMPLETED),
+        (None, 2, Outcome.COMPLETED),
+        (0, 0, Outcome.COMPLETED),
+        (5, 5, Outcome.HUNG_UP_EARLY),
+    ],
+)
+def test_who_hangs_up_at_once_has_heard_nothing(seconds, limit, outcome):
+    answered = replace(attempts(R.ANSWERED)[0], seconds=seconds)
+    given = facts(attempts=(answered,), hung_up_early_seconds=limit)
+    assert conclude(given) is outcome
+    assert conclude(replace(given, reported_outcome=Outcome.CONFIRMED)) is Outcome.CONFIRMED
 
 
 @pytest.mark.parametrize(
