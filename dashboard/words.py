@@ -10,6 +10,7 @@ from policy.model.call import CallStatus, DecisionKind, Outcome, WaitingFor
 SAID: Mapping[str, str] = {
     "canceled": "The call is canceled.",
     "cancel_later": "The call will be canceled as soon as its workflow can be reached.",
+    "canceling": "The phone rings. The call is being canceled, and ends with the ringing.",
     "hung_up": "The call is being hung up. It ends when the carrier confirms it.",
     "suppressed": "The number is on the do-not-call list. No waiting call had to be stopped.",
     "suppressed_stopped": "The number is on the do-not-call list. These waiting calls are stopped:",
