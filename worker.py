@@ -95,6 +95,7 @@ class Activities:
             self.dial.find_leg,
             self.dial.check_leg,
             self.dial.hang_up,
+            self.dial.cancel_leg,
             self.voicemail.handle_voicemail,
             self.dispatcher.dispatch,
             self.carrier_watch.watch,
@@ -104,6 +105,8 @@ class Activities:
             self.sweep.sweep,
             self.campaign_feed.feed_campaign,
             self.campaign_feed.cancel_campaign,
+            self.campaign_feed.pause_campaign,
+            self.campaign_feed.resume_campaign,
         ]
 
 

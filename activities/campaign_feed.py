@@ -15,6 +15,7 @@ from policy.campaigns.campaigns import BREAKER_OVER, breaker
 from policy.model.call import CampaignStatus
 from policy.model.reasons import Reason
 from storage.campaigns import campaigns, contacts, feed_queries
+from storage.campaigns.campaigns import BadTransition
 from storage.database.engine import Database
 from storage.facts.gather import FactGatherer
 from storage.tables import Campaign
@@ -51,6 +52,25 @@ class CampaignFeed:
             return Feed(FeedKind.HOLD, campaign.detail or "Paused", LONGEST)
         await staged_contacts.stage(session, campaign, request.now, self._gatherer, page=PAGE)
         return await _next(session, campaign, request)
+
+    @activity.defn
+    async def pause_campaign(self, campaign_id: str) -> None:
+        await self._change(campaign_id, CampaignStatus.PAUSED, "paused_by_request")
+
+    @activity.defn
+    async def resume_campaign(self, campaign_id: str) -> None:
+        await self._change(campaign_id, CampaignStatus.RUNNING, None)
+
+    async def _change(self, campaign_id: str, status: CampaignStatus, reason: str | None) -> None:
+        """As the API does; what the campaign's status does not allow changes nothing."""
+        async with self._db.write() as session:
+            campaign = await campaigns.lock(session, campaign_id)
+            if campaign is None or campaign.status is status:
+                return
+            try:
+                await campaigns.set_status(session, campaign, status, utcnow(), reason)
+            except BadTransition:
+                log.warning("campaign.refused", campaign_id=campaign_id, wanted=status.value)
 
     @activity.defn
     async def cancel_campaign(self, campaign_id: str) -> None:

@@ -256,6 +256,20 @@ class DialActivities:
         if attempt.carrier_sid is not None and attempt.ended_at is None:
             await self._end_leg(attempt.carrier_sid)
 
+    @activity.defn
+    async def cancel_leg(self, ref: AttemptRef) -> bool:
+        _, attempt = await self._load(ref)
+        if attempt.state is AttemptState.ANSWERED:
+            return False
+        if attempt.carrier_sid is None or attempt.state in FINAL_STATES:
+            return True
+        try:
+            await self._carrier.cancel(attempt.carrier_sid)
+        except NotLive:
+            # Over, or answered in this very moment: the carrier knows which.
+            return await check(self._db, self._carrier, attempt)
+        return True
+
     async def _end_leg(self, sid: str) -> None:
         # NotLive: it ended by itself meanwhile, which is what we wanted.
         with suppress(NotLive):

@@ -65,8 +65,11 @@ class WorkflowGateway(Protocol):
         """Start the call's workflow; one that exists already counts as success."""
         ...
 
-    async def cancel(self, call_id: str) -> None:
-        """Cancel a call that is not in progress; returns when the workflow has recorded it."""
+    async def cancel(self, call_id: str) -> bool:
+        """Cancel a call that nobody has answered; returns when the workflow has recorded it.
+
+        False: its phone rings, and the carrier was told to stop that.
+        """
         ...
 
     async def signal_cancel(self, call_id: str) -> None:
@@ -120,8 +123,8 @@ class TemporalGateway:
         except NotRunning:  # here it is the namespace that is not found
             raise TemporalAway from None
 
-    async def cancel(self, call_id: str) -> None:
-        await self._update(call_id, names.CANCEL)
+    async def cancel(self, call_id: str) -> bool:
+        return await self._update(call_id, names.CANCEL) != names.CANCELING
 
     async def signal_cancel(self, call_id: str) -> None:
         await _heard(self._signals.cancel(call_id))
@@ -165,10 +168,11 @@ class TemporalGateway:
         seen = (poller.last_access_time.ToDatetime(tzinfo=UTC) for poller in queue.pollers)
         return Readiness(temporal=True, worker=any(at >= oldest for at in seen))
 
-    async def _update(self, call_id: str, name: str, *args: object) -> None:
+    async def _update(self, call_id: str, name: str, *args: object) -> object:
         handle = self._client.get_workflow_handle(call_workflow_id(call_id))
         async with _translated():
-            await handle.execute_update(name, args=args, rpc_timeout=RPC_TIMEOUT)
+            return await handle.execute_update(name, args=args, rpc_timeout=RPC_TIMEOUT)
+        raise AssertionError("an update answers or fails")
 
 
 async def _heard(signal: Awaitable[bool]) -> None:

@@ -60,6 +60,12 @@ async def check_leg(ref: AttemptRef) -> bool:
 
 
 @activity.defn
+async def cancel_leg(ref: AttemptRef) -> bool:
+    """End a leg that nobody has answered yet; False when a person is on the line."""
+    raise NotImplementedError
+
+
+@activity.defn
 async def hang_up(ref: AttemptRef) -> None:
     """End the leg of an attempt; a leg that is over already is fine."""
     raise NotImplementedError
@@ -104,6 +110,18 @@ async def sweep() -> None:
 @activity.defn
 async def feed_campaign(request: FeedCampaign) -> Feed:
     """Local. Turn the contacts whose turn comes near into calls, and say what is next."""
+    raise NotImplementedError
+
+
+@activity.defn
+async def pause_campaign(campaign_id: str) -> None:
+    """Local. Dial nobody of the campaign any more, until it is resumed."""
+    raise NotImplementedError
+
+
+@activity.defn
+async def resume_campaign(campaign_id: str) -> None:
+    """Local. Go on with a paused campaign."""
     raise NotImplementedError
 
 

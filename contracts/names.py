@@ -36,8 +36,13 @@ CARRIER_EVENT = "carrier_event"
 RESCHEDULE = "reschedule"
 HANG_UP = "hang_up"
 
-#: Signal of CampaignWorkflow: something has changed, look at once.
+#: What the update `cancel` answers while a ringing leg is being canceled with the call.
+CANCELING = "canceling"
+
+#: Signals of CampaignWorkflow, besides `cancel`. `nudge`: something has changed, look at once.
 NUDGE = "nudge"
+PAUSE = "pause"
+RESUME = "resume"
 
 #: Types of the ApplicationErrors with which an update is refused.
 IN_PROGRESS = "in_progress"

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from typing import Any
 
-from policy.model.call import CallStatus, DecisionKind, WaitingFor
+from policy.model.call import CallStatus, DecisionKind, Outcome, WaitingFor
 
 #: The answer to an action, by the code that the redirect after it carries.
 SAID: Mapping[str, str] = {
     "canceled": "The call is canceled.",
     "cancel_later": "The call will be canceled as soon as its workflow can be reached.",
+    "canceling": "The phone rings. The call is being canceled, and ends with the ringing.",
     "hung_up": "The call is being hung up. It ends when the carrier confirms it.",
     "suppressed": "The number is on the do-not-call list. No waiting call had to be stopped.",
     "suppressed_stopped": "The number is on the do-not-call list. These waiting calls are stopped:",
@@ -77,7 +78,8 @@ def distance(at: datetime, now: datetime) -> str:
 def waiting(call: Any, zone: tzinfo, now: datetime) -> str:
     """What a call waits for, or how it ended, in one sentence."""
     if call.status.is_final:
-        return f"Ended: {spoken(call.outcome)}."
+        silent = call.outcome is Outcome.VOICEMAIL and call.message_left is False
+        return f"Ended: {spoken(call.outcome)}{', no message left' if silent else ''}."
     if call.cancel_requested:
         return "Will be canceled as soon as its workflow can be reached."
     if call.status is CallStatus.CREATED:
@@ -151,7 +153,7 @@ _TONES: Mapping[str, str] = {
     **dict.fromkeys(("Completed", "completed", "confirmed", "Running"), "good"),
     **dict.fromkeys(("InProgress", "Pending"), "live"),
     **dict.fromkeys(("Failed", "failed", "invalid", "unknown", "busy", "no_answer"), "bad"),
-    **dict.fromkeys(("Paused", "voicemail", "declined", "opted_out"), "warn"),
+    **dict.fromkeys(("Paused", "voicemail", "declined", "opted_out", "hung_up_early"), "warn"),
 }
 
 

@@ -23,12 +23,16 @@ EVERY_NOTICE = frozenset(Notice)
 
 @dataclass(frozen=True, slots=True)
 class AttemptFact:
-    """One settled dial: when it was sent, when its end was recorded, how it ended."""
+    """One settled dial: when it was sent, when its end was recorded, how it ended.
+
+    `seconds`: how long the leg was up, as the carrier says; None: not known.
+    """
 
     number: int
     dialed_at: datetime
     settled_at: datetime
     result: AttemptResult
+    seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,8 @@ class Facts:
     reported_outcome: Outcome | None = None
     cancel_requested: bool = False
     redial_unknown: bool = False
+    #: Who hangs up within so many seconds of the answer has heard nothing; 0: nobody has.
+    hung_up_early_seconds: int = 2
     attempts: tuple[AttemptFact, ...] = ()
     #: How well people answer by the time of day; gathered only where the plan asks for it.
     dayparts: tuple[DaypartRate, ...] = ()

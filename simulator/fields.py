@@ -7,6 +7,7 @@ from email.utils import formatdate
 from typing import Any
 
 from simulator.ledger import CallRecord
+from simulator.scripts import SipEntry
 from simulator.webhooks import Fields
 
 API_VERSION = "2010-04-01"
@@ -61,7 +62,7 @@ def _terminal_fields(record: CallRecord) -> Fields:
     fields = [
         ("CallDuration", str(seconds)),
         ("Duration", str(math.ceil(seconds / 60))),
-        ("SipResponseCode", SIP_CODES[record.status]),
+        ("SipResponseCode", _sip_code(record)),
     ]
     for recording in record.recordings:
         if recording["source"] == "OutboundAPI":
@@ -71,6 +72,13 @@ def _terminal_fields(record: CallRecord) -> Fields:
                 ("RecordingDuration", str(recording["duration"])),
             ]
     return fields
+
+
+def _sip_code(record: CallRecord) -> str:
+    entry = record.entry
+    if isinstance(entry, SipEntry) and record.status == entry.status:
+        return str(entry.sip)
+    return SIP_CODES[record.status]
 
 
 def amd_fields(record: CallRecord, account_sid: str) -> Fields:

@@ -10,7 +10,7 @@ from simulator.conversation import Conversation
 from simulator.fields import subscribed
 from simulator.ledger import CallRecord, iso
 from simulator.recordings import new_recording
-from simulator.scripts import Answer, AnswerEntry
+from simulator.scripts import Answer, AnswerEntry, SipEntry
 from simulator.services import Services
 from simulator.twiml import Source
 
@@ -83,7 +83,7 @@ class Leg:
         entry = self.record.entry
         if isinstance(entry, AnswerEntry):
             return await self._answered_by(entry.answer)
-        return await self._unanswered(entry)
+        return await self._unanswered(entry.status if isinstance(entry, SipEntry) else entry)
 
     async def _wait_in_queue(self) -> None:
         clock = self._services.clock

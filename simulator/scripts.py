@@ -42,7 +42,22 @@ class AnswerEntry(BaseModel):
     create: CreateMode | None = None
 
 
-ScriptEntry = Unanswered | Refusal | AnswerEntry
+class SipEntry(BaseModel):
+    """An attempt that the other end's network turns down with a SIP response."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    sip: int = Field(ge=400, le=699)
+
+    @property
+    def status(self) -> Unanswered:
+        """The CallStatus that goes with it."""
+        if self.sip in (486, 600):
+            return "busy"
+        return "no-answer" if self.sip in (408, 480, 487) else "failed"
+
+
+ScriptEntry = Unanswered | Refusal | AnswerEntry | SipEntry
 Script = list[ScriptEntry]
 
 _ENTRY: TypeAdapter[ScriptEntry] = TypeAdapter(ScriptEntry)

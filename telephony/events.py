@@ -15,7 +15,8 @@ class CarrierEvent:
     """One message of the carrier about one leg: progress, machine verdict or recording.
 
     `sequence` counts a leg's progress events from 0, but they arrive in any order. `status` is
-    None where the message does not speak of it. `duration` is the talk time in seconds.
+    None where the message does not speak of it, or in a word that is not known: that is
+    `unknown_status` then. `duration` is the talk time in seconds.
     """
 
     sid: str
@@ -23,12 +24,13 @@ class CarrierEvent:
     sequence: int | None = None
     at: datetime | None = None
     duration: int | None = None
-    sip_code: str | None = None
+    sip_code: int | None = None
     answered_by: str | None = None
     recording_sid: str | None = None
     recording_url: str | None = None
     recording_status: str | None = None
     recording_duration: int | None = None
+    unknown_status: str | None = None
 
     @property
     def is_machine(self) -> bool:

@@ -89,6 +89,10 @@ class Carrier(Protocol):
         """End a leg, whether ringing or live. NotLive when it is over already."""
         ...
 
+    async def cancel(self, sid: str) -> None:
+        """End a leg that nobody has answered. NotLive when it is answered or over."""
+        ...
+
     async def play(self, sid: str, twiml: str) -> None:
         """Replace what a live leg hears by this TwiML. NotLive when it is over."""
         ...

@@ -23,7 +23,12 @@ FORBIDDEN = ["sqlmodel", "sqlalchemy", "twilio", "fastapi", "phonenumbers"]
 #: What workflows take of Python besides; asyncio's loop and clock are the workflow's own there.
 REPLAYABLE = {
     "asyncio",
-    *("collections.abc.Awaitable", "collections.abc.Callable", "typing.TypeVar"),
+    *(
+        "collections.abc.Awaitable",
+        "collections.abc.Callable",
+        "collections.abc.Sequence",
+        "typing.TypeVar",
+    ),
     *("dataclasses.dataclass", "datetime.datetime", "datetime.timedelta"),
 }
 PACKAGES = [

@@ -5,11 +5,12 @@ All policy and all facts are behind `decide` and `settle`; this file only waits 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import TypeVar
 
 from temporalio import workflow
+from temporalio.common import RawValue
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
@@ -286,16 +287,25 @@ class CallWorkflow:
 
     @workflow.update(name=names.CANCEL)
     async def cancel(self) -> str:
-        """Cancel and answer with the outcome."""
+        """Cancel and answer with the outcome, or that a ringing leg is being canceled."""
+        if self._live:
+            return await self._cancel_leg()
         await self.cancel_signal()
         await workflow.wait_condition(lambda: self._outcome is not None)
         assert self._outcome is not None
         return self._outcome.value
 
-    @cancel.validator
-    def _may_cancel(self) -> None:
-        if self._live:
-            raise ApplicationError("The call is in progress", type=names.IN_PROGRESS)
+    async def _cancel_leg(self) -> str:
+        """The leg's end, which the carrier tells, is then the call's."""
+        if not await workflow.execute_activity(do.cancel_leg, self._ref(), **options.LEG):
+            raise ApplicationError("Somebody is on the line", type=names.IN_PROGRESS)
+        self._cancel = True
+        return names.CANCELING
+
+    @workflow.signal(dynamic=True)
+    def unknown_signal(self, name: str, _: Sequence[RawValue]) -> None:
+        """A word that no call knows: said, so that nobody takes it for done."""
+        workflow.logger.warning("unknown signal", extra={"signal": name})
 
     @workflow.signal(name=names.REPLAN)
     def replan(self) -> None:

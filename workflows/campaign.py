@@ -5,10 +5,11 @@ of a page's calls are then nobody's events, and no history grows with the number
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.common import Priority, WorkflowIDReusePolicy
+from temporalio.common import Priority, RawValue, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
@@ -46,11 +47,13 @@ class CampaignWorkflow:
             await self._pause(pause)
             feed = await self._feed(start.started)
             if feed.kind is FeedKind.DONE:
+                await workflow.wait_condition(workflow.all_handlers_finished)
                 return
             if feed.kind is FeedKind.CANCEL:
                 await self._cancel()
             await self._start(feed.calls)
             if feed.calls or workflow.info().is_continue_as_new_suggested():
+                await workflow.wait_condition(workflow.all_handlers_finished)
                 self._go_on(start, feed)
             pause = feed.pause_seconds
 
@@ -97,6 +100,31 @@ class CampaignWorkflow:
                 [call.call_id for call in feed.calls],
             )
         )
+
+    @workflow.signal(name=names.CANCEL)
+    async def cancel(self) -> None:
+        """End it with all its calls that have not reached the carrier."""
+        await self._cancel()
+        self._nudged = True
+
+    @workflow.signal(name=names.PAUSE)
+    async def pause(self) -> None:
+        """Dial nobody any more. Calls in flight go on to their end."""
+        await self._change(do.pause_campaign)
+
+    @workflow.signal(name=names.RESUME)
+    async def resume(self) -> None:
+        """Go on, if it is paused."""
+        await self._change(do.resume_campaign)
+
+    async def _change(self, how: Callable[[str], Awaitable[None]]) -> None:
+        await workflow.execute_local_activity(how, args=[self._campaign_id], **options.DATABASE)
+        self._nudged = True
+
+    @workflow.signal(dynamic=True)
+    def unknown_signal(self, name: str, _: Sequence[RawValue]) -> None:
+        """A word that no campaign knows: said, so that nobody takes it for done."""
+        workflow.logger.warning("unknown signal", extra={"signal": name})
 
     @workflow.signal(name=names.NUDGE)
     def nudge(self) -> None:

@@ -45,6 +45,13 @@ class AccountPatch(Request):
         default=None, ge=0, le=_MOST_MICRO, description="In micro-units. Null: no limit."
     )
     redial_unknown: bool = False
+    hung_up_early_seconds: int = Field(
+        default=2,
+        ge=0,
+        le=30,
+        description="Who hangs up within so many seconds of the answer has heard nothing: the"
+        " outcome is `hung_up_early`. 0: it is `completed`.",
+    )
 
 
 class AccountView(View):
@@ -63,6 +70,7 @@ class AccountView(View):
                     "spendLimit": 250_000_000,
                     "spent": 12_640_000,
                     "redialUnknown": False,
+                    "hungUpEarlySeconds": 2,
                     "waivers": [],
                 }
             ]
@@ -78,6 +86,7 @@ class AccountView(View):
     spend_limit: int | None
     spent: int
     redial_unknown: bool
+    hung_up_early_seconds: int
     waivers: list[WaiverView] = Field(description="Those of the past too.")
 
 
@@ -88,6 +97,7 @@ def account_view(account: Account, spent: int) -> AccountView:
     return AccountView(
         **{name: getattr(account, name) for name in same},
         redial_unknown=account.redial_unknown,
+        hung_up_early_seconds=account.hung_up_early_seconds,
         rates={
             "currency": rates.currency,
             "perMinute": rates.per_minute,

@@ -40,6 +40,9 @@ class NumbersView(View):
     connected: int = Field(description="A person or a machine picked up.")
     answered: int = Field(description="A person picked up.")
     completed: int = Field(description="Connected, and ended with a conversation's outcome.")
+    messages_left: int = Field(
+        description="Ended as `voicemail`, and the machine was told something."
+    )
     ended: int
     attempt_rate: float | None = Field(description="attempted / scheduled")
     connect_rate: float | None = Field(description="connected / attempted")
@@ -71,6 +74,7 @@ _NUMBERS: JsonObject = {
     "connected": 880,
     "answered": 600,
     "completed": 590,
+    "messagesLeft": 260,
     "ended": 1150,
     "attemptRate": 0.9167,
     "connectRate": 0.8,

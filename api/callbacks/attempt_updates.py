@@ -66,6 +66,13 @@ async def progress(
 ) -> AttemptUpdate:
     """A status callback."""
     leg = await locate(session, token, event.sid, now)
+    if event.unknown_status is not None:
+        log.warning(
+            "unknown_carrier_status",
+            call_id=leg.call.call_id,
+            attempt=leg.attempt.number,
+            status=event.unknown_status,
+        )
     if not leg.is_bound or event.status is None:
         return AttemptUpdate(leg.call.call_id, [])
     change = await attempts.apply_carrier_event(session, leg.attempt, update_of(event), now)
@@ -105,4 +112,5 @@ def update_of(event: CarrierEvent) -> CarrierUpdate:
         answered_by=event.answered_by,
         duration=event.duration,
         at=event.at,
+        sip_code=event.sip_code,
     )

@@ -15,7 +15,7 @@ from api.replan.replan import replan_calls
 from api.temporal_client import NotRunning, Refused, TemporalAway
 from contracts import names
 from policy.calls.acceptance import examine
-from policy.model.call import CANCELABLE_STATUSES, Outcome
+from policy.model.call import CANCELABLE_STATUSES, CallStatus, Outcome
 from storage.attempts import attempts
 from storage.calls import calls
 from storage.compliance.opt_out import opt_out
@@ -31,6 +31,8 @@ class CancelResult(StrEnum):
     NOW = "now"
     #: Kept; the call's workflow acts on it as soon as it runs.
     LATER = "later"
+    #: The phone rings; the leg is being canceled, and the call ends with it.
+    RINGING = "ringing"
 
 
 async def found(session: AsyncSession, account_id: str, call_id: str) -> Call:
@@ -56,18 +58,19 @@ async def start(uses: Services, call: Call) -> None:
 
 
 async def cancel(uses: Services, account_id: str, call_id: str) -> CancelResult:
-    """Cancel a call that has not reached the carrier yet."""
-    call = await look(uses, account_id, call_id)
-    _require_cancelable(call)
+    """Cancel a call that nobody has answered yet; a leg that rings is canceled with it."""
+    async with uses.db.read() as session:
+        call = await found(session, account_id, call_id)
+        await _require_unanswered(session, call)
     try:
-        await uses.calls.cancel(call_id)
+        is_over = await uses.calls.cancel(call_id)
     except Refused as exc:
         raise _refusal(exc) from None
     except NotRunning:
         return await _cancel_without_workflow(uses, account_id, call_id)
     except TemporalAway:
         return await _cancel_later(uses, call_id)
-    return CancelResult.NOW
+    return CancelResult.NOW if is_over else CancelResult.RINGING
 
 
 async def reschedule(
@@ -179,6 +182,15 @@ def _require_cancelable(call: Call) -> None:
         raise _in_progress()
 
 
+async def _require_unanswered(session: AsyncSession, call: Call) -> None:
+    if call.status is not CallStatus.IN_PROGRESS:
+        _require_cancelable(call)
+        return
+    tries = await attempts.of_call(session, call.call_id)
+    if not tries or tries[-1].answered_at is not None:
+        raise _in_progress()
+
+
 async def _cancel_without_workflow(uses: Services, account_id: str, call_id: str) -> CancelResult:
     """The workflow is over, perhaps by this very cancel, or was never started."""
     call = await look(uses, account_id, call_id)
@@ -196,7 +208,8 @@ async def _cancel_later(uses: Services, call_id: str) -> CancelResult:
     """No worker, or no Temporal: keep the wish where either will find it."""
     async with uses.db.write() as session:
         if not await calls.request_cancel(session, call_id):
-            raise _in_progress()
+            # The carrier has it: without Temporal nobody can take it back.
+            raise away("Temporal")
     with suppress(TemporalAway, NotRunning):
         await uses.calls.signal_cancel(call_id)
     return CancelResult.LATER

@@ -160,7 +160,8 @@ async def get_call(call_id: str, account: Reader, uses: Uses) -> CallDetail:
     },
 )
 async def cancel_call(call_id: str, account: Writer, uses: Uses, response: Response) -> CallView:
-    """Cancel a call. 409 once it is in progress; 202 while its workflow cannot be reached."""
+    """Cancel a call. 202 while its phone rings, which is stopped, and while its workflow cannot be
+    reached; 409 once somebody is on the line."""
     done = await commands.cancel(uses, account.account_id, call_id)
     response.status_code = 200 if done is CancelResult.NOW else 202
     return call_view(await commands.look(uses, account.account_id, call_id))

@@ -38,6 +38,7 @@ _EXAMPLE: JsonObject = {
     "completedTime": None,
     "durationSeconds": None,
     "attemptCount": 0,
+    "messageLeft": None,
     "workflowId": "call-9c1f5a2e-53c4-4a0f-b1b5-8f6f2f0b7a10",
     "callDeadline": "2027-03-05T22:00:00Z",
     "sequenceId": None,
@@ -86,6 +87,10 @@ class CallView(View):
     completed_time: datetime | None
     duration_seconds: int | None
     attempt_count: int
+    message_left: bool | None = Field(
+        default=None,
+        description="Whether the machine that answered last was told something; null: none did.",
+    )
     cancel_requested: bool
     workflow_id: str
     call_deadline: datetime | None
@@ -109,8 +114,9 @@ class CallView(View):
 class AttemptView(View):
     """One line of the dial ledger. `recordingUrl` is a path of this API.
 
-    `dialedAt` is when the dial was planned, `sendingAt` when it had passed the last look at all
-    that could forbid it, `sentAt` when the carrier was known to have it.
+    `sipCode` is that of the response that ended the leg, if the carrier told it. `dialedAt` is when
+    the dial was planned, `sendingAt` when it had passed the last look at all that could forbid it,
+    `sentAt` when the carrier was known to have it.
     """
 
     number: int
@@ -118,6 +124,7 @@ class AttemptView(View):
     result: AttemptResult | None
     carrier_sid: str | None
     carrier_status: str | None
+    sip_code: int | None = None
     error_code: int | None
     error: str | None
     answered_by: str | None

@@ -34,6 +34,11 @@ _A_PAGE = 25
 _AGENTS_OFFERED = 200
 #: What a choice in the form leaves open.
 _ANY = ""
+_CANCELED = {
+    CancelResult.NOW: "canceled",
+    CancelResult.LATER: "cancel_later",
+    CancelResult.RINGING: "canceling",
+}
 Chosen = Annotated[str, Query(max_length=200)]
 
 
@@ -177,9 +182,9 @@ async def show_audit(call_id: str, request: Request, account: Reader, uses: Uses
 
 @router.post("/{call_id}/cancel")
 async def cancel_call(call_id: str, request: Request, account: Writer, uses: Uses) -> Response:
-    """Cancel a call that has not reached the carrier."""
+    """Cancel a call that nobody has answered."""
     done = await commands.cancel(uses, account.account_id, call_id)
-    said = "canceled" if done is CancelResult.NOW else "cancel_later"
+    said = _CANCELED[done]
     return await back(request, f"/dashboard/calls/{call_id}", said)
 
 

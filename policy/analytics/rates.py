@@ -38,6 +38,7 @@ class Rates:
     connected: int
     answered: int
     completed: int
+    messages_left: int
     ended: int
     attempt_rate: float | None
     connect_rate: float | None
@@ -67,6 +68,7 @@ def figures(sums: Sums) -> Rates:
         connected=n["connected"],
         answered=n["answered"],
         completed=n["completed"],
+        messages_left=n["messages_left"],
         ended=sum(outcomes.values()),
         attempt_rate=_ratio(n["attempted"], n["scheduled"]),
         connect_rate=_ratio(n["connected"], n["attempted"]),

@@ -66,6 +66,17 @@ _RESULT_OF_STATUS: Mapping[str, AttemptResult] = {
 }
 
 
+#: What SIP says of a call that nobody answered: RFC 3261, 8197 (607) and 8688 (608).
+_RESULT_OF_SIP: Mapping[int | None, AttemptResult] = {
+    **dict.fromkeys((404, 410, 484, 485, 604), AttemptResult.INVALID),
+    **dict.fromkeys((603, 607, 608), AttemptResult.DECLINED),
+    **dict.fromkeys((486, 600), AttemptResult.BUSY),
+    **dict.fromkeys((408, 480, 487), AttemptResult.NO_ANSWER),
+}
+#: Statuses in which the SIP code knows better; `canceled` was us, with a code that says no more.
+_SIP_KNOWS = frozenset({"busy", "no-answer", "failed"})
+
+
 def advance(state: AttemptState, event: LegEvent) -> AttemptState:
     """The state after `event`: later than `state` or the same, never earlier.
 
@@ -91,12 +102,18 @@ def is_machine(answered_by: str | None) -> bool:
     return answered_by is not None and (answered_by.startswith("machine") or answered_by == "fax")
 
 
-def result_of(status: str, was_answered: bool, answered_by: str | None) -> AttemptResult:
+def result_of(
+    status: str, was_answered: bool, answered_by: str | None, sip_code: int | None = None
+) -> AttemptResult:
     """How a dial ended, by its terminal Twilio CallStatus; raises ValueError for any other.
 
+    The SIP code of a leg that nobody answered tells more than the status, where its meaning is
+    known: a number that does not exist and a call that was rejected are `failed`, too.
     `was_answered` is whether an in-progress was seen; as that callback may be lost, an AnsweredBy
     proves an answer too. Completed without an answer means that we hung up while it rang.
     """
+    if sip_code in _RESULT_OF_SIP and status in _SIP_KNOWS:
+        return _RESULT_OF_SIP[sip_code]
     if status in _RESULT_OF_STATUS:
         return _RESULT_OF_STATUS[status]
     if status != "completed":

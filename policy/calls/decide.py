@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from policy.calls.retry import RetrySlot, conclusion, next_attempt, why_then
+from policy.calls.retry import RetrySlot, conclusion, next_attempt, outcome_so_far, why_then
 from policy.calls.schedule import Schedule, schedule_of, start_slot
 from policy.compliance.compliance import Clearance, may_dial
 from policy.facts import Facts
@@ -34,6 +34,7 @@ _ENDINGS: Mapping[Outcome, str] = {
     Outcome.CONFIRMED: "The recipient confirmed",
     Outcome.DECLINED: "The recipient declined",
     Outcome.OPTED_OUT: "The recipient asked not to be called again",
+    Outcome.HUNG_UP_EARLY: "The call was answered, and hung up again at once",
     Outcome.VOICEMAIL: "A machine answered",
     Outcome.NO_ANSWER: "Nobody answered",
     Outcome.BUSY: "The line was busy",
@@ -127,7 +128,15 @@ def _suppressed(clearance: Clearance) -> Decision | None:
 def _past_deadline(facts: Facts, now: datetime) -> Decision | None:
     if facts.deadline is None or now < utc(facts.deadline):
         return None
-    return _end(Outcome.DEADLINE_MISSED, Reason.DEADLINE_PASSED, "The deadline has passed")
+    return _too_late(facts, Reason.DEADLINE_PASSED, "The deadline has passed")
+
+
+def _too_late(facts: Facts, reason: Reason, detail: str) -> Decision:
+    """No time is left. What was dialed ends as it was found; nothing else was missed."""
+    found = outcome_so_far(facts)
+    if found is None:
+        return _end(Outcome.DEADLINE_MISSED, reason, detail)
+    return _end(found, reason, f"{_ENDINGS[found]}. {detail}")
 
 
 def _agent_disabled(facts: Facts, now: datetime) -> Decision | None:
@@ -191,11 +200,11 @@ def _no_instant(
             return _until_lifted(facts, now, schedule.zones[0])
         if lifted.place(slot, None) is None:
             detail = "The windows leave no time at which the call may be made"
-            return _end(Outcome.DEADLINE_MISSED, Reason.NO_OPENING, detail)
+            return _too_late(facts, Reason.NO_OPENING, detail)
     detail = "The call may not be made again before its deadline"
     if slot.reason is Reason.FIRST_ATTEMPT:
         detail = "The windows leave no time before the deadline"
-    return _end(Outcome.DEADLINE_MISSED, Reason.DEADLINE_UNREACHABLE, detail)
+    return _too_late(facts, Reason.DEADLINE_UNREACHABLE, detail)
 
 
 def _until_lifted(facts: Facts, now: datetime, zone_name: str) -> Decision:

@@ -35,6 +35,7 @@ THROTTLES_TO_FAIL = 20
 
 _CONCLUSIVE: Mapping[AttemptResult, Outcome] = {
     AttemptResult.INVALID: Outcome.INVALID,
+    AttemptResult.DECLINED: Outcome.DECLINED,
     AttemptResult.REFUSED: Outcome.FAILED,
     AttemptResult.CANCELED: Outcome.CANCELED,
 }
@@ -88,7 +89,7 @@ def conclusion(facts: Facts) -> tuple[Outcome, Reason] | None:
         return Outcome.OPTED_OUT, Reason.CONCLUDED
     counted = _counted(facts)
     if counted:
-        final = _final_outcome(facts, counted[-1].result)
+        final = _final_outcome(facts, counted[-1])
         if final is not None:
             return final, Reason.CONCLUDED
         if len(counted) >= facts.retry.max_attempts:
@@ -98,15 +99,29 @@ def conclusion(facts: Facts) -> tuple[Outcome, Reason] | None:
     return None
 
 
-def _final_outcome(facts: Facts, result: AttemptResult) -> Outcome | None:
+def outcome_so_far(facts: Facts) -> Outcome | None:
+    """What the call ends as if it may not be tried again; None if no phone can have rung yet."""
+    counted = _counted(facts)
+    return _EXHAUSTED.get(counted[-1].result) if counted else None
+
+
+def _final_outcome(facts: Facts, last: AttemptFact) -> Outcome | None:
+    result = last.result
     if result is AttemptResult.ANSWERED:
-        return facts.reported_outcome or Outcome.COMPLETED
+        return facts.reported_outcome or _unreported(facts, last)
     if result is AttemptResult.VOICEMAIL:
         again = facts.voicemail_action is VoicemailAction.RETRY_LATER
         return None if again else Outcome.VOICEMAIL
     if result is AttemptResult.UNKNOWN:
         return None if facts.redial_unknown else Outcome.UNKNOWN
     return _CONCLUSIVE.get(result)
+
+
+def _unreported(facts: Facts, answered: AttemptFact) -> Outcome:
+    """Of an answered call of which nobody said what it came to."""
+    limit = facts.hung_up_early_seconds
+    early = answered.seconds is not None and answered.seconds <= limit
+    return Outcome.HUNG_UP_EARLY if limit and early else Outcome.COMPLETED
 
 
 def next_attempt(facts: Facts) -> RetrySlot | None:

@@ -8,19 +8,36 @@ deadline first rule of proportionate fairness: Baruah et al., Algorithmica 15, 1
 resource). Credit is carried over in `deficits`; a class that runs empty keeps none, and no class
 keeps more credit or debt than all that wait now earn in a turn, so that what was earned or owed
 among many others does not weigh on it when they are gone.
+
+A call within a quarter of an hour of its deadline does not wait for its class's turn: among such
+calls the earliest deadline goes first, which keeps every deadline that any order could keep. Turns
+that were another's are a loan, and the loan is bounded: once it is used up, every other turn at
+least goes by the rule above, so that a flood of near deadlines makes nobody starve.
 """
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from heapq import heapify, heappop, heappush
-from operator import attrgetter
 
-#: Goes before everything below it. It is given by the caller and never reached by a deadline.
+#: Goes before everything below it. It is given by the caller: no deadline makes a call one.
 EMERGENCY = 10
 SOON, SOON_BOOST = timedelta(hours=1), 3
 VERY_SOON, VERY_SOON_BOOST = timedelta(minutes=15), 5
+
+#: So many turns of others may calls near their deadline have before the others get some, too.
+LOAN = 300
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+class Band(StrEnum):
+    """How the calls of an agent, a campaign and a given priority follow each other."""
+
+    NEAR = "near"
+    DATED = "dated"
+    OPEN = "open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,30 +54,47 @@ class WaitingCall:
 def effective_priority(priority: int, deadline: datetime | None, now: datetime) -> int:
     """Priority 0-10, plus 3 within an hour of the deadline or plus 5 within 15 minutes of it.
 
-    The two do not add up, and the sum ends at 9: only a call that was given priority 10 has 10.
+    The two do not add up. The sum may pass 10: what differs in priority still differs when it is
+    near its deadline. A call of priority 10 goes before it all the same.
     """
-    if priority >= EMERGENCY:
-        return EMERGENCY
     left = None if deadline is None else deadline - now
     boost = 0
     if left is not None and left <= SOON:
         boost = VERY_SOON_BOOST if left <= VERY_SOON else SOON_BOOST
-    return min(max(priority, 0) + boost, EMERGENCY - 1)
+    return min(max(priority, 0), EMERGENCY) + boost
+
+
+def band(deadline: datetime | None, now: datetime) -> Band:
+    """Within an hour of the deadline, further from it, or without one."""
+    if deadline is None:
+        return Band.OPEN
+    return Band.NEAR if deadline - now <= SOON else Band.DATED
 
 
 def weight(effective: int) -> int:
-    """A class's weight: (effective priority + 1) squared, from 1 for 0 to 100 for 9."""
+    """A class's weight: (effective priority + 1) squared, from 1 for 0 to 256 for 15."""
     return (effective + 1) ** 2
 
 
 def class_of(waiting: WaitingCall, now: datetime) -> str:
-    """The key of a call's class in `deficits`."""
-    return f"{waiting.class_key}|{effective_priority(waiting.priority, waiting.deadline, now)}"
+    """The key of a call's class in `deficits`; that of an emergency ends with an `e`."""
+    effective = effective_priority(waiting.priority, waiting.deadline, now)
+    return f"{waiting.class_key}|{effective}{'e' if _is_emergency(waiting) else ''}"
+
+
+def _is_emergency(waiting: WaitingCall) -> bool:
+    return waiting.priority >= EMERGENCY
+
+
+def _urgency(one: WaitingCall) -> tuple[datetime, int, datetime, str]:
+    """Sorts the calls of a class: the earliest deadline, the higher priority, the longer wait."""
+    return (one.deadline or _NEVER, -one.priority, one.queued_at, one.call_id)
 
 
 @dataclass(slots=True)
 class _Class:
     key: str
+    is_emergency: bool
     effective: int
     weight: int
     calls: deque[WaitingCall]
@@ -76,60 +110,105 @@ def order(
 ) -> tuple[list[WaitingCall], dict[str, int]]:
     """The next `take` calls in their order, and the deficits to start from the next time.
 
-    Within a class the longest waiting goes first. `admit` is asked about each call before it is
-    taken; when it says no (a cap is reached), the rest of its class sits out, loses nothing and
-    earns nothing. Pure: `deficits` is left as it was.
+    Within a class the earliest deadline goes first, then the higher given priority, then the
+    longest waiting. `admit` is asked about each call before it is taken; when it says no (a cap is
+    reached), the rest of its class sits out, loses nothing and earns nothing. Pure: `deficits` is
+    left as it was.
     """
     classes = _classes(waiting, deficits, now)
     taken: list[WaitingCall] = []
-    for urgent in (True, False):
-        tier = [one for one in classes if (one.effective == EMERGENCY) == urgent]
-        _serve(tier, take, admit, taken)
-    return taken, {one.key: one.credit for one in classes if one.calls and one.credit}
+    loans: dict[str, int] = {}
+    for key, urgent in _LOANS.items():
+        tier = [one for one in classes if one.is_emergency == urgent]
+        loan = _Loan(deficits.get(key, 0), now + VERY_SOON)
+        _serve(tier, take, admit, taken, loan)
+        loans[key] = loan.owed if any(one.calls for one in tier) else 0
+    credits = {one.key: one.credit for one in classes if one.calls}
+    return taken, {key: owed for key, owed in {**credits, **loans}.items() if owed}
+
+
+#: Under these, among the deficits, are the turns on loan: of emergencies, and of all others.
+_LOANS = {"|loan|e": True, "|loan|": False}
+
+
+@dataclass(slots=True)
+class _Loan:
+    """Turns of others that calls due until `until` have had out of turn, and not yet left them."""
+
+    owed: int
+    until: datetime
+
+    def may_go(self, classes: Iterable[_Class]) -> list[_Class]:
+        return [one for one in classes if one.calls and self.is_pressing(one)]
+
+    def is_pressing(self, one: _Class) -> bool:
+        return (one.calls[0].deadline or _NEVER) <= self.until
+
+    def goes_before(self, chosen: _Class, pressing: Iterable[_Class]) -> _Class:
+        """Whose turn it is instead: that of the earliest deadline, unless too much is owed."""
+        if self.owed >= LOAN and not self.is_pressing(chosen):
+            return chosen
+        return min(self.may_go(pressing), key=lambda one: _urgency(one.calls[0]), default=chosen)
+
+    def count(self, chosen: _Class, instead: _Class) -> None:
+        if instead is not chosen and not self.is_pressing(chosen):
+            self.owed += 1
+        elif instead is chosen:
+            self.owed = max(0, self.owed - 1)
 
 
 def _classes(
     waiting: Iterable[WaitingCall], deficits: Mapping[str, int], now: datetime
 ) -> list[_Class]:
-    groups: defaultdict[tuple[str, int], list[WaitingCall]] = defaultdict(list)
+    groups: defaultdict[str, list[WaitingCall]] = defaultdict(list)
     for call in waiting:
-        effective = effective_priority(call.priority, call.deadline, now)
-        groups[call.class_key, effective].append(call)
-    return [
-        _Class(
-            key := class_of(calls[0], now),
-            effective,
-            weight(effective),
-            deque(sorted(calls, key=attrgetter("queued_at", "call_id"))),
-            deficits.get(key, 0),
-        )
-        for (_, effective), calls in groups.items()
-    ]
+        groups[class_of(call, now)].append(call)
+    return [_class(key, calls, deficits.get(key, 0), now) for key, calls in groups.items()]
+
+
+def _class(key: str, calls: Sequence[WaitingCall], credit: int, now: datetime) -> _Class:
+    one = calls[0]
+    effective = effective_priority(one.priority, one.deadline, now)
+    in_order = deque(sorted(calls, key=_urgency))
+    return _Class(key, _is_emergency(one), effective, weight(effective), in_order, credit)
 
 
 def _serve(
-    tier: list[_Class], take: int, admit: Callable[[WaitingCall], bool], taken: list[WaitingCall]
+    tier: list[_Class],
+    take: int,
+    admit: Callable[[WaitingCall], bool],
+    taken: list[WaitingCall],
+    loan: _Loan,
 ) -> None:
     active = list(tier)
     while active and len(taken) < take:
-        gone = _serve_the_same(active, take, admit, taken)
+        gone = _serve_the_same(active, take, admit, taken, loan)
         active = [one for one in active if one is not gone]
 
 
 def _serve_the_same(
-    active: list[_Class], take: int, admit: Callable[[WaitingCall], bool], taken: list[WaitingCall]
+    active: list[_Class],
+    take: int,
+    admit: Callable[[WaitingCall], bool],
+    taken: list[WaitingCall],
+    loan: _Loan,
 ) -> _Class | None:
     """Gives turns until enough are taken or a class runs empty or is not admitted; that one."""
     turns, gone = _Turns(active), None
+    pressing = loan.may_go(active)
     while gone is None and len(taken) < take:
         chosen = turns.choose()
-        if admit(chosen.calls[0]):
-            taken.append(chosen.calls.popleft())
-            turns.pay(chosen)
-            gone = None if chosen.calls else chosen
+        instead = loan.goes_before(chosen, pressing) if pressing else chosen
+        if instead is not chosen:
+            turns.change(chosen, instead)
+        if admit(instead.calls[0]):
+            loan.count(chosen, instead)
+            taken.append(instead.calls.popleft())
+            turns.pay(instead)
+            gone = None if instead.calls else instead
         else:
             turns.take_back()
-            gone = chosen
+            gone = instead
     turns.close(active)
     return gone
 
@@ -163,6 +242,16 @@ class _Turns:
         self._in_debt.remove(entry)
         heapify(self._in_debt)
         return entry[-1]
+
+    def change(self, chosen: _Class, instead: _Class) -> None:
+        """Gives the turn just started to another class, which is out until it pays."""
+        self._put(chosen)
+        self._in_credit = [entry for entry in self._in_credit if entry[-1] is not instead]
+        self._in_debt = [entry for entry in self._in_debt if entry[-1] is not instead]
+        heapify(self._in_credit)
+        heapify(self._in_debt)
+        # It comes before its time, and that may not leave it more than one turn in debt.
+        instead.credit = max(instead.credit, -self._turn * instead.weight)
 
     def pay(self, one: _Class) -> None:
         one.credit -= self._total

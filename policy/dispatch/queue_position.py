@@ -8,10 +8,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from policy.dispatch.dwrr import WaitingCall, order
+from policy.dispatch.dwrr import Band, WaitingCall, band, order
 
-#: A class as it is kept: agent and campaign, and the priority that was given.
-Group = tuple[str, int]
+#: Calls as they are looked up: of an agent and campaign, with the priority that was given.
+Group = tuple[str, int, Band]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +39,20 @@ def line(
 ) -> list[WaitingCall]:
     """The next turns, as far as they are certain: no further than the calls of a class are known.
 
-    Of a class that is `cut_short`, `waiting` holds only those that have waited longest.
+    Of a group that is `cut_short`, `waiting` holds only those that come first.
     """
     turns, _ = order(waiting, deficits, now, take)
-    left = Counter((one.class_key, one.priority) for one in waiting)
+    left = Counter(group_of(one, now) for one in waiting)
     for index, one in enumerate(turns, 1):
-        group = (one.class_key, one.priority)
+        group = group_of(one, now)
         left[group] -= 1
         if not left[group] and group in cut_short:
             return turns[:index]
     return turns
+
+
+def group_of(waiting: WaitingCall, now: datetime) -> Group:
+    return waiting.class_key, waiting.priority, band(waiting.deadline, now)
 
 
 def queue_positions(

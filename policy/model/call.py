@@ -43,6 +43,8 @@ class Outcome(StrEnum):
     CONFIRMED = "confirmed"
     DECLINED = "declined"
     OPTED_OUT = "opted_out"
+    #: Answered, and hung up again before anything can have been said or heard.
+    HUNG_UP_EARLY = "hung_up_early"
     VOICEMAIL = "voicemail"
     NO_ANSWER = "no_answer"
     BUSY = "busy"
@@ -59,6 +61,7 @@ STATUS_OF_OUTCOME: Mapping[Outcome, CallStatus] = {
     Outcome.CONFIRMED: CallStatus.COMPLETED,
     Outcome.DECLINED: CallStatus.COMPLETED,
     Outcome.OPTED_OUT: CallStatus.COMPLETED,
+    Outcome.HUNG_UP_EARLY: CallStatus.COMPLETED,
     Outcome.VOICEMAIL: CallStatus.COMPLETED,
     Outcome.NO_ANSWER: CallStatus.FAILED,
     Outcome.BUSY: CallStatus.FAILED,
@@ -98,6 +101,8 @@ class AttemptResult(StrEnum):
     NO_ANSWER = "no_answer"
     NETWORK_ERROR = "network_error"
     INVALID = "invalid"
+    #: Whoever was called, or their network for them, rejected the call without answering.
+    DECLINED = "declined"
     #: The carrier refused for a reason of configuration or account: a retry cannot help.
     REFUSED = "refused"
     #: Hung up by us before anybody answered.

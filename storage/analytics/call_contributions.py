@@ -26,6 +26,7 @@ _REPLACED = "UPDATE SET generation = excluded.generation, sums = excluded.sums"
 _CALL = (
     *(col(Call.call_id), col(Call.agent_id), col(Call.campaign_id), col(Call.pathway_id)),
     *(col(Call.created_time), col(Call.caller_id), col(Call.outcome)),
+    col(Call.message_left),
     *(col(Call.endpoint), col(Call.endpoint_kind), col(Call.recipient_spec)),
 )
 _ATTEMPT = (
@@ -138,6 +139,7 @@ async def _stories(
             caller_id=row.caller_id,
             jurisdiction=_jurisdiction(row, of_call, before.get(row.call_id, _NOTHING)),
             outcome=row.outcome,
+            message_left=bool(row.message_left),
             dials=of_call,
         )
         found[row.call_id] = (owned, story)

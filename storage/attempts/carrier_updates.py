@@ -26,6 +26,8 @@ class CarrierUpdate:
     answered_by: str | None = None
     duration: int | None = None
     at: datetime | None = None
+    #: Of the response that ended the leg.
+    sip_code: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,8 @@ def _note_status(attempt: Attempt, event: CarrierUpdate, news: LegEvent) -> None
         attempt.carrier_status = event.status
     if news is LegEvent.ENDED and attempt.duration_seconds is None:
         attempt.duration_seconds = event.duration
+    if news is LegEvent.ENDED and attempt.sip_code is None:
+        attempt.sip_code = event.sip_code
 
 
 def _derive_result(attempt: Attempt) -> None:
@@ -106,7 +110,10 @@ def _derive_result(attempt: Attempt) -> None:
     # The callback of the answer may have been lost; nobody talks for a while unanswered.
     was_answered = attempt.answered_at is not None or bool(attempt.duration_seconds)
     attempt.result = result_of(
-        attempt.carrier_status or "completed", was_answered, attempt.answered_by
+        attempt.carrier_status or "completed",
+        was_answered,
+        attempt.answered_by,
+        attempt.sip_code,
     )
 
 
@@ -124,6 +131,7 @@ async def _tell(session: AsyncSession, call: Call, attempt: Attempt, now: dateti
     data: dict[str, object] = {"attempt": attempt.number}
     if attempt.state is AttemptState.ENDED:
         data["carrierStatus"] = attempt.carrier_status
+        data["sipCode"] = attempt.sip_code
         data["durationSeconds"] = attempt.duration_seconds
     await append(session, call, type_, now, data)
 
@@ -201,5 +209,7 @@ def _forget_what_a_machine_said(call: Call, result: AttemptResult) -> None:
 def _count(call: Call, attempt: Attempt, result: AttemptResult) -> None:
     if result not in UNCOUNTED_RESULTS:
         call.attempt_count += 1
+        machine = result is AttemptResult.VOICEMAIL
+        call.message_left = bool(attempt.message_left) if machine else None
     if attempt.duration_seconds is not None:
         call.duration_seconds = attempt.duration_seconds

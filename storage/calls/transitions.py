@@ -16,7 +16,7 @@ from policy.model.call import (
     WaitingFor,
 )
 from storage.events.event_log import EventType, append
-from storage.tables import Call, Event
+from storage.tables import Call, Event, JsonObject
 
 _EVENT_OF_STATUS = {
     CallStatus.COMPLETED: EventType.COMPLETED,
@@ -81,7 +81,10 @@ async def _end(session: AsyncSession, call: Call, decision: Decision, now: datet
     call.next_attempt_at = None
     call.queued_at = None
     event = _EVENT_OF_OUTCOME.get(outcome, _EVENT_OF_STATUS[call.status])
-    await append(session, call, event, now, {"outcome": outcome.value, "reason": decision.reason})
+    data: JsonObject = {"outcome": outcome.value, "reason": decision.reason}
+    if outcome is Outcome.VOICEMAIL:
+        data["messageLeft"] = bool(call.message_left)
+    await append(session, call, event, now, data)
 
 
 _Apply = Callable[[AsyncSession, Call, Decision, datetime], Awaitable[None]]

@@ -218,7 +218,7 @@ async def _chosen(
     for depth in (min(take, 2 + 3 * take // max(len(may_run), 1)), take):
         waiting = await queue.candidates(session, account_id, may_run, now, per_class=depth)
         chosen, after = _turns(waiting, before, rooms.copy(), now, take)
-        if depth == take or not queue.ran_dry(waiting, chosen, depth):
+        if depth == take or not queue.ran_dry(waiting, chosen, depth, now):
             break
     await queue.keep_deficits(
         session, account_id, before, {**queue.sitting_out(before, may_not), **after}

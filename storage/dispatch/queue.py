@@ -28,6 +28,7 @@ from sqlmodel import col, delete
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.dispatch.dwrr import SOON, WaitingCall
+from policy.dispatch.queue_position import group_of
 from storage.call_lists.call_counts import QueueClass
 from storage.database.bulk import insert_all
 from storage.database.core import rows_of
@@ -35,7 +36,8 @@ from storage.database.locks import dialect_of
 from storage.tables import Attempt, Call, DispatchDeficit, JsonObject, Lease
 from storage.tables.types import UtcDateTime
 
-_DEADLINES = 200
+#: So many calls near their deadline are looked up, the earliest first.
+MOST_NEAR = 200
 _LAST_NUMBERS = (
     sql_select(col(Attempt.call_id), func.max(col(Attempt.number)))
     .where(col(Attempt.call_id).in_(bindparam("calls", expanding=True)))
@@ -82,8 +84,9 @@ async def candidates(
 ) -> dict[str, Candidate]:
     """Every call of the classes that may be among the next `per_class` turns, by its id.
 
-    That is the head of each class, and whatever a near deadline may lift out of its class. The
-    cost grows with the number of classes and of turns, not with that of waiting calls.
+    That is the head of each class, with deadlines and without, and whatever a near deadline may
+    lift out of its class. The cost grows with the number of classes and of turns, not with that of
+    waiting calls.
     """
     if not classes:
         return {}
@@ -91,22 +94,21 @@ async def candidates(
     # Apart, because an index finds neither NULL by equality nor both at once.
     for in_campaign in (True, False):
         some = [one for one in classes if (one.campaign_id is not None) == in_campaign]
-        if some:
-            rows = await rows_of(session, *_heads(dialect_of(session), account_id, some, per_class))
+        for dated in (True, False) if some else ():
+            heads = _heads(dialect_of(session), account_id, some, per_class, now if dated else None)
+            rows = await rows_of(session, *heads)
             found += (Candidate._make(row) for row in rows if row.call_id is not None)
     found += await _near_deadline(session, account_id, classes, now)
     return {one.call_id: one for one in found}
 
 
-def ran_dry(waiting: Mapping[str, Candidate], chosen: Sequence[Candidate], per_class: int) -> bool:
+def ran_dry(
+    waiting: Mapping[str, Candidate], chosen: Sequence[Candidate], per_class: int, now: datetime
+) -> bool:
     """Whether a class had all the turns that were looked up of it, and may have had more."""
-    found = Counter(map(_group, waiting.values()))
-    left = found - Counter(map(_group, chosen))
+    found = Counter(group_of(one.as_waiting(), now) for one in waiting.values())
+    left = found - Counter(group_of(one.as_waiting(), now) for one in chosen)
     return any(number > per_class and not left[group] for group, number in found.items())
-
-
-def _group(one: Candidate) -> tuple[str, str | None, int]:
-    return one.agent_id, one.campaign_id, one.priority
 
 
 def _columns(call: Any) -> list[Any]:
@@ -114,33 +116,39 @@ def _columns(call: Any) -> list[Any]:
 
 
 def _heads(
-    dialect: str, account_id: str, classes: Sequence[QueueClass], per_class: int
+    dialect: str,
+    account_id: str,
+    classes: Sequence[QueueClass],
+    per_class: int,
+    dated: datetime | None,
 ) -> tuple[Select[Any], JsonObject]:
-    """Of each class the calls that have waited longest: a seek in the queue's index a class.
+    """Of each class the calls that come first: a seek in the queue's index a class.
 
+    Those that have a deadline, but not a near one at the time of `dated`; None: those without one.
     The classes go in as one JSON text, so that the statement is the same however many there are.
     """
     in_campaign = classes[0].campaign_id is not None
     wanted = [[one.agent_id, one.campaign_id, one.priority] for one in classes]
     # One more than can have its turn, so that no class looks empty that is not.
     parameters: JsonObject = {"account": account_id, "most": per_class + 1}
+    if dated is not None:
+        parameters["near"] = dated + SOON
+    kind = (in_campaign, dated is not None)
     if dialect == "postgresql":
-        return _heads_on_postgresql(in_campaign), {**parameters, "classes": wanted}
-    return _heads_on_sqlite(in_campaign), {**parameters, "classes": json.dumps(wanted)}
+        return _heads_on_postgresql(*kind), {**parameters, "classes": wanted}
+    return _heads_on_sqlite(*kind), {**parameters, "classes": json.dumps(wanted)}
 
 
 @cache
-def _heads_on_postgresql(in_campaign: bool) -> Select[Any]:
+def _heads_on_postgresql(in_campaign: bool, dated: bool) -> Select[Any]:
     listed = func.jsonb_array_elements(bindparam("classes", type_=JSONB))
     one = listed.table_valued(column("value", JSONB)).render_derived()
     value = one.c.value
     kind = (value[0].astext, value[1].astext, cast(value[2].astext, Integer))
     head = (
         sql_select(*_columns(Call))
-        .where(*_of_class(Call, kind, in_campaign))
-        # The campaign is the same for all; unless it is named PostgreSQL does not see, where it is
-        # NULL, that the index has this order.
-        .order_by(col(Call.campaign_id), col(Call.queued_at))
+        .where(*_of_class(Call, kind, in_campaign), _has_deadline(Call, dated))
+        .order_by(*_in_order(Call))
         .limit(bindparam("most", type_=Integer))
         .lateral("head")
     )
@@ -150,20 +158,35 @@ def _heads_on_postgresql(in_campaign: bool) -> Select[Any]:
 
 
 @cache
-def _heads_on_sqlite(in_campaign: bool) -> Select[Any]:
+def _heads_on_sqlite(in_campaign: bool, dated: bool) -> Select[Any]:
     one = func.json_each(bindparam("classes", type_=Text)).table_valued(column("value", Text))
     kind = tuple(func.json_extract(one.c.value, f"$[{place}]") for place in range(3))
     call = aliased(Call)
     head = (
         sql_select(call.call_id)  # type: ignore[call-overload]
-        .where(*_of_class(call, kind, in_campaign))
-        .order_by(call.campaign_id, call.queued_at)
+        .where(*_of_class(call, kind, in_campaign), _has_deadline(call, dated))
+        .order_by(*_in_order(call))
         .limit(bindparam("most", type_=Integer))
         .correlate(one)
     )
     # An outer join, or SQLite may take it for better to look at every call first.
     joined = one.outerjoin(Call, col(Call.call_id).in_(head))
     return sql_select(*_columns(Call)).select_from(joined)
+
+
+def _has_deadline(call: Any, dated: bool) -> ColumnElement[bool]:
+    later: ColumnElement[bool] = call.call_deadline > bindparam("near", type_=UtcDateTime())
+    without: ColumnElement[bool] = call.call_deadline.is_(None)
+    return later if dated else without
+
+
+def _in_order(call: Any) -> tuple[Any, ...]:
+    """Campaign and, without one, deadline are the same for all.
+
+    Unless they are named PostgreSQL does not see, where they are NULL, that the index has this
+    order.
+    """
+    return call.campaign_id, call.call_deadline, call.queued_at
 
 
 def _of_class(call: Any, kind: Sequence[Any], in_campaign: bool) -> list[ColumnElement[bool]]:
@@ -203,7 +226,7 @@ def _due(in_none: bool) -> Select[Any]:
             ),
         )
         .order_by(col(Call.call_deadline))
-        .limit(_DEADLINES)
+        .limit(MOST_NEAR)
     )
 
 

@@ -1,11 +1,20 @@
 """Where the calls of an account that wait for a slot stand in line."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.dispatch.queue_position import Pace, QueuePosition, line, queue_positions
+from policy.dispatch.dwrr import Band, WaitingCall
+from policy.dispatch.queue_position import (
+    Group,
+    Pace,
+    QueuePosition,
+    group_of,
+    line,
+    queue_positions,
+)
 from storage.call_lists import call_counts
 from storage.call_lists.call_counts import QueueClass
 from storage.dispatch import queue
@@ -37,19 +46,26 @@ async def in_line(
     found = await queue.candidates(session, account.account_id, moving, now, per_class=depth)
     if found.keys().isdisjoint(shown):
         return {}
-    cut_short = {
-        (queue.class_key(one.agent_id, one.campaign_id), one.priority)
-        for one in moving
-        if one.count > depth
-    }
+    waiting = [one.as_waiting() for one in found.values()]
     turns = line(
-        [one.as_waiting() for one in found.values()],
-        cut_short,
+        waiting,
+        _cut_short(waiting, depth, now),
         await queue.deficits(session, account.account_id),
         now,
         HORIZON,
     )
     return queue_positions(turns, _caps(moving, room), _paces(room), now, shown)
+
+
+def _cut_short(waiting: Sequence[WaitingCall], depth: int, now: datetime) -> set[Group]:
+    """Groups of which there may be more than was looked up."""
+    found = Counter(group_of(one, now) for one in waiting)
+    near = sum(count for group, count in found.items() if group[-1] is Band.NEAR)
+    return {
+        group
+        for group, count in found.items()
+        if (near >= queue.MOST_NEAR if group[-1] is Band.NEAR else count > depth)
+    }
 
 
 def _caps(classes: Sequence[QueueClass], room: FreeSlots) -> dict[str, list[str]]:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     Select,
     Text,
     bindparam,
@@ -53,6 +54,7 @@ class _Record(NamedTuple):
     t2: datetime | None
     t3: datetime | None
     number: int
+    seconds: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,7 @@ async def settled(
                 col(Attempt.dialed_at),
                 col(Attempt.settled_at),
                 col(Attempt.result),
+                col(Attempt.duration_seconds),
             )
             .where(
                 col(Attempt.call_id).in_(some),
@@ -189,6 +192,7 @@ def _arms() -> Iterator[Select[Any]]:
             or_(col(Attempt.dialed_at) > _SINCE, col(Attempt.call_id) == _CALL),
         ],
         number=col(Attempt.number),
+        seconds=col(Attempt.duration_seconds),
     )
     yield _suppressed(col(Suppression.endpoint), _ENDPOINTS)
     yield _suppressed(col(Suppression.endpoint_hash), _HASHES)
@@ -251,6 +255,7 @@ def _select(
     times: Mapping[str, Any],
     where: Sequence[ColumnElement[bool]],
     number: Any = None,
+    seconds: Any = None,
 ) -> Select[Any]:
     """One arm of the union: the same columns in the same order, whatever they mean."""
     no_text, no_time = cast(null(), Text()), cast(null(), UtcDateTime())
@@ -260,6 +265,7 @@ def _select(
         *(type_coerce(texts.get(name, no_text), Text()).label(name) for name in _TEXTS),
         *(times.get(name, no_time).label(name) for name in _TIMES),
         (literal(0) if number is None else number).label("number"),
+        (cast(null(), Integer()) if seconds is None else seconds).label("seconds"),
     ]
     return sql_select(*columns).where(*where)
 
@@ -283,7 +289,7 @@ def _person(rows: Sequence[_Record], endpoint: str, everything: Sequence[_Record
 
 def _own(rows: Sequence[_Record], call_id: str | None) -> tuple[AttemptFact, ...]:
     settled = [
-        AttemptFact(row.number, row.t1, row.t2, AttemptResult(row.b))
+        AttemptFact(row.number, row.t1, row.t2, AttemptResult(row.b), row.seconds)
         for row in rows
         if row.kind == _DIAL and row.a == call_id and row.t2 is not None and row.b is not None
     ]

@@ -61,6 +61,8 @@ class Account(SQLModel, table=True):
     max_concurrent: int = 100
     calls_per_minute: int = 600
     redial_unknown: bool = False
+    #: Who hangs up within so many seconds of the answer has heard nothing; 0: it is not told apart.
+    hung_up_early_seconds: int = 2
     #: In micro-units of the account's currency; None: no limit.
     spend_limit: int | None = Field(default=None, sa_type=BigInteger)
     #: What a minute and a call are reckoned at until the carrier says: `policy.accounts.pricing`.

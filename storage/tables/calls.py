@@ -30,13 +30,14 @@ class Call(SQLModel, table=True):
         Index("ix_call_account_created", "account_id", "created_time", "call_id"),
         Index("ix_call_account_status", "account_id", "status", "created_time"),
         Index("ix_call_endpoint", "endpoint", "agent_id", "created_time"),
-        # A class of the queue is a run of this index, oldest first.
+        # A class of the queue is two runs of this index: by deadline, and without one by age.
         partial_index(
             "ix_call_slot_queue",
             "account_id",
             "agent_id",
             "campaign_id",
             "priority",
+            "call_deadline",
             "queued_at",
             where="waiting_for = 'slot'",
         ),
@@ -132,6 +133,8 @@ class Call(SQLModel, table=True):
     completed_time: datetime | None = time_column(nullable=True)
     duration_seconds: int | None = None
     attempt_count: int = 0
+    #: Whether the machine that answered last was told something; None: no machine answered.
+    message_left: bool | None = None
     event_sequence: int = 0
 
 
@@ -170,6 +173,8 @@ class Attempt(SQLModel, table=True):
     result: AttemptResult | None = enum_column(AttemptResult, nullable=True)
     carrier_sid: str | None = Field(default=None, unique=True)
     carrier_status: str | None = None
+    #: Of the SIP response that ended the leg, where the carrier told it.
+    sip_code: int | None = None
     error_code: int | None = None
     error: str | None = None
     answered_by: str | None = None

@@ -136,6 +136,13 @@ class MemoryCarrier:
         answered = leg.status is LegStatus.IN_PROGRESS
         await self._end(leg, LegStatus.COMPLETED if answered else LegStatus.CANCELED)
 
+    async def cancel(self, sid: str) -> None:
+        """End a leg that nobody has answered."""
+        leg = self._live_leg(sid)
+        if leg.status is LegStatus.IN_PROGRESS:
+            raise NotLive("the leg is answered already", code=21220, status=400)
+        await self._end(leg, LegStatus.CANCELED)
+
     async def play(self, sid: str, twiml: str) -> None:
         """Let a live leg hear this TwiML to its end, which is the leg's end too."""
         leg = self._live_leg(sid)

@@ -31,11 +31,11 @@ Entry = str | Mapping[str, Any]
 
 #: The SIP code that Twilio tells with each end.
 SIP_CODES = {
-    LegStatus.COMPLETED: "200",
-    LegStatus.BUSY: "486",
-    LegStatus.NO_ANSWER: "480",
-    LegStatus.FAILED: "503",
-    LegStatus.CANCELED: "487",
+    LegStatus.COMPLETED: 200,
+    LegStatus.BUSY: 486,
+    LegStatus.NO_ANSWER: 480,
+    LegStatus.FAILED: 503,
+    LegStatus.CANCELED: 487,
 }
 VERDICTS = {
     "human": "human",

@@ -16,9 +16,13 @@ from telephony.events import CallbackUrls, CarrierEvent, Form, GatherInput, Inbo
 from telephony.port import LegStatus
 
 _SID = re.compile(r"[A-Za-z0-9]{2,64}")
+#: The event of an answer is named so; its status is another word.
+_ANSWERED = "answered"
+_SIP_CODE = re.compile(r"[1-6][0-9]{2}")
 _COUNT = re.compile(r"[0-9]{1,9}")
 #: What Twilio says instead of a number that is withheld: words, as a keypad spells them.
 _WITHHELD = frozenset({"+266696687", "+7378742833", "+2562533", "+8656696", "+86282452253"})
+_WORD = re.compile(r"[a-z][a-z_-]{0,31}")
 _CONFIDENCE = re.compile(r"[01](\.[0-9]+)?")
 
 
@@ -78,14 +82,20 @@ def callback_urls(public_url: str, token: str) -> CallbackUrls:
 
 
 def parse_status(form: Form) -> CarrierEvent:
-    """A progress callback; also fits the voice request, which has the same base fields."""
+    """A progress callback; also fits the voice request, which has the same base fields.
+
+    A status that is not known is no reason to refuse the rest: the carrier may add words.
+    """
+    word = _required(form, "CallStatus")
+    status = _status(word)
     return CarrierEvent(
         sid=_sid(form),
-        status=_status(form),
+        status=status,
+        unknown_status=None if status else _harmless(word),
         sequence=_count(form, "SequenceNumber"),
         at=_instant(form, "Timestamp"),
         duration=_count(form, "CallDuration"),
-        sip_code=_text(form, "SipResponseCode"),
+        sip_code=_sip_code(form),
         answered_by=_text(form, "AnsweredBy"),
         recording_sid=_text(form, "RecordingSid"),
         recording_url=_text(form, "RecordingUrl"),
@@ -148,11 +158,20 @@ def _sid(form: Form) -> str:
     return sid
 
 
-def _status(form: Form) -> LegStatus:
-    word = _required(form, "CallStatus")
-    if word not in {status.value for status in LegStatus}:
-        raise BadCallback("CallStatus is not a known status")
-    return LegStatus(word)
+def _status(word: str) -> LegStatus | None:
+    if word == _ANSWERED:
+        return LegStatus.IN_PROGRESS
+    return next((status for status in LegStatus if status.value == word), None)
+
+
+def _harmless(word: str) -> str:
+    """A word as it may stand in a log: it comes from outside and could hold anything."""
+    return word if _WORD.fullmatch(word) else "?"
+
+
+def _sip_code(form: Form) -> int | None:
+    text = _text(form, "SipResponseCode") or ""
+    return int(text) if _SIP_CODE.fullmatch(text) else None
 
 
 def _count(form: Form, name: str) -> int | None:

@@ -72,6 +72,12 @@ class TwilioCarrier:
         if not await self._complete(sid):
             await self._update(sid, status="canceled")
 
+    async def cancel(self, sid: str) -> None:
+        """End a leg that nobody has answered; of an answered one Twilio changes nothing."""
+        call = await self._update(sid, status="canceled")
+        if _known_status(call.status) is LegStatus.IN_PROGRESS:
+            raise NotLive("the leg is answered already", code=NOT_IN_PROGRESS, status=400)
+
     async def play(self, sid: str, twiml: str) -> None:
         """Replace what a live leg hears."""
         await self._update(sid, twiml=twiml)

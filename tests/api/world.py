@@ -74,6 +74,7 @@ class FakeGateway:
     away: bool = False
     refuse_with: str | None = None
     not_running: bool = False
+    rings: bool = False
     worker: bool = True
     started: list[str] = field(default_factory=list)
     canceled: list[str] = field(default_factory=list)
@@ -102,9 +103,10 @@ class FakeGateway:
             raise TemporalAway
         self.started.append(call.call_id)
 
-    async def cancel(self, call_id: str) -> None:
+    async def cancel(self, call_id: str) -> bool:
         self._answer()
         self.canceled.append(call_id)
+        return not self.rings
 
     async def signal_cancel(self, call_id: str) -> None:
         self._answer()

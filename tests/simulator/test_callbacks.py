@@ -47,6 +47,18 @@ async def test_events_arrive_in_order_numbered_signed_and_dated(
     assert [c["outcome"] for c in call["callbacks"]] == ["delivered"] * 4
 
 
+@pytest.mark.parametrize(
+    ("code", "status"), [(404, "failed"), (603, "failed"), (600, "busy"), (480, "no-answer")]
+)
+async def test_a_scripted_sip_response_ends_the_call(
+    application: Application, simulator: Simulator, code: int, status: str
+):
+    await simulator.script(TO, {"sip": code})
+    await simulator.run(TO, StatusCallback=f"{application.root}/status")
+    last = application.at("/status")[-1].fields
+    assert (last["CallStatus"], last["SipResponseCode"]) == (status, str(code))
+
+
 async def test_only_the_completed_event_is_sent_unless_more_are_asked_for(
     application: Application, simulator: Simulator
 ):

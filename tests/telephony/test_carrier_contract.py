@@ -105,6 +105,20 @@ async def test_hanging_up_ends_a_ringing_leg(world: World) -> None:
     assert (await world.carrier.fetch(leg.sid)).status is LegStatus.CANCELED
 
 
+async def test_canceling_ends_a_ringing_leg_and_no_answered_one(world: World) -> None:
+    await world.script(TO, "rings")
+    leg = await world.dial(TO)
+    await world.until(LegStatus.RINGING)
+    await world.carrier.cancel(leg.sid)
+    await world.until(LegStatus.CANCELED)
+    await world.script(TO, "human stays")
+    answered = await world.dial(TO)
+    await world.until(LegStatus.IN_PROGRESS)
+    with pytest.raises(NotLive):
+        await world.carrier.cancel(answered.sid)
+    assert (await world.carrier.fetch(answered.sid)).status is LegStatus.IN_PROGRESS
+
+
 async def test_hanging_up_ends_a_live_leg(world: World) -> None:
     await world.script(TO, "human stays")
     leg = await world.dial(TO)

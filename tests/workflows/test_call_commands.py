@@ -64,6 +64,28 @@ async def test_cancel_is_refused_once_in_progress(plain_bench: Bench) -> None:
     assert (await handle.result()).outcome is Outcome.COMPLETED
 
 
+async def test_cancel_ends_a_leg_that_rings_and_the_call_with_it(plain_bench: Bench) -> None:
+    call = await plain_bench.accept(await plain_bench.agent())
+    plain_bench.carrier.script(call.endpoint, ["rings"])
+    handle = await plain_bench.start(call)
+    await plain_bench.until(handle, lambda progress: progress.live_attempt == 1)
+    assert await handle.execute_update(names.CANCEL, result_type=str) == names.CANCELING
+    assert (await handle.result()).outcome is Outcome.CANCELED
+    assert not plain_bench.carrier.legs[0].is_live
+    assert len(plain_bench.carrier.dials) == 1
+
+
+async def test_a_signal_that_no_call_knows_is_said_in_the_log(
+    plain_bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    _, handle = await waiting(plain_bench)
+    with caplog.at_level("WARNING"):
+        await handle.signal("cancle")
+        await handle.signal(names.CANCEL)
+        await handle.result()
+    assert [one.signal for one in caplog.records if hasattr(one, "signal")] == ["cancle"]
+
+
 async def test_hang_up_ends_a_live_leg(plain_bench: Bench) -> None:
     _, handle = await live(plain_bench)
     await handle.execute_update(names.HANG_UP)

@@ -69,6 +69,26 @@ async def test_a_machine_hears_the_message_once(bench: Bench) -> None:
     assert len(leg.played) == 1
     assert "Call us" in leg.played[0]
     assert story.attempts[0].message_left is True
+    assert (story.call.message_left, story.events[-1].data["messageLeft"]) == (True, True)
+
+
+async def test_a_machine_that_was_only_found_was_told_nothing(bench: Bench) -> None:
+    call = await bench.accept(await bench.agent(voicemail_spec={"action": "hang_up"}))
+    bench.carrier.script(call.endpoint, [MACHINE])
+    end, story = await bench.run_accepted(call)
+    assert end.outcome is Outcome.VOICEMAIL
+    assert (story.call.message_left, story.events[-1].data["messageLeft"]) == (False, False)
+
+
+async def test_who_hangs_up_at_once_is_answered_completed_and_counted_apart(bench: Bench) -> None:
+    call = await bench.accept(await bench.agent())
+    bench.carrier.script(call.endpoint, [{"answer": {"by": "human", "talk": 1}}])
+    end, story = await bench.run_accepted(call)
+    assert end.outcome is Outcome.HUNG_UP_EARLY
+    assert story.attempts[0].result is AttemptResult.ANSWERED
+    types = [event.type for event in story.events]
+    assert "call.answered" in types
+    assert types[-1] == "call.completed"
 
 
 async def test_retry_later_hangs_up_on_a_machine_and_tries_again(bench: Bench) -> None:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from policy.model.call import Outcome, WaitingFor
+from policy.model.call import CallStatus, Outcome, WaitingFor
 from tests.workflows.bench import Bench, Story, local
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -115,7 +115,7 @@ async def test_a_retry_after_no_answer_comes_in_another_part_of_the_day(bench: B
     assert local(second.dialed_at, NEW_YORK).hour >= 11
 
 
-async def test_a_deadline_that_passes_while_waiting_for_a_retry_ends_the_call(
+async def test_a_deadline_too_near_for_a_retry_ends_the_call_as_its_last_try_did(
     bench: Bench,
 ) -> None:
     noon = (datetime.now(NEW_YORK) + timedelta(days=2)).replace(hour=12, minute=0, second=0)
@@ -125,7 +125,8 @@ async def test_a_deadline_that_passes_while_waiting_for_a_retry_ends_the_call(
     )
     bench.carrier.script(call.endpoint, ["busy"])
     end, story = await bench.run_accepted(call)
-    assert end.outcome is Outcome.DEADLINE_MISSED
+    assert end.outcome is Outcome.BUSY
+    assert story.call.status is CallStatus.FAILED
     assert len(story.attempts) == 1
 
 

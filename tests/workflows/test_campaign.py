@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from sqlalchemy.exc import DBAPIError
+from temporalio.client import WorkflowContinuedAsNewError
+from temporalio.service import RPCError
 
 from activities.campaign_feed import IDLE
 from activities.clock import utcnow
@@ -182,3 +184,26 @@ async def test_a_carrier_that_fails_trips_the_breaker(plain_bench: Bench) -> Non
     assert row.reason == "breaker_tripped"
     assert "failed technically" in (row.detail or "")
     await cancel(plain_bench, campaign)
+
+
+async def test_a_campaign_is_paused_resumed_and_canceled_from_the_command_line(
+    plain_bench: Bench,
+) -> None:
+    campaign = await running_campaign(plain_bench, 5, max_concurrent=0)
+    await start_campaign(plain_bench.client, campaign.campaign_id)
+    handle = plain_bench.client.get_workflow_handle(
+        names.campaign_workflow_id(campaign.campaign_id)
+    )
+    await handle.signal(names.PAUSE)
+    await until_status(plain_bench, campaign, CampaignStatus.PAUSED)
+    await handle.signal(names.RESUME)
+    await until_status(plain_bench, campaign, CampaignStatus.RUNNING)
+    await handle.signal(names.CANCEL)
+    await until_status(plain_bench, campaign, CampaignStatus.CANCELED)
+    # What the status does not allow changes nothing.
+    with suppress(RPCError):
+        await handle.signal(names.RESUME)
+    with suppress(WorkflowContinuedAsNewError):
+        await handle.result()
+    assert await status_of(plain_bench, campaign) is CampaignStatus.CANCELED
+    assert plain_bench.carrier.dials == []

@@ -96,7 +96,7 @@ async def test_the_second_is_dialed_two_hours_before_when_nobody_answered(bench:
     first, second = await two_reminders(bench, await bench.agent(), at)
     bench.carrier.script(first.endpoint, ["no-answer", CONFIRMS])
     end, _ = await bench.run_accepted(first)
-    assert end.outcome is Outcome.DEADLINE_MISSED
+    assert end.outcome is Outcome.NO_ANSWER
     end, story = await bench.run_accepted(second)
     assert end.outcome is Outcome.CONFIRMED
     [attempt] = story.attempts
@@ -125,7 +125,7 @@ async def test_the_tries_of_the_first_end_where_the_second_begins(bench: Bench) 
     first, _ = await two_reminders(bench, await bench.agent(), at, **often)
     bench.carrier.script(first.endpoint, ["busy"])
     end, story = await bench.run_accepted(first)
-    assert end.outcome is Outcome.DEADLINE_MISSED
+    assert (end.outcome, story.call.reason) == (Outcome.BUSY, Reason.DEADLINE_UNREACHABLE)
     assert len(story.attempts) > 1
     assert max(one.dialed_at for one in story.attempts) < at - TWO_HOURS
 

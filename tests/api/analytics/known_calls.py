@@ -184,6 +184,7 @@ NUMBERS: Json = {
     "answered": 2,
     # Confirmed and opted out; a message to a machine is no conversation.
     "completed": 2,
+    "messagesLeft": 0,
     "ended": 5,
     "attemptRate": 0.6667,  # 4 / 6
     "connectRate": 0.75,  # 3 / 4

@@ -6,14 +6,42 @@ from dataclasses import replace
 import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
+from structlog.testing import capture_logs
 
 from contracts.calls import CarrierNews, NewsKind
+from policy.model.call import AttemptResult, AttemptState
 from settings import Settings
 from tests.api.world import PUBLIC_URL, SID, World, sign
 
 KINDS = ["voice", "gather", "status", "amd", "recording"]
 OTHER = "CA" + "9" * 32
 ENDED, MACHINE = CarrierNews(1, NewsKind.ENDED), CarrierNews(1, NewsKind.MACHINE)
+
+
+# -- what the carrier says
+
+
+async def test_the_sip_code_of_the_end_is_used_and_shown(world: World):
+    attempt = await world.dial(await world.call())
+    answer = await world.callback(
+        "status", attempt.token, CallStatus="failed", SipResponseCode="404"
+    )
+    assert answer.status_code == 204
+    assert (await world.ledger(attempt)).result is AttemptResult.INVALID
+    [shown] = (await world.view(attempt.call_id))["attempts"]
+    assert (shown["sipCode"], shown["result"]) == (404, "invalid")
+
+
+async def test_an_unknown_status_is_taken_and_logged_without_what_it_may_hold(world: World):
+    attempt = await world.dial(await world.call())
+    with capture_logs() as logs:
+        for word in ("dancing", "+12125550123"):
+            answer = await world.callback("status", attempt.token, CallStatus=word)
+            assert answer.status_code == 204
+    told = [one["status"] for one in logs if one["event"] == "unknown_carrier_status"]
+    assert told == ["dancing", "?"]
+    await world.callback("status", attempt.token, CallStatus="answered")
+    assert (await world.ledger(attempt)).state is AttemptState.ANSWERED
 
 
 # -- signature
@@ -65,7 +93,6 @@ async def test_without_an_auth_token_every_callback_is_refused(
     ("kind", "form"),
     [
         ("status", {}),
-        ("status", {"CallStatus": "dancing"}),
         ("status", {"CallStatus": "busy", "CallSid": ""}),
         ("amd", {}),
         ("recording", {}),

@@ -58,6 +58,26 @@ async def test_a_waiting_call_is_canceled_through_its_workflow(world: World):
     assert world.gateway.canceled == [call_id]
 
 
+async def test_a_call_whose_phone_rings_is_being_canceled(world: World):
+    call_id = await world.call()
+    attempt = await world.dial(call_id)
+    await world.status(attempt.token, "ringing")
+    world.gateway.rings = True
+    status, call = await cancel(world, call_id)
+    assert (status, call["status"]) == (202, "InProgress")
+    assert world.gateway.canceled == [call_id]
+
+
+async def test_a_ringing_call_is_not_said_to_be_canceled_while_nobody_can_tell_the_carrier(
+    world: World,
+):
+    call_id = await world.call()
+    attempt = await world.dial(call_id)
+    await world.status(attempt.token, "ringing")
+    world.gateway.away = True
+    assert (await cancel(world, call_id))[0] == 503
+
+
 @pytest.mark.parametrize("make", [live, ended])
 async def test_a_call_in_progress_or_over_is_not_canceled(world: World, make: Any):
     status, problem = await cancel(world, await make(world))

@@ -1,5 +1,6 @@
 """What a call adds, and the rates that follow; each beside its definition."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -67,6 +68,12 @@ def of_call(outcome: Outcome | None, *dials: CountedDial) -> dict[str, int]:
         # By a call or a text of theirs: nobody had picked up.
         (Outcome.OPTED_OUT, [R.NO_ANSWER], {"scheduled", "attempted"}),
         (Outcome.COMPLETED, [], {"scheduled"}),
+        # Answered, and not completed.
+        (
+            Outcome.HUNG_UP_EARLY,
+            [R.ANSWERED],
+            {"scheduled", "attempted", "connected", "answered"},
+        ),
     ],
 )
 def test_a_call_counts_once_for_all_it_has_reached(
@@ -226,3 +233,23 @@ def test_each_stage_is_a_part_of_the_one_before_and_the_ended_are_the_outcomes(
     assert found.ended == sum(one.outcome is not None for one in lived)
     assert found.cost == found.spent
     assert sum(sums.get(name, 0) for name in WAIT_MEASURES) == found.attempted
+
+
+@pytest.mark.parametrize(
+    ("outcome", "left", "counts"),
+    [
+        (Outcome.VOICEMAIL, True, 1),
+        (Outcome.VOICEMAIL, False, 0),
+        # A message was left, and then a person was reached.
+        (Outcome.COMPLETED, True, 0),
+    ],
+)
+def test_a_machine_that_was_told_something_is_counted_apart(
+    outcome: Outcome, left: bool, counts: int
+):
+    told = CountedCall(NOON, CALLER, PLACE, outcome, (dial(R.VOICEMAIL),), left)
+    sums = Counter[str]()
+    for one in counted(told).values():
+        sums.update(one)
+    assert sums["messages_left"] == counts
+    assert figures(sums).messages_left == counts

@@ -86,6 +86,26 @@ def test_the_terminal_status_tells_how_a_dial_ended(status, was_answered, answer
     assert result_of(status, was_answered, answered_by) == result
 
 
+@pytest.mark.parametrize(
+    ("status", "sip_code", "result"),
+    [
+        *(("failed", code, AttemptResult.INVALID) for code in (404, 410, 484, 485, 604)),
+        *(("failed", code, AttemptResult.DECLINED) for code in (603, 607, 608)),
+        *(("failed", code, AttemptResult.BUSY) for code in (486, 600)),
+        *(("failed", code, AttemptResult.NO_ANSWER) for code in (408, 480, 487)),
+        *(("failed", code, AttemptResult.NETWORK_ERROR) for code in (500, 502, 503, 504, 403)),
+        ("no-answer", 404, AttemptResult.INVALID),
+        ("busy", 603, AttemptResult.DECLINED),
+        ("busy", 503, AttemptResult.BUSY),
+        ("canceled", 487, AttemptResult.CANCELED),
+        ("completed", 200, AttemptResult.ANSWERED),
+        ("completed", 404, AttemptResult.ANSWERED),
+    ],
+)
+def test_the_sip_code_of_a_leg_that_nobody_answered_knows_more(status, sip_code, result):
+    assert result_of(status, status == "completed", None, sip_code) == result
+
+
 @pytest.mark.parametrize("status", ["queued", "ringing", "in-progress", "", "Completed"])
 def test_a_status_that_ends_nothing_has_no_result(status):
     with pytest.raises(ValueError, match="terminal"):

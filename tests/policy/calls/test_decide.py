@@ -9,7 +9,9 @@ from policy.calls.decide import decide, versions
 from policy.compliance.compliance import may_dial
 from policy.facts import AttemptFact
 from policy.model.call import (
+    STATUS_OF_OUTCOME,
     AttemptResult,
+    CallStatus,
     DecisionKind,
     EndpointKind,
     Outcome,
@@ -74,13 +76,35 @@ def test_an_open_window_is_dialed_and_says_until_when():
             Outcome.DEADLINE_MISSED,
             "deadline_unreachable",
         ),
-        ({**BUSY, "deadline": NOW + HOUR}, Outcome.DEADLINE_MISSED, "deadline_unreachable"),
+        ({**BUSY, "deadline": NOW + HOUR}, Outcome.BUSY, "deadline_unreachable"),
+        ({**BUSY, **PAST}, Outcome.BUSY, "deadline_passed"),
+        ({**BUSY, "call_window": NEVER}, Outcome.BUSY, "no_opening"),
+        ({**PAST, "attempts": attempts(R.NO_ANSWER)}, Outcome.NO_ANSWER, "deadline_passed"),
+        ({**PAST, "attempts": attempts(R.NETWORK_ERROR)}, Outcome.FAILED, "deadline_passed"),
+        (
+            {**PAST, "attempts": attempts(R.NO_ANSWER, R.THROTTLED)},
+            Outcome.NO_ANSWER,
+            "deadline_passed",
+        ),
+        (
+            {**PAST, "attempts": attempts(R.THROTTLED, R.NOT_SENT)},
+            Outcome.DEADLINE_MISSED,
+            "deadline_passed",
+        ),
     ],
 )
 def test_a_call_ends_for_the_first_reason_in_order(given, outcome, reason):
     decision = decide(facts(**given), NOW)
     assert (decision.kind, decision.outcome) == (DecisionKind.END, outcome)
     assert decision.reason == reason
+
+
+def test_a_dialed_call_that_has_no_time_left_says_how_it_was_found_and_why_it_is_over():
+    decision = decide(facts(**BUSY, deadline=NOW + HOUR), NOW)
+    assert decision.outcome is not None
+    assert STATUS_OF_OUTCOME[decision.outcome] is CallStatus.FAILED
+    detail = "The line was busy. The call may not be made again before its deadline"
+    assert decision.detail == detail
 
 
 @pytest.mark.parametrize(

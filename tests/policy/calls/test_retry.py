@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -24,6 +25,24 @@ LATER = {"voicemail_action": VoicemailAction.RETRY_LATER}
 
 
 @pytest.mark.parametrize(
+    ("seconds", "limit", "outcome"),
+    [
+        (0, 2, Outcome.HUNG_UP_EARLY),
+        (2, 2, Outcome.HUNG_UP_EARLY),
+        (3, 2, Outcome.COMPLETED),
+        (None, 2, Outcome.COMPLETED),
+        (0, 0, Outcome.COMPLETED),
+        (5, 5, Outcome.HUNG_UP_EARLY),
+    ],
+)
+def test_who_hangs_up_at_once_has_heard_nothing(seconds, limit, outcome):
+    answered = replace(attempts(R.ANSWERED)[0], seconds=seconds)
+    given = facts(attempts=(answered,), hung_up_early_seconds=limit)
+    assert conclude(given) is outcome
+    assert conclude(replace(given, reported_outcome=Outcome.CONFIRMED)) is Outcome.CONFIRMED
+
+
+@pytest.mark.parametrize(
     ("results", "given", "outcome"),
     [
         ([], {}, None),
@@ -39,6 +58,7 @@ LATER = {"voicemail_action": VoicemailAction.RETRY_LATER}
         ([R.VOICEMAIL] * 3, LATER, Outcome.VOICEMAIL),
         ([R.INVALID], {}, Outcome.INVALID),
         ([R.REFUSED], {}, Outcome.FAILED),
+        ([R.DECLINED], {}, Outcome.DECLINED),
         ([R.CANCELED], {}, Outcome.CANCELED),
         ([R.UNKNOWN], {}, Outcome.UNKNOWN),
         ([R.UNKNOWN], {"redial_unknown": True}, None),

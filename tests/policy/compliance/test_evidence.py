@@ -204,6 +204,7 @@ OTHERWISE: dict[str, Any] = {
     "reported_outcome": Outcome.CONFIRMED,
     "cancel_requested": True,
     "redial_unknown": True,
+    "hung_up_early_seconds": 3,
     "attempts": attempts(AttemptResult.BUSY),
     "dayparts": (DaypartRate("morning", 1, 30),),
     "agent_deleted": True,

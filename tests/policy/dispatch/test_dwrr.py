@@ -5,7 +5,16 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from policy.dispatch.dwrr import EMERGENCY, WaitingCall, class_of, effective_priority, order, weight
+from policy.dispatch.dwrr import (
+    EMERGENCY,
+    LOAN,
+    VERY_SOON_BOOST,
+    WaitingCall,
+    class_of,
+    effective_priority,
+    order,
+    weight,
+)
 from tests.policy.make import NOW
 
 MINUTE = timedelta(minutes=1)
@@ -31,22 +40,59 @@ def keys(calls):
         (5, 61, 5),
         (5, 60, 8),
         (5, 16, 8),
-        (5, 15, 9),
-        (5, -5, 9),
+        (5, 15, 10),
+        (5, -5, 10),
         (3, 15, 8),
         (0, 30, 3),
-        (9, 1, 9),
+        (9, 30, 12),
+        (9, 1, 14),
         (10, None, 10),
-        (10, 1, 10),
+        (10, 1, 15),
     ],
 )
-def test_a_near_deadline_lifts_the_priority_but_not_to_an_emergency(priority, minutes, effective):
+def test_a_near_deadline_lifts_the_priority(priority, minutes, effective):
     deadline = None if minutes is None else NOW + minutes * MINUTE
     assert effective_priority(priority, deadline, NOW) == effective
 
 
+def test_what_differs_in_priority_still_differs_near_the_deadline():
+    near = [call(0, priority=p, deadline=NOW + 10 * MINUTE) for p in range(EMERGENCY + 1)]
+    assert len({class_of(one, NOW) for one in near}) == len(near)
+
+
+def test_a_lifted_priority_makes_no_emergency():
+    lifted, emergency = call(0, priority=5, deadline=NOW + MINUTE), call(1, priority=EMERGENCY)
+    assert effective_priority(5, lifted.deadline, NOW) == EMERGENCY
+    assert class_of(lifted, NOW) != class_of(emergency, NOW)
+    assert order([lifted, emergency], {}, NOW, 2)[0] == [emergency, lifted]
+
+
+def test_within_a_class_the_earliest_deadline_goes_first_then_priority_then_age():
+    soon, later = NOW + timedelta(minutes=30), NOW + timedelta(minutes=40)
+    # Priority 5 near its deadline counts as 8, as priority 8 without a deadline does.
+    calls = [call(1, priority=8), call(0, priority=8), call(9, deadline=later)]
+    calls += [call(4, deadline=soon), call(3, deadline=soon), call(5, deadline=later)]
+    assert len({class_of(one, NOW) for one in calls}) == 1
+    ids = [one.call_id for one in order(calls, {}, NOW, 10)[0]]
+    assert ids == ["a-3", "a-4", "a-5", "a-9", "a-0", "a-1"]
+
+
+def test_the_higher_priority_goes_first_of_two_with_one_deadline():
+    near = NOW + timedelta(minutes=10)
+    calls = [call(0, "b", 4, near), call(1, "a", 5, near), call(2, "c", 9, near)]
+    assert [one.priority for one in order(calls, {}, NOW, 3)[0]] == [9, 5, 4]
+
+
+@pytest.mark.parametrize("keys_of", [("a", "a"), ("a", "b")])
+def test_forty_seconds_go_before_fourteen_minutes_whoevers_they_are(keys_of):
+    roomy, tight = keys_of
+    calls = [call(n, roomy, 9, NOW + 14 * MINUTE) for n in range(4)]
+    calls.append(call(9, tight, 0, NOW + timedelta(seconds=40)))
+    assert order(calls, {}, NOW, 1)[0] == calls[-1:]
+
+
 def test_weights_grow_strictly():
-    weights = [weight(effective) for effective in range(EMERGENCY + 1)]
+    weights = [weight(effective) for effective in range(EMERGENCY + VERY_SOON_BOOST + 1)]
     assert weights == sorted(set(weights))
 
 
@@ -252,3 +298,17 @@ def test_no_call_below_priority_10_goes_before_one_of_it(priorities, take):
     urgent = [one for one in waiting if one.priority == EMERGENCY]
     expected = min(take, len(urgent))
     assert all(one.priority == EMERGENCY for one in taken[:expected])
+
+
+def test_near_deadlines_without_end_leave_the_others_a_share_of_the_turns():
+    patient = backlog([9, 0], 500)
+    deficits: dict[str, int] = {}
+    served: Counter[str] = Counter()
+    for n in range(LOAN + 400):
+        urgent = [call(n * 3 + i, f"campaign {n % 7}", 5, NOW + MINUTE) for i in range(3)]
+        taken, deficits = order([*patient, *urgent], deficits, NOW, 1)
+        patient = [one for one in patient if one not in taken]
+        served.update(keys(taken))
+    # Every other turn goes by weight: 100 and 1 beside 121.
+    assert served["0"] >= 400 // 2 * 100 // 222
+    assert served["1"] >= 1

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policy.dispatch.dwrr import order
+from policy.dispatch.dwrr import Band, order
 from policy.dispatch.queue_position import (
     Pace,
     QueuePosition,
@@ -33,7 +33,7 @@ def test_the_line_is_the_order_of_turns():
 def test_a_line_cut_short_says_nothing_that_the_whole_would_not(classes, depth):
     whole = [call(n, str(i), p) for i, (p, length) in enumerate(classes) for n in range(length)]
     known = [one for one in whole if int(one.call_id.split("-")[1]) < depth]
-    cut_short = {(str(i), p) for i, (p, length) in enumerate(classes) if length > depth}
+    cut_short = {(str(i), p, Band.OPEN) for i, (p, length) in enumerate(classes) if length > depth}
     found = line(known, cut_short, {}, NOW, 1000)
     assert found == order(whole, {}, NOW, 1000)[0][: len(found)]
     assert len(found) == len(whole) or cut_short

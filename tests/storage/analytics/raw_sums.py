@@ -63,6 +63,7 @@ def _call(call: Call, dials: dict[str, list[Attempt]]) -> Counter[str]:
         connected=bool(up),
         answered=any(one.result == "answered" for one in up),
         completed=bool(up) and call.outcome in _TALKED,
+        messages_left=bool(up) and call.outcome == "voicemail" and bool(call.message_left),
         opted_out=bool(up) and call.outcome == "opted_out",
         dials=len(own),
         timed=any(one.duration_seconds is not None for one in up),

@@ -100,6 +100,9 @@ async def test_events_are_numbered_without_gaps_whoever_writes_them(db: Database
         (CarrierUpdate("busy"), AttemptResult.BUSY),
         (CarrierUpdate("no-answer"), AttemptResult.NO_ANSWER),
         (CarrierUpdate("failed"), AttemptResult.NETWORK_ERROR),
+        (CarrierUpdate("failed", sip_code=404), AttemptResult.INVALID),
+        (CarrierUpdate("failed", sip_code=603), AttemptResult.DECLINED),
+        (CarrierUpdate("failed", sip_code=503), AttemptResult.NETWORK_ERROR),
         (CarrierUpdate("canceled"), AttemptResult.CANCELED),
         (CarrierUpdate("completed"), AttemptResult.CANCELED),
         (CarrierUpdate("completed", duration=3), AttemptResult.ANSWERED),
@@ -113,6 +116,14 @@ async def test_an_end_gives_its_result(db: Database, update: CarrierUpdate, resu
         AttemptChange(ended=True),
     ]
     assert (await make.seen(db, attempt)).result is result
+
+
+async def test_the_sip_code_is_kept_and_told_and_counts_when_it_comes_after_a_poll(db: Database):
+    call = await make.call_of_somebody(db)
+    attempt = await make.sent(db, call)
+    await _apply(db, attempt, CarrierUpdate("failed"), CarrierUpdate("failed", sip_code=404))
+    seen = await make.seen(db, attempt)
+    assert (seen.sip_code, seen.result) == (404, AttemptResult.INVALID)
 
 
 async def test_a_status_nobody_knows_changes_nothing(db: Database):

@@ -299,3 +299,22 @@ async def test_leases_expire_while_they_are_taken_and_granted_without_harm(db: D
     work = [take_back() for _ in range(3)] + [_take(db, call, at=20) for call in fresh]
     await asyncio.gather(*work, *(_grant(db, account, at=20) for _ in range(3)))
     assert await _live(db, 20) == 3
+
+
+async def test_forty_seconds_are_granted_before_fourteen_minutes(db: Database):
+    account = await make.account(db, max_concurrent=1)
+    agent = await make.agent(db, account)
+    await _queued(db, agent, 4, call_deadline=later(14 * 60))
+    tight = (await _queued(db, agent, 1, at=1, call_deadline=later(40)))[0]
+    assert [one.call_id for one in await _grant(db, account, 2, take=1)] == [tight.call_id]
+
+
+async def test_a_far_deadline_is_granted_before_those_that_waited_longer_without_one(db: Database):
+    account = await make.account(db, max_concurrent=3)
+    agent = await make.agent(db, account)
+    waiting = await _queued(db, agent, 30)
+    hours = timedelta(hours=1).total_seconds()
+    second = (await _queued(db, agent, 1, at=5, call_deadline=later(9 * hours)))[0]
+    first = (await _queued(db, agent, 1, at=6, call_deadline=later(8 * hours)))[0]
+    granted = [one.call_id for one in await _grant(db, account, 9)]
+    assert granted == [first.call_id, second.call_id, waiting[0].call_id]

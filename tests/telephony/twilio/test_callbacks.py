@@ -105,7 +105,7 @@ def test_a_status_callback_is_read_whole() -> None:
     )
     assert (event.sid, event.status, event.sequence) == (SID, LegStatus.NO_ANSWER, 2)
     assert event.at == datetime(2026, 11, 22, 12, tzinfo=UTC)
-    assert (event.duration, event.sip_code, event.answered_by) == (0, "480", None)
+    assert (event.duration, event.sip_code, event.answered_by) == (0, 480, None)
 
 
 @pytest.mark.parametrize(
@@ -115,6 +115,8 @@ def test_a_status_callback_is_read_whole() -> None:
         ("SequenceNumber", "1_0"),
         ("SequenceNumber", "9" * 5000),
         ("CallDuration", "long"),
+        ("SipResponseCode", "40४"),
+        ("SipResponseCode", "4040"),
         ("Timestamp", "yesterday"),
         ("Timestamp", "Sun, 99 Nov 2026 12:00:00 +0000"),
     ],
@@ -123,6 +125,7 @@ def test_a_strange_extra_does_not_cost_the_news(field: str, value: str) -> None:
     event = parse_status({"CallSid": SID, "CallStatus": "completed", field: value})
     assert event.status is LegStatus.COMPLETED
     assert (event.sequence, event.duration, event.at) == (None, None, None)
+    assert event.sip_code is None
 
 
 @pytest.mark.parametrize(
@@ -131,7 +134,6 @@ def test_a_strange_extra_does_not_cost_the_news(field: str, value: str) -> None:
         {},
         {"CallSid": SID},
         {"CallSid": SID, "CallStatus": ""},
-        {"CallSid": SID, "CallStatus": "+15550001234"},
         {"CallSid": "+15550001234", "CallStatus": "completed"},
         {"CallSid": "", "CallStatus": "completed"},
     ],
@@ -140,6 +142,21 @@ def test_a_callback_without_its_news_is_refused_unquoted(form: dict[str, str]) -
     with pytest.raises(BadCallback) as caught:
         parse_status(form)
     assert "555" not in str(caught.value)
+
+
+def test_answered_is_another_word_for_in_progress() -> None:
+    event = parse_status({"CallSid": SID, "CallStatus": "answered"})
+    assert (event.status, event.unknown_status) == (LegStatus.IN_PROGRESS, None)
+
+
+@pytest.mark.parametrize(
+    ("word", "told"), [("transferred", "transferred"), ("+15550001234", "?"), ("x" * 99, "?")]
+)
+def test_a_status_that_is_not_known_costs_nothing_else_and_is_told_without_numbers(
+    word: str, told: str
+) -> None:
+    event = parse_status({"CallSid": SID, "CallStatus": word, "SequenceNumber": "3"})
+    assert (event.status, event.unknown_status, event.sequence) == (None, told, 3)
 
 
 def test_a_verdict_needs_its_word() -> None:
