@@ -143,6 +143,8 @@ def decided(one: Any, zone: tzinfo, now: datetime) -> str:
 def ended_how(attempt: Any) -> str:
     """How a dial ended, or where it stands."""
     said = spoken(attempt.result or attempt.state)
+    if attempt.person_at is not None:
+        return f"{said} by a person"
     return f"{said} by {spoken(attempt.answered_by)}" if attempt.answered_by else said
 
 

@@ -8,7 +8,7 @@ import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.callbacks.attempt_updates import Leg, locate, update_of
-from policy.calls.attempt_lifecycle import is_machine
+from policy.calls.attempt_lifecycle import is_left_to_machine
 from policy.compliance.disclosures import opts_out, preamble
 from policy.model.call import Outcome
 from policy.model.purposes import Notice
@@ -71,6 +71,8 @@ class VoiceResponder:
     ) -> VoiceReply:
         """What a leg hears after it was asked something, or was told what had to be said."""
         leg = await locate(session, token, heard.sid, now)
+        if leg.is_bound and (heard.digits or heard.speech):
+            await attempts.note_person(session, leg.attempt, now)
         pathway = await _pathway(session, leg.call)
         way = _way(pathway.definition if pathway else {}, node or "", heard)
         in_its_words = _is_opt_out(pathway, way.matched)
@@ -88,9 +90,10 @@ class VoiceResponder:
         """Silence until it is known whether a person listens; a machine hears only its message."""
         if not detects_machines(leg.call):
             return None
-        found_machine = is_machine(leg.attempt.answered_by)
+        is_person = leg.attempt.person_at is not None
+        found_machine = is_left_to_machine(leg.attempt.answered_by, heard_person=is_person)
         limit = MACHINE_HOLDS if found_machine else self.amd_hold_seconds
-        if leg.attempt.answered_by is not None and not found_machine:
+        if (is_person or leg.attempt.answered_by is not None) and not found_machine:
             return None
         if held < limit:
             return twiml.hold(callback_urls(self.public_url, leg.attempt.token).voice, held)
