@@ -13,6 +13,8 @@ SAID: Mapping[str, str] = {
     "hung_up": "The call is being hung up. It ends when the carrier confirms it.",
     "suppressed": "The number is on the do-not-call list. No waiting call had to be stopped.",
     "suppressed_stopped": "The number is on the do-not-call list. These waiting calls are stopped:",
+    "review_opted_out": "The number is on the do-not-call list, and calls that waited are stopped.",
+    "review_dismissed": "It was nothing of the kind: calls to the number go on.",
     "lifted": "The entry was taken back. New calls to the number may be made again.",
     "paused": "The campaign is paused. Calls in flight go on to their end.",
     "resumed": "The campaign goes on.",

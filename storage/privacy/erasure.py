@@ -160,7 +160,8 @@ def _without_reason(revocation: JsonObject | None) -> JsonObject:
 
 async def _forget_inbound(session: AsyncSession, account_id: str, endpoint: str) -> int:
     conditions = [col(Inbound.account_id) == account_id, col(Inbound.from_endpoint) == endpoint]
-    return await _change(session, Inbound, conditions, {"from_endpoint": None})
+    forgotten: JsonObject = {"from_endpoint": None, "text": None, "holds": False}
+    return await _change(session, Inbound, conditions, forgotten)
 
 
 async def _forget_answers(session: AsyncSession, account_id: str, endpoint: str) -> None:
