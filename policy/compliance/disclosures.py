@@ -52,7 +52,9 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Preamble:
-    """What a call begins with; `offers_opt_out`: the key works from the first word on."""
+    """What a call begins with; `offers_opt_out`: the key works from the first word on, be it
+    named in the text or not.
+    """
 
     text: str = ""
     offers_opt_out: bool = False
