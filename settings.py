@@ -88,6 +88,11 @@ class Settings(BaseSettings):
     unknown_quiet_seconds: float = Field(
         60, gt=0, description="How long to look for a leg whose create got no answer."
     )
+    hold_unclear_texts: bool = Field(
+        True,
+        description="Nobody dials a number that has sent a text which may be an opt-out, before a "
+        "person has read it. False: such texts are listed, and calls go on.",
+    )
     dispatch_interval_seconds: float = Field(
         0.25, gt=0, description="Pause between two turns of the dispatcher."
     )

@@ -34,6 +34,8 @@ async def why_not(
     facts = await gatherer.gather(session, call, now)
     if facts.returned in (Returned.COMPLETE, Returned.PAUSE):
         return "the recipient called back"
+    if facts.person.reviews:
+        return "the recipient wrote what may be an opt-out"
     if reached(facts.siblings) or is_under_way(facts.siblings):
         return "another reminder of the appointment has reached the person, or is being made"
     clearance = may_dial(_before(facts, call, attempt), now)

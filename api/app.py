@@ -22,7 +22,7 @@ from api.calls import bulk_routes
 from api.calls import routes as call_routes
 from api.campaigns import contact_routes
 from api.campaigns import routes as campaign_routes
-from api.compliance import consent_routes, suppression_routes
+from api.compliance import consent_routes, review_routes, suppression_routes
 from api.compliance import routes as compliance_routes
 from api.events import routes as event_routes
 from api.http import health, openapi, problems
@@ -154,6 +154,8 @@ def _add_routes(app: FastAPI) -> None:
     # Uploads are read as a stream, not as JSON.
     for part in (
         contact_routes,
+        # Before the list, whose entries are named by what comes next in the path.
+        review_routes,
         suppression_routes,
         consent_routes,
         compliance_routes,

@@ -14,6 +14,8 @@ SAID: Mapping[str, str] = {
     "hung_up": "The call is being hung up. It ends when the carrier confirms it.",
     "suppressed": "The number is on the do-not-call list. No waiting call had to be stopped.",
     "suppressed_stopped": "The number is on the do-not-call list. These waiting calls are stopped:",
+    "review_opted_out": "The number is on the do-not-call list, and calls that waited are stopped.",
+    "review_dismissed": "It was nothing of the kind: calls to the number go on.",
     "lifted": "The entry was taken back. New calls to the number may be made again.",
     "paused": "The campaign is paused. Calls in flight go on to their end.",
     "resumed": "The campaign goes on.",
@@ -145,6 +147,8 @@ def decided(one: Any, zone: tzinfo, now: datetime) -> str:
 def ended_how(attempt: Any) -> str:
     """How a dial ended, or where it stands."""
     said = spoken(attempt.result or attempt.state)
+    if attempt.person_at is not None:
+        return f"{said} by a person"
     return f"{said} by {spoken(attempt.answered_by)}" if attempt.answered_by else said
 
 

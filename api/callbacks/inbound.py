@@ -1,6 +1,5 @@
 """People who call or write to an agent's number: opting out, and the call that waits for them."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,29 +7,27 @@ from datetime import datetime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.callbacks.senders import sender_of
-from policy.compliance.disclosures import OPT_OUT_KEY, opts_out
+from policy.compliance.disclosures import OPT_OUT_KEY
+from policy.compliance.opt_out_phrases import Wish, wish_of
 from policy.location.endpoints import Endpoint
-from policy.model.person import Returned
+from policy.model.person import Returned, Review
 from storage import inbound
-from storage.compliance.opt_out import opt_out
+from storage.compliance.opt_out import opt_out, waiting_for
+from storage.database.locks import lock_account
 from storage.facts.disclosures import identity_of
 from storage.tables import Agent, Call, Inbound
 from telephony.events import InboundEvent
 from telephony.twiml import documents as twiml
+from telephony.twiml.verbs import printable
 
-#: Words by which a text asks not to be called again (47 CFR 64.1200(a)(10)), if it says no more.
-_STOP_WORDS = frozenset({
-    "stop", "stopall", "stop all", "quit", "end", "revoke", "cancel", "unsubscribe", "optout",
-    "opt out",
-})  # fmt: skip
-#: What may stand around such a word and changes nothing.
-_COURTESY = frozenset({
-    "please", "pls", "plz", "thanks", "thank", "you", "thx", "now", "just", "ok", "okay", "hi",
-    "hello", "it", "this", "that",
-})  # fmt: skip
+#: A text has no more; what nobody has to read is not kept at all.
+_LONGEST_TEXT = 1600
 _WITHHELD = "We cannot see your number. Call again without hiding it, and we will stop calling it."
 _OFFER = f"To stop our calls, press {OPT_OUT_KEY}."
-_NOT_LETTERS = re.compile(r"[^a-z ]+")
+
+
+#: `OptOutType` of a number with advanced opt-out.
+_VERDICTS = {"STOP": Wish.STOP, "START": Wish.NONE, "HELP": Wish.NONE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +36,6 @@ class InboundReply:
 
     twiml: str
     stopped: tuple[str, ...] = ()
-
-
-def asks_to_stop(text: str) -> bool:
-    """Whether a text is one of the words by which people opt out, or says so in plain words."""
-    words = _NOT_LETTERS.sub(" ", text.casefold()).split()
-    meant = " ".join(word for word in words if word not in _COURTESY)
-    return meant in _STOP_WORDS or opts_out(None, text, by_key=False)
 
 
 async def voice(
@@ -83,20 +73,53 @@ async def menu(
 
 
 async def text(
-    session: AsyncSession, event: InboundEvent, body: str, now: datetime
+    session: AsyncSession,
+    event: InboundEvent,
+    body: str,
+    opt_out_type: str | None,
+    now: datetime,
+    *,
+    holds: bool,
 ) -> InboundReply:
-    """Somebody writes: a word such as STOP puts them on the do-not-call list."""
+    """Somebody writes. A wish not to be called is done; what may be one, a person has to read.
+
+    `opt_out_type` is the carrier's own verdict, in any language. `holds`: meanwhile nobody dials
+    whoever wrote what is unclear. A text that is delivered again changes nothing.
+    """
     person = _person(event)
     accounts = await inbound.accounts_at(session, event.to, person.value if person else None)
-    wants_out = asks_to_stop(body) and person is not None
-    stopped: tuple[str, ...] = ()
-    if wants_out and person is not None:
-        stopped = await _opt_out(session, person, accounts, "inbound_text", now)
+    wish = _wish(body, opt_out_type) if person is not None else Wish.NONE
+    stopped: list[str] = []
     for account_id in accounts:
         row = _row(event, account_id, "text", now)
-        row.opted_out = wants_out
-        await inbound.note(session, row)
-    return InboundReply(twiml.nothing(), stopped)
+        row.opted_out = wish is Wish.STOP
+        if wish is Wish.UNCLEAR:
+            row.review, row.holds = Review.PENDING, holds
+            row.text = printable(body)[:_LONGEST_TEXT]
+        if await inbound.note(session, row) and person is not None:
+            stopped += await _act(session, account_id, person, wish, now)
+    return InboundReply(twiml.nothing(), tuple(stopped))
+
+
+async def _act(
+    session: AsyncSession, account_id: str, person: Endpoint, wish: Wish, now: datetime
+) -> tuple[str, ...]:
+    """What a text asks of one account; the calls that are to decide again."""
+    if wish is Wish.STOP:
+        return await _opt_out(session, person, [account_id], "inbound_text", now)
+    if wish is Wish.UNCLEAR:
+        # Once this is committed, no dial of the account passes the gate.
+        await lock_account(session, account_id)
+        return await waiting_for(session, account_id, person.value)
+    return ()
+
+
+def _wish(body: str, opt_out_type: str | None) -> Wish:
+    """Twilio's verdict is one: STOP is a wish, START and HELP are others."""
+    said = (opt_out_type or "").strip().upper()
+    if said in _VERDICTS:
+        return _VERDICTS[said]
+    return wish_of(body)
 
 
 def _greeting(agent: Agent, say: str | None) -> str:

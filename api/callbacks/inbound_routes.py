@@ -43,10 +43,17 @@ async def menu(form: Signed, uses: Uses, later: BackgroundTasks) -> Response:
 
 @router.post("/sms", response_class=Twiml, openapi_extra=form_body(**_TEXT, Body="STOP"))
 async def sms(form: Signed, uses: Uses, later: BackgroundTasks) -> Response:
-    """Somebody writes: STOP and words like it take effect at once."""
+    """Somebody writes: STOP and words like it take effect at once, unclear ones are reviewed."""
     event = parsed(parse_inbound, form)
     async with uses.db.write() as session:
-        answer = await inbound.text(session, event, form.get("Body", ""), uses.now())
+        answer = await inbound.text(
+            session,
+            event,
+            form.get("Body", ""),
+            form.get("OptOutType"),
+            uses.now(),
+            holds=uses.settings.hold_unclear_texts,
+        )
     return _answered(answer, uses, later)
 
 

@@ -8,18 +8,18 @@ import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.callbacks.attempt_updates import Leg, locate, update_of
-from policy.calls.attempt_lifecycle import is_machine
+from policy.calls.attempt_lifecycle import is_left_to_machine
 from policy.compliance.disclosures import opts_out, preamble
 from policy.model.call import Outcome
 from policy.model.purposes import Notice
-from policy.pathways.pathway import matching_branch
+from policy.pathways.pathway import matching_branch, takes_opt_out_key
 from storage.accounts import pathways
 from storage.attempts import attempts
 from storage.calls import calls
 from storage.compliance.opt_out import opt_out
 from storage.facts.disclosures import identity_of
 from storage.number_hash import ERASED
-from storage.tables import Agent, Call, JsonObject, Pathway
+from storage.tables import Agent, Attempt, Call, JsonObject, Pathway
 from storage.tables.specs import detects_machines
 from telephony.events import CarrierEvent, GatherInput
 from telephony.twilio.callbacks import callback_urls
@@ -71,10 +71,12 @@ class VoiceResponder:
     ) -> VoiceReply:
         """What a leg hears after it was asked something, or was told what had to be said."""
         leg = await locate(session, token, heard.sid, now)
+        if leg.is_bound and (heard.digits or heard.speech):
+            await attempts.note_person(session, leg.attempt, now)
         pathway = await _pathway(session, leg.call)
         way = _way(pathway.definition if pathway else {}, node or "", heard)
         in_its_words = _is_opt_out(pathway, way.matched)
-        by_key = Notice.OPT_OUT.value in leg.attempt.notices
+        by_key = _takes_key(leg.attempt, pathway)
         asks_out = in_its_words or opts_out(heard.digits, heard.speech, by_key=by_key)
         if not leg.may_speak or node is None:
             # Told late, perhaps after the leg's end: the call is over, the wish is not.
@@ -88,9 +90,10 @@ class VoiceResponder:
         """Silence until it is known whether a person listens; a machine hears only its message."""
         if not detects_machines(leg.call):
             return None
-        found_machine = is_machine(leg.attempt.answered_by)
+        is_person = leg.attempt.person_at is not None
+        found_machine = is_left_to_machine(leg.attempt.answered_by, heard_person=is_person)
         limit = MACHINE_HOLDS if found_machine else self.amd_hold_seconds
-        if leg.attempt.answered_by is not None and not found_machine:
+        if (is_person or leg.attempt.answered_by is not None) and not found_machine:
             return None
         if held < limit:
             return twiml.hold(callback_urls(self.public_url, leg.attempt.token).voice, held)
@@ -105,7 +108,11 @@ class VoiceResponder:
         if pathway is None or agent is None:
             log.error("pathway_missing", call_id=leg.call.call_id)
             return _HANG_UP
-        begins = preamble(map(Notice, leg.attempt.notices), identity_of(agent))
+        begins = replace(
+            preamble(map(Notice, leg.attempt.notices), identity_of(agent)),
+            # Also where no rule asks for it to be named.
+            offers_opt_out=_takes_key(leg.attempt, pathway),
+        )
         rendered = twiml.render(
             pathway.kind,
             pathway.definition,
@@ -152,6 +159,14 @@ def _gather_of(definition: JsonObject, node: str) -> dict[str, Any] | None:
     """None when the pathway was changed under the call and the node is gone."""
     step = (definition.get("nodes") or {}).get(node)
     return step if isinstance(step, dict) and step.get("kind") == "gather" else None
+
+
+def _takes_key(attempt: Attempt, pathway: Pathway | None) -> bool:
+    """Whether the key opts out of this call."""
+    announced = Notice.OPT_OUT.value in attempt.notices
+    if pathway is None:
+        return announced
+    return takes_opt_out_key(pathway.kind, pathway.definition, announced=announced)
 
 
 async def _pathway(session: AsyncSession, call: Call) -> Pathway | None:

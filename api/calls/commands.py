@@ -1,5 +1,6 @@
 """What people may do to a call: cancel, reschedule, hang up, report. Down through the workflow."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -20,7 +21,7 @@ from storage.attempts import attempts
 from storage.calls import calls
 from storage.compliance.opt_out import opt_out
 from storage.number_hash import ERASED
-from storage.tables import Call
+from storage.tables import Attempt, Call
 
 #: An outcome that comes in after the call's end still counts for this long.
 LATE_REPORT = timedelta(hours=1)
@@ -121,8 +122,10 @@ async def report(uses: Services, account_id: str, call_id: str, request: Outcome
         await found(session, account_id, call_id)
         call = await calls.lock(session, call_id)
         assert call is not None
-        objection = await _why_not_reportable(session, call, now)
+        tries = await attempts.of_call(session, call_id)
+        objection = _why_not_reportable(call, tries, now)
         if objection is None:
+            await _note_person(session, tries, now)
             await _take_report(session, call, request, now)
         elif not opts_out:
             raise objection
@@ -163,8 +166,14 @@ async def _opt_out(session: AsyncSession, call: Call, now: datetime) -> tuple[st
     return done.call_ids
 
 
-async def _why_not_reportable(session: AsyncSession, call: Call, now: datetime) -> Problem | None:
-    tries = await attempts.of_call(session, call.call_id)
+async def _note_person(session: AsyncSession, tries: Sequence[Attempt], now: datetime) -> None:
+    """An outcome takes somebody who came to it; what a machine was told before is none."""
+    last = tries[-1]
+    if last.answered_at is not None and last.message_left is None:
+        await attempts.note_person(session, last, now)
+
+
+def _why_not_reportable(call: Call, tries: Sequence[Attempt], now: datetime) -> Problem | None:
     if not any(attempt.answered_at for attempt in tries):
         return conflict("not_answered", "Nobody has answered this call.")
     if not call.status.is_final:

@@ -128,6 +128,9 @@ class AttemptView(View):
     error_code: int | None
     error: str | None
     answered_by: str | None
+    person_at: datetime | None = Field(
+        description="When a key, speech or an outcome proved a person, whatever answeredBy says."
+    )
     message_left: bool | None
     recording_url: str | None
     duration_seconds: int | None

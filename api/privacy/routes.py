@@ -91,7 +91,10 @@ def _view(endpoint: str, found: SubjectRecords) -> PersonalData:
         ],
         consents=[consent_view(row) for row in found.consents],
         suppressions=[suppression_view(row) for row in found.suppressions],
-        inbound=[{"kind": row.kind, "at": row.at, "to": row.to_endpoint} for row in found.inbound],
+        inbound=[
+            {"kind": row.kind, "at": row.at, "to": row.to_endpoint, "text": row.text}
+            for row in found.inbound
+        ],
         registries=list(found.registries),
         erased=list(found.erased),
     )

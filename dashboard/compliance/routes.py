@@ -1,10 +1,12 @@
 """/dashboard/do-not-call: who must not be called."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, BackgroundTasks, Form, Query, Request, Response
 
+from api.compliance import review_routes
 from api.compliance import suppression_routes as rest
+from api.compliance.review_routes import ReviewId, ReviewRequest
 from api.compliance.suppression_routes import Reader, Writer
 from api.http.actor import By
 from api.http.deps import Services, Uses
@@ -32,10 +34,12 @@ async def list_entries(
     found = await rest.list_suppressions(
         account, uses, None, in_force=not every, skip=skip, take=_A_PAGE
     )
+    unread = await review_routes.list_reviews(account, uses, take=_A_PAGE)
     return await page(
         request,
         "compliance/do_not_call.html",
         found=found,
+        unread=unread,
         skip=skip,
         take=_A_PAGE,
         every=every,
@@ -58,6 +62,7 @@ async def _of_number(request: Request, uses: Services, account: Account, endpoin
         request,
         "compliance/do_not_call.html",
         found=found,
+        unread=None,
         skip=0,
         take=_A_PAGE,
         every=True,
@@ -91,3 +96,19 @@ async def lift_entry(
     """Take an entry back; it stays on record with the time and the key."""
     await rest.remove_suppression(suppression_id, account, uses, by, later, dry_run=False)
     return await back(request, _HERE, "lifted")
+
+
+@router.post("/reviews/{review_id}")
+async def decide_review(
+    review_id: ReviewId,
+    request: Request,
+    account: Writer,
+    uses: Uses,
+    by: By,
+    later: BackgroundTasks,
+    decision: Annotated[Literal["opted_out", "dismissed"], Form()],
+) -> Response:
+    """Say what a text meant that may be an opt-out."""
+    body = ReviewRequest(decision=decision)
+    await review_routes.decide_review(review_id, body, account, uses, by, later)
+    return await back(request, _HERE, "review_" + decision)

@@ -102,8 +102,20 @@ def is_machine(answered_by: str | None) -> bool:
     return answered_by is not None and (answered_by.startswith("machine") or answered_by == "fax")
 
 
+def is_left_to_machine(answered_by: str | None, *, heard_person: bool) -> bool:
+    """Whether a machine listens. Evidence is ranked, not timed: a key, speech or a reported
+    outcome outranks a detector's verdict, whichever came first.
+    """
+    return not heard_person and is_machine(answered_by)
+
+
 def result_of(
-    status: str, was_answered: bool, answered_by: str | None, sip_code: int | None = None
+    status: str,
+    was_answered: bool,
+    answered_by: str | None,
+    sip_code: int | None = None,
+    *,
+    heard_person: bool = False,
 ) -> AttemptResult:
     """How a dial ended, by its terminal Twilio CallStatus; raises ValueError for any other.
 
@@ -118,6 +130,7 @@ def result_of(
         return _RESULT_OF_STATUS[status]
     if status != "completed":
         raise ValueError("the call status is not a terminal one")
-    if is_machine(answered_by):
+    if is_left_to_machine(answered_by, heard_person=heard_person):
         return AttemptResult.VOICEMAIL
-    return AttemptResult.ANSWERED if was_answered or answered_by else AttemptResult.CANCELED
+    was_answered = was_answered or heard_person or bool(answered_by)
+    return AttemptResult.ANSWERED if was_answered else AttemptResult.CANCELED

@@ -26,6 +26,9 @@ LIFTED_RECHECK = timedelta(days=1)
 #: How often a reminder looks whether another one is still being made; it is told, too.
 SIBLING_RECHECK = timedelta(minutes=1)
 
+#: How often a call looks whether a text of its recipient was read; it is told, too.
+REVIEW_RECHECK = timedelta(hours=6)
+
 #: Somebody, or a machine, picked up: the call took place and cannot be canceled any more.
 _PICKED_UP = frozenset({AttemptResult.ANSWERED, AttemptResult.VOICEMAIL})
 
@@ -66,6 +69,7 @@ def decide(facts: Facts, now: datetime) -> Decision:
         or _past_deadline(facts, now)
         or _agent_disabled(facts, now)
         or _called_back(facts)
+        or _under_review(facts, now)
         or _timed(facts, now, clearance)
     )
     return replace(decision, rules=clearance.rules, versions=versions(facts))
@@ -163,6 +167,19 @@ def _called_back(facts: Facts) -> Decision | None:
         Reason.CALLED_BACK,
         detail,
         until=None if facts.deadline is None else utc(facts.deadline),
+        waiting_for=WaitingFor.WINDOW,
+    )
+
+
+def _under_review(facts: Facts, now: datetime) -> Decision | None:
+    """Held until a person has read what the recipient wrote."""
+    if not facts.person.reviews:
+        return None
+    return Decision(
+        DecisionKind.WAIT,
+        Reason.OPT_OUT_REVIEW,
+        "The recipient wrote what may be an opt-out; somebody has to read it first",
+        until=_before_deadline(facts, now + REVIEW_RECHECK),
         waiting_for=WaitingFor.WINDOW,
     )
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from policy.compliance.opt_out_phrases import is_clear
 from policy.model.purposes import Notice
 from policy.model.template import render_text
 from policy.rules.model import DisclosureRule
@@ -16,17 +17,8 @@ ORDER = (
     Notice.RECORDING,
     Notice.OPT_OUT,
 )
-#: The key and the phrases by which a person asks not to be called again.
+#: The key by which a person asks not to be called again; the words are in `opt_out_phrases`.
 OPT_OUT_KEY = "9"
-OPT_OUT_PHRASES = (
-    "stop calling",
-    "do not call",
-    "don't call",
-    "remove me",
-    "take me off",
-    "opt out",
-    "unsubscribe",
-)
 _NOT_WORDS = re.compile(r"[^\w]+")
 _GOODBYE = "You will not be called again. Goodbye."
 _WORDS: Mapping[Notice, str] = {
@@ -60,7 +52,9 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Preamble:
-    """What a call begins with; `offers_opt_out`: the key works from the first word on."""
+    """What a call begins with; `offers_opt_out`: the key works from the first word on, be it
+    named in the text or not.
+    """
 
     text: str = ""
     offers_opt_out: bool = False
@@ -77,8 +71,7 @@ def opts_out(digits: str | None, speech: str | None, *, by_key: bool) -> bool:
     """Whether somebody asks not to be called again; the key counts where it was offered."""
     if by_key and digits == OPT_OUT_KEY:
         return True
-    heard = f" {plain_words(speech or '')} "
-    return any(f" {plain_words(phrase)} " in heard for phrase in OPT_OUT_PHRASES)
+    return is_clear(speech or "")
 
 
 def plain_words(text: str) -> str:

@@ -107,6 +107,14 @@ class Returned(StrEnum):
     KEEP = "keep"
 
 
+class Review(StrEnum):
+    """What became of a text that may be an opt-out."""
+
+    PENDING = "pending"
+    OPTED_OUT = "opted_out"
+    DISMISSED = "dismissed"
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """All of it. Never leaves the process."""
@@ -115,6 +123,8 @@ class Person:
     consents: tuple[Consent, ...] = ()
     scrubs: tuple[Scrub, ...] = ()
     dials: tuple[PastDial, ...] = ()
+    #: Ids of texts of theirs that may be an opt-out; nobody dials them before a person has read it.
+    reviews: tuple[str, ...] = ()
 
 
 NOBODY = Person()

@@ -22,6 +22,7 @@ class Reason(StrEnum):
     CLOSED_WITHOUT_END = "closed_without_end"
     ATTEMPT_CAP = "attempt_cap"
     CALLED_BACK = "called_back"
+    OPT_OUT_REVIEW = "opt_out_review"
     SEQUENCE_UNDER_WAY = "sequence_under_way"
     # wait for, or dial as, another attempt
     RETRY_BUSY = "retry_busy"

@@ -30,6 +30,7 @@ __all__ = [
     "matching_branch",
     "missing_variables",
     "render_text",
+    "takes_opt_out_key",
 ]
 
 Definition = Mapping[str, Any]
@@ -175,6 +176,11 @@ def leaves_opt_out_key(kind: str, definition: Definition) -> bool:
         if branch.get("digits") == OPT_OUT_KEY
     )
     return all(node.get("outcome") == Outcome.OPTED_OUT for node in taken)
+
+
+def takes_opt_out_key(kind: str, definition: Definition, *, announced: bool) -> bool:
+    """Whether the key opts out of a call: where it was named, and in any script that leaves it."""
+    return announced or (kind == "script" and leaves_opt_out_key(kind, definition))
 
 
 def missing_variables(definition: object, context: Mapping[str, object]) -> tuple[str, ...]:

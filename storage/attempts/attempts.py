@@ -19,6 +19,7 @@ from storage.attempts.carrier_updates import (
     apply_answered_by,
     apply_carrier_event,
     awaits_voicemail,
+    note_person,
     note_recording,
     settle,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "mark_over",
     "mark_sent",
     "mark_unknown",
+    "note_person",
     "note_recording",
     "of_call",
     "park",

@@ -8,7 +8,13 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.calls.attempt_lifecycle import LegEvent, advance, event_of, is_machine, result_of
+from policy.calls.attempt_lifecycle import (
+    LegEvent,
+    advance,
+    event_of,
+    is_left_to_machine,
+    result_of,
+)
 from policy.model.call import UNCOUNTED_RESULTS, AttemptResult, AttemptState, Outcome
 from storage.analytics.recount import mark
 from storage.attempts import costs, recording_removals
@@ -114,6 +120,7 @@ def _derive_result(attempt: Attempt) -> None:
         was_answered,
         attempt.answered_by,
         attempt.sip_code,
+        heard_person=attempt.person_at is not None,
     )
 
 
@@ -150,6 +157,16 @@ async def apply_answered_by(
     return awaits_voicemail(attempt)
 
 
+async def note_person(session: AsyncSession, attempt: Attempt, now: datetime) -> None:
+    """Somebody pressed a key, spoke, or came to an outcome: no verdict makes them a machine."""
+    if attempt.person_at is not None or attempt.settled_at is not None:
+        return
+    _, attempt = await lock_attempt(session, attempt)
+    attempt.person_at = now
+    _derive_result(attempt)
+    await session.flush()
+
+
 async def note_recording(
     session: AsyncSession, attempt: Attempt, sid: str | None, url: str, now: datetime
 ) -> None:
@@ -169,7 +186,9 @@ async def note_recording(
 def awaits_voicemail(attempt: Attempt) -> bool:
     """A machine is on the line and nothing was done about it yet, as far as is known."""
     is_open = attempt.settled_at is None and attempt.message_left is None
-    return is_open and is_machine(attempt.answered_by)
+    return is_open and is_left_to_machine(
+        attempt.answered_by, heard_person=attempt.person_at is not None
+    )
 
 
 async def settle(session: AsyncSession, attempt: Attempt, now: datetime) -> AttemptResult:
@@ -196,7 +215,7 @@ def _result_without_end(attempt: Attempt) -> AttemptResult:
         return AttemptResult.NOT_SENT
     if attempt.state is not AttemptState.ANSWERED:
         return AttemptResult.UNKNOWN
-    machine = is_machine(attempt.answered_by)
+    machine = is_left_to_machine(attempt.answered_by, heard_person=attempt.person_at is not None)
     return AttemptResult.VOICEMAIL if machine else AttemptResult.ANSWERED
 
 

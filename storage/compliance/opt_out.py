@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.location.number_forms import forms_of
 from policy.model.call import CANCELABLE_STATUSES, CallStatus
 from policy.model.person import ScopeKind
-from storage.compliance import consents, suppressions
+from storage.compliance import consents, suppressions, text_reviews
 from storage.tables import Call, Suppression
 
 
@@ -42,6 +42,7 @@ async def opt_out(
     )
     entry = await suppressions.add_once(session, entry)
     await consents.revoke_all(session, account_id, endpoint, source, now)
+    await text_reviews.settle_all(session, account_id, endpoint, source, now)
     return OptOutResult(entry, await waiting_for(session, account_id, endpoint))
 
 

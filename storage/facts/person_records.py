@@ -15,6 +15,7 @@ from sqlalchemy import (
     bindparam,
     cast,
     literal,
+    literal_column,
     null,
     type_coerce,
     union_all,
@@ -32,11 +33,12 @@ from policy.model.purposes import ConsentTier
 from storage.database.core import rows_of
 from storage.database.pagination import batches
 from storage.number_hash import Hasher
-from storage.tables import Attempt, Consent, Registry, RegistryEntry, Suppression
+from storage.tables import Attempt, Consent, Inbound, Registry, RegistryEntry, Suppression
 from storage.tables.types import UtcDateTime
 
 _TEXTS, _TIMES = ("a", "b", "c", "d"), ("t1", "t2", "t3")
 _DIAL, _SUPPRESSION, _CONSENT, _ENTRY, _SCRUB = "dial", "suppression", "consent", "entry", "scrub"
+_REVIEW = "review"
 #: Dials that rang nowhere: they use nothing of a cap, as they use nothing of a call's budget.
 _NO_DIALS = frozenset(UNCOUNTED_RESULTS)
 
@@ -219,6 +221,18 @@ def _arms() -> Iterator[Select[Any]]:
         {},
         [col(RegistryEntry.account_id) == _ACCOUNT, col(RegistryEntry.endpoint).in_(_ENDPOINTS)],
     )
+    yield _select(
+        _REVIEW,
+        col(Inbound.from_endpoint),
+        {"a": cast(col(Inbound.inbound_id), Text())},
+        {},
+        # As the partial index says it: on SQLite a boolean column would become `= 1`.
+        [
+            literal_column("holds"),
+            col(Inbound.account_id) == _ACCOUNT,
+            col(Inbound.from_endpoint).in_(_ENDPOINTS),
+        ],
+    )
     yield _select(_SCRUB, literal(""), *_OF_REGISTRY)
 
 
@@ -284,6 +298,7 @@ def _person(rows: Sequence[_Record], endpoint: str, everything: Sequence[_Record
         consents=tuple(map(_consent, of_kind[_CONSENT])),
         scrubs=tuple(_scrub(row, listed) for row in everything if row.kind == _SCRUB),
         dials=tuple(_dial(row) for row in of_kind[_DIAL] if row.b not in _NO_DIALS),
+        reviews=tuple(row.a for row in of_kind[_REVIEW]),
     )
 
 

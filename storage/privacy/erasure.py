@@ -186,7 +186,8 @@ async def _forget_inbound(session: AsyncSession, account_id: str, endpoint: str)
         col(Inbound.account_id) == account_id,
         col(Inbound.from_endpoint).in_(forms_of(endpoint)),
     ]
-    return await _change(session, Inbound, conditions, {"from_endpoint": None})
+    forgotten: JsonObject = {"from_endpoint": None, "text": None, "holds": False}
+    return await _change(session, Inbound, conditions, forgotten)
 
 
 async def _forget_answers(session: AsyncSession, account_id: str, endpoint: str) -> None:

@@ -178,6 +178,8 @@ class Attempt(SQLModel, table=True):
     error_code: int | None = None
     error: str | None = None
     answered_by: str | None = None
+    #: When a key, speech or a reported outcome proved a person, whatever `answered_by` says.
+    person_at: datetime | None = time_column(nullable=True)
     message_left: bool | None = None
     recording_url: str | None = None
     recording_sid: str | None = None

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Column, Index
 from sqlmodel import Field, SQLModel
 
-from policy.model.person import Returned, ScopeKind
+from policy.model.person import Returned, Review, ScopeKind
 from policy.model.purposes import ConsentTier
 from storage.tables.columns import enum_column, id_column, json_column, partial_index, time_column
 from storage.tables.types import Serial
@@ -108,9 +108,16 @@ class Overlay(SQLModel, table=True):
 
 
 class Inbound(SQLModel, table=True):
-    """Somebody called or wrote to one of the account's numbers."""
+    """Somebody called or wrote to one of the account's numbers.
 
-    __table_args__ = (Index("ix_inbound_account", "account_id", "at"),)
+    What they wrote is kept only while a person has to read it: `review` and `text`.
+    """
+
+    __table_args__ = (
+        Index("ix_inbound_account", "account_id", "at"),
+        partial_index("ix_inbound_held", "account_id", "from_endpoint", where="holds"),
+        partial_index("ix_inbound_review", "account_id", "at", where="review = 'pending'"),
+    )
 
     inbound_id: int | None = Field(
         default=None, sa_column=Column(Serial, primary_key=True, autoincrement=True)
@@ -125,6 +132,12 @@ class Inbound(SQLModel, table=True):
     call_id: str | None = None
     action: Returned | None = enum_column(Returned, nullable=True)
     opted_out: bool = False
+    review: Review | None = enum_column(Review, nullable=True)
+    text: str | None = None
+    #: Nobody dials the person before it was read.
+    holds: bool = False
+    reviewed_time: datetime | None = time_column(nullable=True)
+    reviewed_by: str | None = None
 
 
 class Erasure(SQLModel, table=True):

@@ -32,7 +32,9 @@ class Machine(MemoryCarrier):
         self.heard.append(None)
 
 
-async def heard(desk: Desk, voicemail: Any, notices: dict[Notice, str]) -> list[str | None]:
+async def heard(
+    desk: Desk, voicemail: Any, notices: dict[Notice, str], *, person: bool = False
+) -> list[str | None]:
     carrier = Machine()
     async with desk.db.write() as session:
         call = await session.get(Call, desk.call.call_id)
@@ -42,6 +44,8 @@ async def heard(desk: Desk, voicemail: Any, notices: dict[Notice, str]) -> list[
         await attempts.begin_sending(session, attempt, utcnow())
         beep = CarrierEvent(SID, answered_by="machine_end_beep")
         await attempt_updates.verdict(session, attempt.token, beep, utcnow())
+        if person:
+            await attempts.note_person(session, attempt, utcnow())
     voicemails = VoicemailActivities(desk.db, carrier)
     await ActivityEnvironment().run(voicemails.handle_voicemail, desk.ref)
     return carrier.heard
@@ -77,3 +81,10 @@ async def test_where_no_message_is_left_the_machine_is_hung_up_on(
     desk: Desk, voicemail: dict[str, str]
 ):
     assert await heard(desk, voicemail, ALL) == [None]
+
+
+async def test_a_person_who_was_heard_after_the_verdict_is_neither_told_it_nor_hung_up_on(
+    desk: Desk,
+):
+    for voicemail in (LEAVES, {"action": "hang_up"}):
+        assert await heard(desk, voicemail, ALL, person=True) == []

@@ -4,6 +4,7 @@ import pytest
 
 from policy.model.call import CallStatus, Outcome
 from storage.tables import Account, Call
+from tests.api.callbacks.test_inbound import writes
 from tests.api.campaigns.test_campaigns import act, made
 from tests.api.worker import Worker, get
 from tests.api.world import ENDPOINT, World
@@ -27,6 +28,28 @@ async def test_a_call_that_waits_is_canceled(browser: Browser, worker: Worker):
     assert answer.headers["location"] == f"{HOME}/calls/{call_id}"
     assert browser.world.gateway.canceled == [call_id]
     assert "The call is canceled." in await browser.follow(answer)
+
+
+@pytest.mark.parametrize(
+    ("decision", "said", "entries"),
+    [
+        ("opted_out", "The number is on the do-not-call list", 1),
+        ("dismissed", "It was nothing of the kind", 0),
+    ],
+)
+async def test_a_text_that_may_be_an_opt_out_is_read_and_decided(
+    browser: Browser, decision: str, said: str, entries: int
+):
+    await browser.world.agent()
+    await writes(browser.world, "please <b>leave me alone</b>")
+    html = await browser.html(f"{HOME}/do-not-call")
+    assert "please &lt;b&gt;leave me alone&lt;/b&gt;" in html
+    [review] = (await get(browser.world, "suppressions/reviews"))["reviews"]
+    path = f"{HOME}/do-not-call/reviews/{review['reviewId']}"
+    page = await browser.follow(await browser.send(path, decision=decision))
+    assert said in page
+    assert "leave me alone" not in page
+    assert (await get(browser.world, "suppressions"))["total"] == entries
 
 
 async def test_what_is_said_is_said_once(browser: Browser, worker: Worker):

@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from contracts.calls import CarrierNews, NewsKind
 from policy.model.call import AttemptResult, AttemptState
 from settings import Settings
+from storage.tables import Attempt
 from tests.api.world import PUBLIC_URL, SID, World, sign
 
 KINDS = ["voice", "gather", "status", "amd", "recording"]
@@ -244,3 +245,59 @@ async def test_a_recording_is_kept_with_its_attempt(world: World):
     [shown] = (await world.view(call_id))["attempts"]
     assert shown["recordingUrl"] == f"/api/v1/calls/{call_id}/recordings/1"
     assert world.gateway.news == []
+
+
+# -- a person outranks a machine
+
+
+async def _hears(world: World, attempt: Attempt, **form: str) -> None:
+    fields = {"CallStatus": "in-progress", **form}
+    answer = await world.callback("gather", attempt.token, "node=ask", **fields)
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("heard", [{"Digits": "1"}, {"SpeechResult": "hello, who is it"}])
+@pytest.mark.parametrize("verdict", ["machine_end_beep", "machine_start", "fax"])
+async def test_a_machine_verdict_on_somebody_who_was_heard_changes_nothing(
+    world: World, heard: dict[str, str], verdict: str
+):
+    attempt = await world.dial(await world.call())
+    await world.voice(attempt.token, "held=3")
+    await _hears(world, attempt, **heard)
+    assert await world.amd(attempt.token, verdict) == 204
+    assert world.gateway.news == []
+    await world.status(attempt.token, "completed", CallDuration="20")
+    assert (await world.ledger(attempt)).result == "answered"
+
+
+async def test_a_key_pressed_after_a_machine_verdict_outranks_it_too(world: World):
+    call_id = await world.call()
+    attempt = await world.dial(call_id)
+    await world.voice(attempt.token, "held=3")
+    await world.amd(attempt.token, "machine_end_beep")
+    await _hears(world, attempt, Digits="1")
+    await world.status(attempt.token, "completed", CallDuration="20")
+    assert (await world.ledger(attempt)).result == "answered"
+
+
+async def test_an_outcome_that_an_agent_reported_outranks_a_machine_verdict(world: World):
+    call_id = await world.call()
+    attempt = await world.dial(call_id)
+    await world.voice(attempt.token, "held=3")
+    await world.post(f"/api/v1/calls/{call_id}/outcome", {"outcome": "confirmed"}, 200)
+    await world.amd(attempt.token, "machine_end_beep")
+    assert world.gateway.news == []
+    await world.status(attempt.token, "completed", CallDuration="20")
+    assert (await world.ledger(attempt)).result == "answered"
+
+
+async def test_silence_and_the_keys_of_another_leg_prove_nobody(world: World):
+    call_id = await world.call()
+    attempt = await world.dial(call_id)
+    await world.voice(attempt.token, "held=3")
+    await _hears(world, attempt)
+    await _hears(world, attempt, CallSid=OTHER, Digits="1")
+    await world.amd(attempt.token, "machine_end_beep")
+    assert world.gateway.news == [(call_id, MACHINE)]
+    await world.status(attempt.token, "completed", CallDuration="20")
+    assert (await world.ledger(attempt)).result == "voicemail"

@@ -283,11 +283,30 @@ async def test_the_pathways_own_words_for_it_lead_where_it_says(world: World, wo
     assert await entries(world) == [(ENDPOINT, "pathway")]
 
 
-async def test_where_the_key_was_not_offered_it_means_what_the_pathway_says(
+async def test_the_key_works_in_a_script_that_does_not_name_it(world: World, worker: Worker):
+    script = {"start": "bye", "nodes": {"bye": {"kind": "hang_up", "text": "See you at ten."}}}
+    for n, (definition, node) in enumerate(((TALK, "ask"), (script, "~bye"))):
+        endpoint, sid = f"+1212555013{n}", "CA" + f"{n}" * 32
+        agent_id = await agent(world, definition=definition, purpose="reminder")
+        attempt = await rings(world, worker, agent_id, endpoint=endpoint)
+        heard = await answered(world, attempt, CallSid=sid)
+        assert "press 9" not in spoken(heard)
+        [gather] = listens(heard)
+        assert (gather["action"].endswith(f"?node={node}"), "dtmf" in gather["input"]) == (
+            True,
+            True,
+        )
+        assert GOODBYE in await gathers(world, attempt, node, CallSid=sid, Digits="9")
+        assert await outcome(world, attempt.call_id) is Outcome.OPTED_OUT
+        assert (endpoint, "pathway") in await entries(world)
+
+
+async def test_where_the_pathway_uses_the_key_it_means_what_the_pathway_says(
     world: World, worker: Worker
 ):
-    attempt = await rings(world, worker, await agent(world, purpose="reminder"))
-    await answered(world, attempt)
+    attempt = await rings(world, worker, await agent(world, definition=NINE, purpose="reminder"))
+    heard = await answered(world, attempt)
+    assert spoken(heard).endswith("Hello Ada Lovelace. Will you come?")
     assert "Say yes or no." in await gathers(world, attempt, "ask", Digits="9")
     assert await entries(world) == []
 

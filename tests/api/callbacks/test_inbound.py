@@ -1,9 +1,11 @@
 """/twilio/inbound: people who call or write to a caller ID."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from sqlmodel import select
 
 from policy.model.call import DecisionKind, Outcome
@@ -209,6 +211,98 @@ async def test_other_words_are_noted_and_change_nothing(world: World, body: str)
     assert await entries(world) == []
     [row] = await noted(world)
     assert (row.kind, row.opted_out) == ("text", False)
+
+
+@pytest.mark.parametrize(
+    ("body", "verdict", "out"),
+    [
+        ("ARRÊTEZ TOUT", "STOP", True),
+        ("やめて", "STOP", True),
+        ("START", "START", False),
+        ("HELP, how do I unsubscribe", "HELP", False),
+        ("STOP", "SOMETHING NEW", True),
+    ],
+)
+async def test_the_carriers_own_verdict_counts(world: World, body: str, verdict: str, out: bool):
+    await world.agent()
+    await writes(world, body, OptOutType=verdict)
+    assert await entries(world) == ([(ENDPOINT, "inbound_text")] if out else [])
+    assert (await get(world, "suppressions/reviews"))["total"] == 0
+
+
+# -- what is unclear
+
+UNCLEAR = "Who is this? Please leave me alone"
+REVIEWS = "suppressions/reviews"
+
+
+async def test_who_wrote_something_unclear_is_not_dialed_until_a_person_has_read_it(
+    world: World, worker: Worker
+):
+    waiting = [await worker.sleeping(), await worker.queued(agentId=await world.agent())]
+    await writes(world, UNCLEAR)
+    assert await entries(world) == []
+    assert sorted(world.gateway.replanned) == sorted(waiting)
+    for call_id in waiting:
+        held = await worker.decide(call_id)
+        assert (held.kind, held.reason) == (DecisionKind.WAIT, "opt_out_review")
+    [review] = (await get(world, REVIEWS))["reviews"]
+    assert (review["endpoint"], review["text"], review["holds"]) == (ENDPOINT, UNCLEAR, True)
+    path = f"/api/v1/{REVIEWS}/{review['reviewId']}"
+    read = await world.post(path, {"decision": "dismissed"}, 200)
+    assert (read["state"], read["text"], read["holds"]) == ("dismissed", None, False)
+    assert (await get(world, REVIEWS))["total"] == 0
+    assert (await worker.decide(waiting[1])).kind is DecisionKind.DIAL
+    assert await entries(world) == []
+    assert "leave me alone" not in repr(await noted(world))
+
+
+async def test_a_text_that_was_read_as_an_opt_out_is_one(world: World, worker: Worker):
+    call_id = await worker.sleeping()
+    await writes(world, UNCLEAR)
+    await writes(world, "not interested!", MessageSid="SM" + "8" * 32)
+    first, _ = (await get(world, REVIEWS))["reviews"]
+    path = f"/api/v1/{REVIEWS}/{first['reviewId']}"
+    for _ in range(2):
+        read = await world.post(path, {"decision": "opted_out"}, 200)
+        assert read["state"] == "opted_out"
+    assert (await get(world, REVIEWS))["total"] == 0
+    assert await entries(world) == [(ENDPOINT, "inbound_text")]
+    assert (await worker.decide(call_id)).outcome is Outcome.SUPPRESSED
+    problem = await world.post(path, {"decision": "dismissed"}, 409)
+    assert problem["code"] == "already_reviewed"
+    await world.post(f"/api/v1/{REVIEWS}/999", {"decision": "dismissed"}, 404)
+
+
+async def test_whoever_wrote_something_unclear_and_then_stop_needs_no_reading(world: World):
+    await world.agent()
+    await writes(world, UNCLEAR)
+    await writes(world, "STOP", MessageSid="SM" + "8" * 32)
+    assert (await get(world, REVIEWS))["total"] == 0
+    assert await entries(world) == [(ENDPOINT, "inbound_text")]
+
+
+async def test_where_the_setting_says_so_calls_go_on_meanwhile(
+    world: World, worker: Worker, application: FastAPI
+):
+    services = application.state.services
+    settings = services.settings.model_copy(update={"hold_unclear_texts": False})
+    application.state.services = replace(services, settings=settings)
+    call_id = await worker.queued()
+    await writes(world, UNCLEAR)
+    [review] = (await get(world, REVIEWS))["reviews"]
+    assert review["holds"] is False
+    assert (await worker.decide(call_id)).kind is DecisionKind.DIAL
+
+
+async def test_a_stop_that_is_delivered_again_does_not_restore_what_was_lifted(world: World):
+    await world.agent()
+    await writes(world, "STOP")
+    [entry] = (await get(world, "suppressions"))["suppressions"]
+    path = f"/api/v1/suppressions/{entry['suppressionId']}"
+    assert (await world.http.delete(path)).status_code == 200
+    await writes(world, "STOP")
+    assert (await get(world, "suppressions", inForce="true"))["total"] == 0
 
 
 async def test_a_stop_ends_the_calls_that_wait_and_all_consent(world: World, worker: Worker):

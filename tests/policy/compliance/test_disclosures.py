@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from policy.compliance.disclosures import (
-    OPT_OUT_PHRASES,
     ORDER,
     Identity,
     Preamble,
@@ -19,6 +18,15 @@ from policy.compliance.disclosures import (
 from policy.model.purposes import Notice
 from policy.rules.model import DisclosureRule
 
+OPT_OUT_PHRASES = (
+    "stop calling",
+    "do not call",
+    "don't call",
+    "remove me",
+    "take me off",
+    "opt out",
+    "unsubscribe",
+)
 CLINIC = Identity("Blue Clinic", "+12125550100")
 GERMAN = Identity(
     "Blaue Klinik",

@@ -246,6 +246,7 @@ KNOWN = Person(
     consents=(AGREED, WRITTEN),
     scrubs=(Scrub("a", NOW, True), Scrub("b", NOW, False)),
     dials=(PastDial("c", 1, NOW), PastDial("c", 2, NOW)),
+    reviews=("1", "2"),
 )
 
 FULL = {**OTHERWISE, "person": KNOWN}

@@ -231,3 +231,21 @@ async def test_what_a_pathway_told_a_machine_is_no_answer_of_a_person(db: Databa
         seen = await calls.load(session, call.call_id)
     assert seen is not None
     assert seen.reported_outcome is None
+
+
+@pytest.mark.parametrize("order", list(permutations(("machine", "person", "end"))))
+async def test_a_person_outranks_a_machine_in_any_order_until_it_is_settled(
+    db: Database, order: tuple[str, ...]
+):
+    attempt = await make.sent(db, await make.call_of_somebody(db))
+    await _apply(db, attempt, ANSWERED)
+    for news in order:
+        if news == "machine":
+            await _answered_by(db, attempt, "machine_end_beep")
+        elif news == "person":
+            async with db.write() as session:
+                await attempts.note_person(session, attempt, later(5))
+        else:
+            await _apply(db, attempt, COMPLETED)
+    async with db.write() as session:
+        assert await attempts.settle(session, attempt, later(9)) is AttemptResult.ANSWERED

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from policy.model.call import ContactState, Outcome
-from policy.model.person import ScopeKind
+from policy.model.person import Review, ScopeKind
 from policy.model.purposes import ConsentTier
 from storage.call_lists import call_counts
 from storage.call_lists.filters import CallFilter
@@ -93,6 +93,9 @@ async def remember(db: Database, account: Account, endpoint: str = CALLEE) -> Ca
                 from_endpoint=endpoint,
                 to_endpoint=CALLER,
                 at=NOW,
+                review=Review.PENDING,
+                text="Lovelace: leave me alone",
+                holds=True,
             )
         )
         session.add(
