@@ -11,7 +11,8 @@ from fastapi import Query, Request
 from starlette.datastructures import UploadFile
 
 from api.files.contact_rows import Layout, contact_of_row, layout_of
-from api.files.spreadsheets import Row, Unreadable, open_rows
+from api.files.limits import TooFar, Unreadable
+from api.files.spreadsheets import Row, Table, open_rows, opened
 from api.http.problems import Problem, invalid
 from policy.location.endpoints import is_country
 from storage.campaigns.contacts import ContactRow
@@ -67,24 +68,34 @@ async def batches(
     file: IO[bytes], phone_column: str | None, country: str | None
 ) -> AsyncIterator[list[ContactRow]]:
     """The file's contacts. Refuses it as a whole before the first batch, or not at all."""
-    layout = await asyncio.to_thread(_look_over, file, phone_column, country)
-    with open_rows(file) as rows:
-        contacts = _contacts(rows, layout, country)
-        while batch := await asyncio.to_thread(lambda: list(islice(contacts, BATCH))):
-            yield batch
+    async with _table_of(file) as table:
+        layout = await asyncio.to_thread(_look_over, table, phone_column, country)
+        with open_rows(table) as rows:
+            contacts = _contacts(rows, layout, country)
+            while batch := await asyncio.to_thread(lambda: list(islice(contacts, BATCH))):
+                yield batch
 
 
-def _look_over(file: IO[bytes], phone_column: str | None, country: str | None) -> Layout:
+@asynccontextmanager
+async def _table_of(file: IO[bytes]) -> AsyncIterator[Table]:
+    """What can be read of the file; raises a Problem that says why it cannot."""
     try:
-        with open_rows(file) as rows:
-            written = (row for row in rows if any(row))
-            sample = list(islice(written, _SAMPLE_ROWS))
-            layout = layout_of(sample, phone_column, country)
-            count = len(sample) + sum(1 for _ in written) - layout.has_header
+        async with opened(file) as table:
+            yield table
+    except TooFar as exc:
+        raise invalid("file_too_large", "", f"The file is too large: {exc}.") from None
     except Unreadable as exc:
         raise invalid("unreadable_file", "", f"The file cannot be read: {exc}.") from None
-    if count > MAX_ROWS:
-        raise Problem(413, "too_many_rows", f"The file has more than {MAX_ROWS} rows.")
+
+
+def _look_over(table: Table, phone_column: str | None, country: str | None) -> Layout:
+    with open_rows(table) as rows:
+        written = (row for row in rows if any(row))
+        sample = list(islice(written, _SAMPLE_ROWS))
+        layout = layout_of(sample, phone_column, country)
+        most = MAX_ROWS + layout.has_header - len(sample)
+        if sum(1 for _ in islice(written, max(most, 0) + 1)) > most:
+            raise Problem(413, "too_many_rows", f"The file has more than {MAX_ROWS} rows.")
     return layout
 
 
