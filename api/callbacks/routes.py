@@ -57,7 +57,8 @@ async def verified_form(request: Request, uses: Uses) -> Form:
     signature = request.headers.get("X-Twilio-Signature", "")
     if not token or not valid_signature(token, _public_url(request, uses), pairs, signature):
         raise Problem(403, "bad_signature", "The signature does not match.")
-    return dict(pairs)
+    # No database of ours keeps a NUL, and no word of the carrier's has one.
+    return {name: value.replace("\0", "") for name, value in pairs}
 
 
 Signed = Annotated[Form, Depends(verified_form)]

@@ -1,6 +1,7 @@
 """What happens around every request: one log line, no exception that escapes."""
 
 import time
+from urllib.parse import unquote_to_bytes
 
 import structlog
 from starlette.requests import Request
@@ -35,6 +36,8 @@ class Guard:
         hide_length(scope)
         drop_escapes(scope)
         try:
+            if _holds_nul(scope):
+                raise Problem(422, "malformed", "The address holds a character that no text has.")
             await self._app(scope, receive, seen.send)
         except Exception as exc:
             await self._answer(exc, scope, receive, seen)
@@ -64,6 +67,11 @@ def _without_escapes(cookies: bytes) -> bytes:
     return b";".join(one for one in cookies.split(b";") if b"\\" not in one)
 
 
+def _holds_nul(scope: Scope) -> bool:
+    """PostgreSQL takes no NUL, not even to look for one."""
+    return "\0" in scope["path"] or b"\0" in unquote_to_bytes(scope["query_string"])
+
+
 class _Seen:
     """Remembers the status that went out."""
 
@@ -79,6 +87,8 @@ class _Seen:
 
 def problem_of(exc: Exception) -> Problem:
     """What an exception that nobody caught is told as; it is logged."""
+    if isinstance(exc, Problem):
+        return exc
     if is_away(exc):
         log.warning("database_away", error=type(exc).__name__)
         return problems.away("database")
