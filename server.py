@@ -10,6 +10,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.app import create_app
+from api.http.connection import BoundedConnection
 from api.http.deps import utc_now
 from api.temporal_client import WorkflowGateway
 from bootstrap import fact_gatherer, readable_rules, settle_in
@@ -45,6 +46,9 @@ def serve(settings: Settings | None = None) -> None:
         create_server(chosen),
         host=chosen.api_host,
         port=chosen.api_port,
+        # Bounded in bytes and time; there is no web socket to upgrade to.
+        http=BoundedConnection,
+        ws="none",
         # uvicorn's own lines hold paths and queries, which hold tokens and numbers.
         access_log=False,
         log_config=None,

@@ -100,7 +100,7 @@ def _heard(request: Request) -> Said | None:
     try:
         text = base64.urlsafe_b64decode(request.cookies.get(cookies.SAID, ""))
         code, *ids = json.loads(text)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return None
     known = isinstance(code, str) and code in SAID
     named = [one for one in ids if isinstance(one, str) and _ID.fullmatch(one)]

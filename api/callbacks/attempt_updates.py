@@ -4,7 +4,7 @@ Every function may run twice, late or in any order: `storage.attempts.attempts` 
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -15,6 +15,9 @@ from storage.attempts import attempts
 from storage.attempts.attempts import CarrierUpdate
 from storage.tables import Attempt, Call
 from telephony.events import CarrierEvent
+
+#: How far from our clock the time of a callback may be; it is repeated for minutes, at most.
+FARTHEST = timedelta(days=1)
 
 log = structlog.get_logger("trunkline.api")
 
@@ -75,7 +78,7 @@ async def progress(
         )
     if not leg.is_bound or event.status is None:
         return AttemptUpdate(leg.call.call_id, [])
-    change = await attempts.apply_carrier_event(session, leg.attempt, update_of(event), now)
+    change = await attempts.apply_carrier_event(session, leg.attempt, update_of(event, now), now)
     ended = [leg.news(NewsKind.ENDED)] if change.ended else []
     return AttemptUpdate(leg.call.call_id, ended)
 
@@ -104,13 +107,14 @@ async def recorded(
     return AttemptUpdate(leg.call.call_id, [])
 
 
-def update_of(event: CarrierEvent) -> CarrierUpdate:
-    """A callback as the ledger takes it."""
+def update_of(event: CarrierEvent, now: datetime) -> CarrierUpdate:
+    """A callback as the ledger takes it; a time that is not of today is none."""
     assert event.status is not None
+    is_of_today = event.at is not None and abs(event.at - now) < FARTHEST
     return CarrierUpdate(
         status=event.status.value,
         answered_by=event.answered_by,
         duration=event.duration,
-        at=event.at,
+        at=event.at if is_of_today else None,
         sip_code=event.sip_code,
     )

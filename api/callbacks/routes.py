@@ -36,6 +36,8 @@ router = APIRouter(
     prefix="/twilio", tags=["carrier callbacks"], responses=problem_responses(400, 403, 503)
 )
 
+#: The carrier's longest callbacks have about fifty.
+MAX_FIELDS = 200
 #: Of every callback; the examples of what it says besides stand with its route.
 _LEG = {"CallSid": "CA" + "1" * 32}
 Said = TypeVar("Said")
@@ -50,13 +52,13 @@ class Twiml(Response):
 
 async def verified_form(request: Request, uses: Uses) -> Form:
     """The form of a request that the carrier signed; anything else is a 403."""
-    body = (await request.body()).decode("utf-8", "replace")
-    pairs = parse_qsl(body, keep_blank_values=True)
+    pairs = _pairs((await request.body()).decode("utf-8", "replace"))
     token = uses.settings.twilio_auth_token.get_secret_value()
     signature = request.headers.get("X-Twilio-Signature", "")
     if not token or not valid_signature(token, _public_url(request, uses), pairs, signature):
         raise Problem(403, "bad_signature", "The signature does not match.")
-    return dict(pairs)
+    # No database of ours keeps a NUL, and no word of the carrier's has one.
+    return {name: value.replace("\0", "") for name, value in pairs}
 
 
 Signed = Annotated[Form, Depends(verified_form)]
@@ -150,6 +152,15 @@ async def _write(
         await carrier.notifier.tell(told.call_id, told.news)
     except TemporalAway:
         raise away("Temporal") from None
+
+
+def _pairs(body: str) -> list[tuple[str, str]]:
+    """Name and value, blank ones included; a form of too many is refused unread."""
+    try:
+        return parse_qsl(body, keep_blank_values=True, max_num_fields=MAX_FIELDS)
+    except ValueError:
+        detail = f"The form has more than {MAX_FIELDS} fields."
+        raise Problem(400, "bad_callback", detail) from None
 
 
 def _public_url(request: Request, uses: Services) -> str:

@@ -53,7 +53,7 @@ class VoiceResponder:
         """What an answered leg hears first."""
         leg = await locate(session, token, event.sid, now)
         if leg.may_speak and event.status is not None:
-            await attempts.apply_carrier_event(session, leg.attempt, update_of(event), now)
+            await attempts.apply_carrier_event(session, leg.attempt, update_of(event, now), now)
         if not leg.may_speak:
             return _HANG_UP
         waiting = self._while_unsure(leg, held)

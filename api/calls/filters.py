@@ -1,17 +1,19 @@
 """Which calls a list is about: query parameters as `storage.call_lists.filters.CallFilter`."""
 
 from collections.abc import Callable, Coroutine
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
 
 from api.http.problems import Problem, invalid
+from api.http.schema import MomentOfFilter
 from api.http.values import read_endpoint
 from policy.model.call import CallStatus, Outcome
 from storage.call_lists.call_list import CallFilter
 
 _DATA = "additionalData."
+#: SQLite allows a thousand levels in a condition, and nobody means more than a few.
+MOST_DATA = 20
 _KNOWN = frozenset(
     {
         *("agentId", "status", "status[]", "endpoint", "campaignId", "outcome"),
@@ -21,7 +23,7 @@ _KNOWN = frozenset(
 
 Statuses = Annotated[list[CallStatus] | None, Query(description="May be repeated.")]
 Day = Annotated[
-    datetime | None,
+    MomentOfFilter | None,
     Query(description="RFC 3339, by creation; without an offset it is UTC."),
 ]
 
@@ -40,15 +42,15 @@ async def call_filter(
     from_date: Annotated[Day, Query(alias="fromDate")] = None,
     to_date: Annotated[Day, Query(alias="toDate")] = None,
 ) -> CallFilter:
-    """Also reads `additionalData.<key>=<value>`, any number of them."""
+    """Also reads `additionalData.<key>=<value>`, up to `MOST_DATA` of them."""
     return CallFilter(
         agent_id=agent_id,
-        statuses=[*(status or []), *(status_list or [])],
+        statuses=list(dict.fromkeys([*(status or []), *(status_list or [])])),
         endpoint=_endpoint(endpoint),
         campaign_id=campaign_id,
         outcome=outcome,
-        from_date=_instant(from_date),
-        to_date=_instant(to_date),
+        from_date=from_date,
+        to_date=to_date,
         additional_data=_additional_data(request),
     )
 
@@ -61,7 +63,7 @@ DATA_FILTER = {
             "name": f"{_DATA}<key>",
             "in": "query",
             "required": False,
-            "description": "The value under this key of additionalData, as text; any number.",
+            "description": "The value under this key of additionalData, as text; up to 20.",
             "schema": {"type": "string"},
             "example": "C-1017",
         }
@@ -101,16 +103,14 @@ def _endpoint(text: str | None) -> str | None:
     return read_endpoint("+" + text.lstrip() if text[:1] == " " else text, "endpoint").value
 
 
-def _instant(said: datetime | None) -> datetime | None:
-    return said.replace(tzinfo=UTC) if said is not None and said.tzinfo is None else said
-
-
 def _additional_data(request: Request) -> dict[str, str]:
     """A filter that is not known is refused: ignoring it would show the wrong calls."""
     wanted = {}
     for name, value in request.query_params.multi_items():
         if name.startswith(_DATA) and len(name) > len(_DATA):
             wanted[name.removeprefix(_DATA)] = value
+            if len(wanted) > MOST_DATA:
+                raise invalid("too_long", _DATA + "<key>", f"At most {MOST_DATA} such filters.")
         elif name not in _KNOWN:
             raise _unknown(name)
     return wanted

@@ -1,10 +1,9 @@
 """What a client may ask of a call."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
-from pydantic_core import PydanticCustomError
 
 from api.http.schema import (
     Day,
@@ -20,6 +19,7 @@ from api.http.schema import (
     WholeNumber,
     YesNo,
     Zone,
+    written,
 )
 from policy.model.purposes import ConsentTier, Purpose
 
@@ -41,13 +41,6 @@ EXAMPLE: JsonObject = {
     "purpose": "reminder",
     "consent": {"tier": "express", "method": "web form", "grantedTime": "2027-02-01T10:00:00Z"},
 }
-
-
-def written(said: Any) -> Any:
-    """A time is said as a text: numbers are not taken for seconds."""
-    if not isinstance(said, str | datetime | None):
-        raise PydanticCustomError("datetime_type", "Must be a time such as 2027-03-05T17:00:00Z.")
-    return said
 
 
 Instant = Annotated[
@@ -124,7 +117,7 @@ class CallOptions(Request):
     )
     schedule: Schedule | None = None
     call_deadline: Instant | None = None
-    appointment_at: Annotated[Moment, BeforeValidator(written)] | None = Field(
+    appointment_at: Moment | None = Field(
         default=None, description="What to remind of, with an offset; see `remind`."
     )
     remind: list[Duration] | None = Field(

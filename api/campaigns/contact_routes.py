@@ -89,8 +89,7 @@ async def upload_contacts(
     country = stated_country(default_country)
     campaign = await service.look(uses, account.account_id, campaign_id)
     require_open(campaign)
-    async with spooled(request) as file:
-        read = await read_file(file, phone_column, country)
+    async with spooled(request) as file, read_file(file, phone_column, country) as read:
         loaded = await load_batches(uses, account.account_id, campaign_id, read.batches)
         loaded.layout = read.layout
     await service.nudge(uses, await service.look(uses, account.account_id, campaign_id))

@@ -36,6 +36,7 @@ from policy.facts import Facts
 from policy.model import person as policy
 from policy.model.person import Scope
 from policy.model.purposes import ConsentTier
+from policy.time.wall_time import utc
 from storage.calls.calls import AffectedCalls
 from storage.campaigns.contacts import ContactRow
 from storage.compliance import consents
@@ -167,10 +168,10 @@ def _granted(text: str | None, now: datetime) -> datetime | None:
         return now
     try:
         said = datetime.fromisoformat(text)
+        said = utc(said.replace(tzinfo=now.tzinfo) if said.tzinfo is None else said)
     except ValueError:
         return None
-    said = said.replace(tzinfo=now.tzinfo) if said.tzinfo is None else said
-    return said if said <= now else None
+    return said if said <= now and not text.isdigit() else None
 
 
 @router.get("", responses=problem_responses(422))

@@ -39,8 +39,7 @@ async def numbers_in(
     request: Request, tally: ImportResult, phone_column: str | None, country: str | None
 ) -> AsyncIterator[list[ContactRow]]:
     """The rows with a good number; `context` has all other columns. Bad ones are tallied."""
-    async with spooled(request) as file:
-        read = await read_file(file, phone_column, country)
+    async with spooled(request) as file, read_file(file, phone_column, country) as read:
         tally.layout = read.layout
         async for batch in read.batches:
             for row in batch:

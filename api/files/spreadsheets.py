@@ -5,14 +5,19 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import date, datetime, time
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 from python_calamine import CalamineError, CalamineWorkbook
 
+from api.files.limits import MAX_COLUMNS, MAX_LINES, TooFar, Unreadable
+from api.files.workbook_process import UnpackedSheet, unpacked
+
 _ZIP = b"PK\x03\x04"
+#: What Excel wrote until 2007.
+_OLE = b"\xd0\xcf\x11\xe0"
 _DELIMITERS = ",;\t|"
 _SAMPLE = 16 * 1024
 #: A first line that says how the cells are divided.
@@ -21,6 +26,8 @@ _HINT = re.compile(r'\ufeff?"?sep=(?P<delimiter>[,;|:\t])"?[\t ]*(?:\r?\n|\r|$)'
 _EXACT = 2**53
 _CHUNK = 1024 * 1024
 _MOST_UNPACKED = 512 * 1024 * 1024
+#: Characters of one row, over however many lines its quotes reach.
+_MOST_OF_ROW = 1024 * 1024
 #: By the bytes a file begins with; the longer ones first.
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -29,27 +36,46 @@ _MARKS = (
 )
 
 Row = list[str]
+Cell = TypeVar("Cell")
 
 
-class Unreadable(ValueError):
-    """The file is no table that can be read. Its text quotes nothing of the file."""
+Table = IO[bytes] | UnpackedSheet
+
+
+@asynccontextmanager
+async def opened(file: IO[bytes]) -> AsyncIterator[Table]:
+    """The file as it is, or its first sheet if it is a workbook; raises Unreadable."""
+    file.seek(0)
+    mark = file.read(len(_ZIP))
+    file.seek(0)
+    if mark not in {_ZIP, _OLE}:
+        yield file
+        return
+    async with unpacked(file, _MOST_UNPACKED) as sheet:
+        yield sheet
 
 
 @contextmanager
-def open_rows(file: IO[bytes]) -> Iterator[Iterator[Row]]:
-    """The rows of the file's (first) sheet, one at a time; cells are stripped text."""
-    file.seek(0)
-    is_workbook = file.read(len(_ZIP)) == _ZIP
-    file.seek(0)
-    if is_workbook:
-        yield _rows_of_workbook(file)
+def open_rows(table: Table) -> Iterator[Iterator[Row]]:
+    """The rows of a table, one at a time; cells are stripped text. Reading raises Unreadable."""
+    if isinstance(table, UnpackedSheet):
+        yield table.rows()
         return
-    text = io.TextIOWrapper(file, encoding=encoding_of(file), errors="replace", newline="")
+    table.seek(0)
+    text = io.TextIOWrapper(table, encoding=encoding_of(table), errors="replace", newline="")
     try:
-        yield _rows_of_text(text)
+        yield _bounded(_rows_of_text(text))
     finally:
         # Otherwise the wrapper would close the file, which is its owner's to close.
         text.detach()
+
+
+def _bounded(rows: Iterator[list[Cell]]) -> Iterator[list[Cell]]:
+    """The rows, as long as they stay within the limits; raises TooFar."""
+    for number, cells in enumerate(rows, start=1):
+        if number > MAX_LINES or len(cells) > MAX_COLUMNS:
+            raise TooFar
+        yield cells
 
 
 def encoding_of(file: IO[bytes]) -> str:
@@ -105,12 +131,34 @@ def _rows_of_text(text: io.TextIOWrapper) -> Iterator[Row]:
         # For Excel, which does not show the line, nor number it.
         text.readline()
     delimiter = hint["delimiter"] if hint else delimiter_of(_whole_lines(sample))
-    reader = csv.reader(text, delimiter=delimiter)
+    lines = _LinesOfRow(text)
+    reader = csv.reader(lines, delimiter=delimiter)
     try:
         for cells in reader:
+            lines.left = _MOST_OF_ROW
             yield [_clean(cell) for cell in cells]
     except csv.Error:
         raise Unreadable("a cell is too long, or a quote is never closed") from None
+
+
+class _LinesOfRow:
+    """Lines of a text for `csv.reader`; raises Unreadable where one row has too much of them."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._text = text
+        self.left = _MOST_OF_ROW
+
+    def __iter__(self) -> "_LinesOfRow":
+        return self
+
+    def __next__(self) -> str:
+        line = self._text.readline(self.left + 1)
+        if not line:
+            raise StopIteration
+        self.left -= len(line)
+        if self.left < 0:
+            raise Unreadable("a row is too long, or a quote is never closed")
+        return line
 
 
 def _whole_lines(sample: str) -> str:
@@ -119,22 +167,29 @@ def _whole_lines(sample: str) -> str:
     return sample.rpartition("\n")[0] or sample
 
 
-def _rows_of_workbook(file: IO[bytes]) -> Iterator[Row]:
+def rows_of_workbook(file: IO[bytes], most_unpacked: int) -> Iterator[Row]:
+    """The rows of the first sheet, blank ones without cells.
+
+    Only for a process that may die of it: `workbook_reader`.
+    """
     try:
-        _require_modest(file)
+        _require_modest(file, most_unpacked)
         workbook = CalamineWorkbook.from_filelike(file)
         sheet = workbook.get_sheet_by_index(0)
     except (CalamineError, zipfile.BadZipFile, IndexError, OSError):
         raise Unreadable("it is no workbook with a sheet") from None
-    for cells in sheet.iter_rows():
-        yield [_clean(_text_of(cell)) for cell in cells]
+    for cells in _bounded(sheet.iter_rows()):
+        is_blank = cells.count("") == len(cells)
+        yield [] if is_blank else [_clean(_text_of(cell)) for cell in cells]
 
 
-def _require_modest(file: IO[bytes]) -> None:
+def _require_modest(file: IO[bytes], most_unpacked: int) -> None:
     """A workbook is unpacked in memory, and a small file can unpack to anything."""
-    with zipfile.ZipFile(file) as archive:
-        if sum(part.file_size for part in archive.infolist()) > _MOST_UNPACKED:
-            raise Unreadable("it unpacks to more than 512 MiB")
+    file.seek(0)
+    if file.read(len(_ZIP)) == _ZIP:
+        with zipfile.ZipFile(file) as archive:
+            if sum(part.file_size for part in archive.infolist()) > most_unpacked:
+                raise Unreadable("it unpacks to more than 512 MiB")
     file.seek(0)
 
 

@@ -13,7 +13,8 @@ from starlette.datastructures import UploadFile
 
 from api.files.contact_rows import contact_of_row
 from api.files.layouts import Layout, layout_of
-from api.files.spreadsheets import Row, Unreadable, open_rows
+from api.files.limits import TooFar, Unreadable
+from api.files.spreadsheets import Row, Table, open_rows, opened
 from api.http.problems import Problem, invalid
 from storage.campaigns.contacts import ContactRow
 
@@ -76,33 +77,45 @@ class ReadFile:
     batches: AsyncIterator[list[ContactRow]]
 
 
-async def read_file(file: IO[bytes], phone_column: str | None, country: str | None) -> ReadFile:
+@asynccontextmanager
+async def read_file(
+    file: IO[bytes], phone_column: str | None, country: str | None
+) -> AsyncIterator[ReadFile]:
     """Refuses the file as a whole at once, or not at all."""
-    layout = await asyncio.to_thread(_look_over, file, phone_column, country)
-    return ReadFile(layout, _batches(file, layout, country))
+    async with _table_of(file) as table:
+        layout = await asyncio.to_thread(_look_over, table, phone_column, country)
+        yield ReadFile(layout, _batches(table, layout, country))
 
 
 async def _batches(
-    file: IO[bytes], layout: Layout, country: str | None
+    table: Table, layout: Layout, country: str | None
 ) -> AsyncIterator[list[ContactRow]]:
-    with open_rows(file) as rows:
+    with open_rows(table) as rows:
         contacts = _contacts(rows, layout, country)
         while batch := await asyncio.to_thread(lambda: list(islice(contacts, BATCH))):
             yield batch
 
 
-def _look_over(file: IO[bytes], phone_column: str | None, country: str | None) -> Layout:
+@asynccontextmanager
+async def _table_of(file: IO[bytes]) -> AsyncIterator[Table]:
+    """What can be read of the file; raises a Problem that says why it cannot."""
     try:
-        with open_rows(file) as rows:
-            written = (row for row in enumerate(rows, start=1) if any(row[1]))
-            sample = list(islice(written, _SAMPLE_ROWS))
-            layout = layout_of(sample, phone_column, country)
-            data = sum(1 for number, _ in sample if number >= layout.first_row)
-            count = data + sum(1 for _ in written)
+        async with opened(file) as table:
+            yield table
+    except TooFar as exc:
+        raise invalid("file_too_large", "", f"The file is too large: {exc}.") from None
     except Unreadable as exc:
         raise invalid("unreadable_file", "", f"The file cannot be read: {exc}.") from None
-    if count > MAX_ROWS:
-        raise Problem(413, "too_many_rows", f"The file has more than {MAX_ROWS} rows.")
+
+
+def _look_over(table: Table, phone_column: str | None, country: str | None) -> Layout:
+    with open_rows(table) as rows:
+        written = (row for row in enumerate(rows, start=1) if any(row[1]))
+        sample = list(islice(written, _SAMPLE_ROWS))
+        layout = layout_of(sample, phone_column, country)
+        most = MAX_ROWS - sum(1 for number, _ in sample if number >= layout.first_row)
+        if sum(1 for _ in islice(written, max(most, 0) + 1)) > most:
+            raise Problem(413, "too_many_rows", f"The file has more than {MAX_ROWS} rows.")
     return layout
 
 

@@ -1,13 +1,14 @@
 """The parts that several requests and answers share."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     Strict,
@@ -27,6 +28,7 @@ JsonObject = dict[str, Any]
 
 _DURATION = TypeAdapter(timedelta)
 _LONGEST = timedelta(days=30)
+_NUMBER = re.compile(r"\s*[+-]?\d+(\.\d*)?\s*")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})", re.ASCII)
 
 
@@ -89,8 +91,24 @@ Zone = Annotated[
     StringConstraints(min_length=1, max_length=64),
     Field(description="A tz database name.", examples=["America/New_York"]),
 ]
+
+
+def written(said: Any) -> Any:
+    """A time is said as a text: numbers are not taken for seconds, in a text neither."""
+    is_number = isinstance(said, str) and _NUMBER.fullmatch(said)
+    if is_number or not isinstance(said, str | datetime | None):
+        raise PydanticCustomError("datetime_type", "Must be a time such as 2027-03-05T17:00:00Z.")
+    return said
+
+
+def _utc_by_default(said: datetime) -> datetime:
+    return utc(said.replace(tzinfo=UTC) if said.tzinfo is None else said)
+
+
 #: With an offset: what it means must not depend on where it is read.
-Moment = Annotated[AwareDatetime, AfterValidator(utc)]
+Moment = Annotated[AwareDatetime, BeforeValidator(written), AfterValidator(utc)]
+#: Of a filter: without an offset it is UTC.
+MomentOfFilter = Annotated[datetime, BeforeValidator(written), AfterValidator(_utc_by_default)]
 Identifier = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 EndpointText = Annotated[
     str,

@@ -1,12 +1,10 @@
 """The reminders of one appointment, together."""
 
 from datetime import datetime
-from typing import Annotated
 
-from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from api.calls.schemas import written
 from api.calls.views import CallView
 from api.http.schema import JsonObject, Moment, Request, View
 from policy.model.call import Outcome
@@ -26,9 +24,7 @@ class SequencePatch(Request):
         }
     )
 
-    appointment_at: Annotated[Moment, BeforeValidator(written)] | None = Field(
-        default=None, description="With an offset."
-    )
+    appointment_at: Moment | None = Field(default=None, description="With an offset.")
     context: JsonObject | None = Field(
         default=None, description="Merged, key by key, into that of the calls that wait."
     )

@@ -23,6 +23,10 @@ _COUNT = re.compile(r"[0-9]{1,9}")
 #: What Twilio says instead of a number that is withheld: words, as a keypad spells them.
 _WITHHELD = frozenset({"+266696687", "+7378742833", "+2562533", "+8656696", "+86282452253"})
 _WORD = re.compile(r"[a-z][a-z_-]{0,31}")
+#: Of an address or a date; what is longer is none.
+_LONGEST = 255
+_LONGEST_URL = 2048
+_VERDICT = re.compile(r"[a-z_]{1,32}")
 _CONFIDENCE = re.compile(r"[01](\.[0-9]+)?")
 
 
@@ -31,19 +35,25 @@ class BadCallback(ValueError):
 
 
 class _Pairs:
-    """A form that keeps repeated names, in the shape RequestValidator reads."""
+    """A form that keeps repeated names, in the shape RequestValidator reads.
+
+    It looks each name up, before anybody knows who sent the form: a look-up costs the same in a
+    form of any length.
+    """
 
     def __init__(self, pairs: Sequence[tuple[str, str]]) -> None:
-        self._pairs = pairs
+        self._values: dict[str, list[str]] = {}
+        for name, value in pairs:
+            self._values.setdefault(name, []).append(value)
 
     def __len__(self) -> int:
-        return len(self._pairs)
+        return len(self._values)
 
     def __iter__(self) -> Iterator[str]:
-        return (name for name, _ in self._pairs)
+        return iter(self._values)
 
     def getall(self, wanted: str) -> list[str]:
-        return [value for name, value in self._pairs if name == wanted]
+        return self._values[wanted]
 
 
 def valid_signature(
@@ -105,16 +115,23 @@ def parse_status(form: Form) -> CarrierEvent:
 
 def parse_amd(form: Form) -> CarrierEvent:
     """The verdict of asynchronous machine detection."""
-    return CarrierEvent(sid=_sid(form), answered_by=_required(form, "AnsweredBy"))
+    answered_by = _required(form, "AnsweredBy")
+    if not _VERDICT.fullmatch(answered_by):
+        raise BadCallback("AnsweredBy is not a verdict")
+    return CarrierEvent(sid=_sid(form), answered_by=answered_by)
 
 
 def parse_recording(form: Form) -> CarrierEvent:
     """News of a recording: `recording_status` is in-progress, completed, absent or failed."""
+    sid = _required(form, "RecordingSid")
+    if not _SID.fullmatch(sid):
+        raise BadCallback("RecordingSid is not a sid")
+    url = _text(form, "RecordingUrl") or ""
     return CarrierEvent(
         sid=_sid(form),
         at=_instant(form, "RecordingStartTime"),
-        recording_sid=_required(form, "RecordingSid"),
-        recording_url=_text(form, "RecordingUrl"),
+        recording_sid=sid,
+        recording_url=url if 0 < len(url) <= _LONGEST_URL else None,
         recording_status=_text(form, "RecordingStatus"),
         recording_duration=_count(form, "RecordingDuration"),
     )
@@ -136,8 +153,10 @@ def parse_inbound(form: Form) -> InboundEvent:
     sid = _text(form, "MessageSid") or _text(form, "CallSid")
     if sid is None or not _SID.fullmatch(sid):
         raise BadCallback("CallSid is missing")
-    said = _text(form, "From") or ""
-    return InboundEvent(sid=sid, from_="" if said in _WITHHELD else said, to=_required(form, "To"))
+    said, to = _text(form, "From") or "", _required(form, "To")
+    if max(len(said), len(to)) > _LONGEST:
+        raise BadCallback("From or To is longer than an address can be")
+    return InboundEvent(sid=sid, from_="" if said in _WITHHELD else said, to=to)
 
 
 def _text(form: Form, name: str) -> str | None:
@@ -181,7 +200,7 @@ def _count(form: Form, name: str) -> int | None:
 
 def _instant(form: Form, name: str) -> datetime | None:
     try:
-        at = parsedate_to_datetime(form.get(name, ""))
-    except ValueError:
+        at = parsedate_to_datetime((form.get(name) or "")[:_LONGEST])
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return None
-    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)

@@ -6,7 +6,7 @@ from sqlalchemy import Boolean, Column, String, Text, false, text
 from storage.tables.types import UtcDateTime
 
 revision: str = "0030"
-down_revision: str | None = "0009"
+down_revision = "0012"
 branch_labels: None = None
 depends_on: None = None
 
