@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any
 
+from anyio import CancelScope
 from pydantic_core import to_json
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import URL, ExceptionContext, make_url
@@ -65,8 +66,11 @@ class Database:
     @asynccontextmanager
     async def browse(self) -> AsyncIterator[AsyncSession]:
         """The same for lists and counts: on SQLite they take a thread, not the event loop."""
-        async with _session(self._browser) as session:
-            yield session
+        # Whoever asked may go away meanwhile. SQLAlchemy then ends a connection whose thread is at
+        # work, and may wait for that for ever: the look is short, and goes on to its end.
+        with CancelScope(shield=True):
+            async with _session(self._browser) as session:
+                yield session
 
     def _turn(self) -> AbstractAsyncContextManager[None]:
         return nullcontext() if self._turns is None else self._turns.taken()

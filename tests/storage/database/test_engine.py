@@ -5,9 +5,10 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from anyio import create_task_group
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, StatementError
-from sqlmodel import col, update
+from sqlmodel import col, select, update
 
 from storage.calls import calls
 from storage.database.engine import Database, is_away, lock_key
@@ -148,3 +149,22 @@ async def test_two_processes_write_to_one_file(sqlite_templates: SqliteTemplates
     assert count == 20
     await first.close()
     await second.close()
+
+
+async def test_whoever_goes_away_from_a_list_leaves_no_connection_half_ended(db: Database) -> None:
+    """The client of a stream disconnects at any moment of a look at the database."""
+
+    async def look() -> None:
+        async with db.browse() as session:
+            await session.exec(select(Account))
+            await session.exec(select(Account))
+
+    own = asyncio.all_tasks()
+    for turn in range(60):
+        async with create_task_group() as group:
+            group.start_soon(look)
+            await asyncio.sleep(turn * 0.0001)
+            group.cancel_scope.cancel()
+        # As at the process's end: no connection is kept that would hide an unfinished one.
+        await db.close()
+    assert asyncio.all_tasks() == own
