@@ -14,11 +14,18 @@ _RATE_DIGITS, _SECOND_DIGITS = 4, 1
 
 
 class EndedView(View):
-    """Calls that ended with one outcome. `costEach`: all that was spent, for one of these."""
+    """Calls that ended with one outcome."""
 
     calls: int
     share: float | None
-    cost_each: int | None
+    total_cost_per_call: int | None = Field(
+        description="What all calls of the period have cost, for each that ended so."
+    )
+    cost_each: int | None = Field(
+        description="The same under its old name, which says too much: a call of this outcome did"
+        " not cost it.",
+        deprecated=True,
+    )
 
 
 class WaitView(View):
@@ -81,7 +88,7 @@ _NUMBERS: JsonObject = {
     "completionRate": 0.6705,
     "voicemailShare": 0.3182,
     "optOutRate": 0.0102,
-    "outcomes": {"confirmed": {"calls": 400, "share": 0.3478, "costEach": 61600}},
+    "outcomes": {"confirmed": {"calls": 400, "share": 0.3478, "totalCostPerCall": 61600}},
     "averageDuration": 48.2,
     "timeToFirstDial": {"average": 71.3, "median": 4.2, "p90": 240.0},
     "attemptsPerAnsweredCall": 2.75,
@@ -138,7 +145,12 @@ def numbers_of(figures: Rates) -> JsonObject:
         if name not in ("outcomes", "time_to_first_dial", "average_duration")
     }
     outcomes = {
-        str(outcome): EndedView(calls=one.calls, share=_rounded(one.share), cost_each=one.cost_each)
+        str(outcome): EndedView(
+            calls=one.calls,
+            share=_rounded(one.share),
+            total_cost_per_call=one.cost_each,
+            cost_each=one.cost_each,
+        )
         for outcome, one in figures.outcomes.items()
     }
     return {

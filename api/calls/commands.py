@@ -16,7 +16,7 @@ from api.replan.replan import replan_calls
 from api.temporal_client import NotRunning, Refused, TemporalAway
 from contracts import names
 from policy.calls.acceptance import examine
-from policy.model.call import CANCELABLE_STATUSES, CallStatus, Outcome
+from policy.model.call import CANCELABLE_STATUSES, WAITING_STATUSES, CallStatus, Outcome
 from storage.attempts import attempts
 from storage.calls import calls
 from storage.compliance.opt_out import opt_out
@@ -189,6 +189,13 @@ def _require_cancelable(call: Call) -> None:
         raise conflict("already_final", f"The call has ended: {call.outcome}.")
     if call.status not in CANCELABLE_STATUSES:
         raise _in_progress()
+
+
+def require_waiting(call: Call) -> None:
+    """Raises a 409 Problem once the call is dialed."""
+    if call.status.is_final or call.status not in WAITING_STATUSES:
+        _require_cancelable(call)
+        raise conflict(names.IN_PROGRESS, "The call is being dialed.")
 
 
 async def _require_unanswered(session: AsyncSession, call: Call) -> None:

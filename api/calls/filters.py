@@ -14,9 +14,19 @@ from storage.call_lists.call_list import CallFilter
 _DATA = "additionalData."
 #: SQLite allows a thousand levels in a condition, and nobody means more than a few.
 MOST_DATA = 20
+_FEWEST_DIGITS = 3
 _KNOWN = frozenset(
     {
-        *("agentId", "status", "status[]", "endpoint", "campaignId", "outcome"),
+        *(
+            "callId",
+            "endpointPart",
+            "agentId",
+            "status",
+            "status[]",
+            "endpoint",
+            "campaignId",
+            "outcome",
+        ),
         *("fromDate", "toDate", "skip", "take", "cursor"),
     }
 )
@@ -30,6 +40,7 @@ Day = Annotated[
 
 async def call_filter(
     request: Request,
+    call_id: Annotated[str | None, Query(alias="callId")] = None,
     agent_id: Annotated[str | None, Query(alias="agentId")] = None,
     status: Statuses = None,
     status_list: Annotated[
@@ -37,6 +48,14 @@ async def call_filter(
         Query(alias="status[]", description="Another spelling of `status`."),
     ] = None,
     endpoint: Annotated[str | None, Query(description="As in a request.")] = None,
+    endpoint_part: Annotated[
+        str | None,
+        Query(
+            alias="endpointPart",
+            description="Digits that the number has somewhere, one after the other; at least 3.",
+            max_length=40,
+        ),
+    ] = None,
     campaign_id: Annotated[str | None, Query(alias="campaignId")] = None,
     outcome: Outcome | None = None,
     from_date: Annotated[Day, Query(alias="fromDate")] = None,
@@ -44,6 +63,8 @@ async def call_filter(
 ) -> CallFilter:
     """Also reads `additionalData.<key>=<value>`, up to `MOST_DATA` of them."""
     return CallFilter(
+        call_id=call_id,
+        endpoint_part=_part(endpoint_part),
         agent_id=agent_id,
         statuses=list(dict.fromkeys([*(status or []), *(status_list or [])])),
         endpoint=_endpoint(endpoint),
@@ -63,7 +84,8 @@ DATA_FILTER = {
             "name": f"{_DATA}<key>",
             "in": "query",
             "required": False,
-            "description": "The value under this key of additionalData, as text; up to 20.",
+            "description": "The value under this key of additionalData, as text;"
+            " `a.b` is also that of `b` in `a`. Up to 20.",
             "schema": {"type": "string"},
             "example": "C-1017",
         }
@@ -101,6 +123,15 @@ def _endpoint(text: str | None) -> str | None:
         return None
     # A plus that was not escaped arrives as a space.
     return read_endpoint("+" + text.lstrip() if text[:1] == " " else text, "endpoint").value
+
+
+def _part(text: str | None) -> str | None:
+    if text is None:
+        return None
+    digits = "".join(one for one in text if one.isascii() and one.isdigit())
+    if len(digits) < _FEWEST_DIGITS:
+        raise invalid("too_short", "endpointPart", "It takes at least 3 digits.")
+    return digits
 
 
 def _additional_data(request: Request) -> dict[str, str]:

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import JSONResponse
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.calls import commands, submission
+from api.calls import changes, commands, submission
 from api.calls.commands import CancelResult
 from api.calls.filters import DATA_FILTER, Filter
-from api.calls.schemas import CallRequest, OutcomeRequest, RescheduleRequest
+from api.calls.schemas import CallPatch, CallRequest, OutcomeRequest, RescheduleRequest
 from api.calls.views import (
     CallDetail,
     CallList,
@@ -150,6 +150,19 @@ async def get_call(call_id: str, account: Reader, uses: Uses) -> CallDetail:
             await event_log.of_call(session, call_id),
             workflow_url(uses.settings, call_id),
         )
+
+
+@router.patch(
+    "/{call_id}",
+    dependencies=[Depends(of_call_size)],
+    responses=problem_responses(404, 409, 422),
+)
+async def change_call(call_id: str, body: CallPatch, account: Writer, uses: Uses) -> CallView:
+    """Change a call that waits: its priority, deadline, context or pathway. 409 once it is dialed.
+
+    Its place in line follows at once.
+    """
+    return call_view(await changes.change(uses, account.account_id, call_id, body))
 
 
 @router.delete(

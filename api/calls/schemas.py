@@ -169,6 +169,17 @@ class RescheduleRequest(Request):
     not_before: Instant
 
 
+class CallPatch(Request):
+    """What changes of a call that waits; what is not named stays."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"priority": 9}]})
+
+    priority: WholeNumber | None = Field(default=None, ge=0, le=10)
+    call_deadline: Instant | None = Field(default=None, description="Null: none.")
+    context: JsonObject | None = Field(default=None, description="In place of the whole context.")
+    pathway_id: Identifier | None = None
+
+
 class Utterance(Request):
     speaker: Annotated[str, StringConstraints(min_length=1, max_length=50)]
     text: Annotated[str, StringConstraints(max_length=10000)]

@@ -26,7 +26,7 @@ from api.campaigns.settings import (
     values_of_new,
 )
 from api.http.deps import Services
-from api.http.problems import conflict
+from api.http.problems import conflict, invalid
 from api.replan.dry_run import WhatIf, rehearse
 from api.replan.schemas import MovesView
 from api.temporal_client import NotRunning, TemporalAway
@@ -219,6 +219,9 @@ async def copy(
         count = await segments.copy(
             session, campaign_id, draft.campaign_id, outcomes=outcomes, segment=segment
         )
+        if outcomes and not count:
+            message = "No contact's call has ended so, so there is nobody to call again."
+            raise invalid("no_match", "outcomes", message)
     return draft, count
 
 

@@ -246,7 +246,8 @@ def _dial(
 ) -> Decision:
     number = 1 + max((attempt.number for attempt in facts.attempts), default=0)
     valid_until = schedule.valid_until(placed, deadline)
-    detail = f"Attempt {number} may be dialed until {spoken(valid_until, schedule.zones[0])}"
+    until = spoken(valid_until, schedule.zones[0])
+    detail = f"Attempt {number} is dialed now; the permission ends {until}"
     return Decision(
         DecisionKind.DIAL, slot.reason, detail, valid_until=valid_until, attempt_number=number
     )

@@ -29,6 +29,9 @@ FINAL_STATUSES = frozenset({CallStatus.COMPLETED, CallStatus.FAILED, CallStatus.
 #: Statuses in which nothing has reached the carrier yet, so that a cancel is still a cancel.
 CANCELABLE_STATUSES = frozenset({CallStatus.CREATED, CallStatus.QUEUED, CallStatus.PENDING})
 
+#: Statuses in which nothing is being dialed.
+WAITING_STATUSES = frozenset({CallStatus.CREATED, CallStatus.QUEUED})
+
 
 class WaitingFor(StrEnum):
     WINDOW = "window"

@@ -18,9 +18,12 @@ from storage.tables import Call
 class CallFilter:
     """Conditions that must all hold; None and empty ones do not count. `ids=[]` finds nothing."""
 
+    call_id: str | None = None
     agent_id: str | None = None
     statuses: Sequence[CallStatus] = ()
     endpoint: str | None = None
+    #: Digits that the number has somewhere, one after the other.
+    endpoint_part: str | None = None
     campaign_id: str | None = None
     outcome: Outcome | None = None
     from_date: datetime | None = None
@@ -31,13 +34,21 @@ class CallFilter:
     @property
     def is_tallied(self) -> bool:
         """Whether `storage.call_lists.call_counts` knows how many calls these are."""
-        said = (self.endpoint, self.from_date, self.to_date, self.ids)
+        said = (
+            self.call_id,
+            self.endpoint,
+            self.endpoint_part,
+            self.from_date,
+            self.to_date,
+            self.ids,
+        )
         return not self.additional_data and all(value is None for value in said)
 
 
 def conditions(account_id: str, filter_: CallFilter, dialect: str) -> list[ColumnElement[bool]]:
     """The filter's conditions on `call`, those of one account only."""
     equal: list[tuple[SQLColumnExpression[Any], object]] = [
+        (col(Call.call_id), filter_.call_id),
         (col(Call.agent_id), filter_.agent_id),
         (col(Call.campaign_id), filter_.campaign_id),
         (col(Call.outcome), filter_.outcome),
@@ -45,6 +56,8 @@ def conditions(account_id: str, filter_: CallFilter, dialect: str) -> list[Colum
     found = [column == value for column, value in equal if value is not None]
     if filter_.endpoint is not None:
         found.append(col(Call.endpoint).in_(forms_of(filter_.endpoint)))
+    if filter_.endpoint_part is not None:
+        found.append(col(Call.endpoint).contains(filter_.endpoint_part, autoescape=True))
     if filter_.statuses:
         found.append(col(Call.status).in_(list(filter_.statuses)))
     if filter_.from_date is not None:

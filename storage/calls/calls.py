@@ -1,8 +1,9 @@
 """Calls: accepted once, then changed only by decisions and by what the carrier tells."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, text
 from sqlmodel import col, or_, select
@@ -192,6 +193,19 @@ async def set_times(
     _stand(call, not_before, now)
     data = {"notBefore": not_before.isoformat() if not_before else None}
     await append(session, call, EventType.RESCHEDULED, now, data)
+
+
+async def change(
+    session: AsyncSession, call: Call, values: Mapping[str, Any], now: datetime
+) -> None:
+    """Gives new values to columns of a call that waits, for a caller that holds it."""
+    deadline = call.call_deadline
+    for name, value in values.items():
+        setattr(call, name, value)
+    if call.call_deadline != deadline:
+        data = {"notBefore": call.not_before.isoformat() if call.not_before else None}
+        await append(session, call, EventType.RESCHEDULED, now, data)
+    await session.flush()
 
 
 async def report(

@@ -1,17 +1,45 @@
 """Conditions on a member of a JSON column, compared as text: 5 and "5", true and "true" agree."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, Text, case, cast, exists, func
+from sqlalchemy import ColumnElement, SQLColumnExpression, Text, case, cast, exists, func, or_
 
+#: More levels than anybody nests; each is a step for the database.
+_DEEPEST = 10
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_ .:-]+")
 
 
 def json_holds(
     dialect: str, column: SQLColumnExpression[Any], name: str, value: str
 ) -> ColumnElement[bool]:
-    """Whether the object in `column` has this value under this name."""
+    """Whether the object in `column` has this value under this name.
+
+    A name with dots is also the way to a value in objects within: `a.b` is `{"a": {"b": ...}}`.
+    """
+    outright = _holds(dialect, column, name, value)
+    parts = name.split(".")
+    if len(parts) == 1 or len(parts) > _DEEPEST or not all(map(_PLAIN_NAME.fullmatch, parts)):
+        return outright
+    return or_(outright, _holds_within(dialect, column, parts, value))
+
+
+def _holds_within(
+    dialect: str, column: SQLColumnExpression[Any], parts: Sequence[str], value: str
+) -> ColumnElement[bool]:
+    if dialect == "postgresql":
+        within: Any = column
+        for part in parts[:-1]:
+            within = within.op("->", return_type=within.type)(part)
+        return within.op("->>", return_type=Text())(parts[-1]) == value  # type: ignore[no-any-return]
+    path = "$" + "".join(f'."{part}"' for part in parts)
+    return _as_text(func.json_type(column, path), func.json_extract(column, path)) == value
+
+
+def _holds(
+    dialect: str, column: SQLColumnExpression[Any], name: str, value: str
+) -> ColumnElement[bool]:
     if dialect == "postgresql":
         return column.op("->>", return_type=Text())(name) == value
     # SQLite reads a JSON boolean as 1 or 0, but calls its type by its name.

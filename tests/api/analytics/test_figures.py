@@ -35,10 +35,15 @@ async def test_every_outcome_has_its_calls_its_share_and_what_one_has_cost(told:
     outcomes = (await told.get())["totals"]["outcomes"]
     assert set(outcomes) == set(Outcome)
     ended = {name: one for name, one in outcomes.items() if one["calls"]}
-    one_of_five = {"calls": 1, "share": 0.2, "costEach": 49_500}
+    one_of_five = {"calls": 1, "share": 0.2, "totalCostPerCall": 49_500, "costEach": 49_500}
     names = ("confirmed", "voicemail", "opted_out", "suppressed", "busy")
     assert ended == dict.fromkeys(names, one_of_five)
-    assert outcomes["no_answer"] == {"calls": 0, "share": 0.0, "costEach": None}
+    assert outcomes["no_answer"] == {
+        "calls": 0,
+        "share": 0.0,
+        "totalCostPerCall": None,
+        "costEach": None,
+    }
 
 
 async def test_waits_are_from_acceptance_to_the_first_dial(told: Told):
@@ -54,7 +59,12 @@ async def test_rates_of_nothing_are_null_and_counts_of_nothing_are_0(told: Told)
     assert totals["scheduled"] == totals["attempts"] == totals["cost"] == 0
     assert totals["attemptRate"] is totals["answerRate"] is totals["averageDuration"] is None
     assert totals["timeToFirstDial"] == {"average": None, "median": None, "p90": None}
-    assert totals["outcomes"]["busy"] == {"calls": 0, "share": None, "costEach": None}
+    assert totals["outcomes"]["busy"] == {
+        "calls": 0,
+        "share": None,
+        "totalCostPerCall": None,
+        "costEach": None,
+    }
 
 
 # -- the period

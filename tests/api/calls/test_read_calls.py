@@ -107,6 +107,8 @@ async def test_calls_are_listed_newest_first_in_pages(world: World):
     [
         ({"endpoint": "+1 212 555 0121"}, [1]),
         ({"endpoint": " 12125550121"}, [1]),
+        ({"endpointPart": "(555) 0121"}, [1]),
+        ({"callId": "none"}, []),
         ({"additionalData.crm": "C-2"}, [2]),
         ({"additionalData.n": "0", "additionalData.crm": "C-0"}, [0]),
         ({"additionalData.n": "0", "additionalData.crm": "C-1"}, []),

@@ -393,6 +393,14 @@ async def test_a_running_campaign_has_an_eta_and_a_deadline_risk(world: World):
     assert (await get(world, campaign))["progress"]["deadlineRisk"]["willMiss"] == 0
 
 
+async def test_a_redial_that_matches_nobody_is_refused_and_makes_no_draft(world: World):
+    campaign = await made(world, contacts=[person(1)])
+    problem = await act(world, campaign, "redial", {"outcomes": ["busy"]}, 422)
+    assert problem["code"] == "no_match"
+    listed = (await world.http.get("/api/v1/campaigns")).json()
+    assert [one["campaignId"] for one in listed["campaigns"]] == [campaign["campaignId"]]
+
+
 async def test_a_redial_takes_the_chosen_outcomes_only(world: World):
     people = [person(n, context={"city": "Boston" if n == 1 else "Chicago"}) for n in (1, 2, 3)]
     campaign = await made(world, contacts=people, priority=8, name="spring")

@@ -200,8 +200,13 @@ async def test_the_calls_so_far_count_against_the_caps_of_all_agents(world: Worl
     agent_id = await world.agent()
     found = await explain(world, FLORIDA, agentId=agent_id, subject="debt-1")
     assert verdict(found) == (True, False, "2026-11-24T15:00:00Z", "attempt_cap")
-    assert against(found) == {"us.fl.attempts": "Until Tue 24 Nov 10:00 (America/New_York)"}
+    until = "Until Tue 24 Nov 10:00 (America/New_York)"
+    assert against(found) == {"default.attempts.day": until, "us.fl.attempts": until}
     assert found["detail"].startswith("The person was called as often as allowed; not until Tue")
+    other = await explain(world, FLORIDA, agentId=agent_id, subject="debt-2")
+    assert against(other) == {"default.attempts.day": until}
+    waiver = {"rule": "default.attempts.day", "reason": "Two debts, two calls"}
+    await world.post("/api/v1/compliance/waivers", waiver, 201)
     assert (await explain(world, FLORIDA, agentId=agent_id, subject="debt-2"))["now"]
 
 

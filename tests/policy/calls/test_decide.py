@@ -40,7 +40,9 @@ def test_an_open_window_is_dialed_and_says_until_when():
     assert (decision.kind, decision.reason) == (DecisionKind.DIAL, "first_attempt")
     assert decision.attempt_number == 1
     assert decision.valid_until == at("2026-11-18 20:58:30", NEW_YORK)
-    assert decision.detail == "Attempt 1 may be dialed until Wed 18 Nov 20:58 (America/New_York)"
+    # What happens comes first: until when it might be put off is no headline.
+    ends = "the permission ends Wed 18 Nov 20:58 (America/New_York)"
+    assert decision.detail == f"Attempt 1 is dialed now; {ends}"
     assert (decision.rules, decision.versions) == (may_dial(facts(), NOW).rules, versions(facts()))
 
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -261,6 +262,32 @@ def test_a_cap_says_when_there_is_room_again():
     capped = may_dial(facts(endpoint=FLORIDA, **person(dials=dials)), NOW).capped
     assert capped is not None
     assert (capped.rule.id, capped.until) == ("us.fl.attempts", NOW + timedelta(hours=1))
+
+
+ELSEWHERE = "+12125550123"
+
+
+@pytest.mark.parametrize(
+    ("hours_ago", "rule", "hours"),
+    [
+        ((1, 2, 23), "default.attempts.day", 1),
+        ((1, 25, 49, 73, 97, 121, 145), "default.attempts.week", 168 - 145),
+    ],
+)
+def test_a_number_is_dialed_three_times_a_day_and_seven_in_a_week_whoever_calls(
+    hours_ago, rule, hours
+):
+    """Of whatever calls, agents, campaigns and subjects of the account."""
+    dials = tuple(
+        PastDial(f"c{n}", 1, NOW - timedelta(hours=n), subject=f"s{n}") for n in hours_ago
+    )
+    asked = facts(endpoint=ELSEWHERE, subject="mine", **person(dials=dials))
+    capped = may_dial(asked, NOW).capped
+    assert capped is not None
+    assert (capped.rule.id, capped.until) == (rule, NOW + timedelta(hours=hours))
+    assert may_dial(replace(asked, person=Person(dials=dials[1:])), NOW).capped is None
+    waived = replace(asked, waived_rules=frozenset({rule}))
+    assert may_dial(waived, NOW).capped is None
 
 
 def test_below_the_cap_nothing_is_held_back():

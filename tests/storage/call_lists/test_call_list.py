@@ -81,6 +81,9 @@ async def test_a_made_up_cursor_is_refused(db: Database, agent: Agent, cursor: s
         await _queue(db, agent, cursor=cursor)
 
 
+_NESTED = {"a": {"b": 7, "c": {"d": True}}, "x.y": "flat"}
+
+
 async def test_every_filter_finds_its_call_and_no_other(db: Database, agent: Agent):
     other = await make.agent(db, Account(account_id="ours", name="ours"))
     wanted = await make.call(
@@ -89,7 +92,7 @@ async def test_every_filter_finds_its_call_and_no_other(db: Database, agent: Age
         at=later(50),
         endpoint="+14155550177",
         campaign_id="spring",
-        additional_data={"crm": "77", "size": 5, "vip": True, "who": "Zoë", 'é"': 1.5},
+        additional_data={"crm": "77", "size": 5, "vip": True, "who": "Zoë", 'é"': 1.5, **_NESTED},
     )
     await make.call(db, other, additional_data={"crm": "78", "size": 6, "vip": False})
     await make.decide(db, wanted.call_id, make.end(Outcome.BUSY))
@@ -105,6 +108,11 @@ async def test_every_filter_finds_its_call_and_no_other(db: Database, agent: Age
         CallFilter(additional_data={"size": "5"}),
         CallFilter(additional_data={"vip": "true", "who": "Zoë"}),
         CallFilter(additional_data={'é"': "1.5"}),
+        CallFilter(call_id=wanted.call_id),
+        CallFilter(endpoint_part="5550177"),
+        CallFilter(additional_data={"a.b": "7"}),
+        CallFilter(additional_data={"a.c.d": "true"}),
+        CallFilter(additional_data={"x.y": "flat"}),
     ]
     for filter_ in filters:
         page = await _page(db, agent, filter_)
@@ -120,6 +128,9 @@ async def test_filters_that_do_not_fit_find_nothing(db: Database, agent: Agent):
         CallFilter(additional_data={'a" OR 1=1': "1"}),
         CallFilter(additional_data={"b": "null"}),
         CallFilter(additional_data={"flag": "1"}),
+        CallFilter(additional_data={"a.b": "1"}),
+        CallFilter(additional_data={"flag.b": "1"}),
+        CallFilter(endpoint_part="000000"),
     ]:
         assert (await _page(db, agent, filter_)).total == 0, filter_
 
