@@ -201,10 +201,12 @@ async def report(
 ) -> None:
     """What the pathway or the AI agent says of the conversation; what it leaves out stays.
 
-    Of somebody who was erased meanwhile the outcome alone is kept.
+    Of somebody who was erased meanwhile the outcome alone is kept. An outcome that is said again
+    is no news.
     """
     call = await _held(session, call)
-    if outcome is not None:
+    known = call.outcome if call.status.is_final else call.reported_outcome
+    if outcome is not None and outcome is not known:
         if not call.status.is_final:
             call.reported_outcome = outcome
         await append(session, call, EventType.OUTCOME_REPORTED, now, {"reported": outcome.value})
