@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Annotated, TypeVar
 from urllib.parse import parse_qsl
 
-from fastapi import APIRouter, BackgroundTasks, Depends, Request, Response
+from fastapi import APIRouter, BackgroundTasks, Depends, Query, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.callbacks import attempt_updates
@@ -21,6 +21,7 @@ from api.http.openapi import form_body, problem_responses
 from api.http.problems import Problem, away, not_found
 from api.replan.replan import replan_calls
 from api.temporal_client import TemporalAway
+from policy.pathways.script import MOST_TURNS
 from telephony.events import CarrierEvent, Form
 from telephony.twilio.callbacks import (
     BadCallback,
@@ -31,6 +32,7 @@ from telephony.twilio.callbacks import (
     valid_signature,
 )
 from telephony.twiml import documents as twiml
+from telephony.twiml.verbs import Passage
 
 router = APIRouter(
     prefix="/twilio", tags=["carrier callbacks"], responses=problem_responses(400, 403, 503)
@@ -95,12 +97,15 @@ async def gather(
     carrier: Callbacks,
     later: BackgroundTasks,
     node: str | None = None,
+    turns: Annotated[int, Query(ge=0, le=MOST_TURNS)] = 0,
+    replays: Annotated[int, Query(ge=0, le=MOST_TURNS)] = 0,
 ) -> Response:
     """What the leg hears after it pressed or said something."""
     heard = parsed(parse_gather, form)
+    passage = Passage(turns, replays)
     try:
         async with uses.db.write() as session:
-            said = await carrier.voice.go_on(session, token, heard, node, uses.now())
+            said = await carrier.voice.go_on(session, token, heard, node, passage, uses.now())
     except UnknownToken:
         return Twiml(twiml.hangup())
     return _twiml(said, uses, later)

@@ -1,7 +1,7 @@
 """What an answered leg hears: the preamble and the pathway, or the way out for who wants none."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -13,6 +13,7 @@ from policy.compliance.disclosures import opts_out, preamble
 from policy.model.call import Outcome
 from policy.model.purposes import Notice
 from policy.pathways.pathway import matching_branch, takes_opt_out_key
+from policy.pathways.script import LONGEST_TALK, MOST_TURNS
 from storage.accounts import pathways
 from storage.attempts import attempts
 from storage.calls import calls
@@ -24,7 +25,7 @@ from storage.tables.specs import detects_machines
 from telephony.events import CarrierEvent, GatherInput
 from telephony.twilio.callbacks import callback_urls
 from telephony.twiml import documents as twiml
-from telephony.twiml.verbs import ONWARD
+from telephony.twiml.verbs import BEGINNING, ONWARD, Passage
 
 log = structlog.get_logger("trunkline.api")
 
@@ -67,9 +68,13 @@ class VoiceResponder:
         token: str,
         heard: GatherInput,
         node: str | None,
+        passage: Passage,
         now: datetime,
     ) -> VoiceReply:
-        """What a leg hears after it was asked something, or was told what had to be said."""
+        """What a leg hears after it was asked something, or was told what had to be said.
+
+        Whatever the pathway's circles, there is an end to it: of turns and of time.
+        """
         leg = await locate(session, token, heard.sid, now)
         if leg.is_bound and (heard.digits or heard.speech):
             await attempts.note_person(session, leg.attempt, now)
@@ -84,7 +89,9 @@ class VoiceResponder:
         if asks_out and not in_its_words:
             return await _opt_out(session, leg, now)
         onward = way.matched or way.otherwise
-        return _HANG_UP if onward is None else await self._speak(session, leg, onward, now)
+        if onward is None or _has_lasted(leg, passage, now):
+            return _HANG_UP
+        return await self._speak(session, leg, onward, now, passage.after(node))
 
     def _while_unsure(self, leg: Leg, held: int) -> str | None:
         """Silence until it is known whether a person listens; a machine hears only its message."""
@@ -100,7 +107,12 @@ class VoiceResponder:
         return twiml.hangup() if found_machine else None
 
     async def _speak(
-        self, session: AsyncSession, leg: Leg, node: str | None, now: datetime
+        self,
+        session: AsyncSession,
+        leg: Leg,
+        node: str | None,
+        now: datetime,
+        passage: Passage = BEGINNING,
     ) -> VoiceReply:
         """The pathway from a node on; None: from its beginning, after the preamble."""
         pathway = await _pathway(session, leg.call)
@@ -122,6 +134,7 @@ class VoiceResponder:
             node=node,
             # What was said is not said again; the key that it named goes on to work.
             preamble=begins if node is None else replace(begins, text=""),
+            passage=passage,
         )
         if rendered.outcome is None:
             return VoiceReply(rendered.twiml)
@@ -130,6 +143,14 @@ class VoiceResponder:
 
 
 _HANG_UP = VoiceReply(twiml.hangup())
+
+
+def _has_lasted(leg: Leg, passage: Passage, now: datetime) -> bool:
+    """Whether a script has had its turns, or its time."""
+    if passage.turns >= MOST_TURNS:
+        return True
+    answered = leg.attempt.answered_at
+    return answered is not None and now - answered > timedelta(seconds=LONGEST_TALK)
 
 
 @dataclass(frozen=True, slots=True)

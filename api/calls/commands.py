@@ -16,7 +16,14 @@ from api.replan.replan import replan_calls
 from api.temporal_client import NotRunning, Refused, TemporalAway
 from contracts import names
 from policy.calls.acceptance import examine
-from policy.model.call import CANCELABLE_STATUSES, WAITING_STATUSES, CallStatus, Outcome
+from policy.model.call import (
+    CANCELABLE_STATUSES,
+    WAITING_STATUSES,
+    CallStatus,
+    Outcome,
+    agrees,
+    says_more,
+)
 from storage.attempts import attempts
 from storage.calls import calls
 from storage.compliance.opt_out import opt_out
@@ -113,7 +120,8 @@ async def report(uses: Services, account_id: str, call_id: str, request: Outcome
 
     While the call is answered and open, the workflow makes it the outcome at the end. Agents
     often report after hanging up: until an hour after its end, it refines a plain `completed`.
-    An opt-out is never refused: if it comes too late for the call, it is in time for the person.
+    A report that agrees with the outcome completes what is missing, however late. An opt-out is
+    never refused: if it comes too late for the call, it is in time for the person.
     """
     now = uses.now()
     stopped: tuple[str, ...] = ()
@@ -123,7 +131,7 @@ async def report(uses: Services, account_id: str, call_id: str, request: Outcome
         call = await calls.lock(session, call_id)
         assert call is not None
         tries = await attempts.of_call(session, call_id)
-        objection = _why_not_reportable(call, tries, now)
+        objection = _why_not_reportable(call, tries, Outcome(request.outcome), now)
         if objection is None:
             await _note_person(session, tries, now)
             await _take_report(session, call, request, now)
@@ -152,7 +160,7 @@ async def _take_report(
         structured=request.result,
         now=now,
     )
-    if call.status.is_final:
+    if call.status.is_final and says_more(call.outcome, Outcome(request.outcome)):
         call.outcome = Outcome(request.outcome)
         session.add(call)
 
@@ -173,13 +181,17 @@ async def _note_person(session: AsyncSession, tries: Sequence[Attempt], now: dat
         await attempts.note_person(session, last, now)
 
 
-def _why_not_reportable(call: Call, tries: Sequence[Attempt], now: datetime) -> Problem | None:
+def _why_not_reportable(
+    call: Call, tries: Sequence[Attempt], reported: Outcome, now: datetime
+) -> Problem | None:
     if not any(attempt.answered_at for attempt in tries):
         return conflict("not_answered", "Nobody has answered this call.")
     if not call.status.is_final:
         return None
+    if agrees(call.outcome, reported):
+        return None
     recent = call.completed_time is not None and now - call.completed_time <= LATE_REPORT
-    if call.outcome is Outcome.COMPLETED and recent:
+    if says_more(call.outcome, reported) and recent:
         return None
     return conflict("already_final", "The call has ended and its outcome stands.")
 

@@ -82,6 +82,18 @@ REPORTABLE_OUTCOMES = frozenset(
 )
 
 
+def agrees(known: Outcome | None, reported: Outcome | None) -> bool:
+    """Whether a report says nothing else than is known: the same, or a plain `completed`."""
+    if known not in REPORTABLE_OUTCOMES:
+        return False
+    return reported in (known, Outcome.COMPLETED)
+
+
+def says_more(known: Outcome | None, reported: Outcome) -> bool:
+    """Whether a report refines what is known: a plain `completed`."""
+    return known is Outcome.COMPLETED and reported is not Outcome.COMPLETED
+
+
 class AttemptState(StrEnum):
     """Where one dial stands in the ledger."""
 

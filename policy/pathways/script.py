@@ -23,6 +23,16 @@ Nodes = Mapping[str, Node]
 
 INPUTS = frozenset({"digits", "speech"})
 MOST_DIGITS = 20
+#: A script has no more nodes, and a leg is given no more documents of it: with each it is led
+#: through every node once at most.
+MOST_NODES = 200
+MOST_TURNS = 100
+#: What is cut short by a key is begun anew this often; after that it is left out.
+MOST_REPLAYS = 2
+#: A script says and asks nothing more of a leg that was answered this many seconds ago.
+LONGEST_TALK = 600
+#: The carrier says no more in one go.
+LONGEST_TEXT = 4096
 LONGEST_TIMEOUT = 60
 _KEYPAD = frozenset("0123456789*#")
 
@@ -71,6 +81,8 @@ def _shape(definition: object) -> Iterator[Refusal]:
     nodes = definition.get("nodes")
     if not isinstance(nodes, Mapping) or not nodes:
         yield _problem(RefusalCode.MALFORMED, "nodes", "An object with at least one node.")
+    elif len(nodes) > MOST_NODES:
+        yield _problem(RefusalCode.TOO_LONG, "nodes", f"At most {MOST_NODES} nodes.")
     elif not all(isinstance(node, Mapping) for node in nodes.values()):
         yield _problem(RefusalCode.MALFORMED, "nodes", "Every node is an object.")
     yield from check_variable_names(definition)
@@ -107,6 +119,9 @@ def _node(id_: str, node: Node, declared: frozenset[str]) -> Iterator[Refusal]:
     yield from _fields(path, node, *_FIELDS[kind])
     if "text" in node:
         yield from check_text(f"{path}.text", node["text"], declared)
+        if isinstance(node["text"], str) and len(node["text"]) > LONGEST_TEXT:
+            message = f"A text has at most {LONGEST_TEXT} characters."
+            yield _problem(RefusalCode.TOO_LONG, f"{path}.text", message)
     check = _CHECKS.get(kind)
     if check is not None:
         yield from check(path, node)

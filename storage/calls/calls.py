@@ -10,7 +10,14 @@ from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.location.number_forms import all_forms, forms_of, person_key
-from policy.model.call import CANCELABLE_STATUSES, FINAL_STATUSES, CallStatus, Decision, Outcome
+from policy.model.call import (
+    CANCELABLE_STATUSES,
+    FINAL_STATUSES,
+    CallStatus,
+    Decision,
+    Outcome,
+    agrees,
+)
 from storage.calls import reminder_sequences, transitions
 from storage.calls.startable import start_columns
 from storage.database.bulk import insert_all
@@ -220,17 +227,24 @@ async def report(
 ) -> None:
     """What the pathway or the AI agent says of the conversation; what it leaves out stays.
 
-    Of somebody who was erased meanwhile the outcome alone is kept.
+    A plain `completed` takes back no outcome that says more, and after the call's end what is there
+    already stands. Of somebody who was erased meanwhile the outcome alone is kept. An outcome that
+    is said again is no news.
     """
     call = await _held(session, call)
-    if outcome is not None:
+    known = call.outcome if call.status.is_final else call.reported_outcome
+    if outcome is not None and not agrees(known, outcome):
         if not call.status.is_final:
             call.reported_outcome = outcome
         await append(session, call, EventType.OUTCOME_REPORTED, now, {"reported": outcome.value})
     said = {"summary": summary, "transcript": transcript, "structured": structured}
     news = {name: value for name, value in said.items() if value is not None}
     if news and _may_be_kept(call):
-        call.result = {**(call.result or {}), **news, "reportedAt": now.isoformat()}
+        before = call.result or {}
+        if call.status.is_final and agrees(known, outcome):
+            news = {name: value for name, value in news.items() if name not in before}
+        if news:
+            call.result = {**before, **news, "reportedAt": now.isoformat()}
 
 
 def _may_be_kept(call: Call) -> bool:

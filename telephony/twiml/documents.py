@@ -11,8 +11,10 @@ from policy.pathways.pathway import PARAMETER_LIMIT, render_text
 from telephony.events import CallbackUrls
 from telephony.twiml.script import Script
 from telephony.twiml.verbs import (
+    BEGINNING,
     NOTHING,
     OPT_OUT_SECONDS,
+    Passage,
     Rendered,
     dial,
     new_response,
@@ -45,10 +47,11 @@ def render(
     call_id: str,
     node: str | None = None,
     preamble: Preamble = NOTHING,
+    passage: Passage = BEGINNING,
 ) -> Rendered:
     """What a leg hears next, after the preamble; a script starts at `node`, or at its own start."""
     if pathway_kind == "script":
-        script = Script(definition, context, urls, preamble)
+        script = Script(definition, context, urls, preamble, passage)
         return script.render(node or definition["start"])
     if pathway_kind in _CONNECTED:
         connect = _CONNECTED[pathway_kind]

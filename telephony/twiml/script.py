@@ -7,8 +7,11 @@ from twilio.twiml.voice_response import Gather
 
 from policy.compliance.disclosures import Preamble
 from policy.pathways.pathway import render_text
+from policy.pathways.script import MOST_REPLAYS
 from telephony.events import CallbackUrls
 from telephony.twiml.verbs import (
+    BEGINNING,
+    Passage,
     Rendered,
     dial,
     gather_url,
@@ -30,12 +33,18 @@ class Script:
     """
 
     def __init__(
-        self, definition: JsonObject, context: JsonObject, urls: CallbackUrls, preamble: Preamble
+        self,
+        definition: JsonObject,
+        context: JsonObject,
+        urls: CallbackUrls,
+        preamble: Preamble,
+        passage: Passage = BEGINNING,
     ) -> None:
         self._nodes: Mapping[str, JsonObject] = definition["nodes"]
         self._context = context
         self._urls = urls
         self._preamble = preamble
+        self._passage = passage
         self._response = new_response()
         self._said: list[str] = [preamble.text]
         self._start = ""
@@ -78,15 +87,17 @@ class Script:
     def _speak(self, onward: str) -> None:
         """Say what was to be said so far, before something that is no question.
 
-        Another key than the opt-out's cuts it short, so after that it is said from the beginning.
+        Another key than the opt-out's cuts it short, so after that it is said from the beginning,
+        but not for ever: whoever goes on pressing keys wants to hear no more of it.
         """
-        say_and_listen(self._response, self._said, self._urls, onward, self._preamble)
+        said = self._said if self._passage.replays <= MOST_REPLAYS else []
+        say_and_listen(self._response, said, self._urls, onward, self._preamble, self._passage)
         self._said = []
 
     def _gather(self, name: str, step: JsonObject) -> None:
         if not self._preamble.offers_opt_out:
             self._speak(name)
-        url = gather_url(self._urls, name)
+        url = gather_url(self._urls, name, self._passage)
         listening = _listening(step, by_key=self._preamble.offers_opt_out)
         gather: Any = Gather(action=url, **listening)  # type: ignore[no-untyped-call]
         if step.get("text"):

@@ -20,6 +20,25 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
+class Passage:
+    """How far a leg has come in its script; it travels in the gather URLs, which are signed.
+
+    `turns`: the documents that it was given before. `replays`: how often in a row what is said
+    was cut short by a key and begun anew.
+    """
+
+    turns: int = 0
+    replays: int = 0
+
+    def after(self, node: str) -> "Passage":
+        """The next document's, which answers what was heard at `node`."""
+        return Passage(self.turns + 1, self.replays + 1 if node.startswith(ONWARD) else 0)
+
+
+BEGINNING = Passage()
+
+
+@dataclass(frozen=True, slots=True)
 class Rendered:
     """A TwiML document and the outcome that its nodes report, if any."""
 
@@ -28,13 +47,18 @@ class Rendered:
 
 
 def say_and_listen(
-    response: Any, texts: Sequence[str], urls: CallbackUrls, onward: str, preamble: Preamble
+    response: Any,
+    texts: Sequence[str],
+    urls: CallbackUrls,
+    onward: str,
+    preamble: Preamble,
+    passage: Passage = BEGINNING,
 ) -> None:
     """Says the texts; where the opt-out is offered the key works meanwhile and a moment longer."""
     said = [text for text in texts if text]
     if said and preamble.offers_opt_out:
         gather: Any = Gather(  # type: ignore[no-untyped-call]
-            action=gather_url(urls, ONWARD + onward),
+            action=gather_url(urls, ONWARD + onward, passage),
             input="dtmf",
             num_digits=1,
             timeout=OPT_OUT_SECONDS,
@@ -45,9 +69,11 @@ def say_and_listen(
         response.say(printable(text))
 
 
-def gather_url(urls: CallbackUrls, node: str) -> str:
+def gather_url(urls: CallbackUrls, node: str, passage: Passage = BEGINNING) -> str:
     """Where the answer to a script's gather node goes."""
-    return f"{urls.gather}?node={quote(node, safe='')}"
+    counts = {"turns": passage.turns, "replays": passage.replays}
+    counted = "".join(f"&{name}={count}" for name, count in counts.items() if count)
+    return f"{urls.gather}?node={quote(node, safe='')}{counted}"
 
 
 def dial(to: str) -> Any:

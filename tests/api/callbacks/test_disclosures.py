@@ -6,12 +6,13 @@ from xml.etree import ElementTree
 import pytest
 
 from policy.model.call import Outcome
+from policy.pathways.script import LONGEST_TALK, MOST_TURNS
 from storage.attempts import attempts
 from storage.calls import calls
 from storage.tables import Attempt
 from tests.api.campaigns.test_campaigns import made
 from tests.api.worker import Worker, get
-from tests.api.world import ENDPOINT, PATHWAY, Json, World
+from tests.api.world import ENDPOINT, PATHWAY, Json, World, is_hangup
 
 WRITTEN: Json = {"tier": "written", "method": "web form"}
 SALES: Json = {"purpose": "telemarketing", "voicemail": None, "recording": True}
@@ -270,7 +271,7 @@ async def test_the_key_is_listened_for_until_the_end(world: World, worker: Worke
     heard = await gathers(world, attempt, "again", SpeechResult="yes")
     assert spoken(heard) == "Goodbye."
     [gather] = listens(heard)
-    assert gather["action"].endswith("?node=~yes")
+    assert gather["action"].endswith("?node=~yes&turns=1")
     assert GOODBYE in await gathers(world, attempt, "~yes", Digits="9")
     assert await outcome(world, attempt.call_id) is Outcome.OPTED_OUT
 
@@ -393,3 +394,73 @@ async def test_a_call_whose_agent_lost_its_name_meanwhile_is_not_dialed(
     assert world.gateway.replanned == [call_id]
     decision = await worker.decide(call_id)
     assert (decision.outcome, decision.reason) == (Outcome.SUPPRESSED, "cannot_disclose")
+
+
+# -- every loop has an end
+
+
+def _asks_at(twiml: str) -> str | None:
+    """Where what is pressed next goes: the query of the gather."""
+    gathers_ = listens(twiml)
+    return gathers_[0]["action"].split("?node=")[1] if gathers_ else None
+
+
+async def _pressing(world: World, attempt: Attempt, **form: str) -> list[str]:
+    """What is heard by somebody who goes on answering the same until the leg is hung up."""
+    heard = [await answered(world, attempt)]
+    while (query := _asks_at(heard[-1])) is not None:
+        assert len(heard) < 300
+        heard.append(await gathers(world, attempt, query, **form))
+    return heard
+
+
+async def _reports(world: World, call_id: str) -> int:
+    events = (await get(world, f"calls/{call_id}"))["events"]
+    return sum(event["type"] == "call.outcome_reported" for event in events)
+
+
+async def test_a_goodbye_that_keys_cut_short_is_said_three_times_and_reported_once(
+    world: World, worker: Worker
+):
+    nodes = {
+        "yes": {"kind": "outcome", "outcome": "confirmed", "next": "bye"},
+        "bye": {"kind": "hang_up", "text": "Goodbye."},
+    }
+    agent_id = await agent(world, definition={"start": "yes", "nodes": nodes})
+    attempt = await rings(world, worker, agent_id)
+    heard = await _pressing(world, attempt, Digits="5")
+    assert [spoken(one).count("Goodbye.") for one in heard] == [1, 1, 1, 0]
+    assert "<Hangup" in heard[-1]
+    assert await _reports(world, attempt.call_id) == 1
+
+
+async def test_a_question_that_leads_to_itself_is_not_asked_for_ever(world: World, worker: Worker):
+    ask = {**ASK, "otherwise": "ask"}
+    script = {**TALK, "nodes": {**TALK["nodes"], "ask": ask}}
+    del script["nodes"]["again"]
+    del script["nodes"]["out"]
+    attempt = await rings(world, worker, await agent(world, definition=script))
+    heard = await _pressing(world, attempt, Digits="5")
+    assert len(heard) == MOST_TURNS + 2
+    assert is_hangup(heard[-1])
+
+
+async def test_a_script_asks_nothing_more_after_its_longest_time_but_hears_the_opt_out(
+    world: World, worker: Worker
+):
+    attempt = await rings(world, worker, await agent(world))
+    await answered(world, attempt)
+    world.clock.pass_(seconds=LONGEST_TALK + 1)
+    assert is_hangup(await gathers(world, attempt, "ask"))
+    assert GOODBYE in await gathers(world, attempt, "ask", Digits="9")
+    assert await entries(world) == [(ENDPOINT, "pathway")]
+
+
+async def test_an_answer_that_the_carrier_tells_three_times_is_reported_once(
+    world: World, worker: Worker
+):
+    attempt = await rings(world, worker, await agent(world))
+    await answered(world, attempt)
+    for _ in range(3):
+        await gathers(world, attempt, "ask", Digits="1")
+    assert await _reports(world, attempt.call_id) == 1

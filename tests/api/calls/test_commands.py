@@ -272,6 +272,43 @@ async def test_an_outcome_that_was_told_already_stands(world: World):
     assert (await world.view(call_id))["outcome"] == "declined"
 
 
+LATE: Json = {"transcript": REPORT["transcript"], "result": {"slot": "Tuesday"}}
+
+
+@pytest.mark.parametrize("reported", ["confirmed", "completed"])
+async def test_a_transcript_that_comes_late_completes_what_is_missing(world: World, reported: str):
+    call_id = await ended(world, Outcome.CONFIRMED)
+    world.clock.pass_(days=2)
+    status, call = await act(world, call_id, "outcome", {**LATE, "outcome": reported})
+    assert (status, call["outcome"]) == (200, "confirmed")
+    assert call["result"]["transcript"] == LATE["transcript"]
+    assert call["result"]["result"] == LATE["result"]
+    again = {"outcome": reported, "summary": "Ada confirmed.", "result": {"slot": "Friday"}}
+    status, call = await act(world, call_id, "outcome", again)
+    assert (status, call["result"]["summary"]) == (200, "Ada confirmed.")
+    assert call["result"]["result"] == LATE["result"]
+    events = [event["type"] for event in (await world.view(call_id))["events"]]
+    assert "call.outcome_reported" not in events
+
+
+async def test_a_late_report_that_contradicts_the_outcome_changes_nothing(world: World):
+    call_id = await ended(world, Outcome.CONFIRMED)
+    status, problem = await act(world, call_id, "outcome", {**LATE, "outcome": "declined"})
+    assert (status, problem["code"]) == (409, "already_final")
+    assert (await world.view(call_id))["result"] is None
+
+
+async def test_a_plain_completed_takes_no_outcome_of_the_script_back(world: World):
+    call_id = await live(world)
+    await act(world, call_id, "outcome", {"outcome": "confirmed"})
+    status, call = await act(world, call_id, "outcome", {**LATE, "outcome": "completed"})
+    assert (status, call["result"]["result"]) == (200, LATE["result"])
+    async with world.db.read() as session:
+        row = await calls.load(session, call_id)
+    assert row is not None
+    assert row.reported_outcome is Outcome.CONFIRMED
+
+
 async def test_there_is_nothing_to_report_of_a_call_that_nobody_answered(world: World):
     status, problem = await act(world, await waiting(world), "outcome", REPORT)
     assert (status, problem["code"]) == (409, "not_answered")

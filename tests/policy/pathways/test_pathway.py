@@ -276,3 +276,13 @@ def test_the_variables_a_context_lacks_are_told():
     assert missing_variables(SCRIPT, {"name": "Ada", "time": 9, "more": 1}) == ()
     relay = {"url": WSS, "welcomeGreeting": "Hi {{name}}", "parameters": {"p": "{{plan}}"}}
     assert missing_variables(relay, {}) == ("name", "plan")
+
+
+def test_a_script_is_no_longer_than_can_be_said():
+    long = {"a": {"kind": "hang_up", "text": "x" * 4097}}
+    [found] = check_script({"start": "a", "nodes": long})
+    assert (found.code, found.field) == ("too_long", "definition.nodes.a.text")
+    many = {f"n{n}": {"kind": "say", "text": "x", "next": f"n{n + 1}"} for n in range(200)}
+    many["n200"] = {"kind": "hang_up"}
+    [found] = check_script({"start": "n0", "nodes": many})
+    assert (found.code, found.field) == ("too_long", "definition.nodes")
