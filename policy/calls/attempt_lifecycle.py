@@ -91,11 +91,14 @@ def is_machine(answered_by: str | None) -> bool:
     return answered_by is not None and (answered_by.startswith("machine") or answered_by == "fax")
 
 
-def result_of(status: str, was_answered: bool, answered_by: str | None) -> AttemptResult:
+def result_of(
+    status: str, was_answered: bool, answered_by: str | None, *, was_asked: bool = False
+) -> AttemptResult:
     """How a dial ended, by its terminal Twilio CallStatus; raises ValueError for any other.
 
     `was_answered` is whether an in-progress was seen; as that callback may be lost, an AnsweredBy
-    proves an answer too. Completed without an answer means that we hung up while it rang.
+    proves an answer too. Completed without an answer means that we hung up while it rang, if we
+    asked for that (`was_asked`); else somebody picked up and could not be spoken to.
     """
     if status in _RESULT_OF_STATUS:
         return _RESULT_OF_STATUS[status]
@@ -103,4 +106,6 @@ def result_of(status: str, was_answered: bool, answered_by: str | None) -> Attem
         raise ValueError("the call status is not a terminal one")
     if is_machine(answered_by):
         return AttemptResult.VOICEMAIL
-    return AttemptResult.ANSWERED if was_answered or answered_by else AttemptResult.CANCELED
+    if was_answered or answered_by:
+        return AttemptResult.ANSWERED
+    return AttemptResult.CANCELED if was_asked else AttemptResult.NOT_SERVED

@@ -2,7 +2,7 @@
 
 import pytest
 
-from policy.model.call import Outcome
+from policy.model.call import AttemptResult, Outcome
 from storage.calls import calls
 from tests.api.world import PUBLIC_URL, World, is_hangup
 
@@ -47,6 +47,29 @@ async def test_a_machine_hears_nothing_but_what_the_workflow_plays(world: World,
     await world.amd(attempt.token, verdict)
     assert "<Pause" in await world.voice(attempt.token, "held=50")
     assert is_hangup(await world.voice(attempt.token, "held=90"))
+
+
+async def test_a_leg_is_served_when_it_hears_more_than_silence(world: World):
+    attempt = await world.dial(await world.call())
+    await world.voice(attempt.token)
+    assert (await world.ledger(attempt)).served_at is None
+    await world.amd(attempt.token, "human")
+    await world.voice(attempt.token, "held=1")
+    assert (await world.ledger(attempt)).served_at == world.clock.now
+
+
+@pytest.mark.parametrize(
+    ("served", "result"), [(True, AttemptResult.ANSWERED), (False, AttemptResult.NOT_SERVED)]
+)
+async def test_who_answers_while_we_are_away_was_not_called_in_vain_only_on_paper(
+    world: World, served: bool, result: AttemptResult
+):
+    attempt = await world.dial(await world.call())
+    await world.status(attempt.token, "ringing")
+    if served:
+        await world.voice(attempt.token, "held=3")
+    await world.status(attempt.token, "completed", CallDuration="0")
+    assert (await world.ledger(attempt)).result is result
 
 
 async def test_a_sip_leg_is_spoken_to_at_once(world: World):
