@@ -75,9 +75,12 @@ async def menu(
     if person is None:
         return InboundReply(twiml.say_and_hang_up(_WITHHELD))
     accounts = await inbound.accounts_at(session, event.to, person.value)
-    stopped = await _opt_out(session, person, accounts, "inbound_call", now)
-    for account_id in accounts:
-        await inbound.note_opt_out(session, _row(event, account_id, "call", now))
+    asked = [
+        account_id
+        for account_id in accounts
+        if await inbound.note_opt_out(session, _row(event, account_id, "call", now))
+    ]
+    stopped = await _opt_out(session, person, asked, "inbound_call", now)
     return InboundReply(twiml.say_and_hang_up(identity_of(host).goodbye), stopped)
 
 
@@ -88,13 +91,15 @@ async def text(
     person = _person(event)
     accounts = await inbound.accounts_at(session, event.to, person.value if person else None)
     wants_out = asks_to_stop(body) and person is not None
-    stopped: tuple[str, ...] = ()
-    if wants_out and person is not None:
-        stopped = await _opt_out(session, person, accounts, "inbound_text", now)
+    fresh: list[str] = []
     for account_id in accounts:
         row = _row(event, account_id, "text", now)
         row.opted_out = wants_out
-        await inbound.note(session, row)
+        # A text that the carrier repeats says nothing new: its entry may have been lifted since.
+        fresh += [account_id] if await inbound.note(session, row) else []
+    stopped: tuple[str, ...] = ()
+    if wants_out and person is not None:
+        stopped = await _opt_out(session, person, fresh, "inbound_text", now)
     return InboundReply(twiml.nothing(), stopped)
 
 

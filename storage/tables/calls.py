@@ -174,6 +174,8 @@ class Attempt(SQLModel, table=True):
     error: str | None = None
     answered_by: str | None = None
     message_left: bool | None = None
+    #: The answers to questions that were taken, so that one that is repeated does nothing anew.
+    heard: list[str] | None = Field(default=None, sa_column=Column(Json, nullable=True))
     #: The carrier had a document to play if our API did not answer.
     has_fallback: bool = Field(
         default=False, sa_column=Column(Boolean, nullable=False, server_default=false())

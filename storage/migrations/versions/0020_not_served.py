@@ -1,9 +1,9 @@
-"""Whether a leg heard anything of ours, and whether it was we who ended it."""
+"""Whether a leg heard anything of ours, what it answered, and whether it was we who ended it."""
 
 from alembic import op
 from sqlalchemy import Boolean, Column, Integer, false
 
-from storage.tables.types import UtcDateTime
+from storage.tables.types import Json, UtcDateTime
 
 revision: str = "0020"
 down_revision: str | None = "0009"
@@ -18,6 +18,7 @@ def upgrade() -> None:
     op.add_column(
         "attempt", Column("has_fallback", Boolean(), nullable=False, server_default=false())
     )
+    op.add_column("attempt", Column("heard", Json, nullable=True))
     for name in _TIMES:
         op.add_column("attempt", Column(name, UtcDateTime(), nullable=True))
     # Of legs that are live now it is not known: they count as they did before.
@@ -30,5 +31,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in _SUMS:
         op.drop_column(table, "ended_not_served")
-    for name in (*_TIMES, "has_fallback"):
+    for name in (*_TIMES, "heard", "has_fallback"):
         op.drop_column("attempt", name)
