@@ -48,6 +48,11 @@ class Settings(BaseSettings):
         description="Workers dial only while the API answers at the public URL, so that nobody "
         "picks up and hears an error. False: where workers cannot reach that address.",
     )
+    fallback_url: str = Field(
+        "",
+        description="A document at the carrier that whoever answers while the API is away hears, "
+        "such as a TwiML Bin that says sorry. Empty: the carrier's own error.",
+    )
     twilio_account_sid: str = Field("", description="Twilio account SID (AC…).")
     twilio_auth_token: SecretStr = Field(
         SecretStr(""),
@@ -142,10 +147,10 @@ class Settings(BaseSettings):
             raise ValueError("must be host:port")
         return text
 
-    @field_validator("public_url", "temporal_ui_url", "twilio_api_url")
+    @field_validator("public_url", "temporal_ui_url", "twilio_api_url", "fallback_url")
     @classmethod
     def _is_web_address(cls, text: str, info: ValidationInfo) -> str:
-        may_be_empty = info.field_name == "twilio_api_url"
+        may_be_empty = info.field_name in {"twilio_api_url", "fallback_url"}
         if not (_is_web_address(text) or (may_be_empty and not text)):
             raise ValueError("must be an address like https://host")
         return text

@@ -129,6 +129,7 @@ def activities_of(
             public_url=settings.public_url,
             quiet=timedelta(seconds=settings.unknown_quiet_seconds),
             address=address,
+            fallback_url=settings.fallback_url or None,
         ),
         voicemail=VoicemailActivities(db, carrier),
         dispatcher=Dispatcher(db, signals, orphans, interval=settings.dispatch_interval_seconds),

@@ -51,6 +51,7 @@ RESULT_OF_REJECTION = {
 class DialActivities:
     """`public_url` is where the carrier reaches us, `quiet` how long a lost leg is looked for.
 
+    `fallback_url`: what the carrier plays where that does not answer; None: its own error.
     `address` is asked before each dial whether anybody answers there; None: it is taken on trust.
     """
 
@@ -63,6 +64,7 @@ class DialActivities:
         public_url: str,
         quiet: timedelta,
         address: PublicAddress | None = None,
+        fallback_url: str | None = None,
     ) -> None:
         self._db = db
         self._carrier = carrier
@@ -70,6 +72,7 @@ class DialActivities:
         self._public_url = public_url
         self._quiet = quiet
         self._address = address
+        self._fallback_url = fallback_url
 
     @activity.defn
     async def dial(self, ref: AttemptRef) -> DialResult:
@@ -127,6 +130,7 @@ class DialActivities:
             return SendGate.LOST
         why_not = await dial_gate.why_not(session, self._gatherer, call, attempt, utcnow())
         if why_not is None:
+            attempt.has_fallback = self._fallback_url is not None
             return await attempts.begin_sending(session, attempt, utcnow())
         await attempts.mark_over(session, attempt, AttemptResult.NOT_SENT, utcnow(), error=why_not)
         return SendGate.WITHDRAWN
@@ -140,7 +144,7 @@ class DialActivities:
         return _sent(call)
 
     async def _send(self, call: Call, attempt: Attempt) -> DialResult:
-        request = _dial_request(call, attempt, self._public_url)
+        request = _dial_request(call, attempt, self._public_url, self._fallback_url)
         try:
             leg = await self._create(request, attempt)
         except Rejected as error:
@@ -254,6 +258,8 @@ class DialActivities:
     async def hang_up(self, ref: AttemptRef) -> None:
         _, attempt = await self._load(ref)
         if attempt.carrier_sid is not None and attempt.ended_at is None:
+            async with self._db.write() as session:
+                await attempts.note_end_asked(session, attempt, utcnow())
             await self._end_leg(attempt.carrier_sid)
 
     @activity.defn
@@ -330,7 +336,9 @@ def _longest_seconds(call: Call) -> int:
     return call.ring_timeout + call.max_duration + SILENCE_MARGIN_SECONDS
 
 
-def _dial_request(call: Call, attempt: Attempt, public_url: str) -> DialRequest:
+def _dial_request(
+    call: Call, attempt: Attempt, public_url: str, fallback_url: str | None
+) -> DialRequest:
     urls = callback_urls(public_url, attempt.token)
     return DialRequest(
         to=attempt.to_endpoint,
@@ -341,4 +349,5 @@ def _dial_request(call: Call, attempt: Attempt, public_url: str) -> DialRequest:
         max_duration=call.max_duration,
         amd_url=urls.amd if detects_machines(call) else None,
         recording_url=urls.recording if call.recording else None,
+        fallback_url=fallback_url,
     )

@@ -76,10 +76,12 @@ class OrphanedCalls:
         """Whether there was a leg to hang up."""
         async with self._db.read() as session:
             ledger = await attempts.of_call(session, call_id)
-        live = [one.carrier_sid for one in ledger if one.carrier_sid and one.ended_at is None]
-        for sid in live:
+        live = [one for one in ledger if one.carrier_sid and one.ended_at is None]
+        for attempt in live:
+            async with self._db.write() as session:
+                await attempts.note_end_asked(session, attempt, utcnow())
             try:
-                await self._carrier.hang_up(sid)
+                await self._carrier.hang_up(attempt.carrier_sid or "")
             except CarrierError as error:
                 # The watch hangs up what lives on after its attempt was settled.
                 log.warning("orphan.hang_up", call_id=call_id, error=str(error))

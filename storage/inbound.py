@@ -85,12 +85,17 @@ async def note(session: AsyncSession, row: Inbound) -> bool:
     return await insert_once(session, row, "carrier_sid")
 
 
-async def note_opt_out(session: AsyncSession, row: Inbound) -> None:
-    """Notes that somebody opted out by a call or text, which may be on record already."""
+async def note_opt_out(session: AsyncSession, row: Inbound) -> bool:
+    """Notes that somebody opted out by a call, which may be on record already.
+
+    True the first time: what the carrier repeats must not undo what was done since.
+    """
     row.opted_out = True
-    if not await note(session, row):
-        of_row = col(Inbound.carrier_sid) == row.carrier_sid
-        await session.exec(update(Inbound).where(of_row).values(opted_out=True))
+    if await note(session, row):
+        return True
+    of_row = (col(Inbound.carrier_sid) == row.carrier_sid, col(Inbound.opted_out).is_(False))
+    noted = await session.exec(update(Inbound).where(*of_row).values(opted_out=True))
+    return bool(noted.rowcount)
 
 
 async def waiting_call(session: AsyncSession, account_id: str, endpoint: str) -> Call | None:

@@ -41,7 +41,9 @@ class DialRequest:
     """One outbound leg. URLs are absolute and carry the attempt's token in their path.
 
     `ring_timeout`, `max_duration` in seconds. `amd_url` None: no machine detection.
-    `recording_url` None: no recording. The repr leaves the numbers out: none may reach a log.
+    `recording_url` None: no recording. `fallback_url`: a document that is played where `voice_url`
+    does not answer; None: the carrier's own error.
+    The repr leaves the numbers out: none may reach a log.
     """
 
     to: str = field(repr=False)
@@ -52,6 +54,7 @@ class DialRequest:
     max_duration: int
     amd_url: str | None = None
     recording_url: str | None = None
+    fallback_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,9 +66,12 @@ async def menu(
     if person is None:
         return InboundReply(twiml.say_and_hang_up(_WITHHELD))
     accounts = await inbound.accounts_at(session, event.to, person.value)
-    stopped = await _opt_out(session, person, accounts, "inbound_call", now)
-    for account_id in accounts:
-        await inbound.note_opt_out(session, _row(event, account_id, "call", now))
+    asked = [
+        account_id
+        for account_id in accounts
+        if await inbound.note_opt_out(session, _row(event, account_id, "call", now))
+    ]
+    stopped = await _opt_out(session, person, asked, "inbound_call", now)
     return InboundReply(twiml.say_and_hang_up(identity_of(host).goodbye), stopped)
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Annotated, TypeVar
 from urllib.parse import parse_qsl
 
-from fastapi import APIRouter, BackgroundTasks, Depends, Query, Request, Response
+from fastapi import APIRouter, BackgroundTasks, Depends, Path, Query, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.callbacks import attempt_updates
@@ -64,6 +64,7 @@ async def verified_form(request: Request, uses: Uses) -> Form:
 
 
 Signed = Annotated[Form, Depends(verified_form)]
+Step = Annotated[int, Path(ge=0, le=1_000_000)]
 
 
 @router.post(
@@ -101,11 +102,29 @@ async def gather(
     replays: Annotated[int, Query(ge=0, le=MOST_TURNS)] = 0,
 ) -> Response:
     """What the leg hears after it pressed or said something."""
+    return await gather_later(token, 0, form, uses, carrier, later, node, turns, replays)
+
+
+@router.post("/gather/{token}/{step}", response_class=Twiml, include_in_schema=False)
+async def gather_later(
+    token: str,
+    step: Step,
+    form: Signed,
+    uses: Uses,
+    carrier: Callbacks,
+    later: BackgroundTasks,
+    node: str | None = None,
+    turns: Annotated[int, Query(ge=0, le=MOST_TURNS)] = 0,
+    replays: Annotated[int, Query(ge=0, le=MOST_TURNS)] = 0,
+) -> Response:
+    """The same after earlier answers: `step` is their number, so that no two answers are alike."""
     heard = parsed(parse_gather, form)
     passage = Passage(turns, replays)
     try:
         async with uses.db.write() as session:
-            said = await carrier.voice.go_on(session, token, heard, node, passage, uses.now())
+            said = await carrier.voice.go_on(
+                session, token, heard, node, passage, uses.now(), step=step
+            )
     except UnknownToken:
         return Twiml(twiml.hangup())
     return _twiml(said, uses, later)

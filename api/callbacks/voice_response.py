@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.callbacks.attempt_updates import Leg, locate, update_of
 from policy.calls.attempt_lifecycle import is_left_to_machine
-from policy.compliance.disclosures import opts_out, preamble
+from policy.compliance.disclosures import OPT_OUT_KEY, opts_out, preamble
 from policy.model.call import Outcome
 from policy.model.purposes import Notice
 from policy.pathways.pathway import matching_branch, takes_opt_out_key
@@ -53,11 +53,13 @@ class VoiceResponder:
     ) -> VoiceReply:
         """What an answered leg hears first."""
         leg = await locate(session, token, event.sid, now)
+        waiting = self._while_unsure(leg, held)
         if leg.may_speak and event.status is not None:
+            if waiting is None:
+                leg.attempt.served_at = leg.attempt.served_at or now
             await attempts.apply_carrier_event(session, leg.attempt, update_of(event, now), now)
         if not leg.may_speak:
             return _HANG_UP
-        waiting = self._while_unsure(leg, held)
         if waiting is not None:
             return VoiceReply(waiting)
         return await self._speak(session, leg, None, now)
@@ -70,9 +72,12 @@ class VoiceResponder:
         node: str | None,
         passage: Passage,
         now: datetime,
+        *,
+        step: int = 0,
     ) -> VoiceReply:
         """What a leg hears after it was asked something, or was told what had to be said.
 
+        An answer that the carrier repeats is answered as before, and nothing is done anew.
         Whatever the pathway's circles, there is an end to it: of turns and of time.
         """
         leg = await locate(session, token, heard.sid, now)
@@ -83,15 +88,17 @@ class VoiceResponder:
         in_its_words = _is_opt_out(pathway, way.matched)
         by_key = _takes_key(leg.attempt, pathway)
         asks_out = in_its_words or opts_out(heard.digits, heard.speech, by_key=by_key)
+        onward = way.matched or way.otherwise
+        taken = _take(leg.attempt, f"{step}:{node}:{OPT_OUT_KEY if asks_out else onward}")
         if not leg.may_speak or node is None:
             # Told late, perhaps after the leg's end: the call is over, the wish is not.
-            return await _stop_later_calls(session, leg, now) if asks_out else _HANG_UP
+            late = asks_out and not taken.is_repeated
+            return await _stop_later_calls(session, leg, now) if late else _HANG_UP
         if asks_out and not in_its_words:
-            return await _opt_out(session, leg, now)
-        onward = way.matched or way.otherwise
+            return await _opt_out(session, leg, now, taken)
         if onward is None or _has_lasted(leg, passage, now):
             return _HANG_UP
-        return await self._speak(session, leg, onward, now, passage.after(node))
+        return await self._speak(session, leg, onward, now, passage.after(node), taken)
 
     def _while_unsure(self, leg: Leg, held: int) -> str | None:
         """Silence until it is known whether a person listens; a machine hears only its message."""
@@ -113,6 +120,7 @@ class VoiceResponder:
         node: str | None,
         now: datetime,
         passage: Passage = BEGINNING,
+        taken: "_Taken | None" = None,
     ) -> VoiceReply:
         """The pathway from a node on; None: from its beginning, after the preamble."""
         pathway = await _pathway(session, leg.call)
@@ -120,6 +128,9 @@ class VoiceResponder:
         if pathway is None or agent is None:
             log.error("pathway_missing", call_id=leg.call.call_id)
             return _HANG_UP
+        urls = callback_urls(self.public_url, leg.attempt.token)
+        if taken is not None:
+            urls = replace(urls, gather=f"{urls.gather}/{taken.number}")
         begins = replace(
             preamble(map(Notice, leg.attempt.notices), identity_of(agent)),
             # Also where no rule asks for it to be named.
@@ -129,14 +140,14 @@ class VoiceResponder:
             pathway.kind,
             pathway.definition,
             leg.call.context,
-            urls=callback_urls(self.public_url, leg.attempt.token),
+            urls=urls,
             call_id=leg.call.call_id,
             node=node,
             # What was said is not said again; the key that it named goes on to work.
             preamble=begins if node is None else replace(begins, text=""),
             passage=passage,
         )
-        if rendered.outcome is None:
+        if rendered.outcome is None or (taken is not None and taken.is_repeated):
             return VoiceReply(rendered.twiml)
         stopped = await _report(session, leg.call, Outcome(rendered.outcome), now)
         return VoiceReply(rendered.twiml, stopped)
@@ -151,6 +162,23 @@ def _has_lasted(leg: Leg, passage: Passage, now: datetime) -> bool:
         return True
     answered = leg.attempt.answered_at
     return answered is not None and now - answered > timedelta(seconds=LONGEST_TALK)
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """An answer of a leg: its number, counted from 1, and whether it came before."""
+
+    number: int
+    is_repeated: bool
+
+
+def _take(attempt: Attempt, answer: str) -> _Taken:
+    """Notes an answer, known by the question's number and node and by where it leads."""
+    heard = attempt.heard or []
+    if answer in heard:
+        return _Taken(heard.index(answer) + 1, is_repeated=True)
+    attempt.heard = [*heard, answer]
+    return _Taken(len(attempt.heard), is_repeated=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,10 +224,12 @@ async def _pathway(session: AsyncSession, call: Call) -> Pathway | None:
     return await pathways.get(session, call.account_id, call.pathway_id)
 
 
-async def _opt_out(session: AsyncSession, leg: Leg, now: datetime) -> VoiceReply:
+async def _opt_out(session: AsyncSession, leg: Leg, now: datetime, taken: _Taken) -> VoiceReply:
     """The person asks not to be called again: said, and done at once."""
     agent = await session.get(Agent, leg.call.agent_id)
-    stopped = await _report(session, leg.call, Outcome.OPTED_OUT, now)
+    stopped: tuple[str, ...] = ()
+    if not taken.is_repeated:
+        stopped = await _report(session, leg.call, Outcome.OPTED_OUT, now)
     words = "" if agent is None else identity_of(agent).goodbye
     return VoiceReply(twiml.say_and_hang_up(words), stopped)
 

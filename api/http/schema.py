@@ -132,6 +132,13 @@ class Retry(Request):
     voicemail: Duration | None = Field(
         default=None, description="With `retry_later` only. Default: `noAnswer`."
     )
+    not_served: WholeNumber = Field(
+        default=1,
+        ge=0,
+        le=5,
+        description="How often again, ten minutes later, after calls that were answered while our "
+        "API was away. They use up none of `maxAttempts`.",
+    )
     different_time_of_day: DaypartChoice = Field(
         default=DaypartChoice.NEXT,
         description="Of the other times of day, after no answer: the next one, or the one at which "

@@ -116,13 +116,15 @@ def result_of(
     sip_code: int | None = None,
     *,
     heard_person: bool = False,
+    was_asked: bool = False,
 ) -> AttemptResult:
     """How a dial ended, by its terminal Twilio CallStatus; raises ValueError for any other.
 
     The SIP code of a leg that nobody answered tells more than the status, where its meaning is
     known: a number that does not exist and a call that was rejected are `failed`, too.
     `was_answered` is whether an in-progress was seen; as that callback may be lost, an AnsweredBy
-    proves an answer too. Completed without an answer means that we hung up while it rang.
+    proves an answer too. Completed without an answer means that we hung up while it rang, if we
+    asked for that (`was_asked`); else somebody picked up and could not be spoken to.
     """
     if sip_code in _RESULT_OF_SIP and status in _SIP_KNOWS:
         return _RESULT_OF_SIP[sip_code]
@@ -132,5 +134,6 @@ def result_of(
         raise ValueError("the call status is not a terminal one")
     if is_left_to_machine(answered_by, heard_person=heard_person):
         return AttemptResult.VOICEMAIL
-    was_answered = was_answered or heard_person or bool(answered_by)
-    return AttemptResult.ANSWERED if was_answered else AttemptResult.CANCELED
+    if was_answered or heard_person or answered_by:
+        return AttemptResult.ANSWERED
+    return AttemptResult.CANCELED if was_asked else AttemptResult.NOT_SERVED

@@ -44,6 +44,7 @@ _ENDINGS: Mapping[Outcome, str] = {
     Outcome.FAILED: "The carrier could not place the call",
     Outcome.INVALID: "The carrier says that the endpoint does not exist",
     Outcome.CANCELED: "Hung up before anybody answered",
+    Outcome.NOT_SERVED: "Answered, but our API was away and could not speak",
     Outcome.UNKNOWN: "It could not be found out whether the carrier placed the call",
 }
 _CLOSED: Mapping[Reason, str] = {

@@ -29,6 +29,9 @@ DAYPART_RULE_FROM = timedelta(hours=12)
 #: How much later than the first allowed instant a try may be put to reach another daypart.
 DAYPART_REACH = timedelta(hours=24)
 
+#: The person has just picked up in vain: soon, but not before our API can be well again.
+NOT_SERVED_DELAY = timedelta(minutes=10)
+
 THROTTLE_FIRST = timedelta(seconds=5)
 THROTTLE_LONGEST = timedelta(minutes=5)
 THROTTLES_TO_FAIL = 20
@@ -45,6 +48,7 @@ _EXHAUSTED: Mapping[AttemptResult, Outcome] = {
     AttemptResult.NETWORK_ERROR: Outcome.FAILED,
     AttemptResult.VOICEMAIL: Outcome.VOICEMAIL,
     AttemptResult.UNKNOWN: Outcome.UNKNOWN,
+    AttemptResult.NOT_SERVED: Outcome.NOT_SERVED,
 }
 _REASONS: Mapping[AttemptResult, tuple[Reason, str]] = {
     AttemptResult.BUSY: (Reason.RETRY_BUSY, "The line was busy"),
@@ -52,6 +56,7 @@ _REASONS: Mapping[AttemptResult, tuple[Reason, str]] = {
     AttemptResult.NETWORK_ERROR: (Reason.RETRY_NETWORK_ERROR, "The network failed"),
     AttemptResult.VOICEMAIL: (Reason.RETRY_VOICEMAIL, "A machine answered"),
     AttemptResult.UNKNOWN: (Reason.RETRY_UNKNOWN, "The last attempt's fate is unknown"),
+    AttemptResult.NOT_SERVED: (Reason.RETRY_NOT_SERVED, "Somebody answered and was not served"),
     AttemptResult.THROTTLED: (Reason.RETRY_THROTTLED, "The carrier had no capacity"),
     AttemptResult.NOT_SENT: (Reason.RETRY_NOT_SENT, "The last attempt was not sent"),
 }
@@ -92,7 +97,10 @@ def conclusion(facts: Facts) -> tuple[Outcome, Reason] | None:
         final = _final_outcome(facts, counted[-1])
         if final is not None:
             return final, Reason.CONCLUDED
-        if len(counted) >= facts.retry.max_attempts:
+        if (
+            len(served := _served(counted)) >= facts.retry.max_attempts
+            and served[-1] is counted[-1]
+        ):
             return _EXHAUSTED[counted[-1].result], Reason.ATTEMPTS_EXHAUSTED
     if _throttles_in_a_row(facts) >= THROTTLES_TO_FAIL:
         return Outcome.FAILED, Reason.ATTEMPTS_EXHAUSTED
@@ -112,6 +120,9 @@ def _final_outcome(facts: Facts, last: AttemptFact) -> Outcome | None:
     if result is AttemptResult.VOICEMAIL:
         again = facts.voicemail_action is VoicemailAction.RETRY_LATER
         return None if again else Outcome.VOICEMAIL
+    if result is AttemptResult.NOT_SERVED:
+        unserved = len(_counted(facts)) - len(_served(_counted(facts)))
+        return Outcome.NOT_SERVED if unserved > facts.retry.not_served else None
     if result is AttemptResult.UNKNOWN:
         return None if facts.redial_unknown else Outcome.UNKNOWN
     return _CONCLUSIVE.get(result)
@@ -178,6 +189,7 @@ def _delay(plan: RetryPlan, result: AttemptResult) -> timedelta:
         AttemptResult.NETWORK_ERROR: plan.network_error,
         AttemptResult.VOICEMAIL: plan.no_answer if plan.voicemail is None else plan.voicemail,
         AttemptResult.UNKNOWN: plan.network_error,
+        AttemptResult.NOT_SERVED: NOT_SERVED_DELAY,
     }
     return delays[result]
 
@@ -208,6 +220,11 @@ def _in_order(facts: Facts) -> list[AttemptFact]:
 
 def _counted(facts: Facts) -> list[AttemptFact]:
     return [one for one in _in_order(facts) if one.result not in UNCOUNTED_RESULTS]
+
+
+def _served(counted: Sequence[AttemptFact]) -> list[AttemptFact]:
+    """Those that count in the one budget: a call that could not be spoken in has its own."""
+    return [one for one in counted if one.result is not AttemptResult.NOT_SERVED]
 
 
 def _throttles_in_a_row(facts: Facts) -> int:

@@ -57,6 +57,7 @@ class Outcome(StrEnum):
     DEADLINE_MISSED = "deadline_missed"
     SUPPRESSED = "suppressed"
     UNKNOWN = "unknown"
+    NOT_SERVED = "not_served"
 
 
 STATUS_OF_OUTCOME: Mapping[Outcome, CallStatus] = {
@@ -71,6 +72,7 @@ STATUS_OF_OUTCOME: Mapping[Outcome, CallStatus] = {
     Outcome.FAILED: CallStatus.FAILED,
     Outcome.INVALID: CallStatus.FAILED,
     Outcome.UNKNOWN: CallStatus.FAILED,
+    Outcome.NOT_SERVED: CallStatus.FAILED,
     Outcome.CANCELED: CallStatus.CANCELED,
     Outcome.DEADLINE_MISSED: CallStatus.CANCELED,
     Outcome.SUPPRESSED: CallStatus.CANCELED,
@@ -122,6 +124,8 @@ class AttemptResult(StrEnum):
     REFUSED = "refused"
     #: Hung up by us before anybody answered.
     CANCELED = "canceled"
+    #: Somebody picked up and heard nothing of ours: our API was away.
+    NOT_SERVED = "not_served"
     #: The create request's fate could not be found out.
     UNKNOWN = "unknown"
     #: 429 or no capacity: surely not created, not counted, tried again soon.
@@ -203,6 +207,8 @@ class RetryPlan:
     network_error: timedelta = timedelta(hours=1)
     voicemail: timedelta | None = None
     daypart: DaypartChoice = DaypartChoice.NEXT
+    #: So often again after calls that were answered and not served; they use up no other try.
+    not_served: int = 1
 
 
 class DecisionKind(StrEnum):

@@ -32,6 +32,7 @@ class Reason(StrEnum):
     RETRY_UNKNOWN = "retry_unknown"
     RETRY_THROTTLED = "retry_throttled"
     RETRY_NOT_SENT = "retry_not_sent"
+    RETRY_NOT_SERVED = "retry_not_served"
     # end
     AGENT_DELETED = "agent_deleted"
     CANCEL_REQUESTED = "cancel_requested"

@@ -30,6 +30,7 @@ from storage.attempts.dial_ledger import (
     mark_over,
     mark_sent,
     mark_unknown,
+    note_end_asked,
     park,
 )
 from storage.database.locks import (
@@ -60,6 +61,7 @@ __all__ = [
     "mark_over",
     "mark_sent",
     "mark_unknown",
+    "note_end_asked",
     "note_person",
     "note_recording",
     "of_call",

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.calls.attempt_lifecycle import (
+from policy.calls.attempt_lifecycle import is_machine, (
     LegEvent,
     advance,
     event_of,
@@ -22,6 +22,9 @@ from storage.attempts.dial_ledger import UNRESOLVED, show_progress
 from storage.database.locks import lock_attempt
 from storage.events.event_log import EventType, append
 from storage.tables import Attempt, Call
+
+#: Of a leg that heard the carrier's error, or the fallback document, and nothing of ours. Seconds.
+LONGEST_ERROR, LONGEST_FALLBACK = 1, 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +116,26 @@ def _derive_result(attempt: Attempt) -> None:
     """The result follows the evidence until the attempt is settled, and never after."""
     if attempt.state is not AttemptState.ENDED or attempt.settled_at is not None:
         return
+    was_served = not _is_unserved(attempt)
     # The callback of the answer may have been lost; nobody talks for a while unanswered.
     was_answered = attempt.answered_at is not None or bool(attempt.duration_seconds)
     attempt.result = result_of(
         attempt.carrier_status or "completed",
-        was_answered,
-        attempt.answered_by,
+        was_answered and was_served,
+        attempt.answered_by if was_served or is_machine(attempt.answered_by) else None,
         attempt.sip_code,
         heard_person=attempt.person_at is not None,
+        was_asked=attempt.end_asked_at is not None,
     )
+
+
+def _is_unserved(attempt: Attempt) -> bool:
+    """Whether the leg was over before, or without, hearing anything of ours."""
+    if attempt.served_at is not None or attempt.end_asked_at is not None:
+        return False
+    length = attempt.duration_seconds
+    longest = LONGEST_FALLBACK if attempt.has_fallback else LONGEST_ERROR
+    return length is not None and length <= longest
 
 
 _EVENT_OF_STATE = {
@@ -202,6 +216,8 @@ async def settle(session: AsyncSession, attempt: Attempt, now: datetime) -> Atte
             # Closes the gate: whoever still holds the intent must not send any more.
             attempt.state = advance(attempt.state, LegEvent.REJECTED)
         _count(call, attempt, result)
+        if result is AttemptResult.NOT_SERVED:
+            await append(session, call, EventType.NOT_SERVED, now, {"attempt": attempt.number})
         _forget_what_a_machine_said(call, result)
         if call.status.is_final:
             # No decision, and so no event, will tell of it.

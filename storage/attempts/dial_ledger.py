@@ -50,6 +50,14 @@ class SendGate(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+async def note_end_asked(session: AsyncSession, attempt: Attempt, now: datetime) -> None:
+    """Before the carrier is asked to end a leg: only what we asked for was our hanging up."""
+    _, attempt = await lock_attempt(session, attempt)
+    attempt.end_asked_at = attempt.end_asked_at or now
+    session.add(attempt)
+    await session.flush()
+
+
 async def begin_sending(session: AsyncSession, attempt: Attempt, now: datetime) -> SendGate:
     """intent → sending, for exactly one caller. Commit before sending anything.
 

@@ -35,7 +35,12 @@ _STEPS: Mapping[CampaignStatus, frozenset[CampaignStatus]] = {
 }
 #: Results that show a fault on the way to the callee, and none of the callee's.
 TECHNICAL_FAILURES = frozenset(
-    {AttemptResult.NETWORK_ERROR, AttemptResult.REFUSED, AttemptResult.UNKNOWN}
+    {
+        AttemptResult.NETWORK_ERROR,
+        AttemptResult.REFUSED,
+        AttemptResult.UNKNOWN,
+        AttemptResult.NOT_SERVED,
+    }
 )
 #: Nothing was placed, so there is nothing to learn from: not sent, or asked to come back later.
 _NO_DIALS = frozenset({AttemptResult.NOT_SENT, AttemptResult.THROTTLED})

@@ -24,6 +24,7 @@ class EventType(StrEnum):
     ANSWERED = "call.answered"
     VOICEMAIL = "call.voicemail"
     RETRY_SCHEDULED = "call.retry_scheduled"
+    NOT_SERVED = "call.not_served"
     ATTEMPT_ENDED = "call.attempt_ended"
     UNKNOWN = "call.unknown"
     COMPLETED = "call.completed"

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Column, Index, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
 from policy.model.call import (
@@ -181,6 +181,12 @@ class Attempt(SQLModel, table=True):
     #: When a key, speech or a reported outcome proved a person, whatever `answered_by` says.
     person_at: datetime | None = time_column(nullable=True)
     message_left: bool | None = None
+    #: The answers to questions that were taken, so that one that is repeated does nothing anew.
+    heard: list[str] | None = Field(default=None, sa_column=Column(Json, nullable=True))
+    #: The carrier had a document to play if our API did not answer.
+    has_fallback: bool = Field(
+        default=False, sa_column=Column(Boolean, nullable=False, server_default=false())
+    )
     recording_url: str | None = None
     recording_sid: str | None = None
     duration_seconds: int | None = None
@@ -197,6 +203,9 @@ class Attempt(SQLModel, table=True):
     sent_at: datetime | None = time_column(nullable=True)
     ringing_at: datetime | None = time_column(nullable=True)
     answered_at: datetime | None = time_column(nullable=True)
+    #: When the leg was first given something to hear, and when we asked the carrier to end it.
+    served_at: datetime | None = time_column(nullable=True)
+    end_asked_at: datetime | None = time_column(nullable=True)
     ended_at: datetime | None = time_column(nullable=True)
     #: When the watch asked the carrier last.
     checked_at: datetime | None = time_column(nullable=True)

@@ -56,6 +56,7 @@ def retry_plan(spec: JsonObject | None) -> RetryPlan:
         no_answer=_delay(spec, "noAnswer", default.no_answer),
         network_error=_delay(spec, "networkError", default.network_error),
         voicemail=None if spec.get("voicemail") is None else _delay(spec, "voicemail", timedelta()),
+        not_served=int(spec.get("notServed", default.not_served)),
         daypart=DaypartChoice(spec.get("differentTimeOfDay", default.daypart)),
     )
 

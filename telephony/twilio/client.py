@@ -140,6 +140,7 @@ def create_parameters(request: DialRequest) -> dict[str, Any]:
         "status_callback_event": list(STATUS_EVENTS),
         **_machine_detection(request.amd_url),
         **_recording(request.recording_url),
+        **({} if request.fallback_url is None else {"fallback_url": request.fallback_url}),
     }
 
 

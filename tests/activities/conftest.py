@@ -36,7 +36,9 @@ class Desk:
         self.dial = self.dial_at(None)
         self.ref = AttemptRef(call.call_id, 1)
 
-    def dial_at(self, address: PublicAddress | None) -> DialActivities:
+    def dial_at(
+        self, address: PublicAddress | None, fallback_url: str | None = None
+    ) -> DialActivities:
         return DialActivities(
             self.db,
             self.carrier,
@@ -44,6 +46,7 @@ class Desk:
             public_url=PUBLIC_URL,
             quiet=timedelta(seconds=0),
             address=address,
+            fallback_url=fallback_url,
         )
 
     async def plan(self, *, leased: bool = True, valid_for: timedelta | None = None) -> Attempt:

@@ -204,3 +204,25 @@ async def test_a_create_that_hangs_does_not_hold_up_a_leg_that_a_webhook_named(
     done = await run_number(1).run(desk.dial.dial, desk.ref)
     assert done.kind is DialKind.SENT
     assert (await desk.attempt()).state is AttemptState.SENT
+
+
+async def test_what_we_ask_to_end_is_noted_before_it_is_asked(desk: Desk) -> None:
+    await desk.plan()
+    await run_number(1).run(desk.dial.dial, desk.ref)
+    asked: list[object] = []
+
+    async def hang_up(_sid: str) -> None:
+        asked.append((await desk.attempt()).end_asked_at)
+
+    desk.carrier.hang_up = hang_up  # type: ignore[assignment, method-assign]
+    await run_number(1).run(desk.dial.hang_up, desk.ref)
+    assert len(asked) == 1
+    assert asked[0] is not None
+
+
+async def test_the_carrier_is_told_what_to_play_where_we_do_not_answer(desk: Desk) -> None:
+    await desk.plan()
+    activities = desk.dial_at(None, "https://carrier.test/sorry")
+    await run_number(1).run(activities.dial, desk.ref)
+    assert desk.carrier.dials[0].fallback_url == "https://carrier.test/sorry"
+    assert (await desk.attempt()).has_fallback

@@ -174,6 +174,16 @@ async def test_a_document_that_cannot_be_followed_ends_the_call(
     assert [error["code"] for error in call["errors"]] == [code]
 
 
+async def test_whoever_answers_while_the_application_is_away_is_a_completed_call_of_no_length(
+    application: Application, simulator: Simulator
+):
+    application.statuses["/voice"] = [503] * 4
+    call = await simulator.run(TO, Url=f"{application.root}/voice#rc=3&rp=5xx")
+    assert len(application.at("/voice")) == 4
+    assert (call["status"], call["duration"]) == ("completed", 0)
+    assert [error["code"] for error in call["errors"]] == [11200]
+
+
 async def test_a_failing_url_gives_way_to_the_fallback(
     application: Application, simulator: Simulator
 ):

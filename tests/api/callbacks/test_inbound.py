@@ -445,3 +445,33 @@ async def test_a_repeated_delivery_changes_nothing(world: World, worker: Worker)
     assert [row.kind for row in await noted(world)] == ["call", "text"]
     events: list[Json] = (await world.view(call_id))["events"]
     assert [one["type"] for one in events].count("call.called_back") == 1
+
+
+async def lift_all(world: World) -> None:
+    for one in (await get(world, "suppressions", inForce="true"))["suppressions"]:
+        await world.http.delete(f"/api/v1/suppressions/{one['suppressionId']}")
+
+
+async def in_force(world: World) -> int:
+    return int((await get(world, "suppressions", inForce="true"))["total"])
+
+
+async def test_a_text_that_the_carrier_repeats_does_not_restore_what_was_lifted(world: World):
+    await world.agent()
+    await writes(world, "STOP")
+    await lift_all(world)
+    await writes(world, "STOP")
+    assert await in_force(world) == 0
+    await writes(world, "STOP", MessageSid="SM" + "8" * 32)
+    assert await in_force(world) == 1
+
+
+async def test_a_key_that_the_carrier_repeats_does_not_restore_what_was_lifted(world: World):
+    await world.agent()
+    await rings(world)
+    await presses(world, "9")
+    await lift_all(world)
+    await presses(world, "9")
+    assert await in_force(world) == 0
+    await presses(world, "9", CallSid="CA" + "8" * 32)
+    assert await in_force(world) == 1

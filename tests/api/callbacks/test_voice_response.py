@@ -2,8 +2,9 @@
 
 import pytest
 
-from policy.model.call import Outcome
+from policy.model.call import AttemptResult, Outcome
 from storage.calls import calls
+from storage.events import event_log
 from tests.api.world import PUBLIC_URL, World, is_hangup
 
 OTHER = "CA" + "9" * 32
@@ -47,6 +48,29 @@ async def test_a_machine_hears_nothing_but_what_the_workflow_plays(world: World,
     await world.amd(attempt.token, verdict)
     assert "<Pause" in await world.voice(attempt.token, "held=50")
     assert is_hangup(await world.voice(attempt.token, "held=90"))
+
+
+async def test_a_leg_is_served_when_it_hears_more_than_silence(world: World):
+    attempt = await world.dial(await world.call())
+    await world.voice(attempt.token)
+    assert (await world.ledger(attempt)).served_at is None
+    await world.amd(attempt.token, "human")
+    await world.voice(attempt.token, "held=1")
+    assert (await world.ledger(attempt)).served_at == world.clock.now
+
+
+@pytest.mark.parametrize(
+    ("served", "result"), [(True, AttemptResult.ANSWERED), (False, AttemptResult.NOT_SERVED)]
+)
+async def test_who_answers_while_we_are_away_was_not_called_in_vain_only_on_paper(
+    world: World, served: bool, result: AttemptResult
+):
+    attempt = await world.dial(await world.call())
+    await world.status(attempt.token, "ringing")
+    if served:
+        await world.voice(attempt.token, "held=3")
+    await world.status(attempt.token, "completed", CallDuration="0")
+    assert (await world.ledger(attempt)).result is result
 
 
 async def test_a_sip_leg_is_spoken_to_at_once(world: World):
@@ -138,3 +162,61 @@ async def test_a_callee_hears_the_pathway_at_once_where_no_voicemail_is_dealt_wi
     call_id = await world.call(agentId=await world.agent(voicemail=None))
     attempt = await world.dial(call_id)
     assert "Gather" in await world.voice(attempt.token)
+
+
+async def reports(world: World, call_id: str) -> int:
+    async with world.db.read() as session:
+        told = await event_log.of_call(session, call_id)
+    return [event.type for event in told].count("call.outcome_reported")
+
+
+async def test_an_answer_that_the_carrier_repeats_is_reported_once_and_answered_alike(
+    world: World,
+):
+    call_id = await world.call()
+    attempt = await world.dial(call_id)
+    await world.amd(attempt.token, "human")
+    await world.voice(attempt.token)
+    said = [
+        (await world.callback("gather", attempt.token, "node=ask", Digits="1")).text
+        for _ in range(3)
+    ]
+    assert len(set(said)) == 1
+    assert await reports(world, call_id) == 1
+    assert await reported(world, call_id) is Outcome.CONFIRMED
+
+
+async def test_the_same_answer_to_a_later_question_is_another_one(world: World):
+    again = {
+        "kind": "gather",
+        "text": "Press 1, twice.",
+        "branches": [{"digits": "1", "next": "noted"}],
+        "otherwise": "bye",
+    }
+    noted = {"kind": "outcome", "outcome": "confirmed", "next": "ask"}
+    nodes = {"ask": again, "noted": noted, "bye": {"kind": "hang_up"}}
+    definition = {"variables": [], "start": "ask", "nodes": nodes}
+    call_id = await world.call(
+        agentId=await world.agent(pathwayId=await world.pathway(definition=definition))
+    )
+    attempt = await world.dial(call_id)
+    await world.amd(attempt.token, "human")
+    await world.voice(attempt.token)
+    first = await world.callback("gather", attempt.token, "node=ask", Digits="1")
+    assert f"/twilio/gather/{attempt.token}/1?node=ask" in first.text
+    second = await world.callback("gather", f"{attempt.token}/1", "node=ask", Digits="1")
+    assert f"/twilio/gather/{attempt.token}/2?node=ask" in second.text
+    assert await reports(world, call_id) == 2
+
+
+async def test_a_key_that_is_repeated_does_not_restore_an_entry_that_was_lifted(world: World):
+    attempt = await world.dial(await world.call())
+    await world.amd(attempt.token, "human")
+    await world.voice(attempt.token)
+    speech = {"SpeechResult": "do not call me again"}
+    said = (await world.callback("gather", attempt.token, "node=ask", **speech)).text
+    (entry,) = (await world.http.get("/api/v1/suppressions")).json()["suppressions"]
+    await world.http.delete(f"/api/v1/suppressions/{entry['suppressionId']}")
+    assert (await world.callback("gather", attempt.token, "node=ask", **speech)).text == said
+    left = await world.http.get("/api/v1/suppressions?inForce=true")
+    assert left.json()["total"] == 0

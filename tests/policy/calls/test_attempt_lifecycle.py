@@ -75,7 +75,7 @@ def test_a_final_state_stays_and_repeating_the_news_changes_nothing(state, event
         ("completed", True, "machine_end_beep", AttemptResult.VOICEMAIL),
         ("completed", False, "machine_end_silence", AttemptResult.VOICEMAIL),
         ("completed", True, "fax", AttemptResult.VOICEMAIL),
-        ("completed", False, None, AttemptResult.CANCELED),
+        ("completed", False, None, AttemptResult.NOT_SERVED),
         ("busy", False, None, AttemptResult.BUSY),
         ("no-answer", False, None, AttemptResult.NO_ANSWER),
         ("failed", False, None, AttemptResult.NETWORK_ERROR),
@@ -104,6 +104,12 @@ def test_the_terminal_status_tells_how_a_dial_ended(status, was_answered, answer
 )
 def test_the_sip_code_of_a_leg_that_nobody_answered_knows_more(status, sip_code, result):
     assert result_of(status, status == "completed", None, sip_code) == result
+
+
+def test_only_who_asked_for_the_end_of_an_unanswered_leg_has_hung_up():
+    assert result_of("completed", False, None, was_asked=True) is AttemptResult.CANCELED
+    assert result_of("completed", True, None, was_asked=True) is AttemptResult.ANSWERED
+    assert result_of("canceled", False, None) is AttemptResult.CANCELED
 
 
 @pytest.mark.parametrize("status", ["queued", "ringing", "in-progress", "", "Completed"])

@@ -75,6 +75,13 @@ def test_who_hangs_up_at_once_has_heard_nothing(seconds, limit, outcome):
         ([R.THROTTLED] * 19 + [R.BUSY, R.THROTTLED], {}, None),
         ([R.NOT_SENT] * 40, {}, None),
         ([R.ANSWERED, R.NOT_SENT], {}, Outcome.COMPLETED),
+        ([R.NOT_SERVED], {}, None),
+        ([R.NOT_SERVED], {"retry": RetryPlan(max_attempts=1)}, None),
+        ([R.NOT_SERVED], {"retry": RetryPlan(not_served=0)}, Outcome.NOT_SERVED),
+        ([R.NOT_SERVED, R.NOT_SERVED], {}, Outcome.NOT_SERVED),
+        ([R.NOT_SERVED, R.BUSY, R.BUSY], {}, None),
+        ([R.NOT_SERVED, R.BUSY, R.BUSY, R.BUSY], {}, Outcome.BUSY),
+        ([R.NOT_SERVED, R.ANSWERED], {}, Outcome.COMPLETED),
     ],
 )
 def test_attempts_conclude_a_call_or_leave_it_open(results, given, outcome):

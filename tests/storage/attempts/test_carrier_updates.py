@@ -104,7 +104,9 @@ async def test_events_are_numbered_without_gaps_whoever_writes_them(db: Database
         (CarrierUpdate("failed", sip_code=603), AttemptResult.DECLINED),
         (CarrierUpdate("failed", sip_code=503), AttemptResult.NETWORK_ERROR),
         (CarrierUpdate("canceled"), AttemptResult.CANCELED),
-        (CarrierUpdate("completed"), AttemptResult.CANCELED),
+        (CarrierUpdate("completed"), AttemptResult.NOT_SERVED),
+        (CarrierUpdate("completed", duration=0), AttemptResult.NOT_SERVED),
+        (CarrierUpdate("completed", duration=0, answered_by="human"), AttemptResult.NOT_SERVED),
         (CarrierUpdate("completed", duration=3), AttemptResult.ANSWERED),
         (CarrierUpdate("completed", answered_by="machine_start"), AttemptResult.VOICEMAIL),
     ],
@@ -124,6 +126,61 @@ async def test_the_sip_code_is_kept_and_told_and_counts_when_it_comes_after_a_po
     await _apply(db, attempt, CarrierUpdate("failed"), CarrierUpdate("failed", sip_code=404))
     seen = await make.seen(db, attempt)
     assert (seen.sip_code, seen.result) == (404, AttemptResult.INVALID)
+
+
+SHORT = CarrierUpdate("completed", duration=0, at=later(4))
+
+
+async def _end(db: Database, *updates: CarrierUpdate, **known: object) -> AttemptResult | None:
+    attempt = await make.sent(db, await make.call_of_somebody(db))
+    async with db.write() as session:
+        row = await attempts.reload(session, attempt)
+        for name, value in known.items():
+            setattr(row, name, value)
+    await _apply(db, attempt, *updates)
+    return (await make.seen(db, attempt)).result
+
+
+async def test_who_picks_up_and_hears_nothing_of_ours_was_not_served(db: Database):
+    for order in permutations([RINGING, ANSWERED, SHORT]):
+        assert await _end(db, *order) is AttemptResult.NOT_SERVED
+
+
+@pytest.mark.parametrize(
+    ("known", "length", "result"),
+    [
+        ({"served_at": later(3)}, 0, AttemptResult.ANSWERED),
+        ({"end_asked_at": later(3)}, 0, AttemptResult.ANSWERED),
+        ({}, 2, AttemptResult.ANSWERED),
+        ({"has_fallback": True}, 6, AttemptResult.NOT_SERVED),
+        ({"has_fallback": True, "served_at": later(3)}, 6, AttemptResult.ANSWERED),
+        ({"has_fallback": True}, 60, AttemptResult.ANSWERED),
+    ],
+)
+async def test_an_answer_counts_by_what_the_leg_can_have_heard(
+    db: Database, known: dict[str, object], length: int, result: AttemptResult
+):
+    end = CarrierUpdate("completed", duration=length, at=later(9))
+    assert await _end(db, ANSWERED, end, **known) is result
+
+
+async def test_we_hung_up_only_where_we_asked_for_it(db: Database):
+    attempt = await make.sent(db, await make.call_of_somebody(db))
+    async with db.write() as session:
+        await attempts.note_end_asked(session, attempt, later(3))
+    await _apply(db, attempt, RINGING, SHORT)
+    assert (await make.seen(db, attempt)).result is AttemptResult.CANCELED
+
+
+async def test_a_call_that_was_not_served_is_told_once_it_is_settled(db: Database):
+    call = await make.call_of_somebody(db)
+    attempt = await make.sent(db, call)
+    await _apply(db, attempt, ANSWERED, SHORT)
+    for _ in range(2):
+        async with db.write() as session:
+            row = await attempts.reload(session, attempt)
+            assert await attempts.settle(session, row, later(20)) is AttemptResult.NOT_SERVED
+    assert (await _types(db, call.call_id)).count("call.not_served") == 1
 
 
 async def test_a_status_nobody_knows_changes_nothing(db: Database):

@@ -22,6 +22,7 @@ async def test_a_dial_says_all_that_twilio_must_know() -> None:
         max_duration=900,
         amd_url="https://us.test/twilio/amd/tok",
         recording_url="https://us.test/twilio/recording/tok",
+        fallback_url="https://carrier.test/sorry",
     )
     async with fake_server(CREATED) as server:
         carrier = carrier_of(server)
@@ -35,6 +36,7 @@ async def test_a_dial_says_all_that_twilio_must_know() -> None:
         "To": [TO],
         "From": [FROM],
         "Url": ["https://us.test/twilio/voice/tok#rc=3&rp=ct,rt,5xx"],
+        "FallbackUrl": ["https://carrier.test/sorry"],
         "Timeout": ["25"],
         "TimeLimit": ["900"],
         "StatusCallback": ["https://us.test/twilio/status/tok#rc=3&rp=ct,rt,5xx"],

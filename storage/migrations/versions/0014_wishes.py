@@ -5,8 +5,8 @@ from sqlalchemy import Boolean, Column, String, Text, false, text
 
 from storage.tables.types import UtcDateTime
 
-revision: str = "0030"
-down_revision = "0012"
+revision: str = "0014"
+down_revision: str | None = "0013"
 branch_labels: None = None
 depends_on: None = None
 
