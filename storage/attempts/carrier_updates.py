@@ -8,11 +8,12 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.calls.attempt_lifecycle import is_machine, (
+from policy.calls.attempt_lifecycle import (
     LegEvent,
     advance,
     event_of,
     is_left_to_machine,
+    is_machine,
     result_of,
 )
 from policy.model.call import UNCOUNTED_RESULTS, AttemptResult, AttemptState, Outcome
