@@ -60,7 +60,9 @@ def _has_trunk_zero(read: NumberReading) -> bool:
     Elsewhere it may be a digit, or a habit brought from other countries.
     """
     if read.code == _ITALY:
-        return True
+        # Before a mobile or another 0 it is a habit from abroad.
+        digits = phonenumbers.national_significant_number(read.number)
+        return digits[:1] == "0" and digits[1:2] not in ("0", "3")
     region = phonenumbers.region_code_for_country_code(read.code)
     has_prefix = phonenumbers.ndd_prefix_for_region(region, True) == "0"
     return has_prefix and not read.number.italian_leading_zero
