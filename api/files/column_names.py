@@ -60,6 +60,8 @@ _COMMON = frozenset({
     "clienttoken",
 })  # fmt: skip
 
+_KNOWN = _COMMON | _OTHER | _FILLERS
+
 _WORD = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
@@ -116,8 +118,7 @@ def is_known_name(cell: str) -> bool:
     joined = "".join(words)
     if not words or len(words) > 6 or joined.isdigit():
         return False
-    known = _COMMON | _OTHER | _FILLERS
-    return phone_name(cell) > PhoneName.NOTHING or joined in known or known.issuperset(words)
+    return phone_name(cell) > PhoneName.NOTHING or joined in _KNOWN or _KNOWN.issuperset(words)
 
 
 def is_alike(first: str, second: str) -> bool:

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
+from api.files.csv_writer import restored
 from api.files.layouts import Layout
 from api.files.spreadsheets import Row
 from policy.location.endpoints import parse_endpoint
@@ -21,6 +22,8 @@ _LONGEST_TEXT = 255
 def contact_of_row(layout: Layout, cells: Row, number: int, country: str | None) -> ContactRow:
     """One row of a table; what is wrong with it is its `error`. No cell of a bad row is lost."""
     names = layout.names
+    if layout.left_out:
+        cells = [restored(cell) for cell in cells]
     padded = [*cells, *[""] * (len(names) - len(cells))]
     special = {layout.phone, layout.timezone, *layout.left_out}
     context = {name: padded[index] for index, name in enumerate(names) if index not in special}

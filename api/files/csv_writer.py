@@ -22,7 +22,15 @@ def _text(cell: object) -> str:
 
 def _harmless(cell: str) -> str:
     """What a spreadsheet would run as a formula is shown as text; a number keeps its plus."""
-    is_formula = cell[:1] in ("=", "@", "\t", "\r") or (
+    return f"'{cell}" if _is_formula(cell) else cell
+
+
+def restored(cell: str) -> str:
+    """A cell of a line of ours as it was before it was made harmless."""
+    return cell[1:] if cell[:1] == "'" and _is_formula(cell[1:]) else cell
+
+
+def _is_formula(cell: str) -> bool:
+    return cell[:1] in ("=", "@", "\t", "\r") or (
         cell[:1] in ("+", "-") and any(letter.isalpha() or letter in "|!(" for letter in cell)
     )
-    return f"'{cell}" if is_formula else cell

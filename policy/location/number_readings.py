@@ -8,7 +8,13 @@ import re
 from functools import lru_cache
 
 import phonenumbers
-from phonenumbers import PhoneNumber, PhoneNumberFormat, PhoneNumberType, ValidationResult
+from phonenumbers import (
+    PhoneMetadata,
+    PhoneNumber,
+    PhoneNumberFormat,
+    PhoneNumberType,
+    ValidationResult,
+)
 
 from policy.location.number_forms import forms_of
 from policy.location.number_metadata import NANP, NOWHERE, NumberReading, read_number
@@ -22,6 +28,7 @@ _PIECE = 4
 _SECOND_NUMBER = 6
 _LONGEST = 15  # E.164
 _ITALY = 39
+_ABROAD = ("011", "00")
 #: Where phonenumbers takes longer ones for valid, which nobody has: digits after the area code.
 _LONGEST_NATIONAL = {"DE": 11}
 
@@ -53,7 +60,9 @@ def _has_trunk_zero(read: NumberReading) -> bool:
     Elsewhere it may be a digit, or a habit brought from other countries.
     """
     if read.code == _ITALY:
-        return True
+        # Before a mobile or another 0 it is a habit from abroad.
+        digits = phonenumbers.national_significant_number(read.number)
+        return digits[:1] == "0" and digits[1:2] not in ("0", "3")
     region = phonenumbers.region_code_for_country_code(read.code)
     has_prefix = phonenumbers.ndd_prefix_for_region(region, True) == "0"
     return has_prefix and not read.number.italian_leading_zero
@@ -94,15 +103,44 @@ def _current(value: str) -> str:
 def _read(text: str, country: str | None) -> NumberReading | Refusal | None:
     if text.startswith("+"):
         return read_number(text, None)
-    national = read_number(text, country)
-    code = _code_of(country) if country else ""
     digits = "".join(_GROUP.findall(text))
-    if not country or not digits.startswith(code):
+    national = _national(text, digits, country) if country else None
+    full = _full(text, digits, country) if country else None
+    if full is None:
         return national
-    full = read_number("+" + text.lstrip("("), None)
     if national is not None and _is_overlong(national):
-        return full if full is not None and may_exist(full) else national
+        return full if may_exist(full) else national
     return _only_one(national, full)
+
+
+def _national(text: str, digits: str, country: str) -> NumberReading | None:
+    """As people of the country write it; also a number abroad, after the prefix they all use.
+
+    A prefix that names a carrier, as in Brazil, is never told from digits of the number.
+    """
+    read = read_number(text, country)
+    if read is None or (digits.startswith(_ABROAD) and not _is_valid(read)):
+        return None
+    is_abroad = str(read.code) != _code_of(country)
+    return None if is_abroad and not digits.startswith(_prefix_of(country)) else read
+
+
+@lru_cache(maxsize=512)
+def _prefix_of(country: str) -> str:
+    """What is dialed before a number abroad; where there are several, one that nobody dials."""
+    metadata = PhoneMetadata.metadata_for_region(country)
+    said = metadata and (metadata.preferred_international_prefix or metadata.international_prefix)
+    plain = (said or "").replace("~", "")
+    return plain if plain.isdigit() else "+"
+
+
+def _full(text: str, digits: str, country: str) -> NumberReading | None:
+    """The digits as a number with a country's code, if they begin like one: with the code of
+    `country`, or with a prefix for calls abroad, which people bring with them from elsewhere."""
+    if digits.startswith(_code_of(country)):
+        return read_number("+" + text.lstrip("("), None)
+    prefix = next((one for one in _ABROAD if digits.startswith(one)), None)
+    return read_number("+" + digits.removeprefix(prefix), None) if prefix else None
 
 
 def _is_overlong(read: NumberReading) -> bool:
@@ -164,8 +202,10 @@ def _is_whole(head: str, country: str | None, whole: NumberReading) -> bool:
 
 
 def _is_piece(head: str, tail: str, country: str | None, whole: NumberReading) -> bool:
-    """The beginning of the same number once more, or another one with its prefix."""
+    """A lone digit, the beginning of the same number once more, or another number."""
     digits = "".join(_GROUP.findall(head))
+    if len(tail) == 1 and head.endswith(" "):
+        return True
     if len(tail) >= _PIECE and digits.startswith(tail[: len(digits)]):
         return True
     if len(tail) < _SECOND_NUMBER:

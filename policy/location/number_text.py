@@ -24,8 +24,8 @@ _APOSTROPHES = "'\u2018\u2019\u02bc`"
 
 _PLAIN = re.compile(r"\+?[0-9 \-.()\[\]/]{1,40}")
 _BRACKETED_PLUS = re.compile(r"^\(\+([0-9]{1,3})\)")
-#: 2125550117.0 out of a data frame or a workbook.
-_WHOLE = re.compile(r"(\+?[0-9]{4,})\.0{1,6}")
+#: 2125550117.0 out of a data frame or a workbook; some countries write a comma.
+_WHOLE = re.compile(r"(\+?[0-9]{4,})[.,]0{1,6}")
 _SCIENTIFIC = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]*)?[eE][+-]?[0-9]{1,3}")
 _EXTENSION = re.compile(
     r"(?P<number>.*?[0-9)\]][^0-9]{0,2}?)\s*"

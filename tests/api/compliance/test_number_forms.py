@@ -12,6 +12,7 @@ from policy.model.purposes import ConsentTier
 from settings import Settings
 from storage.tables import Account, Call, Consent, Suppression
 from tests.api.campaigns.test_campaigns import made
+from tests.api.files.test_uploads import upload_to
 from tests.api.worker import Worker, get
 from tests.api.world import AUTH_TOKEN, KEY, MONDAY, PUBLIC_URL, World
 
@@ -121,3 +122,15 @@ async def test_an_erasure_forgets_every_form_and_forbids_all(
     assert len((await get(world, "privacy/export", endpoint=new))["erased"]) == 1
     assert await world.refusal(endpoint=new) == ("suppressed", "endpoint")
     assert await world.refusal(endpoint=old) == ("suppressed", "endpoint")
+
+
+async def test_a_row_that_named_two_numbers_is_forgotten_with_either(world: World, worker: Worker):
+    table = b"phone,name\n390612345,Ada\n+39 02 1234567,Bob\n"
+    campaign = await made(world, contacts=[])
+    loaded = await upload_to(world, campaign, table, defaultCountry="IT")
+    assert "+390612345" in loaded["errors"][0]["message"]
+    erased = await world.post("/api/v1/privacy/erase", {"endpoint": "+390612345"}, 200)
+    assert erased["counts"]["contacts"] == 1
+    found = (await get(world, f"campaigns/{campaign['campaignId']}/contacts"))["contacts"]
+    assert "390612345" not in str(found)
+    assert [one["context"] for one in found] == [{}, {"name": "Bob"}]

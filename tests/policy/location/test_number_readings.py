@@ -22,12 +22,14 @@ def read(text, country=None):
         ("+4930901820.0", None, "+4930901820"),
         ("2125550117.0", "US", "+12125550117"),
         ("2125550117.00", "US", "+12125550117"),
+        ("4930901820,0", "DE", "+4930901820"),
         # Separators, and nothing but separators.
         ("030/901820", "DE", "+4930901820"),
         ("0171/2345678", "DE", "+491712345678"),
         ("(+49) 30 901820", None, "+4930901820"),
         ("+49 (0)30 901820-0", None, "+49309018200"),
         ("+33.1.99.00.12.34", None, "+33199001234"),
+        ("+39 (0)6 1234 5678", None, "+390612345678"),
         ("01.99.00.12.00", "FR", "+33199001200"),
         ("+41 44 668 18 00", None, "+41446681800"),
         # What cannot be seen.
@@ -48,6 +50,12 @@ def read(text, country=None):
         ("00491701234567", "DE", "+491701234567"),
         ("011 44 20 7946 0018", "US", "+442079460018"),
         ("010 1 212 555 0120", "JP", "+12125550120"),
+        ("0061 491 570 214", "AU", "+61491570214"),
+        ("0044 20 7946 0018", "US", "+442079460018"),
+        ("011 1 212 555 0120", "DE", "+12125550120"),
+        ("011 5612 3456", "IT", "+3901156123456"),
+        ("011 91234-5678", "BR", "+5511912345678"),
+        ("0012644612345", "BR", "+12644612345"),
         # With the country's code but no plus: only one of two readings is a number.
         ("491701234567", "DE", "+491701234567"),
         ("393471234567", "IT", "+393471234567"),
@@ -81,6 +89,10 @@ def test_what_is_meant_by_a_form_is_what_is_read(text, country, value):
         ("030901820/21", "DE", "invalid_number"),
         ("0170 1234567 12", "DE", "invalid_number"),
         ("+33 1 99 00 12 34 01 99", None, "invalid_number"),
+        ("+49 30 901820 0", None, "invalid_number"),
+        ("+39 (0)02 1234 5678", None, "invalid_number"),
+        ("+39 (0)347 123 4567", None, "invalid_number"),
+        ("0012644612345 0", "BR", "invalid_number"),
         ("+12125550117²", None, "invalid_number"),
         ("+1 212 555 0120 / 212 555 0121", None, "invalid_number"),
         ("2.12556E+09", "US", "rounded_number"),
@@ -151,8 +163,11 @@ def written(draw):
                 ),
                 (national, region),
                 (code + national, region),
-                (f"00{code}{national}", "DE"),
-                (f"011{code}{national}", "US"),
+                *(
+                    (f"{abroad}{code}{national}", where)
+                    for abroad in ("00", "011")
+                    for where in ("DE", "US", "AU", "BR", region)
+                ),
                 (f"+{code} (0){national}", None),
             ]
         )
@@ -173,19 +188,17 @@ def dressed(draw, text):
     return draw(st.sampled_from(["", "'", *SPACES])) + text + tail
 
 
-@settings(max_examples=1500, deadline=None, derandomize=True)
+@settings(max_examples=600, deadline=None, derandomize=True)
 @given(written())
 def test_any_way_of_writing_a_number_gives_that_number_or_a_refusal(said):
     value, text, country = said
     found = parse_endpoint(text, country)
     if isinstance(found, Endpoint):
-        with_tail = {value + tail for tail in ("0", "030901")} if text.rstrip()[-1] in "01" else ()
         assert found.kind is EndpointKind.PHONE
-        # A group more may be a longer number of the country, as `+49 30 901820 0` is.
-        assert found.value == value or found.value in with_tail
+        assert found.value == value
 
 
-@settings(max_examples=800, deadline=None, derandomize=True)
+@settings(max_examples=300, deadline=None, derandomize=True)
 @given(st.text(alphabet="0123456789+-. ()/xEe,'\u200b\uff11", max_size=24), st.booleans())
 def test_no_text_makes_a_digit_that_it_does_not_say(text, has_country):
     found = parse_endpoint(text, "DE" if has_country else None)
