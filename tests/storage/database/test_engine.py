@@ -148,3 +148,10 @@ async def test_two_processes_write_to_one_file(migrated_file: Path, tmp_path: Pa
     assert count == 20
     await first.close()
     await second.close()
+
+
+async def test_a_probe_writes_and_can_be_repeated(db: Database, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("storage.database.engine.PROBE_SECONDS", 0)
+    await asyncio.gather(*(db.probe() for _ in range(4)))
+    async with db.read() as session:
+        assert (await session.execute(text("SELECT max(filler) FROM write_probe"))).scalar() == ""
