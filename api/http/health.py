@@ -9,6 +9,7 @@ from pydantic import ConfigDict
 from api.http.deps import Services, Uses
 from api.http.problems import RETRY_AFTER
 from api.http.schema import View
+from storage.database.engine import DatabaseBusy, is_full
 
 router = APIRouter(tags=["health"])
 
@@ -25,7 +26,7 @@ class Health(View):
 
 
 class Ready(View):
-    """Each part is `ok` or `away`."""
+    """Each part is `ok` or `away`; a database that cannot be written to is `full`."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"database": "ok", "temporal": "ok", "worker": "away"}]}
@@ -53,21 +54,27 @@ async def healthz() -> Health:
 async def readyz(uses: Uses) -> JSONResponse:
     """Whether calls can be accepted and carried out: database, Temporal, a polling worker."""
     database, temporal = await asyncio.gather(_database(uses), uses.calls.readiness())
-    parts = {
-        "database": database,
-        "temporal": temporal.temporal,
-        "worker": temporal.worker,
+    others = {"temporal": temporal.temporal, "worker": temporal.worker}
+    body = {"database": database} | {
+        name: "ok" if there else "away" for name, there in others.items()
     }
-    body = {name: "ok" if there else "away" for name, there in parts.items()}
-    if all(parts.values()):
+    if set(body.values()) == {"ok"}:
         return JSONResponse(body)
     return JSONResponse(body, 503, RETRY_AFTER)
 
 
-async def _database(uses: Services) -> bool:
+async def _database(uses: Services) -> str:
     try:
         async with asyncio.timeout(PING_LIMIT):
             await uses.db.ping()
     except Exception:  # whatever it is, the database is not ready
-        return False
-    return True
+        return "away"
+    try:
+        async with asyncio.timeout(PING_LIMIT):
+            await uses.db.probe()
+    except (TimeoutError, DatabaseBusy):
+        # Others are writing, so it can be written to.
+        return "ok"
+    except Exception as exc:
+        return "full" if is_full(exc) else "away"
+    return "ok"

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.http import problems
 from api.http.body_limits import hide_length
 from api.http.problems import Problem
-from storage.database.engine import is_away
+from storage.database.engine import is_away, is_full
 
 log = structlog.get_logger("trunkline.api")
 
@@ -89,6 +89,9 @@ def problem_of(exc: Exception) -> Problem:
     """What an exception that nobody caught is told as; it is logged."""
     if isinstance(exc, Problem):
         return exc
+    if is_full(exc):
+        log.error("disk_full", error=type(exc).__name__)
+        return problems.full()
     if is_away(exc):
         log.warning("database_away", error=type(exc).__name__)
         return problems.away("database")

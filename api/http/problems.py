@@ -73,6 +73,12 @@ def away(what: str) -> Problem:
     return Problem(503, f"{what.lower()}_away", detail, headers=RETRY_AFTER)
 
 
+def full() -> Problem:
+    """503: there is no room to write; whoever runs this has to make some."""
+    detail = "A disk of ours is full or does not work; nothing was done. Try again in a while."
+    return Problem(503, "disk_full", detail, headers={"Retry-After": "30"})
+
+
 def render(problem: Problem, instance: str) -> JSONResponse:
     """The response a problem becomes."""
     body: dict[str, Any] = {

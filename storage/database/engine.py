@@ -1,8 +1,10 @@
 """The connection to the database, and the two kinds of transaction everything runs in."""
 
+import errno
 import sqlite3
+import time
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from typing import Any
 
 from anyio import CancelScope
@@ -18,13 +20,29 @@ from storage.database import sqlite_driver
 from storage.database.locks import lock_key
 from storage.database.sqlite_write_queue import DatabaseBusy, WriteQueue
 
-__all__ = ["Database", "DatabaseBusy", "async_url", "is_away", "lock_key", "set_pragmas"]
+__all__ = [
+    "Database",
+    "DatabaseBusy",
+    "async_url",
+    "is_away",
+    "is_full",
+    "lock_key",
+    "set_pragmas",
+]
 
 #: How long a writer waits for the others on SQLite.
 BUSY_SECONDS = 10
 #: The driver for what may take long.
 _IN_A_THREAD = "sqlite+aiosqlite"
 _TURNS = "trunkline_turns"
+PROBE_SECONDS = 2.0
+_FILL = text("INSERT INTO write_probe (filler) VALUES (:filler)")
+#: More than fits into pages that are there anyway.
+_FILLER = "x" * 32 * 1024
+
+
+class _Enough(Exception):
+    """Rolls a transaction back that has shown what it was to show."""
 
 
 class Database:
@@ -34,6 +52,7 @@ class Database:
         self.url = async_url(url)
         self._engine = self._browser = self._writer = _create_engine(self.url, pool_size)
         self._turns: WriteQueue | None = None
+        self._probed = float("-inf")
         if self.dialect == "sqlite":
             self._turns = WriteQueue(self.url.database or "", BUSY_SECONDS)
             self._writer = self._engine.execution_options(**{_TURNS: self._turns})
@@ -79,6 +98,20 @@ class Database:
         """Raises if the database does not answer."""
         async with self._engine.connect() as connection:
             await connection.execute(text("SELECT 1"))
+
+    async def probe(self) -> None:
+        """Raises if there is no room to write; what was found well is not asked again at once."""
+        if time.monotonic() - self._probed < PROBE_SECONDS:
+            return
+        with suppress(_Enough):
+            async with self.write() as session:
+                await session.execute(_FILL, {"filler": _FILLER})
+                # It fits. To keep it would leave room of our own that nobody else has.
+                raise _Enough
+        async with self.write() as session:
+            await session.execute(text("DELETE FROM write_probe"))
+            await session.execute(_FILL, {"filler": ""})
+        self._probed = time.monotonic()
 
     async def close(self) -> None:
         """Closes the pool. What is used again afterwards may be used in another event loop."""
@@ -169,7 +202,25 @@ def _without_row_contents(context: ExceptionContext) -> None:
 
 #: SQLSTATE classes that say "not now": connection, shutdown and overload.
 _AWAY_SQLSTATES = ("08", "57", "53")
-_AWAY_SQLITE = ("unable to open", "database is locked", "disk i/o error")
+_AWAY_SQLITE = ("unable to open", "database is locked", "disk i/o error", "disk is full")
+_FULL_SQLITE = ("disk i/o error", "disk is full")
+_FULL_SQLSTATE = "53100"
+_FULL_ERRNO = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+def is_full(error: BaseException | None) -> bool:
+    """Whether an error means that a disk has no room, or does not work: the database's or ours."""
+    if error is None:
+        return False
+    if isinstance(error, OSError):
+        return error.errno in _FULL_ERRNO
+    original = error.orig if isinstance(error, DBAPIError) else error
+    if getattr(original, "sqlstate", None) == _FULL_SQLSTATE:
+        return True
+    is_sqlite = isinstance(original, sqlite3.OperationalError)
+    if is_sqlite and any(phrase in str(original).lower() for phrase in _FULL_SQLITE):
+        return True
+    return is_full(error.__cause__)
 
 
 def is_away(error: BaseException | None) -> bool:

@@ -42,7 +42,7 @@ from storage.tables.dispatch import Spending as Spending
 from storage.tables.events import Delivery as Delivery
 from storage.tables.events import Event as Event
 from storage.tables.events import Webhook as Webhook
-from storage.tables.types import Json, UtcDateTime
+from storage.tables.types import Json, Serial, UtcDateTime
 
 JsonObject = dict[str, Any]
 
@@ -125,6 +125,14 @@ class Agent(SQLModel, table=True):
     created_time: datetime = time_column()
     updated_time: datetime = time_column()
     deleted_time: datetime | None = time_column(nullable=True)
+
+
+class WriteProbe(SQLModel, table=True):
+    """Written to by `Database.probe`, to see that something can be."""
+
+    __tablename__ = "write_probe"
+    probe_id: int | None = Field(default=None, sa_column=Column(Serial, primary_key=True))
+    filler: str
 
 
 class IdempotencyKey(SQLModel, table=True):

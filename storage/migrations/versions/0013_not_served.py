@@ -1,9 +1,9 @@
 """Whether a leg heard anything of ours, what it answered, and whether it was we who ended it."""
 
 from alembic import op
-from sqlalchemy import Boolean, Column, Integer, false
+from sqlalchemy import Boolean, Column, Integer, String, false
 
-from storage.tables.types import Json, UtcDateTime
+from storage.tables.types import Json, Serial, UtcDateTime
 
 revision: str = "0013"
 down_revision: str | None = "0012"
@@ -21,6 +21,11 @@ def upgrade() -> None:
     op.add_column("attempt", Column("heard", Json, nullable=True))
     for name in _TIMES:
         op.add_column("attempt", Column(name, UtcDateTime(), nullable=True))
+    op.create_table(
+        "write_probe",
+        Column("probe_id", Serial, primary_key=True, autoincrement=True),
+        Column("filler", String(), nullable=False),
+    )
     # Of legs that are live now it is not known: they count as they did before.
     op.execute("UPDATE attempt SET served_at = answered_at WHERE settled_at IS NULL")
     op.execute("UPDATE attempt SET end_asked_at = sent_at WHERE settled_at IS NULL")
@@ -29,6 +34,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("write_probe")
     for table in _SUMS:
         op.drop_column(table, "ended_not_served")
     for name in (*_TIMES, "heard", "has_fallback"):

@@ -168,3 +168,10 @@ async def test_whoever_goes_away_from_a_list_leaves_no_connection_half_ended(db:
         # As at the process's end: no connection is kept that would hide an unfinished one.
         await db.close()
     assert asyncio.all_tasks() == own
+
+
+async def test_a_probe_writes_and_can_be_repeated(db: Database, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("storage.database.engine.PROBE_SECONDS", 0)
+    await asyncio.gather(*(db.probe() for _ in range(4)))
+    async with db.read() as session:
+        assert (await session.execute(text("SELECT max(filler) FROM write_probe"))).scalar() == ""
