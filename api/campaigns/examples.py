@@ -48,6 +48,7 @@ LOADED: JsonObject = {
     "errors": [
         {"row": 7, "code": "invalid_number", "field": "endpoint", "message": "Not a number."}
     ],
+    "columns": {"name": "Customer Name"},
 }
 CONTACT: JsonObject = {
     "contactId": 1,

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any, Literal
 
+from pydantic import Field
+
 from api.campaigns.examples import CAMPAIGN, CONTACT, LOADED, PREFLIGHT, PROGRESS, shown
 from api.http.schema import JsonObject, View
 from contracts.names import campaign_workflow_id
@@ -109,6 +111,10 @@ class LoadedView(View):
     accepted: int
     rejected: int
     errors: list[RowError]
+    columns: dict[str, str] = Field(
+        default_factory=dict,
+        description="Of a file: the column that fills each variable that is not named like one.",
+    )
 
 
 class CampaignCreated(CampaignView):
