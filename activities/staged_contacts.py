@@ -8,11 +8,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calls import decide as policy
 from policy.facts import Facts
-from policy.model.call import Decision, DecisionKind
+from policy.model.call import DecisionKind
+from policy.pathways import blanks
 from storage.accounts import accounts, agents, pathways
 from storage.calls import calls
 from storage.campaigns import contacts, feed_queries
 from storage.campaigns.call_from_contact import call_of, purpose_of
+from storage.campaigns.variables import variables_of
 from storage.facts.gather import FactGatherer, facts_of
 from storage.tables import Account, Agent, Call, Campaign, Contact
 
@@ -30,7 +32,7 @@ class StagedPage:
 
     calls: dict[int, Call] = field(default_factory=dict)
     postponed: dict[int, datetime] = field(default_factory=dict)
-    refused: dict[int, Decision] = field(default_factory=dict)
+    refused: dict[int, tuple[str, str]] = field(default_factory=dict)
 
 
 async def stage(
@@ -45,6 +47,7 @@ async def stage(
     pathway = pathway_id and await pathways.get(session, account.account_id, pathway_id)
     book = await gatherer.book_of(session, account)
     known = gatherer.of_agent(agent, account, book, pathway or None, purpose_of(campaign))
+    wanted = (await variables_of(session, campaign, agent)).wanted
     room = _ahead(campaign, agent, account) - await feed_queries.near(session, campaign.campaign_id)
     room = min(room, page)
     looked_at = 0
@@ -53,7 +56,7 @@ async def stage(
         if not rows:
             return
         planned = [(row, call_of(campaign, row, agent, now)) for row in rows]
-        found = await _sort(session, planned, known, gatherer, now)
+        found = await _sort(session, planned, known, gatherer, now, wanted)
         await _write(session, found, now)
         room -= len(found.calls)
         looked_at += len(rows)
@@ -71,6 +74,7 @@ async def _sort(
     known: Facts,
     gatherer: FactGatherer,
     now: datetime,
+    wanted: frozenset[str],
 ) -> StagedPage:
     account_id = planned[0][1].account_id
     endpoints = {call.endpoint for _, call in planned}
@@ -78,13 +82,17 @@ async def _sort(
     found = StagedPage()
     for contact, call in planned:
         assert contact.contact_id is not None
+        blank = blanks.refusal(wanted, contact.context)
+        if blank is not None:
+            found.refused[contact.contact_id] = (str(blank.code), blank.message)
+            continue
         decision = policy.decide(facts_of(known, call, people.of(call.endpoint)), now)
         if decision.kind is DecisionKind.DIAL:
             found.calls[contact.contact_id] = call
         elif decision.kind is DecisionKind.WAIT:
             found.postponed[contact.contact_id] = decision.until or now + LOOK_AGAIN
         else:
-            found.refused[contact.contact_id] = decision
+            found.refused[contact.contact_id] = (decision.reason, decision.detail)
     return found
 
 
@@ -95,5 +103,5 @@ async def _write(session: AsyncSession, found: StagedPage, now: datetime) -> Non
         await contacts.mark_called(session, called)
     if found.postponed:
         await contacts.postpone(session, found.postponed)
-    for contact_id, decision in found.refused.items():
-        await contacts.mark_invalid(session, contact_id, decision.reason, decision.detail)
+    for contact_id, (code, message) in found.refused.items():
+        await contacts.mark_invalid(session, contact_id, code, message)

@@ -23,6 +23,7 @@ from policy.facts import Facts
 from policy.location.number_forms import person_key
 from policy.model.call import Refusal
 from policy.model.person import Person
+from policy.pathways import blanks
 from policy.rules.book import RuleBook
 from storage.accounts import agents, pathways
 from storage.attempts import costs
@@ -60,6 +61,7 @@ class Submission:
     book: RuleBook
     now: datetime
     broke: Refusal | None = None
+    _required: dict[str, frozenset[str]] = field(default_factory=dict)
     _examiners: dict[tuple[str, ...], Examiner] = field(default_factory=dict)
 
     @classmethod
@@ -115,7 +117,16 @@ class Submission:
             refusal = ask(own_facts(row), person)
             if refusal is not None:
                 return draft.asked.named(refusal, index)
-        return None
+        return self._blanks(draft.row)
+
+    def _blanks(self, row: JsonObject) -> Refusal | None:
+        """What would be said with nothing in it."""
+        pathway_id = row["pathway_id"]
+        if pathway_id not in self._required:
+            of_pathway = blanks.variables(self.pathways[pathway_id].definition)
+            self._required[pathway_id] = of_pathway.wanted
+        of_message = blanks.variables(None, row["voicemail_spec"]).wanted
+        return blanks.refusal(self._required[pathway_id] | of_message, row["context"])
 
     def _examiner(self, row: JsonObject) -> Examiner:
         """Of all calls of an agent on a pathway for a purpose."""

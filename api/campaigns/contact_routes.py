@@ -1,5 +1,6 @@
 """/api/v1/campaigns/{campaign_id}/contacts"""
 
+import json
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -23,8 +24,10 @@ from api.http.deps import Skip, Take, Uses
 from api.http.idempotency import MaybeRepeated
 from api.http.json_body import storable
 from api.http.openapi import problem_responses
+from api.http.problems import invalid
 from api.http.values import stated_country
 from policy.model.call import ContactState
+from policy.model.template import NAME
 from storage.campaigns import contacts
 from storage.tables import Account
 
@@ -38,6 +41,14 @@ router = APIRouter(
 Reader = Annotated[Account, Depends(requires("campaigns:read"))]
 Writer = Annotated[Account, Depends(requires("campaigns:write"))]
 States = Annotated[list[ContactState] | None, Query(description="May be repeated.")]
+ColumnMap = Annotated[
+    str | None,
+    Query(
+        alias="columnMap",
+        max_length=10_000,
+        description='Which variable a column fills, as JSON: `{"Customer Name": "name"}`.',
+    ),
+]
 
 
 @router.post(
@@ -84,16 +95,35 @@ async def upload_contacts(
     uses: Uses,
     phone_column: PhoneColumn = None,
     default_country: DefaultCountry = None,
+    column_map: ColumnMap = None,
 ) -> LoadedView:
     """Add the rows of a CSV or XLSX file. A bad row rejects only itself."""
     country = stated_country(default_country)
+    mapped = _column_map(column_map)
     campaign = await service.look(uses, account.account_id, campaign_id)
     require_open(campaign)
     async with spooled(request) as file, read_file(file, phone_column, country) as read:
-        loaded = await load_batches(uses, account.account_id, campaign_id, read.batches)
+        loaded = await load_batches(uses, account.account_id, campaign_id, read.batches, mapped)
         loaded.layout = read.layout
     await service.nudge(uses, await service.look(uses, account.account_id, campaign_id))
     return loaded_view(loaded)
+
+
+def _column_map(text: str | None) -> dict[str, str]:
+    if text is None:
+        return {}
+    try:
+        said = json.loads(text)
+    except (ValueError, RecursionError):
+        said = None
+    if not isinstance(said, dict) or not all(
+        isinstance(name, str) and NAME.fullmatch(name) for name in said.values()
+    ):
+        message = 'An object of columns and variables, like {"Customer Name": "name"}.'
+        raise invalid("malformed", "columnMap", message)
+    if len(set(said.values())) < len(said):
+        raise invalid("malformed", "columnMap", "Two columns fill the same variable.")
+    return said
 
 
 @router.get("", responses=problem_responses(422))

@@ -1,7 +1,7 @@
 """Contacts into a campaign: a batch a transaction, each number once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,10 +13,14 @@ from api.files.contact_rows import contact_of_object
 from api.files.layouts import Layout
 from api.files.schemas import layout_view
 from api.http.deps import Services
+from api.http.problems import invalid
 from policy.location.number_forms import person_key
-from policy.model.call import Refusal
+from policy.model.call import CampaignStatus, Refusal
+from policy.pathways import blanks
+from storage.accounts import agents
 from storage.campaigns import contacts
 from storage.campaigns.contacts import ContactRow
+from storage.campaigns.variables import variables_of
 from storage.tables import Campaign
 
 #: So many errors stand in the answer; the file of errors has all of them.
@@ -34,6 +38,8 @@ class LoadResult:
     errors: list[tuple[int, Refusal]] = field(default_factory=list)
     #: Of a file.
     layout: Layout | None = None
+    #: From which column each variable is filled that is not named like one.
+    columns: dict[str, str] = field(default_factory=dict)
 
     def count(self, rows: Sequence[ContactRow]) -> None:
         for row in rows:
@@ -57,7 +63,7 @@ async def load(session: AsyncSession, campaign: Campaign, rows: Sequence[Contact
     require_open(campaign)
     loaded = LoadResult()
     for start in range(0, len(rows), _BATCH):
-        loaded.count(await _insert(session, campaign, rows[start : start + _BATCH]))
+        loaded.count(await _insert(session, campaign, rows[start : start + _BATCH], {}))
     return loaded
 
 
@@ -66,27 +72,72 @@ async def load_batches(
     account_id: str,
     campaign_id: str,
     batches: AsyncIterator[list[ContactRow]],
+    column_map: Mapping[str, str],
 ) -> LoadResult:
-    """Stages every batch as it comes. Rows that were committed stay, whatever comes after."""
-    loaded = LoadResult()
+    """Stages every batch as it comes. Rows that were committed stay, whatever comes after.
+
+    `column_map`: the variable that a column fills. Likeness finds others in a draft, which somebody
+    looks at before it is started.
+    """
+    loaded, is_first = LoadResult(), True
     async for batch in batches:
         async with uses.db.write() as session:
             campaign = await held(session, account_id, campaign_id)
             require_open(campaign)
-            rows = await _insert(session, campaign, batch)
+            if is_first:
+                columns = tuple(batch[0].context)
+                loaded.columns = await _mapped(session, campaign, columns, column_map)
+                is_first = False
+            rows = await _insert(session, campaign, batch, loaded.columns)
         loaded.count(rows)
     return loaded
 
 
+async def _mapped(
+    session: AsyncSession,
+    campaign: Campaign,
+    columns: Sequence[str],
+    column_map: Mapping[str, str],
+) -> dict[str, str]:
+    """The column of each variable that is not one's own name; refuses a column there is not."""
+    for column in column_map:
+        if column not in columns:
+            message = f"The file has no column {column}."
+            raise invalid("unknown_field", "columnMap", message)
+    said = {variable: column for column, variable in column_map.items()}
+    if campaign.status is not CampaignStatus.DRAFT:
+        return said
+    used = (await _variables(session, campaign)).used - said.keys()
+    free = [column for column in columns if column not in column_map]
+    return {**blanks.likely_columns(used, free), **said}
+
+
+async def _variables(session: AsyncSession, campaign: Campaign) -> blanks.Variables:
+    agent = await agents.get(session, campaign.account_id, campaign.agent_id)
+    return await variables_of(session, campaign, agent)
+
+
 async def _insert(
-    session: AsyncSession, campaign: Campaign, rows: Sequence[ContactRow]
+    session: AsyncSession,
+    campaign: Campaign,
+    rows: Sequence[ContactRow],
+    columns: Mapping[str, str],
 ) -> Sequence[ContactRow]:
+    wanted = (await _variables(session, campaign)).wanted
+    rows = [_filled(row, columns, wanted) for row in rows]
     if not campaign.defaults_spec.get("allowDuplicate"):
         endpoints = [row.endpoint for row in rows if row.error is None and row.endpoint]
         known = await contacts.known_endpoints(session, campaign.campaign_id, endpoints)
         rows = _each_once(rows, known)
     await contacts.insert_rows(session, campaign.campaign_id, rows)
     return rows
+
+
+def _filled(row: ContactRow, columns: Mapping[str, str], wanted: frozenset[str]) -> ContactRow:
+    """The row with its variables; one that lacks some is refused."""
+    more = {variable: row.context.get(column, "") for variable, column in columns.items()}
+    row = replace(row, context={**row.context, **more}) if more and row.error is None else row
+    return row if row.error else replace(row, error=blanks.refusal(wanted, row.context))
 
 
 def _each_once(rows: Sequence[ContactRow], known: set[str]) -> list[ContactRow]:
@@ -107,6 +158,7 @@ def loaded_view(loaded: LoadResult) -> LoadedView:
     return LoadedView(
         accepted=loaded.accepted,
         rejected=loaded.rejected,
+        columns=loaded.columns,
         errors=[
             RowError(row=row, code=str(error.code), field=error.field, message=error.message)
             for row, error in loaded.errors

@@ -53,6 +53,7 @@ LOADED: JsonObject = {
     "header": ["name", "phone"],
     "headerRow": 1,
     "titleRows": [],
+    "columns": {"name": "Customer Name"},
 }
 CONTACT: JsonObject = {
     "contactId": 1,

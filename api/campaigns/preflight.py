@@ -15,9 +15,11 @@ from policy.campaigns.campaigns import CallRate, Group, fit
 from policy.campaigns.preflight import Verdict, VerdictKind, call_times, verdict
 from policy.location.endpoints import zones_of
 from policy.model.call import ContactState
+from policy.pathways import blanks
 from policy.time.windows import Interval
 from storage.campaigns import contacts
 from storage.campaigns.contacts import StagedContact
+from storage.campaigns.variables import variables_of
 from storage.tables import Account, Campaign
 
 _SCAN = 2000
@@ -38,6 +40,7 @@ class _Preflight:
     skip: int
     take: int
     groups: dict[Hashable, _Alike] = field(default_factory=dict)
+    wanted: frozenset[str] = frozenset()
     rows: list[RowVerdict] = field(default_factory=list)
     seen: int = 0
 
@@ -56,11 +59,14 @@ async def preflight(
     async with uses.db.read() as session:
         agent = await agent_of(session, account.account_id, campaign.agent_id)
         counts = await contacts.counts(session, campaign.campaign_id)
-    state = _Preflight(skip, take)
+        wanted = (await variables_of(session, campaign, agent)).wanted
+    state = _Preflight(skip, take, wanted=wanted)
     after = 0
     while True:
         async with uses.db.browse() as session:
-            page = await contacts.scan(session, campaign.campaign_id, after, _SCAN)
+            page = await contacts.scan(
+                session, campaign.campaign_id, after, _SCAN, with_context=bool(wanted)
+            )
             endpoints = {contact.endpoint for contact in page}
             ahead = await prospect_of(session, uses, account, campaign, agent, endpoints, now)
         if not page:
@@ -74,11 +80,14 @@ async def preflight(
 
 def _judge(state: _Preflight, page: list[StagedContact], ahead: Prospect, now: datetime) -> None:
     for contact in page:
-        key = alike(ahead.own_facts(contact), ahead.person(contact))
+        blank = blanks.refusal(state.wanted, contact.context)
+        key = (alike(ahead.own_facts(contact), ahead.person(contact)), blank)
         group = state.groups.get(key)
         if group is None:
             facts = ahead.facts(contact)
             found = verdict(facts, now)
+            if blank is not None and found.kind is not VerdictKind.REFUSED:
+                found = Verdict(VerdictKind.REFUSED, str(blank.code), blank.message)
             refused = found.kind is VerdictKind.REFUSED
             times = () if refused else call_times(facts, now)
             group = state.groups[key] = _Alike(zones_of(facts), found, times)

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any, Literal
 
+from pydantic import Field
+
 from api.campaigns.examples import CAMPAIGN, CONTACT, LOADED, PREFLIGHT, PROGRESS, shown
 from api.files.schemas import FileView
 from api.http.schema import JsonObject, View
@@ -110,6 +112,10 @@ class LoadedView(FileView):
     accepted: int
     rejected: int
     errors: list[RowError]
+    columns: dict[str, str] = Field(
+        default_factory=dict,
+        description="Of a file: the column that fills each variable that is not named like one.",
+    )
 
 
 class CampaignCreated(CampaignView):

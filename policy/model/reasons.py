@@ -85,6 +85,7 @@ class RefusalCode(StrEnum):
     REGISTRY_LISTED = "registry_listed"
     RING_TOO_SHORT = "ring_too_short"
     CANNOT_DISCLOSE = "cannot_disclose"
+    MISSING_VARIABLE = "missing_variable"
     # pathways
     MALFORMED = "malformed"
     UNKNOWN_KIND = "unknown_kind"

@@ -17,7 +17,7 @@ from policy.compliance.disclosures import OPT_OUT_KEY, plain_words
 from policy.location.endpoints import Endpoint, parse_endpoint
 from policy.model.call import EndpointKind, Outcome, Refusal
 from policy.model.reasons import RefusalCode
-from policy.model.template import absent, render_text, variables_of
+from policy.model.template import absent, render_text, required_of, variables_of
 from policy.pathways.script import check_script, check_text, check_variable_names
 
 __all__ = [
@@ -30,7 +30,9 @@ __all__ = [
     "matching_branch",
     "missing_variables",
     "render_text",
+    "required_variables",
     "takes_opt_out_key",
+    "used_variables",
 ]
 
 Definition = Mapping[str, Any]
@@ -184,15 +186,27 @@ def takes_opt_out_key(kind: str, definition: Definition, *, announced: bool) -> 
 
 
 def missing_variables(definition: object, context: Mapping[str, object]) -> tuple[str, ...]:
-    """The variables any text of a pathway uses for which the context has nothing, sorted."""
-    return absent(_used(definition), context)
+    """The variables a text of a pathway asks for, without a default and without anything in the
+    context; sorted.
+    """
+    return absent(required_variables(definition), context)
 
 
-def _used(value: object) -> frozenset[str]:
+def required_variables(value: object) -> frozenset[str]:
+    """The variables without a default in any text of a pathway."""
+    return frozenset(name for text in _texts_in(value) for name in required_of(text))
+
+
+def used_variables(value: object) -> frozenset[str]:
+    """Those with a default, too."""
+    return frozenset(name for text in _texts_in(value) for name in variables_of(text))
+
+
+def _texts_in(value: object) -> Iterator[str]:
     if isinstance(value, str):
-        return variables_of(value)
+        yield value
     if isinstance(value, Mapping):
         value = list(value.values())
     if isinstance(value, list):
-        return frozenset(name for item in value for name in _used(item))
-    return frozenset()
+        for item in value:
+            yield from _texts_in(item)

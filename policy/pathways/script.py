@@ -94,7 +94,7 @@ def check_variable_names(definition: Mapping[str, Any]) -> Iterator[Refusal]:
     if not isinstance(names, list) or not all(
         isinstance(name, str) and NAME.fullmatch(name) for name in names
     ):
-        message = "A list of names made of letters, digits, dots, dashes and underscores."
+        message = "A list of names made of letters, digits, dots, dashes, underscores and spaces."
         yield _problem(RefusalCode.MALFORMED, "variables", message)
 
 

@@ -41,7 +41,7 @@ def _spec(campaign: Campaign, contact: Contact) -> CallSpec:
         purpose=purpose_of(campaign),
         subject=defaults.get("subject"),
         consent_spec=defaults.get("consent"),
-        context={**(defaults.get("context") or {}), **contact.context},
+        context=_context(defaults, contact),
         additional_data=_additional_data(defaults, contact),
     )
 
@@ -50,6 +50,17 @@ def purpose_of(campaign: Campaign) -> Purpose | None:
     """What a campaign says its calls are for; None: what its agent says."""
     said = campaign.defaults_spec.get("purpose")
     return None if said is None else Purpose(said)
+
+
+def _context(defaults: JsonObject, contact: Contact) -> JsonObject:
+    """An empty cell does not take away what the campaign says for all."""
+    given = defaults.get("context") or {}
+    own = {
+        name: value
+        for name, value in contact.context.items()
+        if name not in given or not (isinstance(value, str) and not value.strip())
+    }
+    return {**given, **own}
 
 
 def _recipient(defaults: JsonObject, contact: Contact) -> JsonObject:

@@ -58,13 +58,14 @@ class ContactRow:
 
 @dataclass(frozen=True, slots=True)
 class StagedContact:
-    """What a preflight looks at."""
+    """What a preflight looks at; the context only where it is asked for."""
 
     contact_id: int
     row_number: int
     endpoint: str
     endpoint_kind: EndpointKind
     timezone: str | None
+    context: JsonObject = field(default_factory=dict)
 
 
 async def insert_rows(session: AsyncSession, campaign_id: str, rows: Sequence[ContactRow]) -> None:
@@ -220,9 +221,14 @@ async def errors(session: AsyncSession, campaign_id: str, after: int, limit: int
 
 
 async def scan(
-    session: AsyncSession, campaign_id: str, after: int, limit: int
+    session: AsyncSession,
+    campaign_id: str,
+    after: int,
+    limit: int,
+    *,
+    with_context: bool = False,
 ) -> list[StagedContact]:
-    """Staged contacts from the one after `after` on, without their context; start with 0."""
+    """Staged contacts from the one after `after` on; start with 0."""
     return await _looked_at(
         session,
         [
@@ -231,6 +237,7 @@ async def scan(
             TABLE.c.contact_id > after,
         ],
         limit,
+        with_context=with_context,
     )
 
 
@@ -262,11 +269,15 @@ async def of_each_place(session: AsyncSession, campaign_id: str) -> list[StagedC
 
 
 async def _looked_at(
-    session: AsyncSession, conditions: Sequence[ColumnElement[bool]], limit: int
+    session: AsyncSession,
+    conditions: Sequence[ColumnElement[bool]],
+    limit: int,
+    *,
+    with_context: bool = False,
 ) -> list[StagedContact]:
-    """Without their context."""
+    names = list(StagedContact.__dataclass_fields__)
     statement = (
-        select_columns(*(TABLE.c[name] for name in StagedContact.__dataclass_fields__))
+        select_columns(*(TABLE.c[name] for name in names if with_context or name != "context"))
         .where(*conditions)
         .order_by(TABLE.c.contact_id)
         .limit(limit)

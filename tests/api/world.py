@@ -40,7 +40,7 @@ PATHWAY: Json = {
         "nodes": {
             "ask": {
                 "kind": "gather",
-                "text": "Hello {{name}}. Press 1 to confirm.",
+                "text": "Hello {{name|there}}. Press 1 to confirm.",
                 "numDigits": 1,
                 "branches": [
                     {"digits": "1", "next": "yes"},

@@ -91,7 +91,7 @@ class Stack:
 
     def pathway(self) -> str:
         nodes = {
-            "hello": {"kind": "say", "text": "Hello {{name}}.", "next": "ask"},
+            "hello": {"kind": "say", "text": "Hello {{name|there}}.", "next": "ask"},
             "ask": {
                 "kind": "gather",
                 "text": "Press 1 to confirm, 2 to decline, 9 to opt out.",

@@ -324,6 +324,7 @@ async def test_who_opted_out_by_an_agents_report_is_not_called_again(world: Worl
 
 # -- what cannot be said is not dialed
 
+NAMED: Json = {"endpoint": ENDPOINT, "context": {"name": "Ada"}}
 NINE: Json = {
     **TALK,
     "nodes": {
@@ -349,9 +350,7 @@ async def test_a_pathway_that_uses_the_key_for_something_else_is_refused_with_th
     assert (problem["code"], problem["errors"][0]["field"]) == ("cannot_disclose", "agentId")
     assert problem["detail"].startswith("us.federal.opt_out asks for a notice")
     assert "key 9" in problem["detail"]
-    campaign = await made(
-        world, agentId=agent_id, contacts=[{"endpoint": ENDPOINT}], defaults={"consent": WRITTEN}
-    )
+    campaign = await made(world, agentId=agent_id, contacts=[NAMED], defaults={"consent": WRITTEN})
     path = f"/api/v1/campaigns/{campaign['campaignId']}/preflight"
     found = await world.post(path, {}, 200)
     assert found["reasons"] == {"cannot_disclose": 1}

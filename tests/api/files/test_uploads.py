@@ -174,7 +174,10 @@ async def test_a_workbook_is_read_with_its_numbers_as_people_see_them(world: Wor
     for kind in kinds:
         loaded = await upload(world, workbook(rows), kind=kind, defaultCountry="US")
         ada, bob = await people(world, loaded)
-        assert (ada["endpoint"], ada["context"]) == ("+12125550101", {"Name": "Ada", "Age": "36"})
+        assert (ada["endpoint"], ada["context"]) == (
+            "+12125550101",
+            {"Name": "Ada", "Age": "36", "name": "Ada"},
+        )
         assert (bob["endpoint"], bob["context"]["Age"]) == ("+12125550102", "4.5")
 
 

@@ -68,7 +68,7 @@ def test_a_script_with_every_kind_of_node_is_accepted():
         ("start", "nowhere", "unknown_node", "start"),
         ("nodes", {}, "malformed", "nodes"),
         ("nodes", {"hello": "say it"}, "malformed", "nodes"),
-        ("variables", ["a b"], "malformed", "variables"),
+        ("variables", ["a|b"], "malformed", "variables"),
         ("surprise", 1, "unknown_field", "surprise"),
         ("nodes/hello/kind", "sing", "unknown_kind", "nodes.hello.kind"),
         ("nodes/hello/kind", ["say"], "unknown_kind", "nodes.hello.kind"),
@@ -286,3 +286,23 @@ def test_a_script_is_no_longer_than_can_be_said():
     many["n200"] = {"kind": "hang_up"}
     [found] = check_script({"start": "n0", "nodes": many})
     assert (found.code, found.field) == ("too_long", "definition.nodes")
+
+
+@pytest.mark.parametrize(
+    ("text", "context", "said"),
+    [
+        ("Hello {{name|there}}.", {}, "Hello there."),
+        ("Hello {{ name | dear friend }}.", {"name": ""}, "Hello dear friend."),
+        ("Hello {{name|there}}.", {"name": "Ada"}, "Hello Ada."),
+        ("Hello {{Customer Name}}.", {"Customer Name": "Ada"}, "Hello Ada."),
+        ("Hello {{name|}}.", {}, "Hello ."),
+        ("Hello {{prénom|vous}}.", {"prénom": "Ada"}, "Hello Ada."),
+    ],
+)
+def test_a_variable_may_have_spaces_and_a_default(text: str, context: Any, said: str):
+    assert render_text(text, context) == said
+
+
+def test_what_has_a_default_is_not_missing():
+    text = {"text": "{{name|there}} {{First Name}} {{time}} {{time|soon}}"}
+    assert missing_variables(text, {}) == ("First Name", "time")
