@@ -31,7 +31,7 @@ BY_NUMBER: dict[str, Expected] = {
     "69": Expected("declined", "presses 2"),
     "70": Expected("opted_out", "presses 9"),
     "71": Expected("confirmed", "says yes"),
-    "72": Expected("completed", "hangs up at once"),
+    "72": Expected("hung_up_early", "hangs up at once"),
     "73": Expected("completed", "gives no answer to the question"),
     "74": Expected("confirmed", "presses 1; the create request got a 500"),
     "75": Expected("confirmed", "presses 1; the create request got no answer"),
