@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from policy.calls.retry import RetrySlot, conclusion, next_attempt, outcome_so_far, why_then
+from policy.calls.retry import RetrySlot, conclusion, next_attempt, outcome_so_far
+from policy.calls.retry_placement import why_then
 from policy.calls.schedule import Schedule, schedule_of, start_slot
 from policy.compliance.compliance import Clearance, may_dial
 from policy.facts import Facts

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from policy.calls.retry import RetrySlot, next_attempt, place_retry
+from policy.calls.retry import RetrySlot, next_attempt
+from policy.calls.retry_placement import place_retry
 from policy.compliance.compliance import Clearance
 from policy.facts import Facts
 from policy.model.reasons import Reason
@@ -51,7 +52,7 @@ class Schedule:
         return next_opening(group, instant, end, self.min_length) is not None
 
     def place(self, slot: RetrySlot, deadline: datetime | None) -> datetime | None:
-        """See `policy.calls.retry.place_retry`."""
+        """See `policy.calls.retry_placement.place_retry`."""
         return place_retry(slot, self.windows, self.zones, deadline, self.min_length)
 
     def valid_until(self, instant: datetime, deadline: datetime | None) -> datetime:

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from policy.calls.decide import decide
-from policy.calls.retry import RetrySlot, next_attempt, place_retry
+from policy.calls.retry import RetrySlot, next_attempt
+from policy.calls.retry_placement import place_retry
 from policy.facts import Facts
 from policy.model.call import AttemptResult, DaypartChoice, DecisionKind, RetryPlan
 from policy.time.dayparts import DaypartRate
