@@ -50,8 +50,8 @@ class DecideActivities:
             if call is None:
                 return _vanished()
             decision = await self._answer(session, call, request, _now(request))
-            touched = await _touched(session, call, decision)
-        await self._tell(touched)
+            to_tell = await _to_tell(session, call, decision)
+        await self._tell(to_tell)
         return decision
 
     @activity.defn
@@ -67,8 +67,8 @@ class DecideActivities:
             await reminder_sequences.hold_waiting(session, call)
             await leases.release(session, call.call_id, now, attempt_number=request.attempt_number)
             decision = await self._answer(session, call, request, now)
-            touched = await _touched(session, call, decision)
-        await self._tell(touched)
+            to_tell = await _to_tell(session, call, decision)
+        await self._tell(to_tell)
         return decision
 
     @activity.defn
@@ -124,7 +124,7 @@ class DecideActivities:
                 log.warning("decide.temporal_away", call_id=call_id)
 
 
-async def _touched(session: AsyncSession, call: Call, decision: Decision) -> tuple[str, ...]:
+async def _to_tell(session: AsyncSession, call: Call, decision: Decision) -> tuple[str, ...]:
     if decision.kind is not DecisionKind.END:
         return ()
     return await reminder_sequences.to_tell(session, call)

@@ -48,7 +48,7 @@ class OrphanedCalls:
             return False
         log.warning("orphan.closed", call_id=call_id)
         cut_off = await self._hang_up(call_id)
-        touched: tuple[str, ...] = ()
+        to_tell: tuple[str, ...] = ()
         async with self._db.write() as session:
             call = await calls.lock(session, call_id)
             if call is not None:
@@ -56,8 +56,8 @@ class OrphanedCalls:
                 await attempts.withdraw(session, call, utcnow())
                 ending = await self._ending(session, call, cut_off)
                 await calls.apply_decision(session, call, ending, utcnow())
-                touched = await reminder_sequences.to_tell(session, call)
-        for other in touched:
+                to_tell = await reminder_sequences.to_tell(session, call)
+        for other in to_tell:
             await self._signals.replan(other)
         return True
 

@@ -45,11 +45,11 @@ async def voice(
     agents = await inbound.agents_at(session, event.to)
     if not agents:
         return InboundReply(twiml.say_and_hang_up("This number does not take calls. Goodbye."))
-    touched = await _link(session, event, agents, now)
+    to_tell = await _link(session, event, agents, now)
     agent = await _host(session, event, agents)
     spec = agent.inbound_spec or {}
     greeting = _greeting(agent, spec.get("say"))
-    return InboundReply(twiml.inbound_menu(greeting, menu_url, spec.get("transferTo")), touched)
+    return InboundReply(twiml.inbound_menu(greeting, menu_url, spec.get("transferTo")), to_tell)
 
 
 async def menu(
@@ -136,7 +136,7 @@ async def _link(
 ) -> tuple[str, ...]:
     """Each account's waiting call to this person, done with as its agent says."""
     person = _person(event)
-    touched: list[str] = []
+    to_tell: list[str] = []
     for account_id in _accounts(agents):
         row = _row(event, account_id, "call", now)
         call = person and await inbound.waiting_call(session, account_id, person.value)
@@ -144,8 +144,8 @@ async def _link(
             row.call_id, row.action = call.call_id, await _wanted(session, call)
         if await inbound.note(session, row) and call and row.action is not None:
             await inbound.link(session, call, row.action, now)
-            touched += [call.call_id] if row.action is not Returned.KEEP else []
-    return tuple(touched)
+            to_tell += [call.call_id] if row.action is not Returned.KEEP else []
+    return tuple(to_tell)
 
 
 async def _wanted(session: AsyncSession, call: Call) -> Returned:

@@ -97,7 +97,7 @@ async def load(
     )
 
 
-async def draft_rows(batch: BulkBatch, held: Submission) -> RowResults:
+async def draft_rows(batch: BulkBatch, submission: Submission) -> RowResults:
     """Parse and build every row; nothing is asked yet about the people."""
     found = RowResults()
     for index, row in enumerate(batch.rows):
@@ -105,7 +105,7 @@ async def draft_rows(batch: BulkBatch, held: Submission) -> RowResults:
             await asyncio.sleep(0)
         try:
             _require_storable(row, batch.is_storable)
-            found.drafts.append(_draft(index, batch.said_of(row), held))
+            found.drafts.append(_draft(index, batch.said_of(row), submission))
         except ValidationError as exc:
             found.refusals[index] = field_error(exc.errors(include_url=False)[0])
         except Problem as exc:
@@ -113,11 +113,11 @@ async def draft_rows(batch: BulkBatch, held: Submission) -> RowResults:
     return found
 
 
-def _draft(index: int, said: JsonObject, held: Submission) -> Draft:
+def _draft(index: int, said: JsonObject, submission: Submission) -> Draft:
     """Raises a Problem or a ValidationError for what speaks against the row by itself."""
-    held.require_balance()
+    submission.require_balance()
     request = BulkCall.model_validate(said)
-    draft = held.draft(request, index)
+    draft = submission.draft(request, index)
     if request.client_token is not None:
         token = {"clientToken": request.client_token}
         for row in draft.asked.rows:
@@ -125,12 +125,12 @@ def _draft(index: int, said: JsonObject, held: Submission) -> Draft:
     return draft
 
 
-async def examine(found: RowResults, held: Submission, people: PersonRecords) -> None:
+async def examine(found: RowResults, submission: Submission, people: PersonRecords) -> None:
     """Refuse what policy has something against."""
     for count, draft in enumerate(list(found.accepted())):
         if count % ROWS_AT_ONCE == 0:
             await asyncio.sleep(0)
-        refusal = held.objection(draft, people.of(draft.row["endpoint"]))
+        refusal = submission.objection(draft, people.of(draft.row["endpoint"]))
         if refusal is not None:
             found.refusals[draft.index] = refusal
     _refuse_repeats(found)

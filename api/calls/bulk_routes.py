@@ -61,11 +61,11 @@ async def create_calls(
         answered = await repeatable.answered(session, account.account_id, now)
         if answered is not None:
             return answered
-        held = await bulk.load(session, account, batch, uses.gatherer, now)
-    found = await bulk.draft_rows(batch, held)
+        submission = await bulk.load(session, account, batch, uses.gatherer, now)
+    found = await bulk.draft_rows(batch, submission)
     async with uses.db.read() as session:
-        people = await held.people(session, found.drafts)
-    await bulk.examine(found, held, people)
+        people = await submission.people(session, found.drafts)
+    await bulk.examine(found, submission, people)
     async with uses.db.write() as session:
         answered = await repeatable.answered(session, account.account_id, now)
         if answered is not None:

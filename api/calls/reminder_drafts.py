@@ -20,7 +20,7 @@ _TIMES = ("callDeadline", "schedule.notBefore")
 
 
 @dataclass(frozen=True, slots=True)
-class CallColumns:
+class RequestedCalls:
     """The calls that a request asks for, as columns: one, or one a reminder, the first first."""
 
     rows: list[JsonObject]
@@ -36,10 +36,10 @@ class CallColumns:
 
 def with_reminders(
     request: CallOptions, row: JsonObject, appointment_at: datetime | None, now: datetime
-) -> CallColumns:
+) -> RequestedCalls:
     """`row`: the columns of the call without its reminders. Raises a Problem."""
     if request.remind is None and appointment_at is None:
-        return CallColumns([{**row, **start_columns(row["not_before"], row["timezone"], now)}])
+        return RequestedCalls([{**row, **start_columns(row["not_before"], row["timezone"], now)}])
     remind = _checked(request)
     assert appointment_at is not None
     ahead = planned(appointment_at, remind, now, "remind")
@@ -52,7 +52,7 @@ def with_reminders(
         "updated_time": now,
     }
     rows = [_reminder(row, sequence, remind[one.place], one, now) for one in ahead]
-    return CallColumns(rows, sequence, tuple(one.place for one in ahead))
+    return RequestedCalls(rows, sequence, tuple(one.place for one in ahead))
 
 
 def planned(

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.calls.reminder_drafts import CallColumns, with_reminders
+from api.calls.reminder_drafts import RequestedCalls, with_reminders
 from api.calls.request_parser import call_spec
 from api.calls.schemas import CallRequest
 from api.http.problems import invalid, refused
@@ -39,7 +39,7 @@ class Draft:
     """What a request may become: a call or the reminders it asks for, unless it is a duplicate."""
 
     index: int
-    asked: CallColumns
+    asked: RequestedCalls
     #: The columns of its call, of the first one if there are several.
     row: JsonObject
     allow_duplicate: bool
@@ -148,7 +148,7 @@ async def submit(
     now: datetime,
 ) -> list[Call]:
     """One call, or its reminders, all the way; raises a Problem if one of them is refused."""
-    held = await Submission.load(
+    submission = await Submission.load(
         session,
         account,
         gatherer,
@@ -156,9 +156,9 @@ async def submit(
         agent_ids={request.agent_id},
         pathway_ids={request.pathway_id} if request.pathway_id else (),
     )
-    draft = held.draft(request)
-    people = await held.people(session, [draft])
-    refusal = held.objection(draft, people.of(draft.row["endpoint"]))
+    draft = submission.draft(request)
+    people = await submission.people(session, [draft])
+    refusal = submission.objection(draft, people.of(draft.row["endpoint"]))
     if refusal is not None:
         raise refused([refusal])
     if not draft.allow_duplicate:
@@ -172,7 +172,7 @@ async def submit(
     return [Call(**row) for row in draft.asked.rows]
 
 
-async def insert(session: AsyncSession, accepted: Sequence[CallColumns], now: datetime) -> None:
+async def insert(session: AsyncSession, accepted: Sequence[RequestedCalls], now: datetime) -> None:
     """All that was accepted, in one transaction of the caller's."""
     sequences = [one.sequence for one in accepted if one.sequence is not None]
     await reminder_sequences.insert_rows(session, sequences)

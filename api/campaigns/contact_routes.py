@@ -8,8 +8,8 @@ from fastapi.responses import JSONResponse, StreamingResponse
 
 from api.campaigns import error_file, service
 from api.campaigns.contact_upload import load, load_batches, loaded_view, of_objects
+from api.campaigns.lookup import found, held, require_open
 from api.campaigns.schemas import ContactsRequest
-from api.campaigns.settings import found, held, require_open
 from api.campaigns.views import ContactList, LoadedView, contact_view
 from api.files.uploads import (
     UPLOAD_BODY,

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.campaigns.settings import held, require_open
+from api.campaigns.lookup import held, require_open
 from api.campaigns.views import LoadedView, RowError
 from api.files.contact_rows import contact_of_object
 from api.files.layouts import Layout

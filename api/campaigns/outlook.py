@@ -24,7 +24,7 @@ _USUAL_SECONDS, _RINGING_SECONDS = 60.0, 15.0
 _ENOUGH_ENDED = 20
 
 
-def pace_of(
+def call_rate_of(
     account: Account,
     campaign: Campaign,
     agent: Agent,

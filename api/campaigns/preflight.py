@@ -6,8 +6,8 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from api.campaigns.outlook import Prospect, pace_of, prospect_of
-from api.campaigns.settings import agent_of
+from api.campaigns.lookup import agent_of
+from api.campaigns.outlook import Prospect, call_rate_of, prospect_of
 from api.campaigns.views import PreflightView, RowVerdict, ZoneView
 from api.http.deps import Services
 from policy.calls.acceptance import alike
@@ -73,7 +73,7 @@ async def preflight(
             break
         await asyncio.to_thread(_judge, state, page, ahead, now)
         after = page[-1].contact_id
-    pace = pace_of(account, campaign, agent)
+    pace = call_rate_of(account, campaign, agent)
     view = await asyncio.to_thread(_summary, state, pace, campaign.call_deadline is not None)
     return view.model_copy(update={"invalid": counts[ContactState.INVALID]})
 

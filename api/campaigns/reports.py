@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.campaigns.outlook import pace_of, prospect_of
+from api.campaigns.outlook import call_rate_of, prospect_of
 from api.campaigns.views import DeadlineRisk, ProgressView, WaitingView
 from api.http.deps import Services
 from policy.campaigns.campaigns import Forecast, forecast
@@ -63,7 +63,7 @@ async def _outlook(
     facts = replace(ahead.facts(sample), deadline=None)
     times = await asyncio.to_thread(call_times, facts, now)
     calls = stands.contacts[ContactState.STAGED] + stands.open_calls
-    pace = pace_of(account, campaign, agent, stands)
+    pace = call_rate_of(account, campaign, agent, stands)
     return forecast(calls, pace, times, now, campaign.call_deadline)
 
 

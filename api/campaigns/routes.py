@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse
 
 from api.campaigns import service
 from api.campaigns.contact_upload import load, loaded_view, of_objects
+from api.campaigns.lookup import found
 from api.campaigns.preflight import preflight
 from api.campaigns.reports import progress_view
 from api.campaigns.schemas import (
@@ -17,7 +18,6 @@ from api.campaigns.schemas import (
     RedialRequest,
     StartRequest,
 )
-from api.campaigns.settings import found
 from api.campaigns.views import (
     CampaignCopy,
     CampaignCreated,

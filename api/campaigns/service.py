@@ -13,18 +13,15 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.calls.submission import require_pathway
-from api.campaigns.outlook import require_fit
-from api.campaigns.schemas import CampaignPatch, CampaignRequest
-from api.campaigns.settings import (
+from api.campaigns.campaign_columns import (
     CALL_COLUMNS,
-    agent_of,
     check_times,
-    found,
-    held,
-    require_open,
     values_of_change,
     values_of_new,
 )
+from api.campaigns.lookup import agent_of, found, held, require_open
+from api.campaigns.outlook import require_fit
+from api.campaigns.schemas import CampaignPatch, CampaignRequest
 from api.http.deps import Services
 from api.http.problems import conflict, invalid
 from api.replan.dry_run import WhatIf, rehearse

@@ -133,25 +133,25 @@ async def import_consents(
 
     Columns `granted` (a time) and `evidence` are taken over; other columns are not kept.
     """
-    tally, now = ImportResult(), uses.now()
+    result, now = ImportResult(), uses.now()
     country = stated_country(default_country)
     given = Consent(
         account_id=account.account_id, endpoint="", tier=tier, method=method, created_time=now
     )
-    async for batch in numbers_in(request, tally, phone_column, country):
-        rows = list(_rows_of(batch, given, tally))
+    async for batch in numbers_in(request, result, phone_column, country):
+        rows = list(_rows_of(batch, given, result))
         async with uses.db.write() as session:
             await consents.add_many(session, rows)
-        tally.accepted += len(rows)
+        result.accepted += len(rows)
     later.add_task(replan, uses, account, AffectedCalls())
-    return Imported(**tally.view())
+    return Imported(**result.view())
 
 
-def _rows_of(batch: list[ContactRow], given: Consent, tally: ImportResult) -> Iterator[Consent]:
+def _rows_of(batch: list[ContactRow], given: Consent, result: ImportResult) -> Iterator[Consent]:
     for row in batch:
         granted = _granted(row.context.get("granted"), given.created_time)
         if granted is None:
-            tally.refuse(row.row_number, "malformed", "The time in granted is no past time.")
+            result.refuse(row.row_number, "malformed", "The time in granted is no past time.")
             continue
         own = {
             "consent_id": new_id(),

@@ -126,15 +126,15 @@ async def import_suppressions(
     default_country: DefaultCountry = None,
 ) -> Imported:
     """Put every number of a CSV or XLSX file on the list, for all calls. A bad row is left out."""
-    tally, now = ImportResult(), uses.now()
+    result, now = ImportResult(), uses.now()
     country = stated_country(default_country)
-    async for batch in numbers_in(request, tally, phone_column, country):
+    async for batch in numbers_in(request, result, phone_column, country):
         endpoints = {row.endpoint for row in batch if row.endpoint is not None}
         async with uses.db.write() as session:
             await suppressions.add_many(session, account.account_id, endpoints, "import", now)
-        tally.accepted += len(batch)
+        result.accepted += len(batch)
     later.add_task(replan, uses, account, AffectedCalls())
-    return Imported(**tally.view())
+    return Imported(**result.view())
 
 
 @router.get("/registries")
@@ -172,11 +172,11 @@ async def import_registry(
     """
     if scrubbed_time > uses.now():
         raise invalid("out_of_range", "scrubbedTime", "This is in the future.")
-    tally, numbers = ImportResult(), set[str]()
+    result, numbers = ImportResult(), set[str]()
     country = stated_country(default_country)
-    async for batch in numbers_in(request, tally, phone_column, country):
+    async for batch in numbers_in(request, result, phone_column, country):
         numbers |= {row.endpoint for row in batch if row.endpoint is not None}
-        tally.accepted += len(batch)
+        result.accepted += len(batch)
     if not numbers and not allow_empty:
         message = "The file has no number that can be called; allowEmpty takes it all the same."
         raise invalid("no_numbers", "", message)
@@ -185,7 +185,7 @@ async def import_registry(
             session, account.account_id, registry, numbers, scrubbed_time, uses.now(), keep=keep
         )
     later.add_task(replan, uses, account, AffectedCalls())
-    return RegistryImported(**registry_view(row).model_dump(), **tally.view())
+    return RegistryImported(**registry_view(row).model_dump(), **result.view())
 
 
 @router.get("/{suppression_id}", responses=problem_responses(404))

@@ -36,13 +36,13 @@ class ImportResult:
 
 
 async def numbers_in(
-    request: Request, tally: ImportResult, phone_column: str | None, country: str | None
+    request: Request, result: ImportResult, phone_column: str | None, country: str | None
 ) -> AsyncIterator[list[ContactRow]]:
-    """The rows with a good number; `context` has all other columns. Bad ones are tallied."""
+    """The rows with a good number; `context` has all other columns. Bad ones are counted."""
     async with spooled(request) as file, read_file(file, phone_column, country) as read:
-        tally.layout = read.layout
+        result.layout = read.layout
         async for batch in read.batches:
             for row in batch:
                 if row.error is not None:
-                    tally.refuse(row.row_number, str(row.error.code), row.error.message)
+                    result.refuse(row.row_number, str(row.error.code), row.error.message)
             yield [row for row in batch if row.error is None and row.endpoint]

@@ -36,7 +36,7 @@ AS_IT_IS = WhatIf()
 
 
 async def rehearse(
-    uses: Services, account: Account, touched: AffectedCalls, what_if: WhatIf
+    uses: Services, account: Account, affected: AffectedCalls, what_if: WhatIf
 ) -> MovesView:
     """What the change would do to the calls that it might touch."""
     shown: list[MoveView] = []
@@ -44,7 +44,7 @@ async def rehearse(
     after = ""
     while True:
         async with uses.db.browse() as session:
-            page = await calls.touched(session, account.account_id, touched, after, PAGE)
+            page = await calls.affected(session, account.account_id, affected, after, PAGE)
             found = await _moved(session, uses, account, page, what_if, uses.now())
         seen, moved = seen + len(page), moved + len(found)
         room = max(0, SHOWN - len(shown))
@@ -55,11 +55,11 @@ async def rehearse(
 
 
 async def moved_page(
-    uses: Services, account: Account, touched: AffectedCalls, after: str
+    uses: Services, account: Account, affected: AffectedCalls, after: str
 ) -> tuple[list[str], str | None]:
     """Ids of the calls of a page that would go on otherwise now, and where the next page begins."""
     async with uses.db.browse() as session:
-        page = await calls.touched(session, account.account_id, touched, after, PAGE)
+        page = await calls.affected(session, account.account_id, affected, after, PAGE)
         found = await _moved(session, uses, account, page, AS_IT_IS, uses.now())
     ids = [call.call_id for call, _ in found]
     return ids, page[-1].call_id if len(page) == PAGE else None

@@ -23,26 +23,26 @@ from storage.tables import Account
 log = structlog.get_logger("trunkline.api")
 
 
-async def replan(uses: Services, account: Account, touched: AffectedCalls) -> None:
+async def replan(uses: Services, account: Account, affected: AffectedCalls) -> None:
     """Nudge exactly those of the calls that would go on otherwise now, a page at a time."""
     # As it is now: its rules and waivers may be what was changed since the request's key was read.
     async with uses.db.read() as session:
         account = await accounts.get(session, account.account_id) or account
     after: str | None = ""
     while after is not None:
-        moved, after = await moved_page(uses, account, touched, after)
+        moved, after = await moved_page(uses, account, affected, after)
         if not await replan_calls(uses, moved):
             break
-    await _look_at_contacts(uses, account, touched)
+    await _look_at_contacts(uses, account, affected)
 
 
-async def _look_at_contacts(uses: Services, account: Account, touched: AffectedCalls) -> None:
+async def _look_at_contacts(uses: Services, account: Account, affected: AffectedCalls) -> None:
     """Contacts have no workflow yet: their campaign's feed judges them, and is told to."""
     async with uses.db.read() as session:
-        under_way = await contact_rechecks.touched(session, account.account_id, touched)
+        under_way = await contact_rechecks.affected(session, account.account_id, affected)
     for campaign in under_way:
         async with uses.db.write() as session:
-            changed = await contact_rechecks.take(session, campaign, touched.endpoint)
+            changed = await contact_rechecks.take(session, campaign, affected.endpoint)
         if changed and campaign.status is CampaignStatus.RUNNING:
             with suppress(TemporalAway, NotRunning):
                 await uses.calls.nudge_campaign(campaign.campaign_id)

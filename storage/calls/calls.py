@@ -271,7 +271,7 @@ class AffectedCalls:
     endpoint: str | None = None
 
 
-async def touched(
+async def affected(
     session: AsyncSession, account_id: str, which: AffectedCalls, after: str, limit: int
 ) -> list[Call]:
     """Such calls that are not being dialed, in the order of their ids, from `after` on."""

@@ -14,7 +14,7 @@ from storage.tables import Campaign, Contact
 _OPEN = (CampaignStatus.RUNNING, CampaignStatus.PAUSED)
 
 
-async def touched(session: AsyncSession, account_id: str, which: AffectedCalls) -> list[Campaign]:
+async def affected(session: AsyncSession, account_id: str, which: AffectedCalls) -> list[Campaign]:
     """The campaigns under way whose contacts a change might touch."""
     conditions = [col(Campaign.account_id) == account_id, col(Campaign.status).in_(_OPEN)]
     if which.agent_id is not None:

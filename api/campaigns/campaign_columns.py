@@ -7,15 +7,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.calls.request_parser import MAX_ADDITIONAL_DATA, voicemail_must_speak
 from api.calls.submission import require_pathway
+from api.campaigns.lookup import agent_of, require_open
 from api.campaigns.schemas import CampaignBase, CampaignDefaults, CampaignSchedule
 from api.http.json_body import size_of
-from api.http.problems import conflict, invalid, not_found
+from api.http.problems import conflict, invalid
 from api.http.schema import JsonObject
 from api.http.values import instant, read_endpoint, request_zone
 from policy.model.call import CampaignStatus
 from policy.time.windows import BadWindow
-from storage.accounts import agents
-from storage.campaigns import campaigns
 from storage.tables import Agent, Campaign, specs
 
 Row = dict[str, Any]
@@ -25,39 +24,6 @@ _PLAIN = frozenset({"name", "priority", "max_concurrent", "calls_per_minute", "s
 _ONLY_OF_DRAFTS = frozenset({"agent_id", "pathway_id", "timezone"})
 #: What the calls that wait take over, too.
 CALL_COLUMNS = frozenset({"priority", "not_before", "window_spec", "call_deadline"})
-_OVER = frozenset({CampaignStatus.COMPLETED, CampaignStatus.CANCELED})
-
-
-async def found(session: AsyncSession, account_id: str, campaign_id: str) -> Campaign:
-    """The account's campaign; raises a 404 Problem."""
-    campaign = await campaigns.get(session, account_id, campaign_id)
-    if campaign is None:
-        raise not_found("campaign")
-    return campaign
-
-
-async def held(session: AsyncSession, account_id: str, campaign_id: str) -> Campaign:
-    """The same, as it is now and until the transaction ends."""
-    campaign = await campaigns.hold(session, account_id, campaign_id)
-    if campaign is None:
-        raise not_found("campaign")
-    return campaign
-
-
-def require_open(campaign: Campaign) -> None:
-    """Refuse to change a campaign that is over."""
-    if campaign.status in _OVER:
-        raise conflict("campaign_over", f"The campaign is over: {campaign.status}.")
-
-
-async def agent_of(session: AsyncSession, account_id: str, agent_id: str) -> Agent:
-    """The agent, which must be able to call; raises a 422 Problem."""
-    agent = await agents.get(session, account_id, agent_id)
-    if agent is None:
-        raise invalid("unknown_agent", "agentId", "There is no such agent.")
-    if not agent.caller_ids:
-        raise invalid("required", "defaults.callerId", "The agent has no caller IDs.")
-    return agent
 
 
 async def values_of_new(

@@ -1,0 +1,43 @@
+"""A campaign and its agent, looked up or refused."""
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from api.http.problems import conflict, invalid, not_found
+from policy.model.call import CampaignStatus
+from storage.accounts import agents
+from storage.campaigns import campaigns
+from storage.tables import Agent, Campaign
+
+_OVER = frozenset({CampaignStatus.COMPLETED, CampaignStatus.CANCELED})
+
+
+async def found(session: AsyncSession, account_id: str, campaign_id: str) -> Campaign:
+    """The account's campaign; raises a 404 Problem."""
+    campaign = await campaigns.get(session, account_id, campaign_id)
+    if campaign is None:
+        raise not_found("campaign")
+    return campaign
+
+
+async def held(session: AsyncSession, account_id: str, campaign_id: str) -> Campaign:
+    """The same, as it is now and until the transaction ends."""
+    campaign = await campaigns.hold(session, account_id, campaign_id)
+    if campaign is None:
+        raise not_found("campaign")
+    return campaign
+
+
+def require_open(campaign: Campaign) -> None:
+    """Refuse to change a campaign that is over."""
+    if campaign.status in _OVER:
+        raise conflict("campaign_over", f"The campaign is over: {campaign.status}.")
+
+
+async def agent_of(session: AsyncSession, account_id: str, agent_id: str) -> Agent:
+    """The agent, which must be able to call; raises a 422 Problem."""
+    agent = await agents.get(session, account_id, agent_id)
+    if agent is None:
+        raise invalid("unknown_agent", "agentId", "There is no such agent.")
+    if not agent.caller_ids:
+        raise invalid("required", "defaults.callerId", "The agent has no caller IDs.")
+    return agent
