@@ -55,8 +55,8 @@ class VoiceResponder:
         leg = await locate(session, token, event.sid, now)
         waiting = self._while_unsure(leg, held)
         if leg.may_speak and event.status is not None:
-            if waiting is None:
-                leg.attempt.served_at = leg.attempt.served_at or now
+            # Also while it is found out who listens: somebody is here to speak.
+            leg.attempt.served_at = leg.attempt.served_at or now
             await attempts.apply_carrier_event(session, leg.attempt, update_of(event, now), now)
         if not leg.may_speak:
             return _HANG_UP

@@ -184,7 +184,7 @@ def _delay(plan: RetryPlan, result: AttemptResult) -> timedelta:
         AttemptResult.NETWORK_ERROR: plan.network_error,
         AttemptResult.VOICEMAIL: plan.no_answer if plan.voicemail is None else plan.voicemail,
         AttemptResult.UNKNOWN: plan.network_error,
-        AttemptResult.NOT_SERVED: NOT_SERVED_DELAY,
+        AttemptResult.NOT_SERVED: min(NOT_SERVED_DELAY, plan.network_error),
     }
     return delays[result]
 

@@ -180,7 +180,8 @@ async def test_whoever_answers_while_the_application_is_away_is_a_completed_call
     application.statuses["/voice"] = [503] * 4
     call = await simulator.run(TO, Url=f"{application.root}/voice#rc=3&rp=5xx")
     assert len(application.at("/voice")) == 4
-    assert (call["status"], call["duration"]) == ("completed", 0)
+    assert call["status"] == "completed"
+    assert call["duration"] in (0, 1)
     assert [error["code"] for error in call["errors"]] == [11200]
 
 

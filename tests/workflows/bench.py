@@ -34,6 +34,7 @@ from storage.events import event_log
 from storage.tables import Account, Agent, Attempt, Call, DecisionRow, Event, Lease
 from telephony.events import CarrierEvent
 from telephony.memory.carrier import MemoryCarrier
+from telephony.port import LegStatus
 from tests.databases import SqliteTemplates
 from tests.permits import CONSENT_WAIVER, IDENTITY
 from tests.wait import until
@@ -174,6 +175,15 @@ class Bench:
 
     async def hear_status(self, token: str, event: CarrierEvent) -> None:
         await self._hear(attempt_updates.progress, token, event)
+        if event.status is LegStatus.IN_PROGRESS:
+            await self._serve(token)
+
+    async def _serve(self, token: str) -> None:
+        """Whoever answered was given something to hear."""
+        async with self.db.write() as session:
+            held = await attempts.hold_by_token(session, token)
+            assert held is not None
+            held[1].served_at = held[1].served_at or utcnow()
 
     async def hear_amd(self, token: str, event: CarrierEvent) -> None:
         await self._hear(attempt_updates.verdict, token, event)
