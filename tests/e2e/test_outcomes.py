@@ -18,7 +18,7 @@ OUTCOMES: list[tuple[str, list[Any], str, int]] = [
     ("+12125550122", [{"answer": {"after": 0.5, "by": "human", "digits": "9"}}], "opted_out", 1),
     ("+12125550123", [{"answer": {"after": 0.5, "by": "human", "speech": "yes"}}], "confirmed", 1),
     ("+12125550124", [{"answer": {"after": 0.5, "by": "human", "talk": 6}}], "completed", 1),
-    ("+12125550131", [{"answer": {"after": 0.5, "by": "human", "talk": 0.5}}], "hung_up_early", 1),
+    ("+12125550118", [{"answer": {"after": 0.5, "by": "human", "talk": 0.5}}], "hung_up_early", 1),
     ("+12125550125", [{"answer": {"after": 0.5, "by": "machine"}}], "voicemail", 1),
     ("+12125550126", ["busy"], "busy", 3),
     ("+12125550127", ["no-answer"], "no_answer", 3),
