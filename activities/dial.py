@@ -269,6 +269,8 @@ class DialActivities:
             return False
         if attempt.carrier_sid is None or attempt.state in FINAL_STATES:
             return True
+        async with self._db.write() as session:
+            await attempts.note_end_asked(session, attempt, utcnow())
         try:
             await self._carrier.cancel(attempt.carrier_sid)
         except NotLive:
