@@ -6,7 +6,7 @@ from pathlib import Path
 from policy.rules import STANDARD
 from policy.rules.book import RuleBook
 from policy.rules.model import Rule
-from policy.rules.wording import concerned, describe, in_force
+from policy.rules.rule_text import concerned, describe, in_force
 
 PAGE = Path(__file__).parent.parent / "docs" / "rules.md"
 _HEAD = """# Calling rules

@@ -1,6 +1,6 @@
 """The audit of one call, put together from what was kept when it happened."""
 
-from api.audit.rule_wording import RuleTexts, rules_version
+from api.audit.rule_texts import RuleTexts, rules_version
 from api.audit.schemas import Audit, AuditedAttempt, AuditedDecision, AuditedFinding
 from api.calls import commands
 from api.calls.views import attempt_fields, event_view

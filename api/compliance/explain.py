@@ -17,7 +17,7 @@ from policy.model.person import Consent, Scope
 from policy.model.purposes import ConsentTier, Purpose
 from policy.rules.book import RuleBook
 from policy.rules.model import Rule
-from policy.rules.wording import describe
+from policy.rules.rule_text import describe
 from storage.accounts import agents, pathways
 from storage.tables import Account
 

@@ -35,7 +35,7 @@ from api.replan.replan import replan
 from api.replan.schemas import MovesView
 from policy.model.purposes import ConsentTier, Purpose
 from policy.rules.model import read_rule
-from policy.rules.wording import describe
+from policy.rules.rule_text import describe
 from policy.time.wall_time import is_zone
 from storage.calls.calls import AffectedCalls
 from storage.compliance import overlays, waivers

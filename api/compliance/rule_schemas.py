@@ -9,7 +9,7 @@ from api.compliance.schemas import Long
 from api.http.schema import JsonObject, Request, View
 from policy.model.purposes import Purpose
 from policy.rules.model import Confidence, Rule
-from policy.rules.wording import describe
+from policy.rules.rule_text import describe
 from storage.tables import Overlay
 
 

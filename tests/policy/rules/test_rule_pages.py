@@ -4,7 +4,7 @@ import pytest
 
 from policy.rules import STANDARD
 from policy.rules.model import read_rule
-from policy.rules.wording import concerned, describe, in_force
+from policy.rules.rule_text import concerned, describe, in_force
 from tools.rules_page import PAGE, page
 
 CAP = {"kind": "attempt_cap", "most": 3, "within": "P1D"}
