@@ -178,42 +178,10 @@ def _question() -> Any:
 
 
 def _arms() -> Iterator[Select[Any]]:
-    yield _select(
-        _DIAL,
-        col(Attempt.to_endpoint),
-        {
-            "a": col(Attempt.call_id),
-            "b": col(Attempt.result),
-            "c": col(Attempt.subject),
-            "d": col(Attempt.state),
-        },
-        {"t1": col(Attempt.dialed_at), "t2": col(Attempt.settled_at)},
-        [
-            col(Attempt.account_id) == _ACCOUNT,
-            col(Attempt.to_endpoint).in_(_ENDPOINTS),
-            or_(col(Attempt.dialed_at) > _SINCE, col(Attempt.call_id) == _CALL),
-        ],
-        number=col(Attempt.number),
-        seconds=col(Attempt.duration_seconds),
-    )
+    yield _dialed()
     yield _suppressed(col(Suppression.endpoint), _ENDPOINTS)
     yield _suppressed(col(Suppression.endpoint_hash), _HASHES)
-    yield _select(
-        _CONSENT,
-        col(Consent.endpoint),
-        {
-            "a": col(Consent.consent_id),
-            "b": col(Consent.tier),
-            "c": col(Consent.scope),
-            "d": col(Consent.scope_of),
-        },
-        {
-            "t1": col(Consent.granted_time),
-            "t2": col(Consent.expires_time),
-            "t3": col(Consent.revoked_time),
-        },
-        [col(Consent.account_id) == _ACCOUNT, col(Consent.endpoint).in_(_ENDPOINTS)],
-    )
+    yield _consented()
     yield _select(
         _ENTRY,
         col(RegistryEntry.endpoint),
@@ -234,6 +202,46 @@ def _arms() -> Iterator[Select[Any]]:
         ],
     )
     yield _select(_SCRUB, literal(""), *_OF_REGISTRY)
+
+
+def _dialed() -> Select[Any]:
+    return _select(
+        _DIAL,
+        col(Attempt.to_endpoint),
+        {
+            "a": col(Attempt.call_id),
+            "b": col(Attempt.result),
+            "c": col(Attempt.subject),
+            "d": col(Attempt.state),
+        },
+        {"t1": col(Attempt.dialed_at), "t2": col(Attempt.settled_at)},
+        [
+            col(Attempt.account_id) == _ACCOUNT,
+            col(Attempt.to_endpoint).in_(_ENDPOINTS),
+            or_(col(Attempt.dialed_at) > _SINCE, col(Attempt.call_id) == _CALL),
+        ],
+        number=col(Attempt.number),
+        seconds=col(Attempt.duration_seconds),
+    )
+
+
+def _consented() -> Select[Any]:
+    return _select(
+        _CONSENT,
+        col(Consent.endpoint),
+        {
+            "a": col(Consent.consent_id),
+            "b": col(Consent.tier),
+            "c": col(Consent.scope),
+            "d": col(Consent.scope_of),
+        },
+        {
+            "t1": col(Consent.granted_time),
+            "t2": col(Consent.expires_time),
+            "t3": col(Consent.revoked_time),
+        },
+        [col(Consent.account_id) == _ACCOUNT, col(Consent.endpoint).in_(_ENDPOINTS)],
+    )
 
 
 def _suppressed(key: Any, keys: Any) -> Select[Any]:
