@@ -163,12 +163,6 @@ async def request_cancel(session: AsyncSession, call_id: str) -> bool:
     return True
 
 
-async def is_withdrawn(session: AsyncSession, call_id: str) -> bool:
-    """Whether the call must not be dialed any more, whatever was decided before."""
-    call = await lock_call(session, call_id)
-    return call is None or call.cancel_requested or call.status.is_final
-
-
 def _stand(call: Call, not_before: datetime | None, now: datetime) -> None:
     """A call without a decision may have no workflow; it says itself when it is to have one."""
     if call.status is CallStatus.CREATED:

@@ -199,28 +199,11 @@ async def open_call_ids(
     session: AsyncSession, campaign_id: str, after: str, limit: int
 ) -> list[str]:
     """Ids of calls that have not ended, in their order, from `after` on."""
-    return await _call_ids(session, campaign_id, _OPEN_STATUSES, after, limit)
-
-
-async def waiting_call_ids(
-    session: AsyncSession, campaign_id: str, after: str, limit: int
-) -> list[str]:
-    """Ids of calls that wait, in their order, from `after` on."""
-    return await _call_ids(session, campaign_id, [CallStatus.QUEUED], after, limit)
-
-
-async def _call_ids(
-    session: AsyncSession,
-    campaign_id: str,
-    statuses: Sequence[CallStatus],
-    after: str,
-    limit: int,
-) -> list[str]:
     statement = (
         select(Call.call_id)
         .where(
             col(Call.campaign_id) == campaign_id,
-            col(Call.status).in_(statuses),
+            col(Call.status).in_(_OPEN_STATUSES),
             col(Call.call_id) > after,
         )
         .order_by(col(Call.call_id))
