@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -14,11 +15,13 @@ from contracts.calls import Decide, RescheduleCall, Settle
 from contracts.workflow_signals import WorkflowSignals
 from policy.calls import decide as policy
 from policy.compliance.evidence import Evidence, evidence
+from policy.dispatch.dialing_pause import told
 from policy.model.call import Decision, DecisionKind, Outcome, WaitingFor
 from policy.model.reasons import Reason
 from storage.attempts import attempts
 from storage.calls import calls, decisions, reminder_sequences
 from storage.database.engine import Database
+from storage.database.locks import lock_account
 from storage.dispatch import leases
 from storage.dispatch.leases import Slot
 from storage.facts.gather import FactGatherer
@@ -138,7 +141,8 @@ async def _dial_or_queue(
     assert number is not None
     slot = await leases.take(session, call, number, now, lifetime=leases.lifetime_of(call))
     if slot is not Slot.TAKEN:
-        return _queued(decision, slot)
+        queued = _queued(decision, slot)
+        return queued if slot is not Slot.PAUSED else await _paused(session, call, queued)
     await attempts.plan(
         session,
         call,
@@ -163,6 +167,7 @@ _WHY_QUEUED = {
         "Waiting for a free slot under the concurrency and pace limits",
     ),
     Slot.HELD: (Reason.CAMPAIGN_PAUSED, "Its campaign is paused or canceled"),
+    Slot.PAUSED: (Reason.DIALING_PAUSED, "Dialing is paused"),
     Slot.BROKE: (
         Reason.INSUFFICIENT_BALANCE,
         "The spend limit of the account or of the campaign is reached",
@@ -182,6 +187,12 @@ def _queued(decision: Decision, slot: Slot) -> Decision:
         rules=decision.rules,
         versions=decision.versions,
     )
+
+
+async def _paused(session: AsyncSession, call: Call, queued: Decision) -> Decision:
+    account = await lock_account(session, call.account_id)
+    cause = account.pause_cause if account is not None else None
+    return replace(queued, detail=told(cause)) if cause else queued
 
 
 def _already_ended(call: Call) -> Decision:

@@ -20,6 +20,7 @@ from storage.attempts import attempts
 from storage.attempts.attempts import CarrierUpdate, SendGate
 from storage.calls import calls
 from storage.database.engine import Database
+from storage.dispatch import dialing_pause
 from storage.facts.gather import FactGatherer
 from storage.tables import Attempt, Call
 from storage.tables.specs import detects_machines
@@ -45,7 +46,10 @@ RESULT_OF_REJECTION = {
     RejectedClass.CONFIGURATION: AttemptResult.REFUSED,
     RejectedClass.THROTTLED: AttemptResult.THROTTLED,
     RejectedClass.CAPACITY: AttemptResult.THROTTLED,
+    RejectedClass.ACCOUNT: AttemptResult.ACCOUNT_REFUSED,
 }
+#: Refusals for which the carrier must have looked at the call: it takes the account's requests.
+ABOUT_THE_CALL = frozenset({RejectedClass.NUMBER, RejectedClass.CONFIGURATION})
 
 
 class DialActivities:
@@ -85,9 +89,9 @@ class DialActivities:
                 _, attempt = await self._load(ref)
                 why = "our API did not answer at its public address"
                 return await self._withdraw(attempt, why)
-            passed, call, attempt = await self._gate(ref)
+            passed, call, attempt, is_probe = await self._gate(ref)
             if passed is SendGate.GO:
-                return await self._send(call, attempt)
+                return await self._send(call, attempt, is_probe)
             if passed is SendGate.LOST:
                 return await self._take_up(*await self._load(ref))
             return DialResult(DialKind.OVER)
@@ -119,11 +123,16 @@ class DialActivities:
             return DialResult(DialKind.OVER)
         return await self._take_up(*await self._load(_ref(attempt)))
 
-    async def _gate(self, ref: AttemptRef) -> tuple[SendGate, Call, Attempt]:
-        """The commit of `sending`; what happens after it may have reached the carrier."""
+    async def _gate(self, ref: AttemptRef) -> tuple[SendGate, Call, Attempt, bool]:
+        """The commit of `sending`; what happens after it may have reached the carrier.
+
+        The last is whether the dial tries if the carrier takes the account's requests again.
+        """
         async with self._db.write() as session:
             call, attempt = _found(ref, await attempts.hold(session, *_key(ref)))
-            return await self._pass(session, call, attempt), call, attempt
+            passed = await self._pass(session, call, attempt)
+            is_probe = passed is SendGate.GO and await dialing_pause.is_probe(session, call)
+            return passed, call, attempt, is_probe
 
     async def _pass(self, session: AsyncSession, call: Call, attempt: Attempt) -> SendGate:
         if attempt.state is not AttemptState.INTENT:
@@ -141,21 +150,21 @@ class DialActivities:
             return await self._unknown(call, attempt, "worker lost while sending")
         if attempt.state in FINAL_STATES:
             return DialResult(DialKind.OVER)
+        await self._note_taken(call)
         return _sent(call)
 
-    async def _send(self, call: Call, attempt: Attempt) -> DialResult:
+    async def _send(self, call: Call, attempt: Attempt, is_probe: bool) -> DialResult:
         request = _dial_request(call, attempt, self._public_url, self._fallback_url)
         try:
             leg = await self._create(request, attempt)
-        except Rejected as error:
-            return await self._over(attempt, RESULT_OF_REJECTION[error.reason], error)
-        except Unreachable as error:
-            return await self._over(attempt, AttemptResult.NETWORK_ERROR, error)
+        except (Rejected, Unreachable) as error:
+            return await self._over(call, attempt, error)
         except Ambiguous as error:
             return await self._unknown(call, attempt, str(error))
-        if leg is None:
-            return _sent(call)
-        return await self._record_sent(call, attempt, leg)
+        done = _sent(call) if leg is None else await self._record_sent(call, attempt, leg)
+        if is_probe and done.kind is DialKind.SENT:
+            await self._note_taken(call)
+        return done
 
     async def _create(self, request: DialRequest, attempt: Attempt) -> Leg | None:
         """The one create request. None when its answer is late and a webhook named the leg."""
@@ -188,17 +197,33 @@ class DialActivities:
         return _sent(call)
 
     async def _over(
-        self, attempt: Attempt, result: AttemptResult, error: CarrierError
+        self, call: Call, attempt: Attempt, error: Rejected | Unreachable
     ) -> DialResult:
+        reason = error.reason if isinstance(error, Rejected) else None
+        result = AttemptResult.NETWORK_ERROR if reason is None else RESULT_OF_REJECTION[reason]
+        now = utcnow()
         async with self._db.write() as session:
             await attempts.mark_over(
-                session, attempt, result, utcnow(), error_code=error.code, error=str(error)
+                session, attempt, result, now, error_code=error.code, error=str(error)
             )
+            if reason is RejectedClass.ACCOUNT:
+                why = {"status": error.status, "code": error.code}
+                await dialing_pause.refused(session, call, str(error), now, **why)
+            elif reason in ABOUT_THE_CALL:
+                await dialing_pause.taken(session, call, now)
+            else:
+                await dialing_pause.found_out_nothing(session, call, now)
         return DialResult(DialKind.OVER)
+
+    async def _note_taken(self, call: Call) -> None:
+        """Of a dial that has a leg: asked for only where it may have been a probe."""
+        async with self._db.write() as session:
+            await dialing_pause.taken(session, call, utcnow())
 
     async def _unknown(self, call: Call, attempt: Attempt, why: str) -> DialResult:
         async with self._db.write() as session:
             still_unknown = await attempts.mark_unknown(session, attempt, utcnow(), why)
+            await dialing_pause.found_out_nothing(session, call, utcnow())
         log.warning("dial.unknown", call_id=call.call_id, attempt=attempt.number, why=why)
         if still_unknown:
             return DialResult(DialKind.UNKNOWN, _longest_seconds(call))
@@ -210,17 +235,26 @@ class DialActivities:
         async with heartbeats():
             give_up = asyncio.get_running_loop().time() + self._quiet.total_seconds()
             while True:
-                _, attempt = await self._load(ref)
-                if attempt.state is not AttemptState.UNKNOWN:
-                    return attempt.state is not AttemptState.REJECTED
-                overdue = asyncio.get_running_loop().time() >= give_up
-                legs = await self._listed(attempt)
-                if legs is not None and await self._bind_listed(attempt, legs):
-                    return True
-                # Only a list that was really read, after the quiet period, says that there is none.
-                if legs is not None and overdue:
-                    return not await self._park(attempt)
+                call, attempt = await self._load(ref)
+                found = await self._looked_for(attempt, give_up)
+                if found:
+                    await self._note_taken(call)
+                if found is not None:
+                    return found
                 await asyncio.sleep(LIST_EVERY_SECONDS)
+
+    async def _looked_for(self, attempt: Attempt, give_up: float) -> bool | None:
+        """Whether an attempt has a leg; None: that is not known yet."""
+        if attempt.state is not AttemptState.UNKNOWN:
+            return attempt.state is not AttemptState.REJECTED
+        overdue = asyncio.get_running_loop().time() >= give_up
+        legs = await self._listed(attempt)
+        if legs is not None and await self._bind_listed(attempt, legs):
+            return True
+        # Only a list that was really read, after the quiet period, says that there is none.
+        if legs is not None and overdue:
+            return not await self._park(attempt)
+        return None
 
     async def _bind_listed(self, attempt: Attempt, legs: Sequence[Leg]) -> bool:
         async with self._db.write() as session:

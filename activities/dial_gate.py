@@ -10,7 +10,7 @@ from policy.compliance.compliance import may_dial
 from policy.facts import Facts
 from policy.model.person import Returned
 from policy.reminders import is_under_way, reached
-from storage.dispatch import leases
+from storage.dispatch import dialing_pause, leases
 from storage.dispatch.capacity import is_held
 from storage.facts.gather import FactGatherer
 from storage.tables import Attempt, Call
@@ -27,6 +27,8 @@ async def why_not(
         return "the permission to dial has run out"
     if not await leases.renew(session, call, attempt.number, now):
         return "the slot has been given back"
+    if await dialing_pause.is_barred(session, call):
+        return "dialing is paused for the account"
     if await is_held(session, call.campaign_id):
         return "the campaign is held"
     # Not before the decision, by whose clock earlier dials were counted.

@@ -50,7 +50,7 @@ class VoicemailActivities:
                 raise
             return False  # It may be playing: another try would start it over.
         except Rejected as error:
-            if error.reason is RejectedClass.THROTTLED:
+            if error.reason in (RejectedClass.THROTTLED, RejectedClass.ACCOUNT):
                 raise
             return False
 

@@ -19,6 +19,7 @@ SAID: Mapping[str, str] = {
     "lifted": "The entry was taken back. New calls to the number may be made again.",
     "paused": "The campaign is paused. Calls in flight go on to their end.",
     "resumed": "The campaign goes on.",
+    "probing": "The next call in line tries at once whether the carrier takes it.",
     "zone": "Times are shown in your zone from now on.",
     "signed_out": "You are signed out.",
 }

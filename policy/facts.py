@@ -58,6 +58,8 @@ class Facts:
     reported_outcome: Outcome | None = None
     cancel_requested: bool = False
     redial_unknown: bool = False
+    #: Why the carrier takes no dials of the account at the moment; None: it does.
+    dialing_paused: str | None = None
     #: Who hangs up within so many seconds of the answer has heard nothing; 0: nobody has.
     hung_up_early_seconds: int = 2
     attempts: tuple[AttemptFact, ...] = ()

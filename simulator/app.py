@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
 
 from simulator.callbacks import Callbacks
@@ -17,7 +17,7 @@ from simulator.routes_control import control_router
 from simulator.services import Services
 from simulator.state import State
 from simulator.webhooks import Webhooks
-from simulator.wire import ApiError
+from simulator.wire import ApiError, ProxyError
 
 
 def create_app(config: SimulatorConfig) -> FastAPI:
@@ -43,6 +43,7 @@ def create_app(config: SimulatorConfig) -> FastAPI:
     app.include_router(api_router(services, engine))
     app.include_router(control_router(services, engine))
     app.add_exception_handler(ApiError, _render_api_error)
+    app.add_exception_handler(ProxyError, _render_proxy_error)
     app.add_exception_handler(HTTPException, _render_http_error)
     return app
 
@@ -58,6 +59,11 @@ def _make_services(config: SimulatorConfig) -> Services:
 async def _render_api_error(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ApiError)
     return JSONResponse(error.to_json(), status_code=error.status)
+
+
+async def _render_proxy_error(_request: Request, error: Exception) -> HTMLResponse:
+    assert isinstance(error, ProxyError)
+    return HTMLResponse(error.to_html(), status_code=error.status)
 
 
 async def _render_http_error(request: Request, error: Exception) -> JSONResponse:

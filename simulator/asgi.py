@@ -13,7 +13,7 @@ from fastapi.responses import Response
 
 from simulator.ledger import Params
 from simulator.services import Services
-from simulator.wire import ApiError
+from simulator.wire import ApiError, refusal
 
 
 async def read_form(request: Request) -> Params:
@@ -31,6 +31,9 @@ async def read_form(request: Request) -> Params:
 
 def check_auth(request: Request, services: Services) -> None:
     """HTTP Basic, for the simulator's one account."""
+    refuse = services.state.faults.refuse
+    if refuse is not None:
+        raise refusal(refuse)
     config = services.config
     expected = f"{config.account_sid}:{config.auth_token}".encode()
     given = _credentials(request.headers.get("authorization", ""))

@@ -6,6 +6,7 @@ attempt, the event), not on the order of arrival: concurrency does not change a 
 
 import random
 from dataclasses import dataclass
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -34,6 +35,10 @@ class CallbackFaults(BaseModel):
     seed: int = 0
 
 
+#: Of every request: by the carrier as 401 / 20003 or 403 / 20005, or by a proxy before it.
+AccountRefusal = Literal["401", "403", "html_403", "html_407", "html_408"]
+
+
 class Faults(BaseModel):
     """All faults at work. list_lag: simulated seconds before a new call shows in a list."""
 
@@ -41,6 +46,7 @@ class Faults(BaseModel):
 
     create: list[CreateFault] = []
     callbacks: CallbackFaults = CallbackFaults()
+    refuse: AccountRefusal | None = None
     list_lag: float = Field(default=0.0, ge=0, alias="listLag")
 
 

@@ -1,5 +1,6 @@
 """Twilio's JSON: resources, pages and errors."""
 
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
@@ -40,6 +41,27 @@ class ApiError(Exception):
             "more_info": f"https://www.twilio.com/docs/errors/{self.code}",
             "status": self.status,
         }
+
+
+class ProxyError(Exception):
+    """A refusal by something before Twilio, which knows nothing of its JSON."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"HTTP {status}")
+        self.status = status
+
+    def to_html(self) -> str:
+        """The page that a proxy shows."""
+        return f"<html><body><h1>{self.status} {HTTPStatus(self.status).phrase}</h1></body></html>"
+
+
+def refusal(mode: str) -> ApiError | ProxyError:
+    """What `refuse` among the faults answers."""
+    if mode == "401":
+        return ApiError(20003, "Authenticate", 401)
+    if mode == "403":
+        return ApiError(20005, "Account not active", 403)
+    return ProxyError(int(mode.removeprefix("html_")))
 
 
 def account_uri(account_sid: str) -> str:

@@ -7,7 +7,8 @@ class RejectedClass(StrEnum):
     """Why the carrier refused; decides whether and when another try makes sense."""
 
     NUMBER = "number"  # permanent for this number
-    CONFIGURATION = "configuration"  # ours or the account's: no retry helps
+    CONFIGURATION = "configuration"  # of this call: no retry helps
+    ACCOUNT = "account"  # not about this call: no other would have been taken either
     THROTTLED = "throttled"  # 429: never processed, try again soon
     CAPACITY = "capacity"  # no free channel now, try again later
 

@@ -12,6 +12,7 @@ from api.http.problems import away, invalid
 from policy.accounts.plans import caps_of
 from storage.attempts import costs
 from storage.database.locks import lock_account
+from storage.dispatch import dialing_pause
 from storage.tables import Account
 
 router = APIRouter(
@@ -43,6 +44,16 @@ async def change_account(body: AccountPatch, account: Writer, uses: Uses) -> Acc
         for name, value in _with_caps(row, columns(body)).items():
             setattr(row, name, value)
         session.add(row)
+        return account_view(row, await costs.of_account(session, row.account_id))
+
+
+@router.post("/dialing/probe")
+async def try_dialing_now(account: Writer, uses: Uses) -> AccountView:
+    """While dialing is paused: let the next call in line try at once. Else this changes nothing."""
+    async with uses.db.write() as session:
+        row = await dialing_pause.probe_now(session, account.account_id, uses.now())
+        if row is None:
+            raise away("database")
         return account_view(row, await costs.of_account(session, row.account_id))
 
 

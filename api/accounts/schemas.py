@@ -1,5 +1,6 @@
 """The account: its plan, caps, rates and spend limit."""
 
+from datetime import datetime
 from typing import Any
 
 from pydantic import ConfigDict, Field
@@ -54,6 +55,15 @@ class AccountPatch(Request):
     )
 
 
+class DialingPauseView(View):
+    """The carrier refuses the account's requests, and nobody is dialed but one call that tries."""
+
+    since: datetime
+    cause: str
+    next_probe_at: datetime | None = Field(description="The next call in line tries from then on.")
+    vain_probes: int
+
+
 class AccountView(View):
     """The account of the key."""
 
@@ -71,6 +81,7 @@ class AccountView(View):
                     "spent": 12_640_000,
                     "redialUnknown": False,
                     "hungUpEarlySeconds": 2,
+                    "dialingPause": None,
                     "waivers": [],
                 }
             ]
@@ -87,6 +98,9 @@ class AccountView(View):
     spent: int
     redial_unknown: bool
     hung_up_early_seconds: int
+    dialing_pause: DialingPauseView | None = Field(
+        description="Null: the carrier takes the account's requests, as far as is known."
+    )
     waivers: list[WaiverView] = Field(description="Those of the past too.")
 
 
@@ -98,6 +112,7 @@ def account_view(account: Account, spent: int) -> AccountView:
         **{name: getattr(account, name) for name in same},
         redial_unknown=account.redial_unknown,
         hung_up_early_seconds=account.hung_up_early_seconds,
+        dialing_pause=_pause_view(account),
         rates={
             "currency": rates.currency,
             "perMinute": rates.per_minute,
@@ -106,6 +121,17 @@ def account_view(account: Account, spent: int) -> AccountView:
         },
         spent=spent,
         waivers=[waiver_view(waiver) for waiver in account.waivers],
+    )
+
+
+def _pause_view(account: Account) -> DialingPauseView | None:
+    if account.paused_since is None:
+        return None
+    return DialingPauseView(
+        since=account.paused_since,
+        cause=account.pause_cause or "",
+        next_probe_at=account.probe_at,
+        vain_probes=account.vain_probes,
     )
 
 

@@ -122,7 +122,7 @@ async def list_queue(
             raise _bad_cursor() from None
         line = await _line(session, account, page.rows, now)
     return QueueList(
-        calls=[queued_call_view(row, line.get(row.call_id), now) for row in page.rows],
+        calls=[queued_call_view(row, account, line.get(row.call_id), now) for row in page.rows],
         total=page.total,
         next_cursor=page.next_cursor,
     )
@@ -144,7 +144,7 @@ async def get_call(call_id: str, account: Reader, uses: Uses) -> CallDetail:
         call = await commands.found(session, account.account_id, call_id)
         line = await _line(session, account, [call], now)
         return call_detail(
-            queued_call_view(call, line.get(call_id), now),
+            queued_call_view(call, account, line.get(call_id), now),
             await attempts.of_call(session, call_id),
             await decisions.of_call(session, call_id),
             await event_log.of_call(session, call_id),

@@ -5,10 +5,12 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from api.accounts import routes as rest
+from api.accounts.routes import Writer
 from api.http.auth import allows
 from api.http.deps import Services, Uses
 from dashboard.agent_names import agent_names
-from dashboard.page import page
+from dashboard.page import back, page
 from dashboard.session.session import SignedIn, Who
 from policy.model.call import CallStatus, CampaignStatus
 from storage.accounts import agents
@@ -39,6 +41,13 @@ async def overview(request: Request, uses: Uses, who: Who) -> Response:
             shown["campaigns"] = await _of_campaigns(session, account)
     api = uses.settings.public_url
     return await page(request, "overview/overview.html", account=account, api=api, **shown)
+
+
+@router.post("/probe")
+async def try_dialing_now(request: Request, account: Writer, uses: Uses) -> Response:
+    """While dialing is paused: one call tries at once."""
+    await rest.try_dialing_now(account, uses)
+    return await back(request, "/dashboard", "probing")
 
 
 async def _of_calls(session: AsyncSession, uses: Services, account: Account) -> Any:

@@ -140,6 +140,8 @@ def _past_deadline(facts: Facts, now: datetime) -> Decision | None:
 def _too_late(facts: Facts, reason: Reason, detail: str) -> Decision:
     """No time is left. What was dialed ends as it was found; nothing else was missed."""
     found = outcome_so_far(facts)
+    if facts.dialing_paused is not None:
+        detail = f"{detail}. Dialing is paused: {facts.dialing_paused}"
     if found is None:
         return _end(Outcome.DEADLINE_MISSED, reason, detail)
     return _end(found, reason, f"{_ENDINGS[found]}. {detail}")

@@ -54,6 +54,10 @@ _REASONS: Mapping[AttemptResult, tuple[Reason, str]] = {
     AttemptResult.NOT_SERVED: (Reason.RETRY_NOT_SERVED, "Somebody answered and was not served"),
     AttemptResult.THROTTLED: (Reason.RETRY_THROTTLED, "The carrier had no capacity"),
     AttemptResult.NOT_SENT: (Reason.RETRY_NOT_SENT, "The last attempt was not sent"),
+    AttemptResult.ACCOUNT_REFUSED: (
+        Reason.RETRY_ACCOUNT_REFUSED,
+        "The carrier refused the account's requests",
+    ),
 }
 
 
@@ -134,8 +138,8 @@ def next_attempt(facts: Facts) -> RetrySlot | None:
     """When the plan allows another try, or None if there was none yet.
 
     Meant for facts of which `conclude` says None. The delay runs from the end of the last attempt
-    that counts; one that was throttled or never sent adds its own short delay but takes nothing
-    of the other away.
+    that counts; one that was throttled or never sent adds its own short delay, one that was
+    refused for the account none, and neither takes anything of the other away.
     """
     slots = [slot for slot in (_after_counted(facts), _after_uncounted(facts)) if slot]
     if not slots:
@@ -170,9 +174,11 @@ def _after_uncounted(facts: Facts) -> RetrySlot | None:
     if not attempts or attempts[-1].result not in UNCOUNTED_RESULTS:
         return None
     last = attempts[-1]
+    # Who was refused for the account waits in the queue, until dialing goes on.
+    delay = timedelta()
     if last.result is AttemptResult.THROTTLED:
         delay = throttle_delay(_throttles_in_a_row(facts))
-    else:
+    elif last.result is AttemptResult.NOT_SENT:
         delay = not_sent_delay(_not_sent_in_a_row(attempts))
     return RetrySlot(utc(last.settled_at) + delay, None, *_REASONS[last.result])
 

@@ -120,7 +120,7 @@ class AttemptResult(StrEnum):
     INVALID = "invalid"
     #: Whoever was called, or their network for them, rejected the call without answering.
     DECLINED = "declined"
-    #: The carrier refused for a reason of configuration or account: a retry cannot help.
+    #: The carrier refused this call, such as for its country or caller ID: a retry cannot help.
     REFUSED = "refused"
     #: Hung up by us before anybody answered.
     CANCELED = "canceled"
@@ -132,10 +132,14 @@ class AttemptResult(StrEnum):
     THROTTLED = "throttled"
     #: The intent was withdrawn before anything was sent: not counted.
     NOT_SENT = "not_sent"
+    #: Refused for what is not about this call, such as wrong credentials: not counted.
+    ACCOUNT_REFUSED = "account_refused"
 
 
 #: Results that use nothing of the call's attempt budget: no phone can have rung.
-UNCOUNTED_RESULTS = frozenset({AttemptResult.THROTTLED, AttemptResult.NOT_SENT})
+UNCOUNTED_RESULTS = frozenset(
+    {AttemptResult.THROTTLED, AttemptResult.NOT_SENT, AttemptResult.ACCOUNT_REFUSED}
+)
 
 
 class VoicemailAction(StrEnum):

@@ -33,6 +33,7 @@ class Reason(StrEnum):
     RETRY_THROTTLED = "retry_throttled"
     RETRY_NOT_SENT = "retry_not_sent"
     RETRY_NOT_SERVED = "retry_not_served"
+    RETRY_ACCOUNT_REFUSED = "retry_account_refused"
     # end
     AGENT_DELETED = "agent_deleted"
     CANCEL_REQUESTED = "cancel_requested"
@@ -47,6 +48,7 @@ class Reason(StrEnum):
     NO_FREE_SLOT = "no_free_slot"
     INSUFFICIENT_BALANCE = "insufficient_balance"
     CAMPAIGN_PAUSED = "campaign_paused"
+    DIALING_PAUSED = "dialing_paused"
     WORKFLOW_TERMINATED = "workflow_terminated"
     NO_SUCH_CALL = "no_such_call"
     BREAKER_TRIPPED = "breaker_tripped"

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.model.call import (
     CANCELABLE_STATUSES,
     FINAL_STATUSES,
+    UNCOUNTED_RESULTS,
     AttemptResult,
     CallStatus,
     CampaignStatus,
@@ -42,8 +43,8 @@ TECHNICAL_FAILURES = frozenset(
         AttemptResult.NOT_SERVED,
     }
 )
-#: Nothing was placed, so there is nothing to learn from: not sent, or asked to come back later.
-_NO_DIALS = frozenset({AttemptResult.NOT_SENT, AttemptResult.THROTTLED})
+#: Nothing was placed, so there is nothing to learn from.
+_NO_DIALS = list(UNCOUNTED_RESULTS)
 _OPEN_STATUSES = [status for status in CallStatus if status not in FINAL_STATUSES]
 
 
@@ -187,7 +188,7 @@ async def technical_failures(
         .where(
             col(Attempt.account_id) == owner.scalar_subquery(),
             col(Attempt.settled_at) >= since,
-            col(Attempt.result).not_in(list(_NO_DIALS)),
+            col(Attempt.result).not_in(_NO_DIALS),
             col(Call.campaign_id) == campaign_id,
         )
     )

@@ -17,6 +17,7 @@ from policy.accounts.pricing import PriceRates
 from storage.attempts import costs
 from storage.call_lists.call_counts import HELD_STATUSES, QueueClass
 from storage.database.core import rows_of
+from storage.dispatch import dialing_pause
 from storage.tables import Account, Agent, Campaign, Lease
 from storage.tables.types import UtcDateTime
 
@@ -50,7 +51,8 @@ class FreeSlots:
     """Free slots of one account. An agent or a campaign that is not named has no cap of its own.
 
     `held` campaigns are paused or canceled, `broke` ones have reached their spend limit; "" is
-    the account itself.
+    the account itself. Of an account whose dialing is paused, one call has a slot when it is to try
+    again.
     """
 
     account: int
@@ -58,6 +60,7 @@ class FreeSlots:
     campaigns: dict[str, int] = field(default_factory=dict)
     held: frozenset[str] = frozenset()
     broke: frozenset[str] = frozenset()
+    is_paused: bool = False
     used: dict[tuple[str, str | None], SlotUse] = field(default_factory=dict)
 
     @property
@@ -112,9 +115,13 @@ async def free_slots_of(
     whole = sum(used.values(), SlotUse())
     money = await _money_left(session, account, whole.live, rates)
     free = min(account.max_concurrent - whole.live, account.calls_per_minute - whole.recent)
+    is_paused = dialing_pause.is_paused(account)
+    if is_paused:
+        free = min(free, await dialing_pause.probes_left(session, account, now))
     room = FreeSlots(
         account=free if money is None else min(free, money),
         broke=frozenset({""} if money == 0 else ()),
+        is_paused=is_paused,
         used=used,
     )
     await _add_agents(session, account.account_id, room)

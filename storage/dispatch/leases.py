@@ -21,7 +21,7 @@ from storage.call_lists.call_counts import QueueClass
 from storage.database.bulk import insert_all
 from storage.database.core import changed, rows_of
 from storage.database.locks import lock_account
-from storage.dispatch import queue
+from storage.dispatch import dialing_pause, queue
 from storage.dispatch.capacity import FreeSlots, free_slots_of, is_held
 from storage.dispatch.queue import Candidate
 from storage.tables import Account, Agent, Call, Campaign, JsonObject, Lease
@@ -69,6 +69,8 @@ class Slot(StrEnum):
     HELD = "held"
     #: The spend limit of the account or of the campaign is reached.
     BROKE = "broke"
+    #: The carrier refuses the account's requests.
+    PAUSED = "paused"
 
 
 async def take(
@@ -87,13 +89,16 @@ async def take(
         await release(session, call.call_id, now, attempt_number)
         return Slot.HELD
     own = await _lease_of(session, call.call_id, attempt_number)
-    if own is not None and await _take_up(session, own, now, lifetime):
+    if dialing_pause.bars(account, call.call_id):
+        await release(session, call.call_id, now, attempt_number)
+    elif own is not None and await _take_up(session, own, now, lifetime):
         return Slot.TAKEN
     found = await _free_slot(session, account, call, now)
     if found is Slot.TAKEN:
         if own is not None:
             await _forget(session, {call.call_id: attempt_number})
         session.add(_lease(call, attempt_number, now, now + lifetime))
+        dialing_pause.note_probe(session, account, call.call_id)
         await session.flush()
     return found
 
@@ -106,7 +111,9 @@ async def _free_slot(session: AsyncSession, account: Account, call: Call, now: d
     if rooms.is_broke(call.campaign_id):
         return Slot.BROKE
     rooms.serve(others)
-    return Slot.TAKEN if rooms.admits(call.agent_id, call.campaign_id) else Slot.FULL
+    if rooms.admits(call.agent_id, call.campaign_id):
+        return Slot.TAKEN
+    return Slot.PAUSED if rooms.is_paused else Slot.FULL
 
 
 async def _room_of(
@@ -195,28 +202,35 @@ async def grant(
     take = min(take, rooms.account)
     if take <= 0 or not classes:
         return []
-    chosen = await _chosen(session, account_id, classes, rooms, now, take)
+    chosen = await _chosen(session, account, classes, rooms, now, take)
     numbers = await queue.next_numbers(session, [one.call_id for one in chosen])
     await _forget(session, numbers)
     rows = [_lease_to(account_id, one, numbers[one.call_id], now, now + ttl) for one in chosen]
     await insert_all(session, _LEASES, rows)
+    for one in chosen:
+        dialing_pause.note_probe(session, account, one.call_id)
     return [Grant(row["call_id"], row["attempt_number"], row["lease_id"]) for row in rows]
 
 
 async def _chosen(
     session: AsyncSession,
-    account_id: str,
+    account: Account,
     classes: Sequence[QueueClass],
     rooms: FreeSlots,
     now: datetime,
     take: int,
 ) -> list[Candidate]:
+    account_id = account.account_id
     may_run = [one for one in classes if rooms.admits(one.agent_id, one.campaign_id)]
     may_not = [one for one in classes if one not in may_run]
     before = await queue.deficits(session, account_id)
     # Rarely does one class have most of the turns: look at a few calls of each first.
     for depth in (min(take, 2 + 3 * take // max(len(may_run), 1)), take):
         waiting = await queue.candidates(session, account_id, may_run, now, per_class=depth)
+        if rooms.is_paused:
+            # One call that is always refused may not be all that is ever tried.
+            others = {key: one for key, one in waiting.items() if key != account.probe_call_id}
+            waiting = others or waiting
         chosen, after = _turns(waiting, before, rooms.copy(), now, take)
         if depth == take or not queue.ran_dry(waiting, chosen, depth, now):
             break

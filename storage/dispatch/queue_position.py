@@ -83,6 +83,8 @@ def _caps(classes: Sequence[QueueClass], room: FreeSlots) -> dict[str, list[str]
 def _paces(room: FreeSlots) -> dict[str, Pace]:
     whole = sum(room.used.values(), SlotUse())
     paces = {_ACCOUNT: _pace(room.account, whole, broke=_ACCOUNT in room.broke)}
+    if room.is_paused:
+        paces[_ACCOUNT] = Pace(0, 0)
     for place, rooms in enumerate((room.agents, room.campaigns)):
         for id_, free in rooms.items():
             used = sum((used for key, used in room.used.items() if key[place] == id_), SlotUse())

@@ -45,6 +45,8 @@ class EventType(StrEnum):
     CAMPAIGN_CANCELED = "campaign.canceled"
     NUMBER_SUPPRESSED = "number.suppressed"
     CONSENT_REVOKED = "consent.revoked"
+    DIALING_PAUSED = "account.dialing_paused"
+    DIALING_RESUMED = "account.dialing_resumed"
     WEBHOOK_DISABLED = "webhook.disabled"
     WEBHOOK_TEST = "webhook.test"
 

@@ -130,6 +130,7 @@ class FactGatherer:
             agent_id=agent.agent_id,
             business_hours=weekly_from_hours_spec(agent.business_hours_spec),
             redial_unknown=account.redial_unknown,
+            dialing_paused=account.pause_cause,
             hung_up_early_seconds=account.hung_up_early_seconds,
             agent_deleted=agent.deleted_time is not None,
             purpose=purpose,

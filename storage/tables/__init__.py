@@ -70,6 +70,14 @@ class Account(SQLModel, table=True):
     waivers: list[JsonObject] = Field(default_factory=list, sa_column=Column(Json, nullable=False))
     #: Another number after each change of its overlays, so that whoever keeps them notices.
     overlays_version: int = 0
+    #: Since when the carrier refuses the account's requests, and why: see
+    #: `storage.dispatch.dialing_pause`. Not before `probe_at` does the next call try.
+    paused_since: datetime | None = time_column(nullable=True)
+    pause_cause: str | None = None
+    probe_at: datetime | None = time_column(nullable=True)
+    #: The call that tries now, or that tried last.
+    probe_call_id: str | None = None
+    vain_probes: int = 0
     created_time: datetime = time_column()
 
 

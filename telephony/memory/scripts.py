@@ -8,7 +8,7 @@ An entry is a word or a dict with `answer`:
 | "no-answer", "canceled" | rings, ends so |
 | "rings" | rings until `hang_up` or `end` |
 | {"answer": {"by", "outcome", "stay", "talk", "verdict"}} | somebody picks up |
-| "invalid", "throttled", "capacity", "refused" | Rejected, no leg |
+| "invalid", "throttled", "capacity", "refused", "account" | Rejected, no leg |
 | "unreachable" | Unreachable, no leg |
 | "ambiguous_created" | Ambiguous, yet a human answers and the events are told |
 | "ambiguous_silent" | Ambiguous, the leg exists, nothing is ever told of it |
@@ -93,6 +93,7 @@ WORDS: Mapping[str, Scene] = {
     "throttled": _no_leg("throttled"),
     "capacity": _no_leg("capacity"),
     "refused": _no_leg("refused"),
+    "account": _no_leg("account"),
     "unreachable": _no_leg("unreachable"),
     "ambiguous_lost": _no_leg("ambiguous"),
     "ambiguous_created": Scene(error="ambiguous"),
@@ -105,6 +106,7 @@ REJECTIONS = {
     "throttled": (RejectedClass.THROTTLED, 20429, 429),
     "capacity": (RejectedClass.CAPACITY, 10004, 400),
     "refused": (RejectedClass.CONFIGURATION, 21210, 400),
+    "account": (RejectedClass.ACCOUNT, 20003, 401),
 }
 
 

@@ -9,6 +9,11 @@ from telephony.errors import Ambiguous, CarrierError, NotLive, Rejected, Rejecte
 TOO_MANY_REQUESTS = 429
 THROTTLED_CODES = frozenset({20429})
 CAPACITY_CODES = frozenset({10004})
+#: Wrong credentials, a closed account, one without permission, one that Twilio does not know.
+ACCOUNT_CODES = frozenset({10001, 20003, 20005, 20403, 20404})
+#: Credentials and proxies are asked about before anybody looks at a call. 408 (RFC 9110): no
+#: complete request arrived; what was passed on and not answered in time is 504.
+ACCOUNT_STATUSES = frozenset({401, 402, 407, 408})
 NUMBER_CODES = frozenset(
     {21201, 21202, 21211, 21214, 21216, 21217, 13223, 13224, 13225, 13226},
 )
@@ -27,6 +32,7 @@ WORDS = {
     13227: "no permission for the number's country",
     20003: "the credentials are wrong",
     20005: "the account is not active",
+    20403: "the account lacks the permission",
     20404: "the carrier does not know it",
     20429: "too many requests",
     21201: "no number was given",
@@ -64,7 +70,6 @@ NEVER_SENT = (
     httpx2.ConnectError,
     httpx2.ConnectTimeout,
     httpx2.PoolTimeout,
-    httpx2.ProxyError,
 )
 
 Classify = Callable[[Exception], CarrierError]
@@ -76,6 +81,9 @@ def failure_of(error: Exception) -> CarrierError:
         return _answered(error.status, error.code)
     if isinstance(error, UnexpectedHost):
         return Rejected("unexpected host refused", reason=RejectedClass.CONFIGURATION)
+    if isinstance(error, httpx2.ProxyError):
+        # Before the tunnel stood, so nothing was sent; such as 403 or 407.
+        return Rejected("a proxy refused the way to the carrier", reason=RejectedClass.ACCOUNT)
     if isinstance(error, NEVER_SENT):
         return Unreachable(f"no connection to the carrier ({type(error).__name__})")
     return Ambiguous(f"no readable answer from the carrier ({type(error).__name__})")
@@ -89,13 +97,18 @@ def leg_failure_of(error: Exception) -> CarrierError:
 
 
 def rejection_class(status: int, code: int | None) -> RejectedClass:
-    """Why a 4xx was given; an unknown code is ours to repair, never the number's fault."""
+    """Why a 4xx was given; an unknown code is ours to repair, never the number's fault.
+
+    What bears no code of Twilio's was not written by it: a proxy, or another host, answered.
+    """
     if code in CAPACITY_CODES:
         return RejectedClass.CAPACITY
     if status == TOO_MANY_REQUESTS or code in THROTTLED_CODES:
         return RejectedClass.THROTTLED
     if code in NUMBER_CODES:
         return RejectedClass.NUMBER
+    if code is None or code in ACCOUNT_CODES or status in ACCOUNT_STATUSES:
+        return RejectedClass.ACCOUNT
     return RejectedClass.CONFIGURATION
 
 
@@ -109,13 +122,14 @@ def _answered(status: int, code: int | None) -> CarrierError:
 
 
 def _is_over(failure: HttpFailure) -> bool:
-    if not 400 <= failure.status < 500:
-        return False
-    return failure.status == 404 or failure.code in (NOT_IN_PROGRESS, NO_SUCH_LEG)
+    # Not a 404 as such: of a proxy, or of another host, it says nothing of a leg.
+    return 400 <= failure.status < 500 and failure.code in (NOT_IN_PROGRESS, NO_SUCH_LEG)
 
 
 def _summary(status: int, code: int | None) -> str:
-    if code is None or code == status:
+    if code is None:
+        return f"HTTP {status} without a code of the carrier's, as from a proxy"
+    if code == status:
         return f"the carrier answered HTTP {status}"
     words = WORDS.get(code, f"see https://www.twilio.com/docs/errors/{code}")
     return f"the carrier answered HTTP {status}, code {code}: {words}"
