@@ -16,7 +16,9 @@ from contracts.calls import DialKind
 from policy.model.call import AttemptResult, AttemptState
 from storage.attempts import attempts
 from storage.calls import calls
+from storage.database.locks import lock_account
 from storage.dispatch import leases
+from storage.tables import Account
 from telephony.errors import Ambiguous, Unreachable
 from telephony.port import Leg
 from telephony.public_address import PublicAddress
@@ -226,3 +228,95 @@ async def test_the_carrier_is_told_what_to_play_where_we_do_not_answer(desk: Des
     await run_number(1).run(activities.dial, desk.ref)
     assert desk.carrier.dials[0].fallback_url == "https://carrier.test/sorry"
     assert (await desk.attempt()).has_fallback
+
+
+async def refused(desk: Desk) -> Account:
+    desk.carrier.script(desk.call.endpoint, ["account"])
+    done = await run_number(1).run(desk.dial.dial, desk.ref)
+    assert done.kind is DialKind.OVER
+    return await account_of(desk)
+
+
+async def account_of(desk: Desk) -> Account:
+    async with desk.db.read() as session:
+        row = await session.get(Account, desk.account.account_id)
+    assert row is not None
+    return row
+
+
+async def test_a_refusal_of_the_account_pauses_it_and_counts_for_nobody(desk: Desk) -> None:
+    await desk.plan()
+    account = await refused(desk)
+    assert account.paused_since is not None
+    assert account.pause_cause == "scripted: account"
+    attempt = await desk.attempt()
+    assert (attempt.result, attempt.error_code) == (AttemptResult.ACCOUNT_REFUSED, 20003)
+    async with desk.db.write() as session:
+        await attempts.settle(session, attempt, utcnow())
+    async with desk.db.read() as session:
+        call = await calls.load(session, desk.call.call_id)
+    assert call is not None
+    assert call.attempt_count == 0
+
+
+async def paused(desk: Desk, *, probe: bool) -> None:
+    """The account is paused, and its one attempt is the probe or a slot from before the pause."""
+    async with desk.db.write() as session:
+        account = await lock_account(session, desk.account.account_id)
+        assert account is not None
+        account.paused_since, account.pause_cause = utcnow(), "HTTP 401"
+        account.probe_at = utcnow()
+        account.probe_call_id = desk.call.call_id if probe else "another"
+        session.add(account)
+
+
+async def test_a_dial_that_passes_no_gate_any_more_is_not_sent_while_dialing_is_paused(
+    desk: Desk,
+) -> None:
+    await desk.plan()
+    await paused(desk, probe=False)
+    assert (await run_number(1).run(desk.dial.dial, desk.ref)).kind is DialKind.OVER
+    attempt = await desk.attempt()
+    assert attempt.result is AttemptResult.NOT_SENT
+    assert attempt.error == "dialing is paused for the account"
+    assert desk.carrier.dials == []
+
+
+@pytest.mark.parametrize("word", ["busy", "invalid", "refused", "ambiguous_created"])
+async def test_a_probe_about_which_the_carrier_says_anything_ends_the_pause(
+    desk: Desk, word: str
+) -> None:
+    await desk.plan()
+    await paused(desk, probe=True)
+    desk.carrier.script(desk.call.endpoint, [word])
+    done = await run_number(1).run(desk.dial.dial, desk.ref)
+    if done.kind is DialKind.UNKNOWN:
+        account = await account_of(desk)
+        assert account.paused_since is not None
+        assert await run_number(1).run(desk.dial.find_leg, desk.ref) is True
+    assert (await account_of(desk)).paused_since is None
+
+
+@pytest.mark.parametrize("word", ["account", "throttled", "unreachable", "ambiguous_lost"])
+async def test_a_probe_about_which_nothing_is_known_leaves_the_pause(desk: Desk, word: str) -> None:
+    await desk.plan()
+    await paused(desk, probe=True)
+    desk.carrier.script(desk.call.endpoint, [word])
+    done = await run_number(1).run(desk.dial.dial, desk.ref)
+    if done.kind is DialKind.UNKNOWN:
+        assert await run_number(1).run(desk.dial.find_leg, desk.ref) is False
+    account = await account_of(desk)
+    assert account.paused_since is not None
+    assert account.vain_probes == 1
+    assert account.probe_at is not None
+    assert account.probe_at > utcnow()
+
+
+async def test_a_probe_whose_worker_died_ends_the_pause_when_its_leg_is_seen(desk: Desk) -> None:
+    attempt = await desk.plan()
+    await paused(desk, probe=True)
+    async with desk.db.write() as session:
+        await attempts.begin_sending(session, attempt, utcnow())
+        await attempts.mark_sent(session, attempt, "CA" + "1" * 32, "queued", utcnow())
+    assert (await run_number(2).run(desk.dial.dial, desk.ref)).kind is DialKind.SENT
+    assert (await account_of(desk)).paused_since is None

@@ -81,6 +81,31 @@ async def test_rates_are_kept_and_the_same_seed_strikes_the_same_requests(simula
     assert 8 <= struck[0].count(429) <= 30
 
 
+@pytest.mark.parametrize(
+    ("refuse", "status", "code"),
+    [
+        ("401", 401, 20003),
+        ("403", 403, 20005),
+        ("html_403", 403, None),
+        ("html_407", 407, None),
+        ("html_408", 408, None),
+    ],
+)
+async def test_an_account_or_a_proxy_refuses_whatever_is_asked(
+    simulator: Simulator, refuse: str, status: int, code: int | None
+):
+    await simulator.faults(refuse=refuse)
+    listed = await simulator.http.get(f"{simulator.account}/Calls.json")
+    for answer in (await simulator.create(TO), listed):
+        assert answer.status_code == status
+        is_json = answer.headers["content-type"].startswith("application/json")
+        assert (answer.json()["code"] if is_json else None) == code
+        assert is_json or answer.text.startswith("<html>")
+    await simulator.faults()
+    assert await simulator.ledger(TO) == []
+    assert (await simulator.create(TO)).status_code == 201
+
+
 async def test_an_empty_body_clears_all_faults(simulator: Simulator):
     await simulator.faults(create=[{"mode": "429"}], callbacks={"lost": 1}, listLag=9)
     await simulator.faults()

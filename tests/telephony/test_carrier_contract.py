@@ -73,6 +73,7 @@ async def test_a_leg_nobody_answers_ends_in_its_own_way(world: World, word: str)
         ("invalid", RejectedClass.NUMBER),
         ("forbidden", RejectedClass.CONFIGURATION),
         ("429", RejectedClass.THROTTLED),
+        ("wrong credentials", RejectedClass.ACCOUNT),
     ],
 )
 async def test_a_rejected_dial_leaves_no_leg(

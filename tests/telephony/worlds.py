@@ -99,6 +99,7 @@ MEMORY_ENTRIES: dict[str, Entry] = {
     "lost request": "ambiguous_lost",
     "429": "throttled",
     "forbidden": "refused",
+    "wrong credentials": "account",
 }
 
 
@@ -143,8 +144,10 @@ class SimulatorWorld(World):
     async def script(self, to: str, *words: str) -> None:
         faults = {"lost request": "500_before", "429": "429"}
         modes = [{"mode": faults[word]} for word in words if word in faults]
-        await self._put("/_sim/faults", {"create": modes})
-        entries = [self._entry(word) for word in words if word not in faults]
+        refuse = "401" if "wrong credentials" in words else None
+        await self._put("/_sim/faults", {"create": modes, "refuse": refuse})
+        known = {*faults, "wrong credentials"}
+        entries = [self._entry(word) for word in words if word not in known]
         await self._put(f"/_sim/numbers/{to}", {"script": entries})
 
     def _entry(self, word: str) -> Any:

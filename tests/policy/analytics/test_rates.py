@@ -49,7 +49,7 @@ def of_call(outcome: Outcome | None, *dials: CountedDial) -> dict[str, int]:
     [
         (None, [], {"scheduled"}),
         (Outcome.SUPPRESSED, [], {"scheduled"}),
-        (None, [R.THROTTLED, R.NOT_SENT], {"scheduled"}),
+        (None, [R.THROTTLED, R.NOT_SENT, R.ACCOUNT_REFUSED], {"scheduled"}),
         (Outcome.BUSY, [R.BUSY], {"scheduled", "attempted"}),
         (Outcome.UNKNOWN, [R.UNKNOWN], {"scheduled", "attempted"}),
         (Outcome.VOICEMAIL, [R.VOICEMAIL], {"scheduled", "attempted", "connected"}),

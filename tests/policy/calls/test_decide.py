@@ -239,6 +239,16 @@ def test_a_window_about_to_close_is_not_dialed_for_the_phone_rings_a_while():
     assert (waiting.kind, waiting.reason) == (DecisionKind.WAIT, "calling_hours")
 
 
+@pytest.mark.parametrize(
+    ("given", "outcome"), [(PAST, Outcome.DEADLINE_MISSED), ({**BUSY, **PAST}, Outcome.BUSY)]
+)
+def test_a_deadline_that_passes_while_dialing_is_paused_names_the_pause(given, outcome):
+    refused = decide(facts(**given, dialing_paused="HTTP 401, code 20003"), NOW)
+    assert refused.outcome is outcome
+    assert "Dialing is paused: HTTP 401, code 20003" in refused.detail
+    assert "paused" not in decide(facts(**given), NOW).detail
+
+
 def test_business_hours_are_the_agents_clock_and_the_window_is_the_recipients():
     apart = facts(
         agent_zone="Europe/Berlin",
@@ -251,7 +261,7 @@ def test_business_hours_are_the_agents_clock_and_the_window_is_the_recipients():
     assert dialing.valid_until == at("2026-11-18 16:58:30", "Europe/Berlin")
 
 
-@pytest.mark.parametrize("uncounted", [R.NOT_SENT, R.THROTTLED])
+@pytest.mark.parametrize("uncounted", [R.NOT_SENT, R.THROTTLED, R.ACCOUNT_REFUSED])
 def test_every_row_counts_for_the_attempts_number_though_not_for_the_budget(uncounted):
     tries = attempts(uncounted, uncounted, uncounted, dialed_at=NOW - HOUR)
     decision = decide(facts(attempts=tries), NOW)

@@ -68,6 +68,8 @@ def test_who_hangs_up_at_once_has_heard_nothing(seconds, limit, outcome):
         ([R.THROTTLED] * 19 + [R.NOT_SENT, R.THROTTLED], {}, Outcome.FAILED),
         ([R.THROTTLED] * 19 + [R.BUSY, R.THROTTLED], {}, None),
         ([R.NOT_SENT] * 40, {}, None),
+        ([R.ACCOUNT_REFUSED] * 400, {}, None),
+        ([R.BUSY, R.BUSY, R.ACCOUNT_REFUSED], {}, None),
         ([R.ANSWERED, R.NOT_SENT], {}, Outcome.COMPLETED),
         ([R.NOT_SERVED], {}, None),
         ([R.NOT_SERVED], {"retry": RetryPlan(max_attempts=1)}, None),
@@ -105,6 +107,7 @@ PLAN = RetryPlan(voicemail=HOURS[2])
         ([R.NOT_SENT] * 2, {}, timedelta(seconds=5), None, "retry_not_sent"),
         ([R.NOT_SENT] * 3, {}, timedelta(seconds=10), None, "retry_not_sent"),
         ([R.NOT_SENT] * 50, {}, timedelta(minutes=5), None, "retry_not_sent"),
+        ([R.ACCOUNT_REFUSED] * 9, {}, timedelta(), None, "retry_account_refused"),
         ([R.THROTTLED], {}, timedelta(seconds=5), None, "retry_throttled"),
         ([R.THROTTLED] * 3, {}, timedelta(seconds=20), None, "retry_throttled"),
         (
@@ -128,7 +131,7 @@ def test_there_is_no_retry_before_the_first_attempt():
     assert next_attempt(facts()) is None
 
 
-@pytest.mark.parametrize("uncounted", [R.THROTTLED, R.NOT_SENT])
+@pytest.mark.parametrize("uncounted", [R.THROTTLED, R.NOT_SENT, R.ACCOUNT_REFUSED])
 def test_an_attempt_that_rang_nowhere_takes_nothing_of_the_wait_after_a_no_answer(uncounted):
     made = attempts(R.NO_ANSWER, uncounted)
     slot = next_attempt(facts(attempts=made))

@@ -24,7 +24,9 @@ async def raw_sums(db: Database, account_id: str, by: GroupBy, zone: str = "UTC"
         every = (await session.exec(select(Attempt).order_by(col(Attempt.number)))).all()
     dials: dict[str, list[Attempt]] = defaultdict(list)
     for one in every:
-        if one.settled_at is not None and one.result not in ("throttled", "not_sent"):
+        if one.settled_at is not None and one.result not in (
+            *("throttled", "not_sent", "account_refused"),
+        ):
             dials[one.call_id].append(one)
     found: Groups = defaultdict(Counter)
     head = _heads(zone)[by]

@@ -184,6 +184,7 @@ async def test_technical_failures_are_those_of_the_carrier_and_recent(db: Databa
         (AttemptResult.UNKNOWN, 10),
         (AttemptResult.THROTTLED, 10),
         (AttemptResult.NOT_SENT, 10),
+        (AttemptResult.ACCOUNT_REFUSED, 10),
         (AttemptResult.NETWORK_ERROR, -200),
     ]
     for result, at in results:

@@ -3,7 +3,7 @@
 import httpx2
 import pytest
 
-from telephony.errors import Ambiguous, CarrierError, NotLive, Rejected
+from telephony.errors import Ambiguous, CarrierError, NotLive, Rejected, RejectedClass
 from telephony.port import DialRequest, LegStatus
 from telephony.twilio.client import TwilioCarrier
 from telephony.twilio.errors import UnexpectedHost
@@ -102,7 +102,7 @@ async def test_without_a_stand_in_twilio_itself_is_asked(monkeypatch: pytest.Mon
     assert asked == [f"https://api.twilio.com/2010-04-01/Accounts/{ACCOUNT}/Calls.json"]
 
 
-@pytest.mark.parametrize(("status", "code"), [(400, 21220), (404, 20404), (404, None)])
+@pytest.mark.parametrize(("status", "code"), [(400, 21220), (404, 20404)])
 async def test_a_command_for_a_leg_that_is_over_is_a_normal_race(
     status: int, code: int | None
 ) -> None:
@@ -111,6 +111,19 @@ async def test_a_command_for_a_leg_that_is_over_is_a_normal_race(
         for command in (carrier.fetch(SID), carrier.play(SID, "<Response/>"), carrier.hang_up(SID)):
             with pytest.raises(NotLive):
                 await command
+        await carrier.close()
+
+
+@pytest.mark.parametrize(
+    "reply", [answer(404, "<html>"), answer(403, "<html>"), refusal(401, 20003)]
+)
+async def test_a_refusal_that_is_not_about_the_leg_does_not_end_it(reply: bytes) -> None:
+    async with fake_server(reply) as server:
+        carrier = carrier_of(server)
+        for command in (carrier.fetch(SID), carrier.play(SID, "<Response/>"), carrier.hang_up(SID)):
+            with pytest.raises(Rejected) as caught:
+                await command
+            assert caught.value.reason is RejectedClass.ACCOUNT
         await carrier.close()
 
 

@@ -14,16 +14,24 @@ from tests.telephony.dials import ACCOUNT, CREATED, FROM, NOW, REQUEST, SHORT, S
 from tests.telephony.fake_http import CLOSE, HANG, RESET, FakeServer, answer, fake_server, refusal
 
 NUMBER = [21201, 21202, 21211, 21214, 21216, 21217, 13223, 13224, 13225, 13226]
+#: Of this call: its country, its caller ID, its addresses.
 CONFIGURATION = [
-    *(20003, 20005, 20403, 20404, 10001, 21203, 21215, 13227, 32205, 21210, 21212, 21213, 21219),
-    *(21205, 21206, 21208, 21209, 21609, 21626, *range(21221, 21230), 99999, None),
+    *(21203, 21215, 13227, 32205, 21210, 21212, 21213, 21219, 99999),
+    *(21205, 21206, 21208, 21209, 21609, 21626, *range(21221, 21230)),
 ]
+OF_ACCOUNT = [20003, 20005, 20403, 20404, 10001, None]
 REJECTIONS = [
     *((400, code, RejectedClass.NUMBER) for code in NUMBER),
     *((400, code, RejectedClass.CONFIGURATION) for code in CONFIGURATION),
-    (401, 20003, RejectedClass.CONFIGURATION),
-    (403, 20403, RejectedClass.CONFIGURATION),
-    (404, 20404, RejectedClass.CONFIGURATION),
+    *((400, code, RejectedClass.ACCOUNT) for code in OF_ACCOUNT),
+    (401, 20003, RejectedClass.ACCOUNT),
+    (401, None, RejectedClass.ACCOUNT),
+    (401, 99999, RejectedClass.ACCOUNT),
+    (403, 20005, RejectedClass.ACCOUNT),
+    (403, 20403, RejectedClass.ACCOUNT),
+    (403, 21215, RejectedClass.CONFIGURATION),
+    (403, 21210, RejectedClass.CONFIGURATION),
+    (404, 20404, RejectedClass.ACCOUNT),
     (429, 20429, RejectedClass.THROTTLED),
     (429, None, RejectedClass.THROTTLED),
     (400, 20429, RejectedClass.THROTTLED),
@@ -71,11 +79,27 @@ async def test_a_4xx_is_surely_not_created(
     assert len(server.requests) == 1
 
 
-async def test_a_4xx_that_is_not_json_is_a_rejection_too() -> None:
-    async with fake_server(answer(403, "<html>Forbidden</html>")) as server:
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 405, 407, 408, 413, 451])
+async def test_what_the_carrier_did_not_write_is_not_about_the_call(status: int) -> None:
+    async with fake_server(answer(status, "<html>No</html>")) as server:
         error = await failed_dial(server)
     assert isinstance(error, Rejected)
-    assert error.reason is RejectedClass.CONFIGURATION
+    assert (error.reason, error.code, error.status) == (RejectedClass.ACCOUNT, None, status)
+    assert len(server.requests) == 1
+
+
+async def test_a_proxy_that_refuses_the_way_is_not_about_the_call(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As a proxy answers to CONNECT: there is no answer to the request itself then."""
+    async with fake_server(answer(407, "<html>Who are you?</html>")) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        carrier = TwilioCarrier(ACCOUNT, "secret")
+        with pytest.raises(Rejected) as caught:
+            await carrier.dial(REQUEST)
+        await carrier.close()
+    assert caught.value.reason is RejectedClass.ACCOUNT
+    assert [line.split(" ")[0] for line, _, _ in proxy.requests] == ["CONNECT"]
 
 
 @pytest.mark.parametrize("name", AMBIGUOUS)
@@ -129,9 +153,7 @@ async def test_an_unknown_host_is_unreachable(monkeypatch: pytest.MonkeyPatch) -
     await unreachable_dial("http://carrier.invalid")
 
 
-@pytest.mark.parametrize(
-    "error", [httpx2.ConnectTimeout("x"), httpx2.PoolTimeout("x"), httpx2.ProxyError("x")]
-)
+@pytest.mark.parametrize("error", [httpx2.ConnectTimeout("x"), httpx2.PoolTimeout("x")])
 async def test_what_dies_before_a_connection_stands_is_unreachable(
     error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
