@@ -195,7 +195,7 @@ class World:
     # -- what the worker would do
 
     async def decide(self, call_id: str, kind: DecisionKind, **said: Any) -> None:
-        decision = Decision(kind, reason="test", detail="A test.", **said)
+        decision = Decision(kind, **{"reason": "test", "detail": "A test.", **said})
         async with self.db.write() as session:
             call = await calls.lock(session, call_id)
             assert call is not None

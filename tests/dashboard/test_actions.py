@@ -4,6 +4,7 @@ import pytest
 
 from policy.model.call import CallStatus, Outcome
 from storage.tables import Account, Call
+from tests.api.accounts.test_dialing_pause import refused
 from tests.api.callbacks.test_inbound import writes
 from tests.api.campaigns.test_campaigns import act, made
 from tests.api.worker import Worker, get
@@ -179,3 +180,18 @@ async def test_nothing_of_another_account_can_be_seen_or_done(browser: Browser, 
     for verb in ("cancel", "hangup", "never"):
         await browser.send(f"{HOME}/calls/{call_id}/{verb}", 404)
     assert browser.world.gateway.canceled == []
+
+
+async def test_while_dialing_is_paused_the_overview_says_so_and_a_call_may_try_at_once(
+    browser: Browser,
+):
+    call_id = await browser.world.call()
+    assert "Dialing is paused" not in await browser.page()
+    await refused(browser.world, call_id)
+    page = await browser.page()
+    assert "Dialing is paused since" in page
+    assert "code 20003: the credentials are wrong. Nobody loses an attempt." in page
+    assert "One call tries again" in page
+    said = await browser.follow(await browser.send(f"{HOME}/probe"))
+    assert "The next call in line tries at once" in said
+    assert "The next call in line tries now" in said

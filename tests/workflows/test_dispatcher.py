@@ -14,7 +14,7 @@ from policy.model.reasons import Reason
 from settings import Settings
 from storage.attempts import attempts
 from storage.campaigns import campaigns
-from storage.dispatch import leases
+from storage.dispatch import dialing_pause, leases
 from storage.tables import Account, Agent, Campaign, Spending
 from telephony.port import Leg
 from tests.databases import SqliteTemplates
@@ -173,3 +173,37 @@ async def test_the_server_holds_dials_to_the_carriers_pace_whatever_waits(
 async def test_the_real_twilio_is_dialed_once_a_second_unless_told_otherwise(said, url, pace):
     settings = Settings(carrier_calls_per_second=said, twilio_api_url=url)
     assert settings.dials_per_second == pace
+
+
+async def _account(bench: Bench) -> Account:
+    async with bench.db.read() as session:
+        account = await session.get(Account, bench.account.account_id)
+    assert account is not None
+    return account
+
+
+async def _probe_is_due(bench: Bench) -> None:
+    async with bench.db.write() as session:
+        await dialing_pause.probe_now(session, bench.account.account_id, utcnow())
+
+
+async def test_a_call_that_was_refused_for_the_account_loses_nothing(plain_bench: Bench):
+    bench = plain_bench
+    call = await bench.accept(await bench.agent())
+    bench.carrier.script(call.endpoint, ["account", "account", HUMAN])
+    handle = await bench.start(call)
+    await _until_queued(bench, handle, Reason.DIALING_PAUSED)
+    assert await bench.activities.dispatcher.turn() == 0
+    for vain in (0, 1):
+        assert (await _account(bench)).vain_probes == vain
+        await _probe_is_due(bench)
+        assert await bench.activities.dispatcher.turn() == 1
+        if vain == 0:
+            await bench.until(handle, lambda progress: progress.step == 4)
+    assert (await handle.result()).outcome is Outcome.COMPLETED
+    assert (await _account(bench)).paused_since is None
+    story = await bench.story(call.call_id)
+    refused, answered = AttemptResult.ACCOUNT_REFUSED, AttemptResult.ANSWERED
+    assert [one.result for one in story.attempts] == [refused, refused, answered]
+    assert story.call.attempt_count == 1
+    assert "scripted: account" in story.decisions[1].detail
