@@ -55,8 +55,8 @@ async def test_both_are_told_as_events_of_the_account(world: World):
     call_id = await world.call()
     await refused(world, call_id)
     await resumed(world, call_id)
-    query = {"type": ["account.dialing_paused", "account.dialing_resumed"]}
-    paused, done = (await get(world, "events", **query))["events"]
+    types = ["account.dialing_paused", "account.dialing_resumed"]
+    paused, done = (await get(world, "events", type=types))["events"]
     assert paused["data"] == {"cause": CAUSE, "httpStatus": 401, "code": 20003}
     assert (paused["callId"], paused["endpoint"]) == (None, None)
     assert done["type"] == "account.dialing_resumed"

@@ -186,6 +186,7 @@ def test_what_has_to_be_said_is_proved_with_the_rule_that_asks_for_it():
 
 #: Of every fact a value that `facts()` does not have.
 OTHERWISE: dict[str, Any] = {
+    "dialing_paused": "HTTP 401",
     "endpoint_kind": EndpointKind.SIP,
     "agent_enabled": False,
     "agent_zone": "Europe/Paris",

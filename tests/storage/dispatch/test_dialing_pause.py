@@ -180,7 +180,7 @@ async def test_the_probe_that_is_taken_lets_all_others_go_on(db: Database):
     assert probe == others[0].call_id
     await _taken(db, others[0], 32)
     row = await _seen(db, account)
-    assert row.paused_since is None is row.pause_cause is row.probe_at is row.probe_call_id
+    assert {row.paused_since, row.pause_cause, row.probe_at, row.probe_call_id} == {None}
     assert len(await _granted(db, account, 32)) == 3
     _, resumed = await _events(db, account)
     assert resumed == ("account.dialing_resumed", {"pausedSeconds": 32})
