@@ -112,6 +112,8 @@ def forms_of(endpoint: str) -> tuple[str, ...]:
 
 
 _FIRST = frozenset(code[:3] for code in _TABLE)
+#: How the numbers begin that may be on file under several forms; every other has the one.
+RENUMBERED = tuple(_TABLE)
 
 
 def person_key(endpoint: str) -> str:

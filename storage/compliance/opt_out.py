@@ -1,15 +1,20 @@
 """What happens when somebody does not want to be called any more: at once, and everywhere."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 
-from sqlmodel import and_, col, select
+from sqlalchemy import ColumnElement
+from sqlmodel import and_, col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.location.number_forms import forms_of
+from policy.location.number_forms import RENUMBERED, all_forms, forms_of
 from policy.model.call import CANCELABLE_STATUSES, CallStatus
 from policy.model.person import ScopeKind
 from storage.compliance import consents, suppressions, text_reviews
+from storage.database.pagination import batches
 from storage.tables import Call, Suppression
 
 
@@ -61,22 +66,49 @@ async def waiting_for(session: AsyncSession, account_id: str, endpoint: str) -> 
 
 
 async def waiting_in_vain(session: AsyncSession, since: datetime, limit: int) -> tuple[str, ...]:
-    """Ids of calls, of all accounts, that wait though a new entry may forbid them."""
-    statement = (
-        select(Call.call_id)
-        .join(
-            Suppression,
-            and_(
-                col(Suppression.account_id) == col(Call.account_id),
-                col(Suppression.endpoint) == col(Call.endpoint),
-            ),
-        )
-        .where(
-            col(Suppression.created_time) > since,
-            col(Suppression.removed_time).is_(None),
-            col(Suppression.scope) == ScopeKind.ALL,
+    """Ids of calls, of all accounts, that wait though a new entry may forbid them.
+
+    Most numbers have one form, and one statement finds them; an entry of a number that may be on
+    file under others is compared by all of them.
+    """
+    same_number = and_(
+        col(Suppression.account_id) == col(Call.account_id),
+        col(Suppression.endpoint) == col(Call.endpoint),
+    )
+    statement = select(Call.call_id).join(Suppression, same_number)
+    statement = statement.where(*_is_new(since), col(Call.status) == CallStatus.QUEUED)
+    found = dict.fromkeys((await session.exec(statement.limit(limit))).all())
+    async for account_id, endpoints in _renumbered(session, since):
+        if len(found) >= limit:
+            break
+        queued = select(Call.call_id).where(
+            col(Call.account_id) == account_id,
+            col(Call.endpoint).in_(all_forms(endpoints)),
             col(Call.status) == CallStatus.QUEUED,
         )
-        .limit(limit)
+        found.update(dict.fromkeys((await session.exec(queued.limit(limit))).all()))
+    return tuple(found)[:limit]
+
+
+def _is_new(since: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(Suppression.created_time) > since,
+        col(Suppression.removed_time).is_(None),
+        col(Suppression.scope) == ScopeKind.ALL,
     )
-    return tuple((await session.exec(statement)).all())
+
+
+async def _renumbered(
+    session: AsyncSession, since: datetime
+) -> AsyncIterator[tuple[str, list[str]]]:
+    """New entries of numbers with several forms: of an account, as many as one statement takes."""
+    begins = or_(*(col(Suppression.endpoint).startswith(code) for code in RENUMBERED))
+    statement = (
+        select(Suppression.account_id, Suppression.endpoint)
+        .where(*_is_new(since), begins)
+        .order_by(col(Suppression.account_id))
+    )
+    entries = (await session.exec(statement)).all()
+    for account_id, of_account in groupby(entries, key=itemgetter(0)):
+        for some in batches([endpoint for _, endpoint in of_account if endpoint]):
+            yield account_id, list(some)

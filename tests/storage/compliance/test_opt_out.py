@@ -140,6 +140,28 @@ async def test_a_call_that_waits_in_vain_is_found_for_a_while(db: Database):
     assert await waiting(db) == set()
 
 
+@pytest.mark.parametrize(
+    ("listed", "waits"),
+    [
+        ("+5215512345678", "+525512345678"),
+        ("+525512345678", "+5215512345678"),
+        ("+5491112345678", "+541112345678"),
+        ("+554198765432", "+5541998765432"),
+        ("+22507123456", "+2250707123456"),
+    ],
+)
+async def test_who_waits_in_vain_is_found_under_the_old_and_the_new_number(
+    db: Database, listed: str, waits: str
+):
+    call = await make.call_of_somebody(db, endpoint=waits)
+    await make.decide(db, call.call_id, make.wait(later(60)))
+    await make.call_of_somebody(db, endpoint=waits)
+    async with db.write() as session:
+        await opt_out.opt_out(session, call.account_id, listed, "pathway", NOW)
+    assert await waiting(db) == {call.call_id}
+    assert await waiting(db, since=NOW) == set()
+
+
 async def test_one_that_may_be_called_again_does_not_wait_in_vain(db: Database):
     call = await queued_call(db)
     done = await opts_out(db, call.account_id)
