@@ -8,7 +8,8 @@ import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.callbacks.attempt_updates import Leg, locate, update_of
-from policy.calls.attempt_lifecycle import is_left_to_machine
+from policy.calls.attempt_lifecycle import is_left_to_machine, is_machine
+from policy.calls.person_evidence import proves_person
 from policy.compliance.disclosures import OPT_OUT_KEY, opts_out, preamble
 from policy.model.call import Outcome
 from policy.model.purposes import Notice
@@ -54,12 +55,15 @@ class VoiceResponder:
         """What an answered leg hears first."""
         leg = await locate(session, token, event.sid, now)
         waiting = self._while_unsure(leg, held)
-        if leg.may_speak and event.status is not None:
-            # Also while it is found out who listens: somebody is here to speak.
-            leg.attempt.served_at = leg.attempt.served_at or now
-            await attempts.apply_carrier_event(session, leg.attempt, update_of(event, now), now)
         if not leg.may_speak:
             return _HANG_UP
+        if waiting is None:
+            leg.attempt.served_at = leg.attempt.served_at or now
+        else:
+            # Silence is nothing heard, but as long as it lasts we are here.
+            leg.attempt.held_seconds = max(leg.attempt.held_seconds or 0, held + 1)
+        if event.status is not None:
+            await attempts.apply_carrier_event(session, leg.attempt, update_of(event, now), now)
         if waiting is not None:
             return VoiceReply(waiting)
         return await self._speak(session, leg, None, now)
@@ -81,14 +85,14 @@ class VoiceResponder:
         Whatever the pathway's circles, there is an end to it: of turns and of time.
         """
         leg = await locate(session, token, heard.sid, now)
-        if leg.is_bound and (heard.digits or heard.speech):
-            await attempts.note_person(session, leg.attempt, now)
         pathway = await _pathway(session, leg.call)
         way = _way(pathway.definition if pathway else {}, node or "", heard)
         in_its_words = _is_opt_out(pathway, way.matched)
         by_key = _takes_key(leg.attempt, pathway)
         asks_out = in_its_words or opts_out(heard.digits, heard.speech, by_key=by_key)
         onward = way.matched or way.otherwise
+        if leg.is_bound and _is_person(leg.attempt, heard, is_taken=asks_out or bool(way.matched)):
+            await attempts.note_person(session, leg.attempt, now)
         taken = _take(leg.attempt, f"{step}:{node}:{OPT_OUT_KEY if asks_out else onward}")
         if not leg.may_speak or node is None:
             # Told late, perhaps after the leg's end: the call is over, the wish is not.
@@ -196,6 +200,11 @@ def _way(definition: JsonObject, node: str, heard: GatherInput) -> _Way:
     if step is None:
         return _Way(None, None)
     return _Way(matching_branch(step, heard.digits, heard.speech), str(step["otherwise"]))
+
+
+def _is_person(attempt: Attempt, heard: GatherInput, *, is_taken: bool) -> bool:
+    found_machine = is_machine(attempt.answered_by)
+    return proves_person(heard.digits, heard.speech, is_taken=is_taken, found_machine=found_machine)
 
 
 def _is_opt_out(pathway: Pathway | None, node: str | None) -> bool:

@@ -109,6 +109,27 @@ def is_left_to_machine(answered_by: str | None, *, heard_person: bool) -> bool:
     return not heard_person and is_machine(answered_by)
 
 
+#: Of a leg that heard the carrier's error, or the fallback document, and nothing of ours. Seconds.
+LONGEST_ERROR, LONGEST_FALLBACK = 1, 15
+#: By how much a leg may outlast the silence that we gave it: durations are rounded.
+_HOLD_MARGIN = 1
+
+
+def was_unserved(
+    length: int | None, *, held_seconds: int | None = None, has_fallback: bool = False
+) -> bool:
+    """Whether a leg that was given nothing of the script heard nothing of ours, by its length.
+
+    One that was held while it was found out who listens, and outlasts that silence, asked us for
+    more and got no answer. One that ends within it hung up on us.
+    """
+    if length is None:
+        return False
+    if held_seconds is not None:
+        return length > held_seconds + _HOLD_MARGIN
+    return length <= (LONGEST_FALLBACK if has_fallback else LONGEST_ERROR)
+
+
 def result_of(
     status: str,
     was_answered: bool,

@@ -15,6 +15,7 @@ from policy.calls.attempt_lifecycle import (
     is_left_to_machine,
     is_machine,
     result_of,
+    was_unserved,
 )
 from policy.model.call import UNCOUNTED_RESULTS, AttemptResult, AttemptState, Outcome
 from storage.analytics.recount import mark
@@ -23,9 +24,6 @@ from storage.attempts.dial_ledger import UNRESOLVED, show_progress
 from storage.database.locks import lock_attempt
 from storage.events.event_log import EventType, append
 from storage.tables import Attempt, Call
-
-#: Of a leg that heard the carrier's error, or the fallback document, and nothing of ours. Seconds.
-LONGEST_ERROR, LONGEST_FALLBACK = 1, 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +132,11 @@ def _is_unserved(attempt: Attempt) -> bool:
     """Whether the leg was over before, or without, hearing anything of ours."""
     if attempt.served_at is not None or attempt.end_asked_at is not None:
         return False
-    length = attempt.duration_seconds
-    longest = LONGEST_FALLBACK if attempt.has_fallback else LONGEST_ERROR
-    return length is not None and length <= longest
+    return was_unserved(
+        attempt.duration_seconds,
+        held_seconds=attempt.held_seconds,
+        has_fallback=attempt.has_fallback,
+    )
 
 
 _EVENT_OF_STATE = {

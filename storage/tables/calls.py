@@ -203,6 +203,8 @@ class Attempt(SQLModel, table=True):
     sent_at: datetime | None = time_column(nullable=True)
     ringing_at: datetime | None = time_column(nullable=True)
     answered_at: datetime | None = time_column(nullable=True)
+    #: The silence it was given while it was found out who listens.
+    held_seconds: int | None = None
     #: When the leg was first given something to hear, and when we asked the carrier to end it.
     served_at: datetime | None = time_column(nullable=True)
     end_asked_at: datetime | None = time_column(nullable=True)

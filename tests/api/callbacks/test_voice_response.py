@@ -50,25 +50,39 @@ async def test_a_machine_hears_nothing_but_what_the_workflow_plays(world: World,
     assert is_hangup(await world.voice(attempt.token, "held=90"))
 
 
-async def test_a_leg_is_served_as_soon_as_we_answer_it_were_it_with_silence(world: World):
-    """Who hangs up while it is found out who listens was answered, and is not called again."""
+async def test_a_leg_is_served_once_something_is_said_to_it(world: World):
     attempt = await world.dial(await world.call())
-    assert (await world.ledger(attempt)).served_at is None
     assert "<Pause" in await world.voice(attempt.token)
+    row = await world.ledger(attempt)
+    assert (row.served_at, row.held_seconds) == (None, 1)
+    assert "Hello" in await world.voice(attempt.token, "held=3")
     assert (await world.ledger(attempt)).served_at == world.clock.now
 
 
 @pytest.mark.parametrize(
-    ("served", "result"), [(True, AttemptResult.ANSWERED), (False, AttemptResult.NOT_SERVED)]
+    ("asked", "seconds", "result"),
+    [
+        ([], "0", AttemptResult.NOT_SERVED),
+        (["held=3"], "0", AttemptResult.ANSWERED),
+        # Hung up on our silence.
+        (["held=0"], "1", AttemptResult.ANSWERED),
+        (["held=0"], "2", AttemptResult.ANSWERED),
+        (["held=0", "held=1"], "3", AttemptResult.ANSWERED),
+        # Asked for more than silence, and got no answer.
+        (["held=0"], "3", AttemptResult.NOT_SERVED),
+        (["held=0", "held=1"], "9", AttemptResult.NOT_SERVED),
+        (["held=0", "held=1"], "90", AttemptResult.NOT_SERVED),
+        (["held=0", "held=3"], "9", AttemptResult.ANSWERED),
+    ],
 )
-async def test_who_answers_while_we_are_away_was_not_called_in_vain_only_on_paper(
-    world: World, served: bool, result: AttemptResult
+async def test_who_heard_nothing_of_ours_was_not_called(
+    world: World, asked: list[str], seconds: str, result: AttemptResult
 ):
     attempt = await world.dial(await world.call())
     await world.status(attempt.token, "ringing")
-    if served:
-        await world.voice(attempt.token, "held=3")
-    await world.status(attempt.token, "completed", CallDuration="0")
+    for query in asked:
+        assert "Response" in await world.voice(attempt.token, query)
+    await world.status(attempt.token, "completed", CallDuration=seconds)
     assert (await world.ledger(attempt)).result is result
 
 
@@ -135,6 +149,29 @@ async def test_a_key_leads_on_and_its_outcome_is_reported(
     said = await _gather(world, attempt.token, "ask", Digits=digits)
     assert "Goodbye." in said
     assert await reported(world, call_id) is outcome
+
+
+@pytest.mark.parametrize(
+    ("said", "is_person"),
+    [
+        ({"Digits": "7"}, True),
+        ({"SpeechResult": "yes"}, True),
+        ({"SpeechResult": "who is this"}, True),
+        ({"SpeechResult": "Hi, yes, you've reached Ada. Please leave a message."}, False),
+        ({}, False),
+    ],
+)
+async def test_a_greeting_that_a_question_takes_down_is_no_person(
+    world: World, said: dict[str, str], is_person: bool
+):
+    attempt = await world.dial(await world.call())
+    await world.voice(attempt.token, "held=9")
+    await _gather(world, attempt.token, "ask", **said)
+    assert ((await world.ledger(attempt)).person_at is not None) is is_person
+    await world.amd(attempt.token, "machine_end_beep")
+    await world.status(attempt.token, "completed", CallDuration="20")
+    result = AttemptResult.ANSWERED if is_person else AttemptResult.VOICEMAIL
+    assert (await world.ledger(attempt)).result is result
 
 
 async def test_silence_takes_the_way_of_everything_else(world: World):

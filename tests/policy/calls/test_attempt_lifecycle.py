@@ -11,6 +11,7 @@ from policy.calls.attempt_lifecycle import (
     event_of,
     is_machine,
     result_of,
+    was_unserved,
 )
 from policy.model.call import AttemptResult, AttemptState
 
@@ -110,6 +111,31 @@ def test_only_who_asked_for_the_end_of_an_unanswered_leg_has_hung_up():
     assert result_of("completed", False, None, was_asked=True) is AttemptResult.CANCELED
     assert result_of("completed", True, None, was_asked=True) is AttemptResult.ANSWERED
     assert result_of("canceled", False, None) is AttemptResult.CANCELED
+
+
+@pytest.mark.parametrize(
+    ("length", "held_seconds", "has_fallback", "unserved"),
+    [
+        (0, None, False, True),
+        (1, None, False, True),
+        (2, None, False, False),
+        (15, None, True, True),
+        (16, None, True, False),
+        (None, None, True, False),
+        (1, 1, True, False),
+        (2, 1, True, False),
+        (3, 1, True, True),
+        (6, 5, False, False),
+        (7, 5, False, True),
+        (60, 5, False, True),
+        (None, 5, False, False),
+    ],
+)
+def test_a_leg_heard_nothing_of_ours_by_its_length_and_our_silence(
+    length: int | None, held_seconds: int | None, has_fallback: bool, unserved: bool
+):
+    found = was_unserved(length, held_seconds=held_seconds, has_fallback=has_fallback)
+    assert found is unserved
 
 
 @pytest.mark.parametrize("status", ["queued", "ringing", "in-progress", "", "Completed"])

@@ -1,0 +1,27 @@
+"""Extensions behind a number, and the silence a leg was given."""
+
+from alembic import op
+from sqlalchemy import Column, Integer, String
+
+revision: str = "0016"
+down_revision: str | None = "0014"
+branch_labels: None = None
+depends_on: None = None
+
+
+def upgrade() -> None:
+    op.add_column("attempt", Column("held_seconds", Integer(), nullable=True))
+    op.add_column(
+        "account", Column("extensions", String(), nullable=False, server_default="refuse")
+    )
+    op.add_column("agent", Column("extensions", String(), nullable=True))
+    for table in ("call", "contact"):
+        op.add_column(table, Column("extension", String(), nullable=True))
+
+
+def downgrade() -> None:
+    for table in ("call", "contact"):
+        op.drop_column(table, "extension")
+    op.drop_column("agent", "extensions")
+    op.drop_column("account", "extensions")
+    op.drop_column("attempt", "held_seconds")
