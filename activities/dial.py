@@ -386,4 +386,5 @@ def _dial_request(
         amd_url=urls.amd if detects_machines(call) else None,
         recording_url=urls.recording if call.recording else None,
         fallback_url=fallback_url,
+        keys=call.extension,
     )

@@ -9,12 +9,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.calls import decide as policy
 from policy.facts import Facts
 from policy.model.call import DecisionKind
-from policy.pathways import blanks
+from policy.pathways.row_demands import RowDemands
 from storage.accounts import accounts, agents, pathways
 from storage.calls import calls
 from storage.campaigns import contacts, feed_queries
 from storage.campaigns.call_from_contact import call_of, purpose_of
-from storage.campaigns.variables import variables_of
+from storage.campaigns.row_demands import demands_of
 from storage.facts.gather import FactGatherer, facts_of
 from storage.tables import Account, Agent, Call, Campaign, Contact
 
@@ -47,7 +47,7 @@ async def stage(
     pathway = pathway_id and await pathways.get(session, account.account_id, pathway_id)
     book = await gatherer.book_of(session, account)
     known = gatherer.of_agent(agent, account, book, pathway or None, purpose_of(campaign))
-    wanted = (await variables_of(session, campaign, agent)).wanted
+    demands = await demands_of(session, campaign, agent)
     room = _ahead(campaign, agent, account) - await feed_queries.near(session, campaign.campaign_id)
     room = min(room, page)
     looked_at = 0
@@ -56,7 +56,7 @@ async def stage(
         if not rows:
             return
         planned = [(row, call_of(campaign, row, agent, now)) for row in rows]
-        found = await _sort(session, planned, known, gatherer, now, wanted)
+        found = await _sort(session, planned, known, gatherer, now, demands)
         await _write(session, found, now)
         room -= len(found.calls)
         looked_at += len(rows)
@@ -74,7 +74,7 @@ async def _sort(
     known: Facts,
     gatherer: FactGatherer,
     now: datetime,
-    wanted: frozenset[str],
+    demands: RowDemands,
 ) -> StagedPage:
     account_id = planned[0][1].account_id
     endpoints = {call.endpoint for _, call in planned}
@@ -82,9 +82,9 @@ async def _sort(
     found = StagedPage()
     for contact, call in planned:
         assert contact.contact_id is not None
-        blank = blanks.refusal(wanted, contact.context)
-        if blank is not None:
-            found.refused[contact.contact_id] = (str(blank.code), blank.message)
+        refusal = demands.refusal(contact.context, contact.extension)
+        if refusal is not None:
+            found.refused[contact.contact_id] = (str(refusal.code), refusal.message)
             continue
         decision = policy.decide(facts_of(known, call, people.of(call.endpoint)), now)
         if decision.kind is DecisionKind.DIAL:

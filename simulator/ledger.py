@@ -32,6 +32,8 @@ class CallRecord:
     answered_by: str | None = None
     amd_ms: int | None = None
     emitted: list[str] = field(default_factory=list)
+    #: What was pressed after the answer, by SendDigits.
+    pressed: str = ""
     twiml: list[str] = field(default_factory=list)
     connections: list[dict[str, Any]] = field(default_factory=list)
     recordings: list[dict[str, Any]] = field(default_factory=list)
@@ -113,6 +115,7 @@ def ledger_view(record: CallRecord) -> dict[str, Any]:
         "duration": record.duration,
         "answeredBy": record.answered_by,
         "script": to_json(record.entry),
+        "pressed": record.pressed,
         "twiml": record.twiml,
         "connections": record.connections,
         "recordings": record.recordings,

@@ -21,6 +21,8 @@ CANCELED_AFTER = 1.0
 DEFAULT_TIMEOUT = 60.0
 DEFAULT_TIME_LIMIT = 14_400.0
 DEFAULT_AMD_TIMEOUT = 30.0
+KEY_SECONDS = 0.25
+WAIT_SECONDS = {"w": 0.5, "W": 1.0}
 
 _logger = logging.getLogger(__name__)
 
@@ -122,7 +124,14 @@ class Leg:
         if answer.talk is not None:
             self._callee = self._help(self._end_after(answer.talk))
 
+    async def _press(self, keys: str) -> None:
+        """SendDigits: pauses and keys, before anything is said."""
+        for key in keys:
+            await self._sleep(WAIT_SECONDS.get(key, KEY_SECONDS))
+            self._services.state.change(self.record, pressed=self.record.pressed + key)
+
     async def _talk(self, answer: Answer) -> None:
+        await self._press(self.record.param("SendDigits") or "")
         conversation = Conversation(self._services, self.record, answer, self._hold_callee)
         source: Source | None = first_source(self.record)
         detection = self._detection(answer)

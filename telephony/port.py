@@ -42,7 +42,7 @@ class DialRequest:
 
     `ring_timeout`, `max_duration` in seconds. `amd_url` None: no machine detection.
     `recording_url` None: no recording. `fallback_url`: a document that is played where `voice_url`
-    does not answer; None: the carrier's own error.
+    does not answer; None: the carrier's own error. `keys`: pressed once somebody has answered.
     The repr leaves the numbers out: none may reach a log.
     """
 
@@ -55,6 +55,7 @@ class DialRequest:
     amd_url: str | None = None
     recording_url: str | None = None
     fallback_url: str | None = None
+    keys: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from api.compliance.rule_schemas import WaiverView, waiver_view
 from api.http.schema import JsonObject, Name, Request, View
 from policy.accounts.plans import Plan
 from policy.accounts.pricing import rates_of
+from policy.model.call import ExtensionUse
 from storage.tables import Account
 
 _MOST_MICRO = 10**15
@@ -53,6 +54,11 @@ class AccountPatch(Request):
         description="Who hangs up within so many seconds of the answer has heard nothing: the"
         " outcome is `hung_up_early`. 0: it is `completed`.",
     )
+    extensions: ExtensionUse = Field(
+        default=ExtensionUse.REFUSE,
+        description="Numbers with an extension: `refuse` them, or `dial`, and press it once"
+        " somebody has answered.",
+    )
 
 
 class DialingPauseView(View):
@@ -82,6 +88,7 @@ class AccountView(View):
                     "redialUnknown": False,
                     "hungUpEarlySeconds": 2,
                     "dialingPause": None,
+                    "extensions": "refuse",
                     "waivers": [],
                 }
             ]
@@ -101,6 +108,7 @@ class AccountView(View):
     dialing_pause: DialingPauseView | None = Field(
         description="Null: the carrier takes the account's requests, as far as is known."
     )
+    extensions: ExtensionUse
     waivers: list[WaiverView] = Field(description="Those of the past too.")
 
 
@@ -113,6 +121,7 @@ def account_view(account: Account, spent: int) -> AccountView:
         redial_unknown=account.redial_unknown,
         hung_up_early_seconds=account.hung_up_early_seconds,
         dialing_pause=_pause_view(account),
+        extensions=account.extensions,
         rates={
             "currency": rates.currency,
             "perMinute": rates.per_minute,

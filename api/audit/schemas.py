@@ -50,6 +50,7 @@ _EXAMPLE: JsonObject = {
     "campaignId": None,
     "endpoint": "+12025550123",
     "endpointKind": "phone",
+    "extension": None,
     "purpose": "reminder",
     "voice": "artificial",
     "subject": None,
@@ -81,6 +82,9 @@ class Audit(View):
     campaign_id: str | None
     endpoint: str
     endpoint_kind: EndpointKind
+    extension: str | None = Field(
+        default=None, max_length=11, description="Keys that are pressed once somebody answers."
+    )
     purpose: Purpose | None
     voice: Voice
     subject: str | None

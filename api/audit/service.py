@@ -58,6 +58,7 @@ def _of_call(call: Call, agent: Agent) -> dict[str, object]:
         "campaign_id": call.campaign_id,
         "endpoint": call.endpoint,
         "endpoint_kind": call.endpoint_kind,
+        "extension": call.extension,
         "purpose": call.purpose or agent.purpose,
         "voice": agent.voice,
         "subject": call.subject,

@@ -7,10 +7,11 @@ from datetime import datetime
 
 from api.calls.schemas import CallRequest, StatedConsent
 from api.http.json_body import size_of
-from api.http.problems import invalid
+from api.http.problems import invalid, refused
 from api.http.schema import JsonObject
 from api.http.values import instant, read_endpoint, request_zone, stated_country
-from policy.model.call import VoicemailAction
+from policy.location.endpoints import extension_refusal
+from policy.model.call import ExtensionUse, VoicemailAction
 from policy.time.windows import BadWindow
 from storage.calls.call_factory import CallSpec
 from storage.tables import Agent, specs
@@ -18,16 +19,22 @@ from storage.tables import Agent, specs
 MAX_ADDITIONAL_DATA = 16 * 1024
 
 
-def call_spec(request: CallRequest, agent: Agent, now: datetime) -> CallSpec:
+def call_spec(
+    request: CallRequest, agent: Agent, now: datetime, extensions: ExtensionUse
+) -> CallSpec:
     """What the request says; raises a Problem for what cannot be, with this agent."""
     country = stated_country(request.default_country)
-    endpoint = read_endpoint(request.endpoint, "endpoint", country)
+    endpoint = read_endpoint(request.endpoint, "endpoint", country, with_extension=True)
+    unwanted = extension_refusal(endpoint.extension, extensions)
+    if unwanted is not None:
+        raise refused([unwanted])
     zone = request_zone(request.timezone, agent.timezone)
     schedule = request.schedule
     not_before = schedule.not_before if schedule else None
     return CallSpec(
         endpoint=endpoint.value,
         endpoint_kind=endpoint.kind,
+        extension=endpoint.extension,
         priority=request.priority,
         timezone=zone,
         pathway_id=request.pathway_id,

@@ -89,7 +89,7 @@ class Submission:
         agent = self.agents.get(request.agent_id)
         if agent is None:
             raise invalid("unknown_agent", "agentId", "There is no such agent.")
-        spec = call_spec(request, agent, self.now)
+        spec = call_spec(request, agent, self.now, self.account.extensions)
         appointment = instant(
             request.appointment_at, spec.timezone, "earlier", "appointmentAt", self.now
         )

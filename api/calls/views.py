@@ -27,6 +27,7 @@ _EXAMPLE: JsonObject = {
     "campaignId": None,
     "pathwayId": "5f0f6b1e-7a53-4a2f-9d1c-0c9a4f8f2a10",
     "endpoint": "+12025550123",
+    "extension": None,
     "callerId": "+12025550100",
     "priority": 7,
     "status": "Queued",
@@ -75,6 +76,9 @@ class CallView(View):
     campaign_id: str | None
     pathway_id: str | None
     endpoint: str
+    extension: str | None = Field(
+        default=None, max_length=11, description="Keys that are pressed once somebody answers."
+    )
     caller_id: str
     priority: int
     status: CallStatus

@@ -17,10 +17,11 @@ from api.http.problems import invalid
 from policy.location.number_forms import person_key
 from policy.model.call import CampaignStatus, Refusal
 from policy.pathways import blanks
+from policy.pathways.row_demands import RowDemands
 from storage.accounts import agents
 from storage.campaigns import contacts
 from storage.campaigns.contacts import ContactRow
-from storage.campaigns.variables import variables_of
+from storage.campaigns.row_demands import demands_of
 from storage.tables import Campaign
 
 #: So many errors stand in the answer; the file of errors has all of them.
@@ -107,14 +108,14 @@ async def _mapped(
     said = {variable: column for column, variable in column_map.items()}
     if campaign.status is not CampaignStatus.DRAFT:
         return said
-    used = (await _variables(session, campaign)).used - said.keys()
+    used = (await _demands(session, campaign)).variables.used - said.keys()
     free = [column for column in columns if column not in column_map]
     return {**blanks.likely_columns(used, free), **said}
 
 
-async def _variables(session: AsyncSession, campaign: Campaign) -> blanks.Variables:
+async def _demands(session: AsyncSession, campaign: Campaign) -> RowDemands:
     agent = await agents.get(session, campaign.account_id, campaign.agent_id)
-    return await variables_of(session, campaign, agent)
+    return await demands_of(session, campaign, agent)
 
 
 async def _insert(
@@ -123,8 +124,8 @@ async def _insert(
     rows: Sequence[ContactRow],
     columns: Mapping[str, str],
 ) -> Sequence[ContactRow]:
-    wanted = (await _variables(session, campaign)).wanted
-    rows = [_filled(row, columns, wanted) for row in rows]
+    demands = await _demands(session, campaign)
+    rows = [_filled(row, columns, demands) for row in rows]
     if not campaign.defaults_spec.get("allowDuplicate"):
         endpoints = [row.endpoint for row in rows if row.error is None and row.endpoint]
         known = await contacts.known_endpoints(session, campaign.campaign_id, endpoints)
@@ -133,11 +134,11 @@ async def _insert(
     return rows
 
 
-def _filled(row: ContactRow, columns: Mapping[str, str], wanted: frozenset[str]) -> ContactRow:
-    """The row with its variables; one that lacks some is refused."""
+def _filled(row: ContactRow, columns: Mapping[str, str], demands: RowDemands) -> ContactRow:
+    """The row with its variables; one that lacks what is asked for is refused."""
     more = {variable: row.context.get(column, "") for variable, column in columns.items()}
     row = replace(row, context={**row.context, **more}) if more and row.error is None else row
-    return row if row.error else replace(row, error=blanks.refusal(wanted, row.context))
+    return row if row.error else replace(row, error=demands.refusal(row.context, row.extension))
 
 
 def _each_once(rows: Sequence[ContactRow], known: set[str]) -> list[ContactRow]:

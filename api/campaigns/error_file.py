@@ -45,11 +45,16 @@ def _line(contact: Contact, columns: list[str]) -> str:
         contact.error_code,
         contact.error_field,
         contact.error,
-        contact.endpoint,
+        contact.endpoint if contact.extension is None else _both(contact),
         contact.client_token,
         contact.timezone,
         *(_cell(contact.context.get(name)) for name in columns),
     )
+
+
+def _both(contact: Contact) -> str:
+    """As an upload reads it."""
+    return f"{contact.endpoint} ext. {contact.extension}"
 
 
 def _cell(value: Any) -> Any:

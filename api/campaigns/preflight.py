@@ -8,18 +8,18 @@ from datetime import datetime
 
 from api.campaigns.lookup import agent_of
 from api.campaigns.outlook import Prospect, call_rate_of, prospect_of
-from api.campaigns.views import PreflightView, RowVerdict, ZoneView
+from api.campaigns.views import ExtensionsView, PreflightView, RowVerdict, ZoneView
 from api.http.deps import Services
 from policy.calls.acceptance import alike
 from policy.campaigns.campaigns import CallRate, Group, fit
 from policy.campaigns.preflight import Verdict, VerdictKind, call_times, verdict
 from policy.location.endpoints import zones_of
 from policy.model.call import ContactState
-from policy.pathways import blanks
+from policy.pathways.row_demands import RowDemands
 from policy.time.windows import Interval
 from storage.campaigns import contacts
 from storage.campaigns.contacts import StagedContact
-from storage.campaigns.variables import variables_of
+from storage.campaigns.row_demands import demands_of
 from storage.tables import Account, Campaign
 
 _SCAN = 2000
@@ -40,7 +40,7 @@ class _Preflight:
     skip: int
     take: int
     groups: dict[Hashable, _Alike] = field(default_factory=dict)
-    wanted: frozenset[str] = frozenset()
+    demands: RowDemands = field(default_factory=RowDemands)
     rows: list[RowVerdict] = field(default_factory=list)
     seen: int = 0
 
@@ -59,13 +59,18 @@ async def preflight(
     async with uses.db.read() as session:
         agent = await agent_of(session, account.account_id, campaign.agent_id)
         counts = await contacts.counts(session, campaign.campaign_id)
-        wanted = (await variables_of(session, campaign, agent)).wanted
-    state = _Preflight(skip, take, wanted=wanted)
+        demands = await demands_of(session, campaign, agent)
+        extensions = await contacts.with_extension(session, campaign.campaign_id)
+    state = _Preflight(skip, take, demands=demands)
     after = 0
     while True:
         async with uses.db.browse() as session:
             page = await contacts.scan(
-                session, campaign.campaign_id, after, _SCAN, with_context=bool(wanted)
+                session,
+                campaign.campaign_id,
+                after,
+                _SCAN,
+                with_context=bool(demands.variables.wanted),
             )
             endpoints = {contact.endpoint for contact in page}
             ahead = await prospect_of(session, uses, account, campaign, agent, endpoints, now)
@@ -75,19 +80,21 @@ async def preflight(
         after = page[-1].contact_id
     pace = call_rate_of(account, campaign, agent)
     view = await asyncio.to_thread(_summary, state, pace, campaign.call_deadline is not None)
-    return view.model_copy(update={"invalid": counts[ContactState.INVALID]})
+    extensions_view = ExtensionsView(contacts=extensions, use=demands.extensions)
+    known = {"invalid": counts[ContactState.INVALID], "extensions": extensions_view}
+    return view.model_copy(update=known)
 
 
 def _judge(state: _Preflight, page: list[StagedContact], ahead: Prospect, now: datetime) -> None:
     for contact in page:
-        blank = blanks.refusal(state.wanted, contact.context)
-        key = (alike(ahead.own_facts(contact), ahead.person(contact)), blank)
+        refusal = state.demands.refusal(contact.context, contact.extension)
+        key = (alike(ahead.own_facts(contact), ahead.person(contact)), refusal)
         group = state.groups.get(key)
         if group is None:
             facts = ahead.facts(contact)
             found = verdict(facts, now)
-            if blank is not None and found.kind is not VerdictKind.REFUSED:
-                found = Verdict(VerdictKind.REFUSED, str(blank.code), blank.message)
+            if refusal is not None and found.kind is not VerdictKind.REFUSED:
+                found = Verdict(VerdictKind.REFUSED, str(refusal.code), refusal.message)
             refused = found.kind is VerdictKind.REFUSED
             times = () if refused else call_times(facts, now)
             group = state.groups[key] = _Alike(zones_of(facts), found, times)
@@ -123,6 +130,7 @@ def _summary(state: _Preflight, pace: CallRate, has_deadline: bool) -> Preflight
         later=by_verdict[VerdictKind.LATER],
         refused=by_verdict[VerdictKind.REFUSED],
         invalid=0,
+        extensions=ExtensionsView(contacts=0, use=state.demands.extensions),
         reasons=dict(reasons),
         next_at=_earliest(groups),
         ends_at=fits.ends_at,

@@ -9,7 +9,7 @@ from api.campaigns.examples import CAMPAIGN, CONTACT, LOADED, PREFLIGHT, PROGRES
 from api.files.schemas import FileView
 from api.http.schema import JsonObject, View
 from contracts.names import campaign_workflow_id
-from policy.model.call import CampaignStatus, ContactState, Outcome
+from policy.model.call import CampaignStatus, ContactState, ExtensionUse, Outcome
 from storage.tables import Campaign, Contact
 
 
@@ -137,6 +137,9 @@ class ContactView(View):
     row: int
     state: ContactState
     endpoint: str | None
+    extension: str | None = Field(
+        default=None, max_length=11, description="Keys that are pressed once somebody answers."
+    )
     client_token: str | None
     timezone: str | None
     context: JsonObject
@@ -176,6 +179,13 @@ class ZoneView(View):
     next_at: datetime | None
 
 
+class ExtensionsView(View):
+    """How many rows have an extension behind their number, and what becomes of those."""
+
+    contacts: int = Field(ge=0, description="Staged ones, and those refused for it.")
+    use: ExtensionUse = Field(description="`extensions` of the account.")
+
+
 class PreflightView(View):
     """What would happen if the campaign started now, at one dial a contact."""
 
@@ -186,6 +196,7 @@ class PreflightView(View):
     later: int
     refused: int
     invalid: int
+    extensions: ExtensionsView
     reasons: dict[str, int]
     next_at: datetime | None
     ends_at: datetime | None

@@ -33,7 +33,9 @@ from api.replan.dry_run import WhatIf, rehearse
 from api.replan.replan import replan
 from api.replan.schemas import MovesView
 from policy.facts import Facts
+from policy.location.endpoints import extension_refusal
 from policy.model import person as policy
+from policy.model.call import ExtensionUse
 from policy.model.person import Scope
 from policy.model.purposes import ConsentTier
 from policy.time.wall_time import utc
@@ -149,6 +151,11 @@ async def import_consents(
 
 def _rows_of(batch: list[ContactRow], given: Consent, result: ImportResult) -> Iterator[Consent]:
     for row in batch:
+        alone = extension_refusal(row.extension, ExtensionUse.REFUSE)
+        if alone is not None:
+            # Who agreed behind one extension has not agreed for the line.
+            result.refuse(row.row_number, str(alone.code), alone.message)
+            continue
         granted = _granted(row.context.get("granted"), given.created_time)
         if granted is None:
             result.refuse(row.row_number, "malformed", "The time in granted is no past time.")

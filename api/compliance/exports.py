@@ -13,7 +13,7 @@ from storage.tables import Account, Attempt, Call, Consent
 _ATTEMPT_HEAD = (
     *("callId", "attempt", "agentId", "campaignId", "endpoint", "callerId", "purpose", "subject"),
     *("dialedAt", "answeredAt", "endedAt", "result", "answeredBy", "durationSeconds", "carrierSid"),
-    "notices",
+    *("notices", "extension"),
 )
 _CONSENT_HEAD = (
     *("consentId", "endpoint", "tier", "method", "evidence", "scope", "scopeId"),
@@ -53,7 +53,7 @@ def _attempt(attempt: Attempt, call: Call, usual: Purpose | None) -> str:
         *(attempt.to_endpoint, attempt.from_endpoint, call.purpose or usual, attempt.subject),
         *(attempt.dialed_at, attempt.answered_at, attempt.ended_at, attempt.result),
         *(attempt.answered_by, attempt.duration_seconds, attempt.carrier_sid),
-        " ".join(attempt.notices),
+        *(" ".join(attempt.notices), call.extension),
     )
 
 

@@ -72,7 +72,7 @@ async def add(
 ) -> SuppressionAdded | MovesView:
     """The same by whichever way a user says it; `source` is kept with the entry."""
     now = uses.now()
-    endpoint = read_endpoint(body.endpoint, "endpoint").value
+    endpoint = read_endpoint(body.endpoint, "endpoint", with_extension=True).value
     _require_ahead(body.expires_time, now)
     await require_known(uses, account, body)
     row = suppression_effects.row_of(body, endpoint, account.account_id, source, now)

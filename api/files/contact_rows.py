@@ -2,18 +2,23 @@
 
 import json
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from api.files.csv_writer import restored
 from api.files.layouts import Layout
+from api.files.limits import MAX_COLUMNS
 from api.files.spreadsheets import Row
 from policy.location.endpoints import parse_endpoint
 from policy.model.call import Refusal
 from policy.model.reasons import RefusalCode
 from policy.time.wall_time import is_zone
 from storage.campaigns.contacts import ContactRow
+from storage.tables import JsonObject
 
 MAX_CONTEXT = 16 * 1024
+#: Of a refused row, so that it can be mended; where it has more, its longest values are cut.
+MAX_KEPT = 256 * 1024
 _SPELLINGS = {"phone": "endpoint", "to": "endpoint", "client_token": "clientToken"}
 _FIELDS = frozenset({"endpoint", "clientToken", "timezone", "context"})
 _LONGEST_TEXT = 255
@@ -78,7 +83,7 @@ def _checked(row: ContactRow, country: str | None) -> ContactRow:
     if not row.endpoint:
         message = "There is no phone number."
         return _refused(row, RefusalCode.INVALID_NUMBER, "endpoint", message)
-    found = parse_endpoint(row.endpoint, country)
+    found = parse_endpoint(row.endpoint, country, with_extension=True)
     if isinstance(found, Refusal):
         return replace(_shortened(row), error=found)
     if row.client_token is not None and len(row.client_token) > _LONGEST_TEXT:
@@ -86,10 +91,9 @@ def _checked(row: ContactRow, country: str | None) -> ContactRow:
     if row.timezone is not None and not is_zone(row.timezone):
         message = "This is not a name in the tz database, like America/New_York."
         return _refused(row, RefusalCode.UNKNOWN_TIMEZONE, "timezone", message)
-    if len(json.dumps(row.context, ensure_ascii=False).encode()) > MAX_CONTEXT:
-        row = replace(row, context={})
+    if _size_of(row.context) > MAX_CONTEXT:
         return _refused(row, "invalid_field", "context", "The context is larger than 16 KiB.")
-    return replace(row, endpoint=found.value, endpoint_kind=found.kind)
+    return replace(row, endpoint=found.value, endpoint_kind=found.kind, extension=found.extension)
 
 
 def _refused(row: ContactRow, code: str, field: str, message: str) -> ContactRow:
@@ -103,4 +107,24 @@ def _shortened(row: ContactRow) -> ContactRow:
         endpoint=row.endpoint[:_LONGEST_TEXT] if row.endpoint else row.endpoint,
         client_token=row.client_token[:_LONGEST_TEXT] if row.client_token else None,
         timezone=row.timezone[:64] if row.timezone else None,
+        context=_kept(row.context),
     )
+
+
+def _size_of(context: JsonObject) -> int:
+    return len(json.dumps(context, ensure_ascii=False).encode())
+
+
+def _kept(context: JsonObject) -> JsonObject:
+    """Every column that a sheet may have, and as much of each as there is room for."""
+    if _size_of(context) <= MAX_KEPT:
+        return context
+    named = islice(context.items(), MAX_COLUMNS)
+    # A letter may take six bytes of JSON, and the names want room, too.
+    most = MAX_KEPT // (12 * min(len(context), MAX_COLUMNS))
+    return {name[:_LONGEST_TEXT]: _cut(value, most) for name, value in named}
+
+
+def _cut(value: Any, most: int) -> Any:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return value if len(text) <= most else text[:most]

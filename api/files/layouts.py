@@ -11,7 +11,7 @@ from api.files.column_names import PhoneName, index_of, phone_name, words_of
 from api.files.headers import header_index
 from api.files.spreadsheets import Row
 from api.http.problems import Problem, invalid
-from policy.location.endpoints import parse_endpoint
+from policy.location.endpoints import Endpoint, parse_endpoint
 from policy.location.number_forms import person_key
 from policy.model.call import Refusal
 
@@ -112,7 +112,9 @@ def _names(header: Sequence[str]) -> tuple[str, ...]:
 
 
 def is_endpoint(cell: str, country: str | None) -> bool:
-    return bool(cell) and not isinstance(parse_endpoint(cell, country), Refusal)
+    return bool(cell) and not isinstance(
+        parse_endpoint(cell, country, with_extension=True), Refusal
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,11 +185,9 @@ class _Columns:
         raise self._ambiguous(found)
 
     def _numbers(self, index: int) -> tuple[str, ...]:
-        read = (parse_endpoint(row[index], self.country) if index < len(row) else None
-                for row in self.body)  # fmt: skip
-        return tuple(
-            "" if one is None or isinstance(one, Refusal) else person_key(one.value) for one in read
-        )
+        cells = (row[index] if index < len(row) else None for row in self.body)
+        read = (cell and parse_endpoint(cell, self.country, with_extension=True) for cell in cells)
+        return tuple(person_key(one.value) if isinstance(one, Endpoint) else "" for one in read)
 
     def _ambiguous(self, found: Sequence[int]) -> Problem:
         told = [f"{self.names[index]!r} ({', '.join(self._samples(index))})" for index in found]

@@ -19,9 +19,11 @@ FARTHEST = timedelta(days=2 * 366)
 Fold = Literal["earlier", "later"]
 
 
-def read_endpoint(text: str, field: str, country: str | None = None) -> Endpoint:
+def read_endpoint(
+    text: str, field: str, country: str | None = None, *, with_extension: bool = False
+) -> Endpoint:
     """The endpoint in its normal form. `country`: where a number without + is written."""
-    found = parse_endpoint(text, country)
+    found = parse_endpoint(text, country, with_extension=with_extension)
     if isinstance(found, Refusal):
         raise refused([replace(found, field=field)])
     return found

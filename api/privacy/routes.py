@@ -42,7 +42,7 @@ async def erase_person(body: EraseRequest, account: Writer, uses: Uses, by: By) 
     Calls that wait are ended. The counts stay, and a keyed hash of the number that forbids every
     further call. 409 while a call to the person is in progress.
     """
-    endpoint = read_endpoint(body.endpoint, "endpoint").value
+    endpoint = read_endpoint(body.endpoint, "endpoint", with_extension=True).value
     done = await erasure.erase(uses, account, endpoint, by)
     return ErasureView(erased_at=done.at, counts=done.counts)
 
@@ -53,7 +53,7 @@ async def export_person(
 ) -> PersonalData:
     """All that is on file about one person."""
     text = "+" + endpoint.lstrip() if endpoint[:1] == " " else endpoint
-    number = read_endpoint(text, "endpoint").value
+    number = read_endpoint(text, "endpoint", with_extension=True).value
     async with uses.db.browse() as session:
         found = await subject_access.on_file(
             session, account.account_id, number, uses.gatherer.hasher
@@ -75,6 +75,7 @@ def _view(endpoint: str, found: SubjectRecords) -> PersonalData:
                 created_time=call.created_time,
                 completed_time=call.completed_time,
                 outcome=call.outcome,
+                extension=call.extension,
                 context=call.context,
                 additional_data=call.additional_data,
                 recipient=call.recipient_spec,
@@ -86,7 +87,12 @@ def _view(endpoint: str, found: SubjectRecords) -> PersonalData:
             for call in found.calls
         ],
         contacts=[
-            PersonalContact(campaign_id=one.campaign_id, context=one.context, timezone=one.timezone)
+            PersonalContact(
+                campaign_id=one.campaign_id,
+                extension=one.extension,
+                context=one.context,
+                timezone=one.timezone,
+            )
             for one in found.contacts
         ],
         consents=[consent_view(row) for row in found.consents],

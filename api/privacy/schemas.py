@@ -39,6 +39,7 @@ class PersonalCall(View):
     created_time: datetime
     completed_time: datetime | None
     outcome: str | None
+    extension: str | None = Field(default=None, max_length=11)
     context: JsonObject
     additional_data: JsonObject
     recipient: JsonObject
@@ -50,6 +51,7 @@ class PersonalCall(View):
 
 class PersonalContact(View):
     campaign_id: str
+    extension: str | None = Field(default=None, max_length=11)
     context: JsonObject
     timezone: str | None
 

@@ -19,7 +19,8 @@ from policy.location.recipient_location import (
     locate_recipient,
     location_of,
 )
-from policy.model.call import EndpointKind, Refusal
+from policy.model.call import EndpointKind, ExtensionUse, Refusal
+from policy.model.reasons import RefusalCode
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _SIP = re.compile(
@@ -33,13 +34,16 @@ _SIP_LIMIT = 255
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """What is dialed: E.164 ("+" and digits) or a SIP address."""
+    """What is dialed: E.164 ("+" and digits) or a SIP address; then the keys that are pressed."""
 
     kind: EndpointKind
     value: str
+    extension: str | None = None
 
 
-def parse_endpoint(text: str, country: str | None = None) -> Endpoint | Refusal:
+def parse_endpoint(
+    text: str, country: str | None = None, *, with_extension: bool = False
+) -> Endpoint | Refusal:
     """Reads a phone number with its "+", or `sip:user@domain`, and gives its normal form.
 
     Spaces, dashes, dots and brackets between the digits are tolerated, and so is what cannot be
@@ -47,14 +51,32 @@ def parse_endpoint(text: str, country: str | None = None) -> Endpoint | Refusal:
     cannot exist; it need not be one that the number plan has assigned. That admits the fictional
     NANP numbers (any area code, 555-01xx) and +1 555 ..., whose zone is unknown, so that it needs
     an explicit one to be dialed. With a `country` (ISO 3166) a number without "+" is read as people
-    there write it. What may be two numbers, or part of one, is refused.
+    there write it. What may be two numbers, or part of one, is refused. So is an extension, unless
+    the caller does something with it: without it a stranger at the switchboard is called.
     """
     if _E164.fullmatch(text):
         return _plain(text)
     stripped = without_marks(text)
     if stripped[:4].lower() == "sip:":
         return _sip(text.strip())
-    return _phone(stripped, country)
+    found = _phone(stripped, country)
+    return found if with_extension else without_extension(found)
+
+
+def without_extension(found: Endpoint | Refusal) -> Endpoint | Refusal:
+    """The number, refused if it has an extension."""
+    if isinstance(found, Refusal) or found.extension is None:
+        return found
+    message = "The number has an extension, which is not dialed here. Give a direct number."
+    return refused(message, RefusalCode.HAS_EXTENSION)
+
+
+def extension_refusal(extension: str | None, use: ExtensionUse) -> Refusal | None:
+    """Why a number with this extension is not called, by the account's setting."""
+    if extension is None or use is ExtensionUse.DIAL:
+        return None
+    message = "The number has an extension. Give a direct number."
+    return refused(message, RefusalCode.HAS_EXTENSION)
 
 
 def masked(endpoint: str) -> str:
@@ -83,12 +105,12 @@ def _phone(text: str, country: str | None) -> Endpoint | Refusal:
         return found
     if not found.text.startswith("+") and country is None:
         return refused("The number must start with + and its country code, or be sip:user@domain.")
-    return _number(found.text, country)
+    return _number(found.text, country, found.extension)
 
 
-def _number(text: str, country: str | None) -> Endpoint | Refusal:
+def _number(text: str, country: str | None, extension: str | None = None) -> Endpoint | Refusal:
     found = number_of(text, country)
-    return found if isinstance(found, Refusal) else Endpoint(EndpointKind.PHONE, found)
+    return found if isinstance(found, Refusal) else Endpoint(EndpointKind.PHONE, found, extension)
 
 
 def _sip(text: str) -> Endpoint | Refusal:

@@ -2,7 +2,7 @@
 
 What only looks different is made alike: invisible marks, kinds of spaces, full-width digits,
 `tel:`, the apostrophe and the `.0` of a spreadsheet. What may mean another number is refused: a
-decimal part, digits that were rounded away, an extension.
+decimal part, digits that were rounded away. An extension is told apart from the number before it.
 """
 
 import re
@@ -29,10 +29,12 @@ _WHOLE = re.compile(r"(\+?[0-9]{4,})[.,]0{1,6}")
 _SCIENTIFIC = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]*)?[eE][+-]?[0-9]{1,3}")
 _EXTENSION = re.compile(
     r"(?P<number>.*?[0-9)\]][^0-9]{0,2}?)\s*"
-    r"(?:;\s*ext=|[,;]?\s*(?:extension|extn|ext|xtn|poste|durchwahl|dw|anexo|interno|ramal|int|x)"
-    r"[.:]?\s*#?|#|[,;]{1,3}\s*)\s*(?P<extension>[0-9]{1,7})#?",
+    r"(?:(?P<clear>;\s*ext=|[,;]?\s*(?:extensi[oó]n|extn|ext|xtn|poste|anexo|interno|ramal|int|доб|x)"
+    r"[.:]?\s*|#|,{2,3})|(?P<direct>durchwahl|dw)[.:]?|[,;])\s*(?P<extension>[0-9*#]{1,40})",
     re.IGNORECASE | re.DOTALL,
 )
+#: Far longer than any that people are given; so many keys are a second number.
+LONGEST_EXTENSION = 11
 _URI_CODES = {"%2b": "+", "%20": " ", "%28": "(", "%29": ")"}
 
 _LETTERS = "The number may hold only digits, spaces, dashes, dots and brackets."
@@ -40,9 +42,10 @@ _LETTERS = "The number may hold only digits, spaces, dashes, dots and brackets."
 
 @dataclass(frozen=True, slots=True)
 class NumberText:
-    """`text`: an optional plus, digits, and " -.()[]/" between them."""
+    """`text`: an optional plus, digits, and " -.()[]/" between them. `extension`: keys to press."""
 
     text: str
+    extension: str | None = None
 
 
 def refused(message: str, code: RefusalCode = RefusalCode.INVALID_NUMBER) -> Refusal:
@@ -82,7 +85,7 @@ def number_text(text: str) -> NumberText | Refusal:
         return refused(message, RefusalCode.ROUNDED_NUMBER)
     text = _BRACKETED_PLUS.sub(r"+\1", text)
     if not _PLAIN.fullmatch(text):
-        return _strange(text)
+        return _with_extension(text)
     return NumberText(text) if _dots_separate(text) else refused(_NO_DECIMALS)
 
 
@@ -96,12 +99,22 @@ def _of_uri(text: str) -> str:
     return text.strip()
 
 
-def _strange(text: str) -> Refusal:
+def _with_extension(text: str) -> NumberText | Refusal:
     found = _EXTENSION.fullmatch(text) if len(text) <= 80 else None
-    if found is not None and _PLAIN.fullmatch(found["number"].strip()):
-        message = "The number has an extension, which cannot be dialed. Give a direct number."
+    if found is None or not _PLAIN.fullmatch(number := found["number"].strip()):
+        return refused(_LETTERS)
+    keys = found["extension"]
+    if found["direct"] is not None:
+        # Whoever presses these digits after the answer reaches nobody: the exchange wants them.
+        message = "A Durchwahl is part of the number: write its digits behind it, with a dash."
         return refused(message, RefusalCode.HAS_EXTENSION)
-    return refused(_LETTERS)
+    if found["clear"] is None:
+        message = "After a comma: an extension or another number? Write ext. before an extension."
+        return refused(message, RefusalCode.HAS_EXTENSION)
+    if len(keys) > LONGEST_EXTENSION or not any(map(str.isdigit, keys)):
+        message = f"An extension has at most {LONGEST_EXTENSION} keys, and a digit among them."
+        return refused(message, RefusalCode.HAS_EXTENSION)
+    return NumberText(number, keys) if _dots_separate(number) else refused(_NO_DECIMALS)
 
 
 def _dots_separate(text: str) -> bool:

@@ -170,6 +170,13 @@ class EndpointKind(StrEnum):
     SIP = "sip"
 
 
+class ExtensionUse(StrEnum):
+    """What becomes of a number with an extension."""
+
+    REFUSE = "refuse"
+    DIAL = "dial"
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """Part of a day in minutes from local midnight, [start, end).

@@ -26,6 +26,8 @@ class CallSpec:
     priority: int
     #: Of the call's wall times.
     timezone: str
+    #: Keys to press once somebody answers.
+    extension: str | None = None
     pathway_id: str | None = None
     #: None: the one of the agent's that is nearest to the recipient.
     caller_id: str | None = None
@@ -55,6 +57,7 @@ def call_columns(said: CallSpec, agent: Agent) -> JsonObject:
         "pathway_id": said.pathway_id or agent.pathway_id,
         "endpoint": said.endpoint,
         "endpoint_kind": said.endpoint_kind,
+        "extension": said.extension,
         "caller_id": said.caller_id or choose(agent.caller_ids, said.endpoint),
         "priority": said.priority,
         "timezone": said.timezone,

@@ -25,6 +25,7 @@ def _spec(campaign: Campaign, contact: Contact) -> CallSpec:
     return CallSpec(
         endpoint=contact.endpoint,
         endpoint_kind=contact.endpoint_kind,
+        extension=contact.extension,
         priority=campaign.priority,
         timezone=campaign.timezone,
         pathway_id=campaign.pathway_id,

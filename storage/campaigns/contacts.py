@@ -11,12 +11,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, bindparam, func, insert, literal_column
 from sqlalchemy import select as select_columns
 from sqlalchemy import update as sql_update
-from sqlmodel import col, select, update
+from sqlmodel import and_, col, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.location.number_forms import all_forms, person_key
 from policy.model.call import ContactState, EndpointKind, Refusal
-from policy.model.reasons import Reason
+from policy.model.reasons import Reason, RefusalCode
 from storage.database.pagination import page_of
 from storage.tables import Contact, JsonObject
 
@@ -50,6 +50,7 @@ class ContactRow:
     row_number: int
     endpoint: str | None
     endpoint_kind: EndpointKind = EndpointKind.PHONE
+    extension: str | None = None
     client_token: str | None = None
     timezone: str | None = None
     context: JsonObject = field(default_factory=dict)
@@ -64,6 +65,7 @@ class StagedContact:
     row_number: int
     endpoint: str
     endpoint_kind: EndpointKind
+    extension: str | None
     timezone: str | None
     context: JsonObject = field(default_factory=dict)
 
@@ -82,6 +84,7 @@ def _columns(campaign_id: str, row: ContactRow) -> dict[str, Any]:
         "state": ContactState.INVALID if error else ContactState.STAGED,
         "endpoint": row.endpoint,
         "endpoint_kind": row.endpoint_kind,
+        "extension": row.extension,
         "client_token": row.client_token,
         "timezone": row.timezone,
         "context": row.context,
@@ -284,6 +287,19 @@ async def _looked_at(
     )
     found = (await (await session.connection()).execute(statement)).all()
     return [StagedContact(*row) for row in found]
+
+
+async def with_extension(session: AsyncSession, campaign_id: str) -> int:
+    """How many rows have an extension: those that wait, and those that were refused for it."""
+    refused = and_(
+        col(Contact.state) == ContactState.INVALID,
+        col(Contact.error_code) == RefusalCode.HAS_EXTENSION,
+    )
+    statement = select(func.count()).where(
+        col(Contact.campaign_id) == campaign_id,
+        or_(and_(col(Contact.state) == STAGED, col(Contact.extension).is_not(None)), refused),
+    )
+    return (await session.exec(statement)).one()
 
 
 async def counts(session: AsyncSession, campaign_id: str) -> dict[ContactState, int]:

@@ -71,7 +71,8 @@ async def copy(
     With `outcomes` only those whose call has ended so; a contact that was not called because it
     may not be counts as `suppressed`.
     """
-    shared = ["row_number", "endpoint", "endpoint_kind", "client_token", "timezone", "context"]
+    shared = ["row_number", "endpoint", "endpoint_kind", "extension", "client_token", "timezone"]
+    shared.append("context")
     chosen = select_columns(
         bindparam("target_id", target_id),
         literal_column("'staged'"),

@@ -101,6 +101,7 @@ async def _require_key(session: AsyncSession, hasher: Hasher, now: datetime) -> 
 async def _forget_calls(session: AsyncSession, account_id: str, endpoint: str, name: str) -> int:
     forgotten: JsonObject = {
         "endpoint": name,
+        "extension": None,
         "context": {},
         "additional_data": {},
         "result": None,
@@ -144,7 +145,12 @@ async def _forget_contacts(session: AsyncSession, account_id: str, endpoint: str
     ]
     staged = [*conditions, col(Contact.state) == ContactState.STAGED]
     await _change(session, Contact, staged, {"state": ContactState.DROPPED})
-    forgotten: JsonObject = {"endpoint": None, "context": {}, "client_token": None}
+    forgotten: JsonObject = {
+        "endpoint": None,
+        "extension": None,
+        "context": {},
+        "client_token": None,
+    }
     named = _named_in_error(campaigns, endpoint)
     in_errors = await _change(session, Contact, named, {**forgotten, "error": None})
     return in_errors + await _change(session, Contact, conditions, forgotten)

@@ -99,11 +99,12 @@ async def forget_contacts(session: AsyncSession, ended_before: datetime, limit: 
     ids = list((await session.exec(found)).all())
     endpoint = case((is_bad, None), else_=col(Contact.endpoint))
     names_numbers = col(Contact.error_code) == RefusalCode.AMBIGUOUS_NUMBER
+    extension = case((is_bad, None), else_=col(Contact.extension))
     error = case((names_numbers, None), else_=col(Contact.error))
     await session.exec(
         update(Contact)
         .where(col(Contact.contact_id).in_(ids))
-        .values(context={}, client_token=None, endpoint=endpoint, error=error)
+        .values(context={}, client_token=None, endpoint=endpoint, extension=extension, error=error)
         .execution_options(synchronize_session=False)
     )
     if len(ids) < limit:

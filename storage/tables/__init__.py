@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Column
 from sqlmodel import Field, SQLModel
 
+from policy.model.call import ExtensionUse
 from policy.model.purposes import Purpose, Voice
 from storage.tables.analytics import DAY_SUMS as DAY_SUMS
 from storage.tables.analytics import QUARTER_SUMS as QUARTER_SUMS
@@ -63,6 +64,8 @@ class Account(SQLModel, table=True):
     redial_unknown: bool = False
     #: Who hangs up within so many seconds of the answer has heard nothing; 0: it is not told apart.
     hung_up_early_seconds: int = 2
+    #: What becomes of numbers with an extension.
+    extensions: ExtensionUse = enum_column(ExtensionUse, default=ExtensionUse.REFUSE)
     #: In micro-units of the account's currency; None: no limit.
     spend_limit: int | None = Field(default=None, sa_type=BigInteger)
     #: What a minute and a call are reckoned at until the carrier says: `policy.accounts.pricing`.

@@ -90,6 +90,8 @@ class Call(SQLModel, table=True):
     pathway_id: str | None = None
     endpoint: str
     endpoint_kind: EndpointKind = enum_column(EndpointKind, default=EndpointKind.PHONE)
+    #: Keys that the carrier presses once somebody answers; they are no part of who is called.
+    extension: str | None = None
     caller_id: str
     priority: int = 5
     status: CallStatus = enum_column(CallStatus, default=CallStatus.CREATED)

@@ -86,6 +86,7 @@ class Contact(SQLModel, table=True):
     state: ContactState = enum_column(ContactState, default=ContactState.STAGED)
     endpoint: str | None = None
     endpoint_kind: EndpointKind = enum_column(EndpointKind, default=EndpointKind.PHONE)
+    extension: str | None = None
     client_token: str | None = None
     timezone: str | None = None
     context: JsonObject = json_column()

@@ -92,6 +92,8 @@ def voicemail_action(spec: JsonObject | None) -> VoicemailAction:
 def detects_machines(call: Call) -> bool:
     """Machine detection costs money and a moment of silence: only where a voicemail is dealt with.
 
-    SIP endpoints are equipment of our own, which answers as itself.
+    SIP endpoints are equipment of our own, which answers as itself. Where an extension is pressed
+    the carrier listens for none.
     """
-    return call.endpoint_kind is EndpointKind.PHONE and bool(call.voicemail_spec.get("action"))
+    is_plain = call.endpoint_kind is EndpointKind.PHONE and call.extension is None
+    return is_plain and bool(call.voicemail_spec.get("action"))

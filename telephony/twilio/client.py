@@ -19,6 +19,8 @@ T = TypeVar("T")
 #: Three more tries of a callback on connect and read time-outs and on 5xx.
 RETRY_FRAGMENT = "#rc=3&rp=ct,rt,5xx"
 STATUS_EVENTS = ("ringing", "answered", "completed")
+#: Before the keys of an extension: half a second each, until the exchange listens.
+KEY_PAUSE = "ww"
 PAGE_SIZE = 1000
 MAX_PAGES = 10
 #: How far our clock may run ahead of the carrier's, whose dates count whole seconds.
@@ -141,6 +143,7 @@ def create_parameters(request: DialRequest) -> dict[str, Any]:
         **_machine_detection(request.amd_url),
         **_recording(request.recording_url),
         **({} if request.fallback_url is None else {"fallback_url": request.fallback_url}),
+        **({} if request.keys is None else {"send_digits": KEY_PAUSE + request.keys}),
     }
 
 

@@ -222,6 +222,18 @@ async def test_what_we_ask_to_end_is_noted_before_it_is_asked(desk: Desk) -> Non
     assert asked[0] is not None
 
 
+async def test_an_extension_is_pressed_and_nobody_listens_for_machines(desk: Desk) -> None:
+    async with desk.db.write() as session:
+        call = await session.merge(desk.call)
+        call.extension = "5*2"
+        call.voicemail_spec = {"action": "hang_up"}
+    await desk.plan()
+    await run_number(1).run(desk.dial.dial, desk.ref)
+    [request] = desk.carrier.dials
+    assert (request.to, request.keys, request.amd_url) == (desk.call.endpoint, "5*2", None)
+    assert "5*2" not in repr(request)
+
+
 async def test_the_carrier_is_told_what_to_play_where_we_do_not_answer(desk: Desk) -> None:
     await desk.plan()
     activities = desk.dial_at(None, "https://carrier.test/sorry")

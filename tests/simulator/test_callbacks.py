@@ -227,7 +227,7 @@ async def test_sending_digits_switches_detection_off(
     amd = {**AMD, "AsyncAmdStatusCallback": f"{application.root}/amd"}
     call = await simulator.run(TO, Twiml=QUIET, SendDigits="ww12", **amd)
     assert application.at("/amd") == []
-    assert call["answeredBy"] is None
+    assert (call["answeredBy"], call["pressed"]) == (None, "ww12")
 
 
 async def test_a_recorded_call_tells_where_its_recording_is(

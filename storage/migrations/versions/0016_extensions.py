@@ -1,7 +1,7 @@
 """Extensions behind a number, and the silence a leg was given."""
 
 from alembic import op
-from sqlalchemy import Column, Integer, String
+from sqlalchemy import Column, Integer, String, Text
 
 revision: str = "0016"
 down_revision: str | None = "0014"
@@ -11,10 +11,7 @@ depends_on: None = None
 
 def upgrade() -> None:
     op.add_column("attempt", Column("held_seconds", Integer(), nullable=True))
-    op.add_column(
-        "account", Column("extensions", String(), nullable=False, server_default="refuse")
-    )
-    op.add_column("agent", Column("extensions", String(), nullable=True))
+    op.add_column("account", Column("extensions", Text(), nullable=False, server_default="refuse"))
     for table in ("call", "contact"):
         op.add_column(table, Column("extension", String(), nullable=True))
 
@@ -22,6 +19,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in ("call", "contact"):
         op.drop_column(table, "extension")
-    op.drop_column("agent", "extensions")
     op.drop_column("account", "extensions")
     op.drop_column("attempt", "held_seconds")

@@ -58,6 +58,7 @@ async def test_every_dial_of_the_period_is_a_line(world: World):
         "durationSeconds": "20",
         "carrierSid": SID[:-4] + call_id[:4],
         "notices": "",
+        "extension": "",
     }
 
 

@@ -2,13 +2,18 @@
 
 import csv
 import io
+import json
 
+import pytest
+
+from api.files.contact_rows import MAX_KEPT, contact_of_object
 from tests.api.campaigns.test_campaigns import made
 from tests.api.files.sheets import csv_of
 from tests.api.files.test_uploads import people, upload, upload_to
 from tests.api.world import Json, World
 
 COLUMNS = ["Kunde", "Mobile #", "timezone", "row", "code", "Bemerkung"]
+NOTED = ["phone", "name", "notes"]
 ROWS = [
     ["Ada", "+12125550101", "", "7", "A", "good"],
     ["Bob", "2.12556E+09", "Europe/Paris", "8", "B", 'says "no", often'],
@@ -71,3 +76,29 @@ async def test_contacts_of_a_request_are_told_in_the_same_way(world: World):
     again = await upload_to(world, campaign, csv_of([list(mended), list(mended.values())]))
     (ada,) = [one for one in await people(world, again) if one["state"] == "staged"]
     assert (ada["clientToken"], ada["context"]["name"]) == ("C-1", "Ada")
+
+
+async def test_a_row_with_too_much_context_keeps_all_its_columns(world: World):
+    long = "x" * 20_000
+    loaded = await upload(world, csv_of([NOTED, ["+12125550101", "Ada", long]]))
+    (row,) = csv.DictReader(io.StringIO(await error_file(world, loaded)))
+    assert (row["code"], row["field"], row["endpoint"]) == (
+        "invalid_field",
+        "context",
+        "+12125550101",
+    )
+    assert (row["name"], row["notes"]) == ("Ada", long)
+    mended = {**row, "notes": "short"}
+    again = await upload_to(world, loaded, csv_of([list(mended), list(mended.values())]))
+    assert (again["accepted"], again["rejected"]) == (1, 0)
+
+
+@pytest.mark.parametrize("phone", ["+12125550101", "none"])
+def test_what_is_kept_of_a_refused_row_is_bounded_and_has_every_column(phone: str):
+    context = {f"column{n}": "😀" * 10_000 for n in range(400)}
+    given = {"endpoint": phone, "context": {**context, "nested": [["y"] * 100_000], "name": "Ada"}}
+    row = contact_of_object(given, 1, None)
+    assert row.error is not None
+    assert list(row.context) == list(given["context"])
+    assert row.context["name"] == "Ada"
+    assert len(json.dumps(row.context, ensure_ascii=False).encode()) <= MAX_KEPT

@@ -23,6 +23,7 @@ async def test_a_dial_says_all_that_twilio_must_know() -> None:
         amd_url="https://us.test/twilio/amd/tok",
         recording_url="https://us.test/twilio/recording/tok",
         fallback_url="https://carrier.test/sorry",
+        keys="5*",
     )
     async with fake_server(CREATED) as server:
         carrier = carrier_of(server)
@@ -45,6 +46,7 @@ async def test_a_dial_says_all_that_twilio_must_know() -> None:
         "AsyncAmd": ["true"],
         "AsyncAmdStatusCallback": ["https://us.test/twilio/amd/tok#rc=3&rp=ct,rt,5xx"],
         "Record": ["true"],
+        "SendDigits": ["ww5*"],
         "RecordingStatusCallback": ["https://us.test/twilio/recording/tok#rc=3&rp=ct,rt,5xx"],
     }
 
