@@ -251,6 +251,9 @@ async def run(settings: Settings) -> None:
         dial_worker(client, own, settings),
     ):
         await start_loops(client, settings)
+        if not settings.fallback_url:
+            # Whoever answers while the API is away hears the carrier's error.
+            log.warning("worker.no_fallback_document", setting="TRUNKLINE_FALLBACK_URL")
         log.info("worker.started", temporal=settings.temporal_address)
         await stop.wait()
     await carrier.close()

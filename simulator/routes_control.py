@@ -3,6 +3,7 @@
 from typing import Any
 
 from fastapi import APIRouter
+from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from simulator.engine import Engine
@@ -10,6 +11,12 @@ from simulator.faults import Faults
 from simulator.ledger import ledger_view
 from simulator.scripts import Script, to_json
 from simulator.services import Services
+
+#: For the FallbackUrl of a create request.
+SORRY = (
+    "<Response><Say>Sorry, something went wrong on our side. We will call you again. Goodbye."
+    "</Say></Response>"
+)
 
 
 class ScriptBody(BaseModel):
@@ -31,10 +38,18 @@ class ClockBody(BaseModel):
 def control_router(services: Services, engine: Engine) -> APIRouter:
     """The routes below /_sim, without authentication."""
     router = APIRouter(prefix="/_sim")
+    _add_documents(router)
     _add_settings(router, services)
     _add_numbers(router, services)
     _add_ledger(router, services, engine)
     return router
+
+
+def _add_documents(router: APIRouter) -> None:
+    @router.api_route("/sorry", methods=["GET", "POST"])
+    async def sorry() -> Response:
+        """A TwiML Bin: what a leg hears whose application does not answer."""
+        return Response(SORRY, media_type="text/xml")
 
 
 def _add_settings(router: APIRouter, services: Services) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, BackgroundTasks, Depends, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.accounts.pathway_schemas import (
@@ -18,8 +18,10 @@ from api.http.deps import Skip, Take, Uses
 from api.http.openapi import problem_responses
 from api.http.problems import conflict, not_found, refused
 from api.http.schema import JsonObject
+from api.replan.mended_contacts import mend_contacts
 from policy.pathways.pathway import check_pathway
 from storage.accounts import pathways
+from storage.calls.calls import AffectedCalls
 from storage.tables import Account, Pathway
 
 router = APIRouter(
@@ -68,19 +70,19 @@ async def get_pathway(pathway_id: str, account: Reader, uses: Uses) -> PathwayVi
 
 @router.put("/{pathway_id}", responses=problem_responses(404, 422))
 async def replace_pathway(
-    pathway_id: str, body: PathwayRequest, account: Writer, uses: Uses
+    pathway_id: str, body: PathwayRequest, account: Writer, uses: Uses, later: BackgroundTasks
 ) -> PathwayView:
     """Replace a pathway. Calls that wait use the new one."""
-    return await _changed(uses, account, pathway_id, dict(body))
+    return await _changed(uses, account, pathway_id, dict(body), later)
 
 
 @router.patch("/{pathway_id}", responses=problem_responses(404, 422))
 async def change_pathway(
-    pathway_id: str, body: PathwayPatch, account: Writer, uses: Uses
+    pathway_id: str, body: PathwayPatch, account: Writer, uses: Uses, later: BackgroundTasks
 ) -> PathwayView:
     """Change the fields that are named; the others stay."""
     said = {name: getattr(body, name) for name in body.model_fields_set}
-    return await _changed(uses, account, pathway_id, said)
+    return await _changed(uses, account, pathway_id, said, later)
 
 
 @router.delete("/{pathway_id}", status_code=204, responses=problem_responses(404, 409))
@@ -94,7 +96,7 @@ async def delete_pathway(pathway_id: str, account: Writer, uses: Uses) -> None:
 
 
 async def _changed(
-    uses: Uses, account: Account, pathway_id: str, values: JsonObject
+    uses: Uses, account: Account, pathway_id: str, values: JsonObject, later: BackgroundTasks
 ) -> PathwayView:
     async with uses.db.write() as session:
         pathway = await _found(session, account, pathway_id)
@@ -104,6 +106,7 @@ async def _changed(
             setattr(pathway, name, value)
         pathway.updated_time = uses.now()
         session.add(pathway)
+    later.add_task(mend_contacts, uses, account, AffectedCalls(), pathway_id)
     return pathway_view(pathway)
 
 

@@ -2,15 +2,17 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, BackgroundTasks, Depends
 
 from api.accounts.schemas import AccountPatch, AccountView, account_view, columns
 from api.http.auth import KeyFirst, requires
 from api.http.deps import Uses
 from api.http.openapi import problem_responses
 from api.http.problems import away, invalid
+from api.replan.mended_contacts import mend_contacts
 from policy.accounts.plans import caps_of
 from storage.attempts import costs
+from storage.calls.calls import AffectedCalls
 from storage.database.locks import lock_account
 from storage.dispatch import dialing_pause
 from storage.tables import Account
@@ -35,7 +37,9 @@ async def get_account(account: Reader, uses: Uses) -> AccountView:
 
 
 @router.patch("", responses=problem_responses(422))
-async def change_account(body: AccountPatch, account: Writer, uses: Uses) -> AccountView:
+async def change_account(
+    body: AccountPatch, account: Writer, uses: Uses, later: BackgroundTasks
+) -> AccountView:
     """Change the account. Caps and limits hold from the dispatcher's next turn on."""
     async with uses.db.write() as session:
         row = await lock_account(session, account.account_id)
@@ -44,6 +48,8 @@ async def change_account(body: AccountPatch, account: Writer, uses: Uses) -> Acc
         for name, value in _with_caps(row, columns(body)).items():
             setattr(row, name, value)
         session.add(row)
+        if "extensions" in body.model_fields_set:
+            later.add_task(mend_contacts, uses, row, AffectedCalls())
         return account_view(row, await costs.of_account(session, row.account_id))
 
 

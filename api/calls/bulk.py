@@ -209,6 +209,7 @@ def _brief(row: JsonObject, at: str) -> JsonObject:
     return {
         "callId": row["call_id"],
         "endpoint": row["endpoint"],
+        "extension": row["extension"],
         "sequenceId": row["sequence_id"],
         "status": CallStatus.CREATED.value,
         "waitingFor": row["waiting_for"],

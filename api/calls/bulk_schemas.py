@@ -75,6 +75,9 @@ class BulkCallView(View):
 
     call_id: str
     endpoint: str
+    extension: str | None = Field(
+        default=None, max_length=11, description="Keys that are pressed once somebody answers."
+    )
     sequence_id: str | None = Field(description="Of reminders; the call is the first one.")
     status: CallStatus
     waiting_for: WaitingFor | None
@@ -114,6 +117,7 @@ class BulkResult(View):
                             "call": {
                                 "callId": "9c1f5a2e-53c4-4a0f-b1b5-8f6f2f0b7a10",
                                 "endpoint": "+12025550123",
+                                "extension": None,
                                 "sequenceId": None,
                                 "status": "Created",
                                 "waitingFor": None,

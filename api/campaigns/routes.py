@@ -33,6 +33,7 @@ from api.http.body_limits import MAX_CONTACTS
 from api.http.deps import DryRun, Services, Skip, Take, Uses
 from api.http.idempotency import MaybeRepeated
 from api.http.openapi import problem_responses
+from api.replan.mended_contacts import mend_contacts
 from api.replan.replan import replan
 from api.replan.schemas import MovesView
 from policy.model.call import CampaignStatus
@@ -113,6 +114,8 @@ async def change_campaign(
     campaign, decide_anew = await service.change(uses, account.account_id, campaign_id, body)
     if decide_anew:
         later.add_task(replan, uses, account, AffectedCalls(campaign_id=campaign_id))
+    else:
+        later.add_task(mend_contacts, uses, account, AffectedCalls(campaign_id=campaign_id))
     return campaign_view(campaign)
 
 

@@ -12,6 +12,7 @@ import structlog
 
 from api.http.deps import Services
 from api.replan.dry_run import moved_page
+from api.replan.mended_contacts import mend_contacts
 from api.temporal_client import NotRunning, TemporalAway
 from policy.model.call import CallStatus, CampaignStatus
 from storage.accounts import accounts
@@ -34,6 +35,8 @@ async def replan(uses: Services, account: Account, affected: AffectedCalls) -> N
         if not await replan_calls(uses, moved):
             break
     await _look_at_contacts(uses, account, affected)
+    if affected.endpoint is None:
+        await mend_contacts(uses, account, affected)
 
 
 async def _look_at_contacts(uses: Services, account: Account, affected: AffectedCalls) -> None:

@@ -84,6 +84,8 @@ def defaults(site: StackSite) -> dict[str, str]:
         "SIMULATED_PHONES": "true",
         "PRIVATE_WEBHOOKS": "true",
         "PRIVACY_KEY": site.secrets.privacy_key,
+        # Served by the carrier, as it must be: it is heard while the API is away.
+        "FALLBACK_URL": f"{site.carrier_url}/_sim/sorry",
     }
     return {PREFIX + name: value for name, value in chosen.items()}
 

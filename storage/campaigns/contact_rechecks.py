@@ -1,15 +1,18 @@
 """Contacts that were put off or refused are looked at anew when what spoke against them changes."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import aliased
-from sqlmodel import and_, col, or_, select, update
+from sqlmodel import and_, col, func, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.location.number_forms import forms_of
+from policy.location.number_forms import forms_of, person_key
 from policy.model.call import CampaignStatus, ContactState
+from policy.pathways.row_demands import RowDemands
 from storage.calls.calls import AffectedCalls
-from storage.campaigns.contacts import HEALING, STAGED
-from storage.tables import Campaign, Contact
+from storage.campaigns.contacts import HEALING, MENDABLE, STAGED, known_endpoints
+from storage.tables import Agent, Campaign, Contact
 
 _OPEN = (CampaignStatus.RUNNING, CampaignStatus.PAUSED)
 
@@ -22,6 +25,85 @@ async def affected(session: AsyncSession, account_id: str, which: AffectedCalls)
     if which.campaign_id is not None:
         conditions.append(col(Campaign.campaign_id) == which.campaign_id)
     return list((await session.exec(select(Campaign).where(*conditions))).all())
+
+
+async def mendable(
+    session: AsyncSession, account_id: str, which: AffectedCalls, pathway_id: str | None
+) -> list[Campaign]:
+    """The campaigns, drafts too, with rows that lacked something when they were looked at.
+
+    `pathway_id`: only those that speak by this pathway.
+    """
+    refused = select(Contact.contact_id).where(
+        col(Contact.campaign_id) == col(Campaign.campaign_id), _LACKING
+    )
+    statement = (
+        select(Campaign)
+        .join(Agent, col(Agent.agent_id) == col(Campaign.agent_id))
+        .where(
+            col(Campaign.account_id) == account_id,
+            col(Campaign.status).in_((CampaignStatus.DRAFT, *_OPEN)),
+            refused.exists(),
+        )
+    )
+    if which.agent_id is not None:
+        statement = statement.where(col(Campaign.agent_id) == which.agent_id)
+    if which.campaign_id is not None:
+        statement = statement.where(col(Campaign.campaign_id) == which.campaign_id)
+    if pathway_id is not None:
+        spoken = func.coalesce(col(Campaign.pathway_id), col(Agent.pathway_id))
+        statement = statement.where(spoken == pathway_id)
+    return list((await session.exec(statement)).all())
+
+
+async def mend(
+    session: AsyncSession, campaign: Campaign, demands: RowDemands, after: int, limit: int
+) -> tuple[int, int | None]:
+    """Stages those of a page of refused rows that lack nothing any more, each number once.
+
+    Returns how many, and after which contact the next page begins; start with 0.
+    """
+    statement = (
+        select(Contact)
+        .where(
+            col(Contact.campaign_id) == campaign.campaign_id,
+            _LACKING,
+            col(Contact.contact_id) > after,
+        )
+        .order_by(col(Contact.contact_id))
+        .limit(limit)
+    )
+    rows = (await session.exec(statement)).all()
+    whole = [row for row in rows if demands.refusal(row.context, row.extension) is None]
+    if not campaign.defaults_spec.get("allowDuplicate"):
+        whole = await _each_once(session, campaign, whole)
+    for row in whole:
+        row.state = ContactState.STAGED
+        row.ready_at = row.error_code = row.error_field = row.error = None
+        session.add(row)
+    await session.flush()
+    return len(whole), rows[-1].contact_id if len(rows) == limit else None
+
+
+async def _each_once(
+    session: AsyncSession, campaign: Campaign, rows: Sequence[Contact]
+) -> list[Contact]:
+    endpoints = [row.endpoint for row in rows if row.endpoint]
+    known = await known_endpoints(session, campaign.campaign_id, endpoints)
+    found = []
+    for row in rows:
+        key = person_key(row.endpoint or "")
+        if key not in known:
+            known.add(key)
+            found.append(row)
+    return found
+
+
+_LACKING = and_(
+    col(Contact.state) == ContactState.INVALID,
+    col(Contact.endpoint).is_not(None),
+    col(Contact.error_code).in_(MENDABLE),
+)
 
 
 async def take(session: AsyncSession, campaign: Campaign, endpoint: str | None) -> int:

@@ -34,6 +34,9 @@ HEALING = (
     Reason.CANNOT_DISCLOSE,
 )
 
+#: Refusals of good numbers that another pathway, column or setting takes away.
+MENDABLE = (RefusalCode.MISSING_VARIABLE, RefusalCode.HAS_EXTENSION)
+
 #: There are fewer area codes and zones.
 _MOST_PLACES = 100_000
 

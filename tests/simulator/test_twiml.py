@@ -185,6 +185,13 @@ async def test_whoever_answers_while_the_application_is_away_is_a_completed_call
     assert [error["code"] for error in call["errors"]] == [11200]
 
 
+async def test_the_carrier_has_a_document_of_its_own_that_says_sorry(simulator: Simulator):
+    sorry = f"{simulator.root}/_sim/sorry"
+    call = await simulator.run(TO, Url="http://127.0.0.1:9/away", FallbackUrl=sorry)
+    assert any("Sorry, something went wrong" in document for document in call["twiml"])
+    assert call["duration"] >= 2
+
+
 async def test_a_failing_url_gives_way_to_the_fallback(
     application: Application, simulator: Simulator
 ):

@@ -45,6 +45,7 @@ def test_the_settings_read_back_as_the_stack_means_them(
     assert settings.temporal_api_key.get_secret_value() == ""
     assert settings.public_url == "http://127.0.0.1:8000"
     assert settings.twilio_api_url == "http://127.0.0.1:8010"
+    assert settings.fallback_url == "http://127.0.0.1:8010/_sim/sorry"
     assert settings.phones_are_simulated
 
 
