@@ -83,3 +83,24 @@ def _no_dial_followed_an_unknown(view: Json) -> None:
     if "unknown" in results:
         assert results.index("unknown") == len(results) - 1, results
         assert view["outcome"] == "unknown"
+
+
+def test_who_heard_only_silence_when_the_api_died_was_not_called(stack: Stack) -> None:
+    """It is killed while it is found out who listens; the carrier says sorry, and we call again."""
+    stack.faults()
+    number = "+17085550110"
+    confirms = {"answer": {"after": 0.5, "by": "human", "digits": "1"}}
+    stack.script(number, {"answer": {"after": 0.5, "by": "unknown"}}, confirms)
+    call_id = stack.submit(stack.agent(), number)
+
+    def is_held() -> bool:
+        return any("<Redirect>" in text for leg in stack.legs(number) for text in leg["twiml"])
+
+    wait_until(is_held, "silence is heard")
+    stack.kill("api")
+    wait_until(stack.all_ready, "everything ready again")
+    view = stack.wait_for_end(call_id, 60)
+    first, second = stack.legs(number)
+    assert any("Sorry, something went wrong" in text for text in first["twiml"])
+    assert [one["result"] for one in view["attempts"]] == ["not_served", "answered"], first
+    assert (view["outcome"], len(second["errors"])) == ("confirmed", 0)

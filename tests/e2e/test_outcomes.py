@@ -131,3 +131,15 @@ def test_the_outcome_an_ai_agent_reports_is_kept(stack: Stack) -> None:
     stack.post(f"/api/v1/calls/{call_id}/outcome", report, 200)
     stack.post(f"/api/v1/calls/{call_id}/hangup", {}, 202)
     assert stack.wait_for_end(call_id)["outcome"] == "declined"
+
+
+def test_an_extension_is_pressed_once_somebody_answers(stack: Stack) -> None:
+    stack.api.patch("/api/v1/account", json={"extensions": "dial"}).raise_for_status()
+    stack.script("+12125550142", HUMAN)
+    call_id = stack.submit(stack.agent(), "(212) 555-0142 ext. 45*", defaultCountry="US")
+    view = stack.wait_for_end(call_id)
+    assert (view["outcome"], view["extension"]) == ("confirmed", "45*")
+    [leg] = stack.legs("+12125550142")
+    assert (leg["to"], leg["pressed"]) == ("+12125550142", "ww45*")
+    assert "MachineDetection" not in leg["params"]
+    assert "45*" not in stack.temporal("workflow", "show", "-w", view["workflowId"], "-o", "json")

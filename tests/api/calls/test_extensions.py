@@ -61,7 +61,7 @@ async def test_another_extension_of_a_number_is_the_same_line(world: World):
     assert (await world.post("/api/v1/calls", body, 422))["code"] == "duplicate"
     await world.post(DO_NOT_CALL, {"endpoint": "+12125550123"})
     refused = await world.refusal(agentId=await world.agent(), **SPOKEN)
-    assert refused == ("do_not_call", "endpoint")
+    assert refused == ("suppressed", "endpoint")
 
 
 async def test_who_does_not_want_to_be_called_is_listed_with_the_whole_line(world: World):
