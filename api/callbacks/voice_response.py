@@ -62,6 +62,7 @@ class VoiceResponder:
         else:
             # Silence is nothing heard, but as long as it lasts we are here.
             leg.attempt.held_seconds = max(leg.attempt.held_seconds or 0, held + 1)
+            leg.attempt.held_at = now
         if event.status is not None:
             await attempts.apply_carrier_event(session, leg.attempt, update_of(event, now), now)
         if waiting is not None:

@@ -6,6 +6,8 @@ carrier surely never created is `rejected`; that and `ended` are final.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from policy.model.call import AttemptResult, AttemptState
@@ -113,20 +115,30 @@ def is_left_to_machine(answered_by: str | None, *, heard_person: bool) -> bool:
 LONGEST_ERROR, LONGEST_FALLBACK = 1, 15
 #: By how much a leg may outlast the silence that we gave it: durations are rounded.
 _HOLD_MARGIN = 1
+#: So long after our last second of silence, and the moment in which the carrier asks for more.
+_UNHEARD = timedelta(seconds=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Silence while it is found out who listens: how much of it, and how long before the end."""
+
+    seconds: int
+    before_end: timedelta
 
 
 def was_unserved(
-    length: int | None, *, held_seconds: int | None = None, has_fallback: bool = False
+    length: int | None, *, hold: Hold | None = None, has_fallback: bool = False
 ) -> bool:
     """Whether a leg that was given nothing of the script heard nothing of ours, by its length.
 
-    One that was held while it was found out who listens, and outlasts that silence, asked us for
-    more and got no answer. One that ends within it hung up on us.
+    One that was held, and outlasts that silence by its length and by our clock, asked us for more
+    and got no answer. One that ends within it hung up on us.
     """
     if length is None:
         return False
-    if held_seconds is not None:
-        return length > held_seconds + _HOLD_MARGIN
+    if hold is not None:
+        return length > hold.seconds + _HOLD_MARGIN and hold.before_end > _UNHEARD
     return length <= (LONGEST_FALLBACK if has_fallback else LONGEST_ERROR)
 
 

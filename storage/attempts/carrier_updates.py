@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calls.attempt_lifecycle import (
+    Hold,
     LegEvent,
     advance,
     event_of,
@@ -134,9 +135,15 @@ def _is_unserved(attempt: Attempt) -> bool:
         return False
     return was_unserved(
         attempt.duration_seconds,
-        held_seconds=attempt.held_seconds,
+        hold=_hold_of(attempt),
         has_fallback=attempt.has_fallback,
     )
+
+
+def _hold_of(attempt: Attempt) -> Hold | None:
+    if attempt.held_seconds is None or attempt.held_at is None or attempt.ended_at is None:
+        return None
+    return Hold(attempt.held_seconds, attempt.ended_at - attempt.held_at)
 
 
 _EVENT_OF_STATE = {

@@ -205,8 +205,9 @@ class Attempt(SQLModel, table=True):
     sent_at: datetime | None = time_column(nullable=True)
     ringing_at: datetime | None = time_column(nullable=True)
     answered_at: datetime | None = time_column(nullable=True)
-    #: The silence it was given while it was found out who listens.
+    #: The silence it was given while it was found out who listens, and when it was last.
     held_seconds: int | None = None
+    held_at: datetime | None = time_column(nullable=True)
     #: When the leg was first given something to hear, and when we asked the carrier to end it.
     served_at: datetime | None = time_column(nullable=True)
     end_asked_at: datetime | None = time_column(nullable=True)

@@ -88,6 +88,8 @@ def _no_dial_followed_an_unknown(view: Json) -> None:
 def test_who_heard_only_silence_when_the_api_died_was_not_called(stack: Stack) -> None:
     """It is killed while it is found out who listens; the carrier says sorry, and we call again."""
     stack.faults()
+    # Who hangs up is told from who hears nothing by seconds.
+    stack.carrier.put("/_sim/clock", json={"speed": 1}).raise_for_status()
     number = "+17085550110"
     confirms = {"answer": {"after": 0.5, "by": "human", "digits": "1"}}
     stack.script(number, {"answer": {"after": 0.5, "by": "unknown"}}, confirms)
@@ -100,6 +102,7 @@ def test_who_heard_only_silence_when_the_api_died_was_not_called(stack: Stack) -
     stack.kill("api")
     wait_until(stack.all_ready, "everything ready again")
     view = stack.wait_for_end(call_id, 60)
+    stack.carrier.put("/_sim/clock", json={"speed": 4}).raise_for_status()
     first, second = stack.legs(number)
     assert any("Sorry, something went wrong" in text for text in first["twiml"])
     assert [one["result"] for one in view["attempts"]] == ["not_served", "answered"], first

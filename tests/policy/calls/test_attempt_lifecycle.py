@@ -1,3 +1,4 @@
+from datetime import timedelta
 from functools import reduce
 
 import pytest
@@ -6,6 +7,7 @@ from hypothesis import strategies as st
 
 from policy.calls.attempt_lifecycle import (
     FINAL_STATES,
+    Hold,
     LegEvent,
     advance,
     event_of,
@@ -114,7 +116,7 @@ def test_only_who_asked_for_the_end_of_an_unanswered_leg_has_hung_up():
 
 
 @pytest.mark.parametrize(
-    ("length", "held_seconds", "has_fallback", "unserved"),
+    ("length", "hold", "has_fallback", "unserved"),
     [
         (0, None, False, True),
         (1, None, False, True),
@@ -122,19 +124,22 @@ def test_only_who_asked_for_the_end_of_an_unanswered_leg_has_hung_up():
         (15, None, True, True),
         (16, None, True, False),
         (None, None, True, False),
-        (1, 1, True, False),
-        (2, 1, True, False),
-        (3, 1, True, True),
-        (6, 5, False, False),
-        (7, 5, False, True),
-        (60, 5, False, True),
-        (None, 5, False, False),
+        (1, (1, 0.5), True, False),
+        (2, (1, 1), True, False),
+        (3, (1, 2.5), True, True),
+        # Each second of silence takes a moment more to be asked for.
+        (6, (2, 1.5), True, False),
+        (6, (5, 9), False, False),
+        (7, (5, 3), False, True),
+        (60, (5, 56), False, True),
+        (None, (5, 56), False, False),
     ],
 )
 def test_a_leg_heard_nothing_of_ours_by_its_length_and_our_silence(
-    length: int | None, held_seconds: int | None, has_fallback: bool, unserved: bool
+    length: int | None, hold: tuple[int, float] | None, has_fallback: bool, unserved: bool
 ):
-    found = was_unserved(length, held_seconds=held_seconds, has_fallback=has_fallback)
+    held = hold and Hold(hold[0], timedelta(seconds=hold[1]))
+    found = was_unserved(length, hold=held, has_fallback=has_fallback)
     assert found is unserved
 
 

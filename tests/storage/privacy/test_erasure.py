@@ -34,7 +34,17 @@ from tests.storage.make import CALLEE, CALLER, NOW, later
 
 KEY = Hasher.of("secret")
 OTHER = "+14155550102"
-SECRETS = [CALLEE[1:], "Lovelace", "form-1017", "debt-77", "by post", "row-77", "REC77", "94105-7"]
+SECRETS = [
+    CALLEE[1:],
+    "Lovelace",
+    "form-1017",
+    "debt-77",
+    "by post",
+    "row-77",
+    "REC77",
+    "94105-7",
+    "86420",
+]
 
 
 async def everything(db: Database) -> str:
@@ -55,6 +65,7 @@ async def remember(db: Database, account: Account, endpoint: str = CALLEE) -> Ca
         agent,
         campaign_id=campaign.campaign_id,
         endpoint=endpoint,
+        extension="86420",
         context={"name": "Lovelace"},
         additional_data={"name": "Lovelace"},
         result={"summary": "Lovelace"},
@@ -81,6 +92,7 @@ async def remember(db: Database, account: Account, endpoint: str = CALLEE) -> Ca
                 campaign_id=campaign.campaign_id,
                 row_number=1,
                 endpoint=endpoint,
+                extension="86420",
                 context={"name": "Lovelace"},
                 client_token="row-77",
             )
