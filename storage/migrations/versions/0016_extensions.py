@@ -6,7 +6,7 @@ from sqlalchemy import Column, Integer, String, Text
 from storage.tables.types import UtcDateTime
 
 revision: str = "0016"
-down_revision: str | None = "0014"
+down_revision: str | None = "0015"
 branch_labels: None = None
 depends_on: None = None
 
