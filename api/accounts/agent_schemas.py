@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from api.http.schema import (
+    NOT_BLANK,
     Day,
     EndpointText,
     Identifier,
@@ -26,7 +27,9 @@ from policy.model.purposes import Notice, Purpose, Voice
 from storage.tables import Agent
 
 Sentence = Annotated[
-    str, StringConstraints(min_length=1, max_length=500), AfterValidator(well_formed)
+    str,
+    StringConstraints(min_length=1, max_length=500, pattern=NOT_BLANK),
+    AfterValidator(well_formed),
 ]
 
 EXAMPLE: JsonObject = {
@@ -62,7 +65,7 @@ class Hours(Request):
 class IdentityRequest(Request):
     """Who calls, as people are told. Where a rule asks for it, this is said first."""
 
-    name: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    name: Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=NOT_BLANK)]
     callback_number: EndpointText | None = None
     words: dict[Notice, Sentence] | None = Field(
         default=None,

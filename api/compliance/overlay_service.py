@@ -22,7 +22,7 @@ from storage.tables.columns import new_id
 
 def rule_of(said: JsonObject, now: datetime) -> Rule:
     """The rule a request asks for; what only a law has is filled in."""
-    rule_id = said.get("id") or new_id()[:8]
+    rule_id = new_id()[:8] if said.get("id") is None else said["id"]
     if not isinstance(rule_id, str):
         raise invalid("wrong_type", "id", "Must be a text.")
     filled: dict[str, Any] = {

@@ -15,12 +15,19 @@ _DESCRIPTIONS = {
     404: "No such object in this account",
     409: "The object's state does not allow it",
     410: "It was there, and has been removed",
-    413: "The body is too large",
+    413: "The body is larger than this address takes",
     415: "The file is of no kind that can be read",
     416: "The recording ends before the range",
     422: "The request is refused; every error names its field",
     502: "The carrier did not do what it was asked for",
-    503: "The database, Temporal or the carrier cannot be reached; try again after Retry-After",
+    503: "The database, Temporal or the carrier cannot be reached, a disk is full, or too many"
+    " connections are open; try again after Retry-After",
+}
+#: What an answer of this status always says besides.
+_HEADERS = {
+    401: {"WWW-Authenticate": "How to say who you are."},
+    502: {"Retry-After": "In how many seconds to try again."},
+    503: {"Retry-After": "In how many seconds to try again."},
 }
 _PROBLEM = {
     "title": "Problem",
@@ -77,9 +84,22 @@ _REFERENCE = "#/components/schemas/"
 
 def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """`responses=` of a route for these statuses, which come as problem documents."""
+    return {status: _problem_response(status) for status in statuses}
+
+
+def _problem_response(status: int) -> dict[str, Any]:
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    found: dict[str, Any] = {"description": _DESCRIPTIONS[status], "content": content}
+    if status in _HEADERS:
+        found["headers"] = said_headers(**_HEADERS[status])
+    return found
+
+
+def said_headers(**descriptions: str) -> dict[str, Any]:
+    """`headers` of a response, by their names and what they tell."""
     return {
-        status: {"description": _DESCRIPTIONS[status], "content": content} for status in statuses
+        name: {"description": text, "required": True, "schema": _TEXT}
+        for name, text in descriptions.items()
     }
 
 
@@ -141,12 +161,26 @@ def _renamed(schemas: dict[str, Any]) -> dict[str, Any]:
 
 
 def _describe_problems(schema: dict[str, Any]) -> None:
-    """FastAPI's own 422s become problems, too."""
+    """Those that every address may answer with are told by each; FastAPI's own 422s become ours."""
     schemas = schema.setdefault("components", {}).setdefault("schemas", {})
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     schemas["Problem"] = _PROBLEM
-    for methods in schema["paths"].values():
+    for path, methods in schema["paths"].items():
         for operation in methods.values():
-            if "422" in operation["responses"]:
-                operation["responses"]["422"] = problem_responses(422)[422]
+            answers = operation["responses"]
+            for status in _common(path, operation):
+                answers.setdefault(str(status), _problem_response(status))
+            if "422" in answers:
+                answers["422"] = _problem_response(422)
+            operation["responses"] = dict(sorted(answers.items()))
+
+
+def _common(path: str, operation: dict[str, Any]) -> list[int]:
+    """Nobody has to list these with a route: they come from what stands around all of them."""
+    found = [503]
+    if path.startswith("/api/v1"):
+        found += [401, 403, 422]
+    if "requestBody" in operation:
+        found += [413, 422]
+    return found
