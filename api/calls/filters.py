@@ -54,6 +54,7 @@ async def call_filter(
             alias="endpointPart",
             description="Digits that the number has somewhere, one after the other; at least 3.",
             max_length=40,
+            json_schema_extra={"pattern": "^([^0-9]*[0-9]){3}"},
         ),
     ] = None,
     campaign_id: Annotated[str | None, Query(alias="campaignId")] = None,

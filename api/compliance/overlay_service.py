@@ -13,7 +13,7 @@ from api.http.schema import JsonObject
 from api.replan.dry_run import WhatIf
 from policy.rules.book import RuleBook
 from policy.rules.loader import OWN
-from policy.rules.model import KINDS, Confidence, Rule, read_rule
+from policy.rules.model import KINDS, Confidence, Rule, read_rule, read_strictly
 from storage.compliance import overlays
 from storage.database.locks import lock_account
 from storage.tables import Account, Overlay
@@ -28,12 +28,12 @@ def rule_of(said: JsonObject, now: datetime) -> Rule:
     filled: dict[str, Any] = {
         "source": "The account's own rule",
         "confidence": Confidence.CONVENTION,
-        "verifiedOn": now.date(),
+        "verifiedOn": now.date().isoformat(),
         **said,
         "id": rule_id if rule_id.startswith(OWN) else OWN + rule_id,
     }
     try:
-        rule = read_rule(filled)
+        rule = read_strictly(filled)
     except ValidationError as exc:
         found = [field_error(_without_kind(error)) for error in exc.errors(include_url=False)]
         raise refused(found) from None

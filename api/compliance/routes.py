@@ -8,6 +8,7 @@ from fastapi.responses import StreamingResponse
 
 from api.compliance import exports, overlay_service, waiver_service
 from api.compliance.explain import HypotheticalCall, explain
+from api.compliance.overlay_schema import body_schema
 from api.compliance.rule_schemas import (
     OVERLAY_EXAMPLE,
     Explanation,
@@ -127,6 +128,7 @@ async def list_overlays(
 @router.post(
     "/overlays",
     status_code=201,
+    openapi_extra=body_schema(),
     dependencies=[Depends(storable)],
     responses={**NOTHING_MADE, **problem_responses(409, 422)},
 )

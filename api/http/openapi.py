@@ -79,6 +79,8 @@ PUBLISHED = {
     "api__calls__bulk_schemas__RowError": "api__schemas__bulk__RowError",
     "api__campaigns__views__RowError": "api__schemas__campaign_views__RowError",
 }
+#: pydantic's names for the bounds of a number that may be null, and JSON Schema's.
+_BOUNDS = {"ge": "minimum", "le": "maximum"}
 _REFERENCE = "#/components/schemas/"
 
 
@@ -142,6 +144,8 @@ def _published(part: Any) -> Any:
     if not isinstance(part, dict):
         return part
     found = {name: _published(value) for name, value in part.items()}
+    if found.get("type") == "integer":
+        found = {_BOUNDS.get(name, name): value for name, value in found.items()}
     reference = found.get("$ref")
     if isinstance(reference, str):
         name = reference.removeprefix(_REFERENCE)

@@ -142,17 +142,17 @@ def field_error(error: Mapping[str, Any]) -> Refusal:
 def methods_of(request: Request, known: str) -> list[str]:
     """Every method of the path: starlette knows those of the first route that fits.
 
-    Of paths that fit only because one of their parts is a variable, the first one counts.
+    Of several paths that fit the one with the fewest variables is meant.
     """
-    found = set(known.split(", ")) - {""}
-    meant = None
-    for route in iter_route_contexts(request.app.routes):
-        if not route.include_in_schema or not route.path_regex.match(request.url.path):
-            continue
-        meant = meant or route.path_regex.pattern
-        if route.path_regex.pattern == meant:
-            found |= set(route.methods or ())
-    return sorted(found)
+    fits = [
+        (route.path_format.count("{"), route.path_format, set(route.methods or ()))
+        for route in iter_route_contexts(request.app.routes)
+        if route.include_in_schema and route.path_regex.match(request.url.path)
+    ]
+    if not fits:
+        return sorted(set(known.split(", ")) - {""})
+    meant = min(path for _, path, _ in fits if path.count("{") == min(fits)[0])
+    return sorted(set().union(*(methods for _, path, methods in fits if path == meant)))
 
 
 def field_path(location: Iterable[str | int]) -> str:

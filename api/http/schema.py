@@ -187,8 +187,16 @@ def well_formed(text: str) -> str:
     return text
 
 
+_SPEAKS: JsonObject = {
+    "if": {"properties": {"action": {"const": "leave_message"}}},
+    "then": {"required": ["message"], "properties": {"message": {"type": "string"}}},
+}
+
+
 class Voicemail(Request):
     """What to do when a machine answers."""
+
+    model_config = ConfigDict(json_schema_extra=_SPEAKS)
 
     action: Literal["leave_message", "hang_up", "retry_later"]
     message: (

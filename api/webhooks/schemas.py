@@ -25,7 +25,12 @@ HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|
 HeaderValue = Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]{0,1000}$")]
 Headers = Annotated[
     dict[HeaderName, HeaderValue],
-    Field(max_length=20, description="Sent with every request.", examples=[{"X-Team": "crm"}]),
+    Field(
+        max_length=20,
+        description="Sent with every request.",
+        examples=[{"X-Team": "crm"}],
+        json_schema_extra={"additionalProperties": False},
+    ),
 ]
 #: Read by `event_number`, whose word on it says more.
 EventId = Annotated[

@@ -4,6 +4,8 @@ The same models read the packs of this folder, an operator's own files and the A
 a rule is spelled the same wherever it comes from.
 """
 
+import json
+import re
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cached_property
@@ -13,6 +15,7 @@ from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     TypeAdapter,
@@ -63,6 +66,13 @@ def weekly_of(windows: dict[Weekday, Spans]) -> WeeklyWindow:
     return weekly({WEEKDAYS.index(day): spans for day, spans in windows.items()})
 
 
+def _no_number(said: Any) -> Any:
+    """A text of digits alone is taken for seconds by pydantic, and meant by nobody."""
+    if isinstance(said, str) and re.fullmatch(r"\s*[+-]?\d+(\.\d*)?\s*", said):
+        raise ValueError("must be a time such as 2027-08-28T00:00:00Z")
+    return said
+
+
 def _positive(span: timedelta) -> timedelta:
     if not timedelta() < span <= timedelta(days=366):
         raise ValueError("must be an ISO 8601 duration of at most a year, such as P30D")
@@ -70,7 +80,7 @@ def _positive(span: timedelta) -> timedelta:
 
 
 Calendar = Annotated[Jurisdiction, AfterValidator(known_calendar)]
-Instant = Annotated[AwareDatetime, AfterValidator(utc)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_no_number), AfterValidator(utc)]
 Windows = Annotated[dict[Weekday, Spans], AfterValidator(_readable)]
 Span = Annotated[
     timedelta,
@@ -216,3 +226,14 @@ _ADAPTER: TypeAdapter[Rule] = TypeAdapter(AnyRule)
 def read_rule(given: Any) -> Rule:
     """A rule from plain JSON; raises pydantic's ValidationError."""
     return _ADAPTER.validate_python(given)
+
+
+def read_strictly(given: Any) -> Rule:
+    """The same of JSON that a client sends: no number is a time, and no text is a number."""
+    return _ADAPTER.validate_json(json.dumps(_integral(given)), strict=True)
+
+
+def _integral(said: Any) -> Any:
+    if isinstance(said, dict):
+        return {name: _integral(value) for name, value in said.items()}
+    return int(said) if isinstance(said, float) and said.is_integer() else said
