@@ -172,6 +172,10 @@ def _row_schema() -> JsonObject:
     return {**_schema(BulkCall), "required": ["endpoint"]}
 
 
+#: Examples stand with the whole; what goes together may be said half by a row, half by `defaults`.
+_OF_ONE_CALL = frozenset({"$defs", "examples", "if", "then", "else"})
+
+
 def _schema(model: type[Request]) -> JsonObject:
     found = model.model_json_schema(ref_template="#/components/schemas/{model}")
-    return {name: value for name, value in found.items() if name not in ("$defs", "examples")}
+    return {name: value for name, value in found.items() if name not in _OF_ONE_CALL}

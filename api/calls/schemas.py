@@ -150,10 +150,27 @@ class CallOptions(Request):
     )
 
 
+#: A null is as if it were not said.
+_NOT_SAID: JsonObject = {"type": "null"}
+#: Reminders and the time of the appointment go together, and set the other times themselves.
+_REMINDERS: JsonObject = {
+    "if": {"required": ["remind"], "properties": {"remind": {"type": "array"}}},
+    "then": {
+        "required": ["appointmentAt"],
+        "properties": {
+            "appointmentAt": {"type": "string"},
+            "callDeadline": _NOT_SAID,
+            "schedule": {"properties": {"notBefore": _NOT_SAID}},
+        },
+    },
+    "else": {"properties": {"appointmentAt": _NOT_SAID}},
+}
+
+
 class CallRequest(CallOptions):
     """One call to make."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+    model_config = ConfigDict(json_schema_extra={**_REMINDERS, "examples": [EXAMPLE]})
 
     agent_id: Identifier
     endpoint: EndpointText
@@ -177,10 +194,10 @@ class CallPatch(Request):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"priority": 9}]})
 
-    priority: WholeNumber | None = Field(default=None, ge=0, le=10)
+    priority: WholeNumber = Field(default=5, ge=0, le=10)
     call_deadline: Instant | None = Field(default=None, description="Null: none.")
-    context: JsonObject | None = Field(default=None, description="In place of the whole context.")
-    pathway_id: Identifier | None = None
+    context: JsonObject = Field(default_factory=dict, description="In place of the whole context.")
+    pathway_id: Identifier = ""
 
 
 class Utterance(Request):

@@ -79,6 +79,18 @@ PUBLISHED = {
     "api__calls__bulk_schemas__RowError": "api__schemas__bulk__RowError",
     "api__campaigns__views__RowError": "api__schemas__campaign_views__RowError",
 }
+_SID = {"pattern": "^[A-Za-z0-9]{2,64}$"}
+_SOME = {"minLength": 1, "maxLength": 255}
+#: Of a callback: what `telephony.twilio.callbacks` takes, which the carrier's words always are.
+_OF_FIELDS: dict[str, dict[str, Any]] = {
+    "CallSid": _SID,
+    "MessageSid": _SID,
+    "RecordingSid": _SOME,
+    "AnsweredBy": {"pattern": "^[a-z_]{1,32}$"},
+    "CallStatus": {"minLength": 1},
+    "To": _SOME,
+    "From": {"maxLength": 255},
+}
 #: pydantic's names for the bounds of a number that may be null, and JSON Schema's.
 _BOUNDS = {"ge": "minimum", "le": "maximum"}
 _REFERENCE = "#/components/schemas/"
@@ -105,12 +117,12 @@ def said_headers(**descriptions: str) -> dict[str, Any]:
     }
 
 
-def form_body(**example: str) -> dict[str, Any]:
-    """`openapi_extra=` of a callback, which comes as a form."""
+def form_body(*needed: str, **example: str) -> dict[str, Any]:
+    """`openapi_extra=` of a callback, which comes as a form, of which it needs these fields."""
     schema = {
         "type": "object",
-        "required": list(example),
-        "properties": dict.fromkeys(example, _TEXT),
+        "required": list(needed),
+        "properties": {name: {**_TEXT, **_OF_FIELDS.get(name, {})} for name in example},
         "additionalProperties": _TEXT,
         "examples": [example],
     }

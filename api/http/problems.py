@@ -147,7 +147,7 @@ def methods_of(request: Request, known: str) -> list[str]:
     fits = [
         (route.path_format.count("{"), route.path_format, set(route.methods or ()))
         for route in iter_route_contexts(request.app.routes)
-        if route.include_in_schema and route.path_regex.match(request.url.path)
+        if route.path_regex.match(request.url.path)
     ]
     if not fits:
         return sorted(set(known.split(", ")) - {""})

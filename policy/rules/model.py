@@ -5,7 +5,6 @@ a rule is spelled the same wherever it comes from.
 """
 
 import json
-import re
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cached_property
@@ -15,7 +14,6 @@ from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     TypeAdapter,
@@ -66,13 +64,6 @@ def weekly_of(windows: dict[Weekday, Spans]) -> WeeklyWindow:
     return weekly({WEEKDAYS.index(day): spans for day, spans in windows.items()})
 
 
-def _no_number(said: Any) -> Any:
-    """A text of digits alone is taken for seconds by pydantic, and meant by nobody."""
-    if isinstance(said, str) and re.fullmatch(r"\s*[+-]?\d+(\.\d*)?\s*", said):
-        raise ValueError("must be a time such as 2027-08-28T00:00:00Z")
-    return said
-
-
 def _positive(span: timedelta) -> timedelta:
     if not timedelta() < span <= timedelta(days=366):
         raise ValueError("must be an ISO 8601 duration of at most a year, such as P30D")
@@ -80,7 +71,7 @@ def _positive(span: timedelta) -> timedelta:
 
 
 Calendar = Annotated[Jurisdiction, AfterValidator(known_calendar)]
-Instant = Annotated[AwareDatetime, BeforeValidator(_no_number), AfterValidator(utc)]
+Instant = Annotated[AwareDatetime, AfterValidator(utc)]
 Windows = Annotated[dict[Weekday, Spans], AfterValidator(_readable)]
 Span = Annotated[
     timedelta,

@@ -1,0 +1,136 @@
+"""The OpenAPI document is true: what it allows is taken, what it forbids is refused, and every
+answer is one that it tells of.
+
+Schemathesis asks the whole process over a socket, with data made from the document alone.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+import structlog
+from schemathesis.config import SchemathesisConfig
+from schemathesis.engine import events as told
+from schemathesis.engine import from_schema
+
+import api.events.routes
+import api.webhooks.routes
+from tests.api.contract import formats, server
+from tests.api.contract.facts import is_fact
+from tests.api.world import KEY
+from tests.databases import SqliteTemplates
+
+#: Every operation of the document is in one of them: its tags.
+PARTS = ("calls", "campaigns", "compliance", "others")
+_OTHERS = (
+    "account", "agents", "analytics", "carrier callbacks", "events", "health", "pathways",
+    "webhooks",
+)  # fmt: skip
+#: Their bodies are those of other operations, or made of them, and long.
+_SAME_BODIES = (
+    "POST /api/v1/calls/bulk",
+    "PUT /api/v1/agents/{agent_id}",
+    "PATCH /api/v1/agents/{agent_id}",
+    "PUT /api/v1/pathways/{pathway_id}",
+    "PATCH /api/v1/campaigns/{campaign_id}",
+)
+_PHASES = ("examples", "coverage", "fuzzing")
+_ACCEPTED = "positive_data_acceptance"
+_CONFIG: dict[str, Any] = {
+    "seed": 1,
+    "headers": {"Authorization": f"Bearer {KEY}"},
+    "continue-on-failure": True,
+    "request-timeout": 60,
+    "generation": {
+        "deterministic": True,
+        "max-examples": 4,
+        "no-shrink": True,
+        "database": "none",
+        # A NUL is refused wherever it stands, which no schema of a free object says.
+        "allow-x00": False,
+    },
+    "checks": {
+        "negative_data_rejection": {
+            "expected-statuses": ["400", "401", "403", "404", "405", "409", "413", "415", "422"]
+        }
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def address(
+    sqlite_templates: SqliteTemplates, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    patched = pytest.MonkeyPatch()
+    # A stream that ends, and a test of a webhook that waits for no worker.
+    patched.setattr(api.events.routes, "LONGEST_SECONDS", 0.01)
+    patched.setattr(api.events.routes, "LOOK_SECONDS", 0.01)
+    patched.setattr(api.webhooks.routes, "TEST_SECONDS", 0.0)
+    formats.register()
+    url = sqlite_templates.copy(tmp_path_factory.mktemp("contract") / "api.db")
+    with structlog.testing.capture_logs() as logged, server.running(url) as found:
+        yield found
+    patched.undo()
+    assert [one for one in logged if one["event"] == "unhandled_error"] == []
+
+
+def loaded(address: str, *phases: str) -> Any:
+    """The document, to be asked about in these phases alone."""
+    chosen = {name: {"enabled": name in phases} for name in (*_PHASES, "stateful")}
+    config = SchemathesisConfig.from_dict({**_CONFIG, "phases": chosen})
+    return schemathesis.openapi.from_url(f"{address}/openapi.json", config=config)
+
+
+@pytest.fixture(scope="module")
+def document(address: str) -> Any:
+    return loaded(address, *_PHASES)
+
+
+def test_every_operation_is_in_a_part(document: Any):
+    tags = Counter(tag for found in document.get_all_operations() for tag in found.ok().tags)
+    assert set(tags) == {"calls", "campaigns", "compliance", *_OTHERS}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_the_document_is_true(document: Any, part: str):
+    tags = _OTHERS if part == "others" else (part,)
+    must_hold(document.include(tag=list(tags)).exclude(name=list(_SAME_BODIES)))
+
+
+def test_it_is_true_of_bodies_that_are_made_of_others(address: str):
+    must_hold(loaded(address, "examples", "fuzzing").include(name=list(_SAME_BODIES)))
+
+
+def must_hold(document: Any) -> None:
+    asked, broken = set[str](), []
+    for event in from_schema(document).execute():
+        if isinstance(event, told.NonFatalError | told.FatalError):
+            broken.append(str(event))
+        if isinstance(event, told.ScenarioFinished):
+            asked.add(event.label)
+            broken += _broken(event)
+    assert not broken, "\n".join(broken)
+    assert asked == {found.ok().label for found in document.get_all_operations()}
+
+
+def _broken(event: told.ScenarioFinished) -> Iterator[str]:
+    for case_id, checks in event.recorder.checks.items():
+        for check in checks:
+            if check.failure_info is None:
+                continue
+            answer = event.recorder.interactions[case_id].response
+            if check.name == _ACCEPTED and answer is not None and _tells_facts(answer):
+                continue
+            request = event.recorder.interactions[case_id].request
+            said = answer.content[:300] if answer else b""
+            yield f"{event.label} {check.name}: {check.failure_info.failure.message}" + str(
+                (request.uri, (request.body or b"")[:500], said)
+            )
+
+
+def _tells_facts(answer: Any) -> bool:
+    errors = json.loads(answer.content)["errors"] if answer.status_code == 422 else []
+    return bool(errors) and all(map(is_fact, errors))
