@@ -104,6 +104,9 @@ class AgentRequest(Request):
     max_duration: WholeNumber = Field(default=1800, ge=10, le=14400, description="Seconds.")
     max_concurrent: WholeNumber | None = Field(default=None, ge=1, le=10000)
     calls_per_minute: WholeNumber | None = Field(default=None, ge=1, le=100000)
+    hung_up_early_seconds: WholeNumber | None = Field(
+        default=None, ge=0, le=30, description="Default: the account's."
+    )
     purpose: Purpose | None = Field(
         default=None, description="With none the rules of all purposes hold."
     )
@@ -151,6 +154,7 @@ class AgentView(View):
     max_duration: int
     max_concurrent: int | None
     calls_per_minute: int | None
+    hung_up_early_seconds: int | None
     purpose: Purpose | None
     voice: Voice
     identity: JsonObject | None

@@ -145,13 +145,14 @@ def methods_of(request: Request, known: str) -> list[str]:
     Of several paths that fit the one with the fewest variables is meant.
     """
     fits = [
-        (route.path_format.count("{"), route.path_format, set(route.methods or ()))
+        (path.count("{"), path, set(route.methods or ()))
         for route in iter_route_contexts(request.app.routes)
         if route.path_regex.match(request.url.path)
+        for path in [route.path_format or ""]
     ]
     if not fits:
         return sorted(set(known.split(", ")) - {""})
-    meant = min(path for _, path, _ in fits if path.count("{") == min(fits)[0])
+    _, meant = min((variables, path) for variables, path, _ in fits)
     return sorted(set().union(*(methods for _, path, methods in fits if path == meant)))
 
 

@@ -17,6 +17,7 @@ FACTS: tuple[tuple[str, str, str], ...] = (
     ("(invalid|ambiguous|rounded)_number|has_extension", ".*", "it must be one of its country"),
     ("suppressed|no_consent|registry_.*|duplicate", "endpoint|purpose", "so it is on file"),
     ("agent_disabled|needs_timezone|insufficient_balance", ".*", "so is the agent, or the account"),
+    ("no_match|segment_.*", ".*", "so are the contacts"),
     ("not_distinct", "remind.*", "two lengths of time are compared"),
     ("out_of_range", ".*(Time|At|from|to|at|notBefore|callDeadline)", "clocks go on"),
     ("deadline_.*|reminders_past|no_opening|wall_time_gap", ".*", "clocks go on"),

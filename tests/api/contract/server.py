@@ -4,26 +4,37 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
 import uvicorn
+from fastapi import FastAPI
 from pydantic import SecretStr
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.accounts import agent_schemas, pathway_schemas
+from api.app import assemble
+from api.callbacks.deps import CallbackServices
 from api.calls.schemas import EXAMPLE
 from api.http.connection import BoundedConnection
+from policy.model.purposes import Purpose
 from server import create_server
 from settings import Settings
 from storage.accounts import accounts
 from storage.database.engine import Database
 from storage.tables import Agent, Pathway
 from tests.api.conftest import with_first_account
-from tests.api.world import AUTH_TOKEN, CALLER_ID, KEY, PUBLIC_URL, Clock, FakeGateway, sign
+from tests.api.world import AUTH_TOKEN, CALLER_ID, KEY, PUBLIC_URL, Clock, FakeGateway, Json, sign
 from tests.permits import IDENTITY
 from tests.wait import wait_until
+
+_SETTINGS = Settings(
+    public_url=PUBLIC_URL,
+    bootstrap_api_key=SecretStr(KEY),
+    twilio_auth_token=SecretStr(AUTH_TOKEN),
+)
 
 
 class AsTheCarrier:
@@ -59,7 +70,7 @@ async def fill(db: Database) -> None:
     async with db.write() as session:
         found = await accounts.find_by_key(session, KEY)
         assert found is not None
-        shared = {"account_id": found[0].account_id, "created_time": now, "updated_time": now}
+        shared: Json = {"account_id": found[0].account_id, "created_time": now, "updated_time": now}
         pathway = pathway_schemas.EXAMPLE
         pathway_id = agent_schemas.EXAMPLE["pathwayId"]
         session.add(Pathway(pathway_id=pathway_id, **pathway, **shared))
@@ -69,39 +80,54 @@ async def fill(db: Database) -> None:
             timezone="America/New_York",
             caller_ids=[CALLER_ID, *agent_schemas.EXAMPLE["callerIds"]],
             pathway_id=pathway_id,
-            purpose="reminder",
+            purpose=Purpose.REMINDER,
             identity_spec=IDENTITY,
             **shared,
         )
         session.add(agent)
 
 
-@contextmanager
-def running(database_url: str) -> Iterator[str]:
-    """The address of the process, whose clock stands and whose workflows are none."""
-    asyncio.run(_filled(database_url))
-    settings = Settings(
-        public_url=PUBLIC_URL,
-        bootstrap_api_key=SecretStr(KEY),
-        twilio_auth_token=SecretStr(AUTH_TOKEN),
-        database_url=database_url,
-    )
-    app = AsTheCarrier(create_server(settings, temporal=FakeGateway(), now=Clock()))
-    config = uvicorn.Config(
-        app, host="127.0.0.1", port=0, http=BoundedConnection, ws="none", log_config=None
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        wait_until(lambda: server.started or None, "the server listens")
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
+@dataclass(frozen=True)
+class Process:
+    """The web process, whose clock stands and whose workflows are none."""
+
+    app: FastAPI
+    address: str
+
+    def begin_anew(self, database_url: str) -> None:
+        """Another database, in which is only what the document's examples name."""
+        asyncio.run(_filled(database_url))
+        gateway = FakeGateway()
+        db = Database(database_url)
+        self.app.state.services = assemble(_SETTINGS, db, gateway, Clock())
+        self.app.state.callbacks = CallbackServices.of(_SETTINGS, gateway)
 
 
 async def _filled(database_url: str) -> None:
     db = Database(database_url)
     await fill(db)
     await db.close()
+
+
+@contextmanager
+def running() -> Iterator[Process]:
+    app = create_server(_SETTINGS)
+    config = uvicorn.Config(
+        AsTheCarrier(app),
+        host="127.0.0.1",
+        port=0,
+        http=BoundedConnection,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        wait_until(lambda: server.started or None, "the server listens")
+        port = server.servers[0].sockets[0].getsockname()[1]
+        yield Process(app, f"http://127.0.0.1:{port}")
+    finally:
+        server.should_exit = True
+        thread.join()
