@@ -109,6 +109,11 @@ def _problem_response(status: int) -> dict[str, Any]:
     return found
 
 
+def located(status: int) -> dict[int | str, dict[str, Any]]:
+    """`responses=` of what makes something, for the answer that says where it is."""
+    return {status: {"headers": said_headers(Location="Where it is.")}}
+
+
 def said_headers(**descriptions: str) -> dict[str, Any]:
     """`headers` of a response, by their names and what they tell."""
     return {
