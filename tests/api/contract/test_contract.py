@@ -31,9 +31,15 @@ _OTHERS = (
     "account", "agents", "analytics", "carrier callbacks", "events", "health", "pathways",
     "webhooks",
 )  # fmt: skip
-#: Most of their bodies are those of other operations, or made of them; each part takes its time.
-_LARGE_BODIES = (
+#: What they take is what other operations take, or made of it, and large: without the phase that
+#: tries each part of it by itself, which takes its time.
+_LIKE_OTHERS = (
     "POST /api/v1/calls/bulk",
+    "GET /api/v1/calls/queue/list",
+    "GET /api/v1/calls/statistics/statuses",
+    "GET /api/v1/analytics.csv",
+    "POST /api/v1/campaigns",
+    "PATCH /api/v1/webhooks/{webhook_id}",
     "PUT /api/v1/agents/{agent_id}",
     "PATCH /api/v1/agents/{agent_id}",
     "PUT /api/v1/pathways/{pathway_id}",
@@ -44,6 +50,8 @@ _PHASES = ("examples", "coverage", "fuzzing")
 _ACCEPTED, _REFUSED = "positive_data_acceptance", "negative_data_rejection"
 _CONFIG: dict[str, Any] = {
     "seed": 1,
+    # What one run learns is not the next one's.
+    "cache": {"enabled": False},
     "headers": {"Authorization": f"Bearer {KEY}"},
     "continue-on-failure": True,
     "request-timeout": 60,
@@ -105,11 +113,11 @@ def test_every_operation_is_in_a_part(document: Any):
 @pytest.mark.parametrize("part", PARTS)
 def test_the_document_is_true(document: Any, part: str):
     tags = _OTHERS if part == "others" else (part,)
-    must_hold(document.include(tag=list(tags)).exclude(name=list(_LARGE_BODIES)))
+    must_hold(document.include(tag=list(tags)).exclude(name=list(_LIKE_OTHERS)))
 
 
-def test_it_is_true_of_large_bodies(address: str):
-    must_hold(loaded(address, ("examples", "fuzzing"), 15).include(name=list(_LARGE_BODIES)))
+def test_it_is_true_of_what_is_made_of_the_same(address: str):
+    must_hold(loaded(address, ("examples", "fuzzing"), 15).include(name=list(_LIKE_OTHERS)))
 
 
 def must_hold(document: Any) -> None:
