@@ -35,6 +35,12 @@ def create_server(
     return app
 
 
+def connections(most: int) -> type[BoundedConnection]:
+    """Connections of which at most so many are open, and an eighth more for the carrier."""
+    bounds = {"most": most, "for_carrier": max(most // 8, 1)}
+    return type("Connection", (BoundedConnection,), bounds)
+
+
 def serve(settings: Settings | None = None) -> None:
     """Run the web process until SIGTERM or SIGINT."""
     settle_in()
@@ -47,7 +53,7 @@ def serve(settings: Settings | None = None) -> None:
         host=chosen.api_host,
         port=chosen.api_port,
         # Bounded in bytes and time; there is no web socket to upgrade to.
-        http=BoundedConnection,
+        http=connections(chosen.api_max_connections),
         ws="none",
         # uvicorn's own lines hold paths and queries, which hold tokens and numbers.
         access_log=False,

@@ -38,6 +38,13 @@ class Settings(BaseSettings):
     )
     api_host: str = Field("127.0.0.1", description="Address the API listens on.")
     api_port: int = Field(8000, ge=0, le=65535, description="Port the API listens on.")
+    api_max_connections: int = Field(
+        800,
+        ge=1,
+        le=1_000_000,
+        description="Open connections to the API, streams of events included; further ones are "
+        "answered with 503. An eighth more is kept for the carrier. Each takes a file descriptor.",
+    )
     public_url: str = Field(
         "http://127.0.0.1:8000",
         description="The API as the carrier reaches it; signatures of callbacks are checked "

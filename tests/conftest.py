@@ -18,6 +18,7 @@ GROUPS = {
     **{f"tests/e2e/test_{name}.py": "stack" for name in (*_STACK, "webhooks")},
     "tests/e2e/test_chaos.py": "chaos",
     "tests/test_benchmarks.py": "benchmarks",
+    "tests/api/contract/test_contract.py": "contract",
     "tests/e2e/test_campaigns.py": "campaigns",
     "tests/e2e/test_compliance.py": "compliance",
     "tests/e2e/test_postgres.py": "postgres",
@@ -27,7 +28,7 @@ GROUPS = {
 #: In this order, before all others. Those that wait most of their time begin, but not all at once.
 _FIRST = (
     *("stack", "chaos", "benchmarks", "postgres"),
-    *("campaigns", "skipping", "compliance", "plain"),
+    *("campaigns", "skipping", "compliance", "plain", "contract"),
 )
 
 

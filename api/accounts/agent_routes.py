@@ -18,7 +18,7 @@ from api.calls.request_parser import voicemail_must_speak
 from api.calls.submission import require_pathway
 from api.http.auth import KeyFirst, requires
 from api.http.deps import DryRun, Skip, Take, Uses
-from api.http.openapi import problem_responses
+from api.http.openapi import located, problem_responses
 from api.http.problems import invalid, not_found
 from api.http.values import read_endpoint, unknown_zone
 from api.replan.dry_run import WhatIf, rehearse
@@ -42,7 +42,7 @@ Writer = Annotated[Account, Depends(requires("agents:write"))]
 Row = dict[str, Any]
 
 
-@router.post("", status_code=201, responses=problem_responses(422))
+@router.post("", status_code=201, responses={**located(201), **problem_responses(422)})
 async def create_agent(
     body: AgentRequest, account: Writer, uses: Uses, response: Response
 ) -> AgentView:

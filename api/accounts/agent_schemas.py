@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from api.http.schema import (
+    NOT_BLANK,
     Day,
     EndpointText,
     Identifier,
@@ -26,7 +27,9 @@ from policy.model.purposes import Notice, Purpose, Voice
 from storage.tables import Agent
 
 Sentence = Annotated[
-    str, StringConstraints(min_length=1, max_length=500), AfterValidator(well_formed)
+    str,
+    StringConstraints(min_length=1, max_length=500, pattern=NOT_BLANK),
+    AfterValidator(well_formed),
 ]
 
 EXAMPLE: JsonObject = {
@@ -62,7 +65,7 @@ class Hours(Request):
 class IdentityRequest(Request):
     """Who calls, as people are told. Where a rule asks for it, this is said first."""
 
-    name: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    name: Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=NOT_BLANK)]
     callback_number: EndpointText | None = None
     words: dict[Notice, Sentence] | None = Field(
         default=None,
@@ -101,6 +104,9 @@ class AgentRequest(Request):
     max_duration: WholeNumber = Field(default=1800, ge=10, le=14400, description="Seconds.")
     max_concurrent: WholeNumber | None = Field(default=None, ge=1, le=10000)
     calls_per_minute: WholeNumber | None = Field(default=None, ge=1, le=100000)
+    hung_up_early_seconds: WholeNumber | None = Field(
+        default=None, ge=0, le=30, description="Default: the account's."
+    )
     purpose: Purpose | None = Field(
         default=None, description="With none the rules of all purposes hold."
     )
@@ -148,6 +154,7 @@ class AgentView(View):
     max_duration: int
     max_concurrent: int | None
     calls_per_minute: int | None
+    hung_up_early_seconds: int | None
     purpose: Purpose | None
     voice: Voice
     identity: JsonObject | None

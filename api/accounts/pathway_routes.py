@@ -15,7 +15,7 @@ from api.accounts.pathway_schemas import (
 from api.calls.filters import only_paging
 from api.http.auth import KeyFirst, requires
 from api.http.deps import Skip, Take, Uses
-from api.http.openapi import problem_responses
+from api.http.openapi import located, problem_responses
 from api.http.problems import conflict, not_found, refused
 from api.http.schema import JsonObject
 from api.replan.mended_contacts import mend_contacts
@@ -35,7 +35,7 @@ Reader = Annotated[Account, Depends(requires("pathways:read"))]
 Writer = Annotated[Account, Depends(requires("pathways:write"))]
 
 
-@router.post("", status_code=201, responses=problem_responses(422))
+@router.post("", status_code=201, responses={**located(201), **problem_responses(422)})
 async def create_pathway(
     body: PathwayRequest, account: Writer, uses: Uses, response: Response
 ) -> PathwayView:

@@ -6,7 +6,14 @@ from typing import Any
 from pydantic import ConfigDict, Field
 
 from api.compliance.rule_schemas import WaiverView, waiver_view
-from api.http.schema import JsonObject, Name, Request, View
+from api.http.schema import (
+    JsonObject,
+    Name,
+    Request,
+    View,
+    WholeNumber,
+    YesNo,
+)
 from policy.accounts.plans import Plan
 from policy.accounts.pricing import rates_of
 from policy.model.call import ExtensionUse
@@ -26,9 +33,9 @@ class Rates(Request):
     """In micro-units of the currency: 14000 is 0.014. What is left out is Twilio's list price."""
 
     currency: str = Field(default="USD", pattern="^[A-Z]{3}$")
-    per_minute: int = Field(default=14000, ge=0, le=_MOST_MICRO)
-    machine_detection: int = Field(default=7500, ge=0, le=_MOST_MICRO)
-    recording_per_minute: int = Field(default=2500, ge=0, le=_MOST_MICRO)
+    per_minute: WholeNumber = Field(default=14000, ge=0, le=_MOST_MICRO)
+    machine_detection: WholeNumber = Field(default=7500, ge=0, le=_MOST_MICRO)
+    recording_per_minute: WholeNumber = Field(default=2500, ge=0, le=_MOST_MICRO)
 
 
 class AccountPatch(Request):
@@ -40,14 +47,14 @@ class AccountPatch(Request):
 
     name: Name = ""
     plan: Plan | None = None
-    max_concurrent: int = Field(default=1, ge=1, le=10_000)
-    calls_per_minute: int = Field(default=1, ge=1, le=100_000)
+    max_concurrent: WholeNumber = Field(default=1, ge=1, le=10_000)
+    calls_per_minute: WholeNumber = Field(default=1, ge=1, le=100_000)
     rates: Rates = Field(default_factory=Rates)
-    spend_limit: int | None = Field(
+    spend_limit: WholeNumber | None = Field(
         default=None, ge=0, le=_MOST_MICRO, description="In micro-units. Null: no limit."
     )
-    redial_unknown: bool = False
-    hung_up_early_seconds: int = Field(
+    redial_unknown: YesNo = False
+    hung_up_early_seconds: WholeNumber = Field(
         default=2,
         ge=0,
         le=30,

@@ -36,6 +36,7 @@ PlaceCode = Annotated[
     str | None,
     Query(
         pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$",
+        json_schema_extra={"format": "jurisdiction"},
         description="A country with all its states, such as US, or one state, such as US-CA.",
     ),
 ]

@@ -19,10 +19,11 @@ router = APIRouter(
 )
 
 _CALL = {"CallSid": "CA" + "1" * 32, "From": "+12025550123", "To": "+12025550100"}
+_NEEDED = ("CallSid", "To")
 _TEXT = {"MessageSid": "SM" + "1" * 32, "From": "+12025550123", "To": "+12025550100"}
 
 
-@router.post("/voice", response_class=Twiml, openapi_extra=form_body(**_CALL))
+@router.post("/voice", response_class=Twiml, openapi_extra=form_body(*_NEEDED, **_CALL))
 async def voice(form: Signed, uses: Uses, later: BackgroundTasks) -> Response:
     """Somebody calls back. A call that waits for them is linked, completed or paused."""
     event = parsed(parse_inbound, form)
@@ -32,7 +33,7 @@ async def voice(form: Signed, uses: Uses, later: BackgroundTasks) -> Response:
     return _answered(answer, uses, later)
 
 
-@router.post("/menu", response_class=Twiml, openapi_extra=form_body(**_CALL, Digits="9"))
+@router.post("/menu", response_class=Twiml, openapi_extra=form_body(*_NEEDED, **_CALL, Digits="9"))
 async def menu(form: Signed, uses: Uses, later: BackgroundTasks) -> Response:
     """What somebody who called back pressed."""
     event = parsed(parse_inbound, form)
@@ -41,7 +42,9 @@ async def menu(form: Signed, uses: Uses, later: BackgroundTasks) -> Response:
     return _answered(answer, uses, later)
 
 
-@router.post("/sms", response_class=Twiml, openapi_extra=form_body(**_TEXT, Body="STOP"))
+@router.post(
+    "/sms", response_class=Twiml, openapi_extra=form_body("MessageSid", "To", **_TEXT, Body="STOP")
+)
 async def sms(form: Signed, uses: Uses, later: BackgroundTasks) -> Response:
     """Somebody writes: STOP and words like it take effect at once, unclear ones are reviewed."""
     event = parsed(parse_inbound, form)

@@ -70,7 +70,7 @@ Step = Annotated[int, Path(ge=0, le=1_000_000)]
 @router.post(
     "/voice/{token}",
     response_class=Twiml,
-    openapi_extra=form_body(**_LEG, CallStatus="in-progress"),
+    openapi_extra=form_body("CallSid", "CallStatus", **_LEG, CallStatus="in-progress"),
 )
 async def voice(
     token: str,
@@ -90,7 +90,11 @@ async def voice(
     return _twiml(said, uses, later)
 
 
-@router.post("/gather/{token}", response_class=Twiml, openapi_extra=form_body(**_LEG, Digits="1"))
+@router.post(
+    "/gather/{token}",
+    response_class=Twiml,
+    openapi_extra=form_body("CallSid", **_LEG, Digits="1"),
+)
 async def gather(
     token: str,
     form: Signed,
@@ -134,7 +138,7 @@ async def gather_later(
     "/status/{token}",
     status_code=204,
     responses=problem_responses(404),
-    openapi_extra=form_body(**_LEG, CallStatus="completed"),
+    openapi_extra=form_body("CallSid", "CallStatus", **_LEG, CallStatus="completed"),
 )
 async def status(token: str, form: Signed, uses: Uses, carrier: Callbacks) -> None:
     """Progress of a leg, in any order, twice, late or never."""
@@ -145,7 +149,7 @@ async def status(token: str, form: Signed, uses: Uses, carrier: Callbacks) -> No
     "/amd/{token}",
     status_code=204,
     responses=problem_responses(404),
-    openapi_extra=form_body(**_LEG, AnsweredBy="human"),
+    openapi_extra=form_body("CallSid", "AnsweredBy", **_LEG, AnsweredBy="human"),
 )
 async def amd(token: str, form: Signed, uses: Uses, carrier: Callbacks) -> None:
     """Whether a person or a machine answered."""
@@ -156,7 +160,13 @@ async def amd(token: str, form: Signed, uses: Uses, carrier: Callbacks) -> None:
     "/recording/{token}",
     status_code=204,
     responses=problem_responses(404),
-    openapi_extra=form_body(**_LEG, RecordingSid="RE" + "1" * 32, RecordingStatus="completed"),
+    openapi_extra=form_body(
+        "CallSid",
+        "RecordingSid",
+        **_LEG,
+        RecordingSid="RE" + "1" * 32,
+        RecordingStatus="completed",
+    ),
 )
 async def recording(token: str, form: Signed, uses: Uses, carrier: Callbacks) -> None:
     """A recording is ready."""

@@ -6,8 +6,16 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from api.calls.schemas import CallOptions, CallRequest, Country
-from api.http.schema import Identifier, JsonObject, Request, View
+from api.calls.schemas import CallOptions, CallRequest
+from api.http.schema import (
+    NOT_BLANK,
+    Country,
+    Identifier,
+    JsonObject,
+    Request,
+    View,
+    YesNo,
+)
 from policy.model.call import CallStatus, WaitingFor
 
 MAX_ROWS = 10_000
@@ -49,7 +57,9 @@ class RowCode(StrEnum):
 class BulkCall(CallRequest):
     """One row: a call, with the defaults for all that it does not say."""
 
-    client_token: Annotated[str, StringConstraints(min_length=1, max_length=255)] | None = Field(
+    client_token: (
+        Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=NOT_BLANK)] | None
+    ) = Field(
         default=None,
         description="Yours: echoed in the result and kept as `additionalData.clientToken`.",
     )
@@ -66,7 +76,7 @@ class BulkRequest(Request):
         default_factory=CallOptions,
         description="What rows do not say. `context` and `additionalData` are merged key by key.",
     )
-    allow_duplicate: bool = Field(default=False, description="For all rows at once.")
+    allow_duplicate: YesNo = Field(default=False, description="For all rows at once.")
     calls: list[Any] = Field(min_length=1, max_length=MAX_ROWS)
 
 
@@ -166,6 +176,10 @@ def _row_schema() -> JsonObject:
     return {**_schema(BulkCall), "required": ["endpoint"]}
 
 
+#: Examples stand with the whole; what goes together may be said half by a row, half by `defaults`.
+_OF_ONE_CALL = frozenset({"$defs", "examples", "if", "then", "else"})
+
+
 def _schema(model: type[Request]) -> JsonObject:
     found = model.model_json_schema(ref_template="#/components/schemas/{model}")
-    return {name: value for name, value in found.items() if name not in ("$defs", "examples")}
+    return {name: value for name, value in found.items() if name not in _OF_ONE_CALL}

@@ -9,15 +9,12 @@ from api.calls.commands import found, require_waiting
 from api.calls.schemas import CallPatch
 from api.calls.submission import require_pathway
 from api.http.deps import Services
-from api.http.problems import invalid, refused
+from api.http.problems import refused
 from api.http.values import instant
 from api.replan.replan import replan_calls
 from policy.calls.acceptance import examine
 from storage.calls import calls
 from storage.tables import Call
-
-#: May be cleared by saying null; of the others null says nothing.
-_CLEARED = frozenset({"call_deadline"})
 
 
 async def change(uses: Services, account_id: str, call_id: str, body: CallPatch) -> Call:
@@ -38,10 +35,6 @@ async def _values(
     session: AsyncSession, uses: Services, call: Call, body: CallPatch
 ) -> dict[str, Any]:
     said = {name: getattr(body, name) for name in body.model_fields_set}
-    for name in said.keys() - _CLEARED:
-        if said[name] is None:
-            field = "pathwayId" if name == "pathway_id" else name
-            raise invalid("required", field, "It cannot be null.")
     if "pathway_id" in said:
         await require_pathway(session, call.account_id, said["pathway_id"])
     if said.get("call_deadline") is not None:

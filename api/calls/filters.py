@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Query, Request
 
 from api.http.problems import Problem, invalid
-from api.http.schema import MomentOfFilter
+from api.http.schema import EndpointText, MomentOfFilter
 from api.http.values import read_endpoint
 from policy.model.call import CallStatus, Outcome
 from storage.call_lists.call_list import CallFilter
@@ -47,13 +47,14 @@ async def call_filter(
         list[CallStatus] | None,
         Query(alias="status[]", description="Another spelling of `status`."),
     ] = None,
-    endpoint: Annotated[str | None, Query(description="As in a request.")] = None,
+    endpoint: Annotated[EndpointText | None, Query(description="As in a request.")] = None,
     endpoint_part: Annotated[
         str | None,
         Query(
             alias="endpointPart",
             description="Digits that the number has somewhere, one after the other; at least 3.",
             max_length=40,
+            json_schema_extra={"pattern": "^([^0-9]*[0-9]){3}"},
         ),
     ] = None,
     campaign_id: Annotated[str | None, Query(alias="campaignId")] = None,
@@ -94,7 +95,7 @@ DATA_FILTER = {
 
 
 async def _endpoint_filter(
-    endpoint: Annotated[str | None, Query(description="As in a request.")] = None,
+    endpoint: Annotated[EndpointText | None, Query(description="As in a request.")] = None,
 ) -> str | None:
     return _endpoint(endpoint)
 

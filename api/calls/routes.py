@@ -27,7 +27,7 @@ from api.http.auth import KeyFirst, requires
 from api.http.deps import Skip, Take, Uses
 from api.http.idempotency import MaybeRepeated
 from api.http.json_body import of_call_size
-from api.http.openapi import problem_responses
+from api.http.openapi import located, problem_responses
 from api.http.problems import invalid
 from policy.dispatch.queue_position import QueuePosition
 from policy.model.call import WaitingFor
@@ -57,7 +57,7 @@ Cursor = Annotated[
     status_code=202,
     response_model=CallView,
     dependencies=[Depends(of_call_size)],
-    responses=problem_responses(409, 422),
+    responses={**located(202), **problem_responses(409, 422)},
 )
 async def create_call(
     body: CallRequest, account: Writer, uses: Uses, repeatable: MaybeRepeated

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
 
 from api.http.schema import (
+    NOT_BLANK,
+    Country,
     Day,
     Duration,
     EndpointText,
@@ -52,7 +54,6 @@ Instant = Annotated[
         examples=["2027-03-05T17:00:00-05:00"],
     ),
 ]
-Country = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2}$", to_upper=True)]
 
 
 class Window(Request):
@@ -85,7 +86,7 @@ class StatedConsent(Request):
     """
 
     tier: ConsentTier
-    method: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    method: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NOT_BLANK)]
     evidence: Annotated[str, StringConstraints(max_length=2000)] | None = None
     granted_time: Moment | None = None
 
@@ -137,7 +138,9 @@ class CallOptions(Request):
     purpose: Purpose | None = Field(
         default=None, description="Default: the agent's. With none the rules of all purposes hold."
     )
-    subject: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = Field(
+    subject: (
+        Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=NOT_BLANK)] | None
+    ) = Field(
         default=None, description="What it is about, such as a debt: caps may be counted by it."
     )
     consent: StatedConsent | None = None
@@ -147,10 +150,27 @@ class CallOptions(Request):
     )
 
 
+#: A null is as if it were not said.
+_NOT_SAID: JsonObject = {"type": "null"}
+#: Reminders and the time of the appointment go together, and set the other times themselves.
+_REMINDERS: JsonObject = {
+    "if": {"required": ["remind"], "properties": {"remind": {"type": "array"}}},
+    "then": {
+        "required": ["appointmentAt"],
+        "properties": {
+            "appointmentAt": {"type": "string"},
+            "callDeadline": _NOT_SAID,
+            "schedule": {"properties": {"notBefore": _NOT_SAID}},
+        },
+    },
+    "else": {"properties": {"appointmentAt": _NOT_SAID}},
+}
+
+
 class CallRequest(CallOptions):
     """One call to make."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+    model_config = ConfigDict(json_schema_extra={**_REMINDERS, "examples": [EXAMPLE]})
 
     agent_id: Identifier
     endpoint: EndpointText
@@ -174,14 +194,14 @@ class CallPatch(Request):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"priority": 9}]})
 
-    priority: WholeNumber | None = Field(default=None, ge=0, le=10)
+    priority: WholeNumber = Field(default=5, ge=0, le=10)
     call_deadline: Instant | None = Field(default=None, description="Null: none.")
-    context: JsonObject | None = Field(default=None, description="In place of the whole context.")
-    pathway_id: Identifier | None = None
+    context: JsonObject = Field(default_factory=dict, description="In place of the whole context.")
+    pathway_id: Identifier = ""
 
 
 class Utterance(Request):
-    speaker: Annotated[str, StringConstraints(min_length=1, max_length=50)]
+    speaker: Annotated[str, StringConstraints(min_length=1, max_length=50, pattern=NOT_BLANK)]
     text: Annotated[str, StringConstraints(max_length=10000)]
 
 

@@ -32,7 +32,7 @@ from api.http.auth import KeyFirst, requires
 from api.http.body_limits import MAX_CONTACTS
 from api.http.deps import DryRun, Services, Skip, Take, Uses
 from api.http.idempotency import MaybeRepeated
-from api.http.openapi import problem_responses
+from api.http.openapi import located, problem_responses
 from api.replan.mended_contacts import mend_contacts
 from api.replan.replan import replan
 from api.replan.schemas import MovesView
@@ -60,7 +60,7 @@ _ALL, _PLAIN, _AS_IT_IS = StartRequest(), PauseRequest(), DuplicateRequest()
     status_code=201,
     max_body_size=MAX_CONTACTS,
     response_model=CampaignCreated,
-    responses=problem_responses(409, 422),
+    responses={**located(201), **problem_responses(409, 422)},
 )
 async def create_campaign(
     body: CampaignRequest, account: Writer, uses: Uses, repeatable: MaybeRepeated

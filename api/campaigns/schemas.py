@@ -6,6 +6,8 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from api.calls.schemas import Instant, Recipient, StatedConsent, Window
 from api.http.schema import (
+    NOT_BLANK,
+    Country,
     EndpointText,
     Identifier,
     JsonObject,
@@ -13,6 +15,8 @@ from api.http.schema import (
     Request,
     Retry,
     Voicemail,
+    WholeNumber,
+    YesNo,
     Zone,
 )
 from policy.model.call import Outcome
@@ -62,21 +66,23 @@ class CampaignDefaults(Request):
     )
     retry: Retry | None = None
     voicemail: Voicemail | None = None
-    ring_timeout: int | None = Field(default=None, ge=5, le=600, description="Seconds.")
-    max_duration: int | None = Field(default=None, ge=10, le=14400, description="Seconds.")
-    recording: bool | None = None
+    ring_timeout: WholeNumber | None = Field(default=None, ge=5, le=600, description="Seconds.")
+    max_duration: WholeNumber | None = Field(default=None, ge=10, le=14400, description="Seconds.")
+    recording: YesNo | None = None
     recipient: Recipient | None = None
     purpose: Purpose | None = Field(default=None, description="Default: the agent's.")
-    subject: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = None
+    subject: (
+        Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=NOT_BLANK)] | None
+    ) = None
     consent: StatedConsent | None = None
-    allow_duplicate: bool = Field(default=False, description="Accept a number more than once.")
+    allow_duplicate: YesNo = Field(default=False, description="Accept a number more than once.")
 
 
 class BreakerRequest(Request):
     """Pause the campaign when dials fail technically."""
 
-    is_enabled: bool = True
-    min_dials: int = Field(default=20, ge=1, le=10000)
+    is_enabled: YesNo = True
+    min_dials: WholeNumber = Field(default=20, ge=1, le=10000)
     failure_share: float = Field(default=0.5, gt=0, le=1)
 
 
@@ -86,16 +92,16 @@ class CampaignBase(Request):
     name: Name
     agent_id: Identifier
     pathway_id: Identifier | None = Field(default=None, description="Default: the agent's.")
-    priority: int = Field(default=5, ge=0, le=10)
-    max_concurrent: int | None = Field(default=None, ge=1, le=10000)
-    calls_per_minute: int | None = Field(default=None, ge=1, le=100000)
+    priority: WholeNumber = Field(default=5, ge=0, le=10)
+    max_concurrent: WholeNumber | None = Field(default=None, ge=1, le=10000)
+    calls_per_minute: WholeNumber | None = Field(default=None, ge=1, le=100000)
     timezone: Zone | None = Field(
         default=None, description="Of wall times in this request. Default: the agent's."
     )
     schedule: CampaignSchedule | None = None
     defaults: CampaignDefaults | None = None
     breaker: BreakerRequest | None = None
-    spend_limit: int | None = Field(
+    spend_limit: WholeNumber | None = Field(
         default=None, ge=0, le=10**15, description="In millionths of the account's currency."
     )
 
@@ -156,7 +162,7 @@ class ContactsRequest(Request):
     )
 
     contacts: list[Any] = Field(min_length=1, max_length=MAX_CONTACTS)
-    default_country: Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")] | None = Field(
+    default_country: Country | None = Field(
         default=None, description="Of numbers without +, as `US`."
     )
 
@@ -181,7 +187,7 @@ class DuplicateRequest(Request):
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "April reminders"}]})
 
     name: Name | None = None
-    contacts: bool = True
+    contacts: YesNo = True
     segment: SegmentFilter | None = None
 
 

@@ -31,7 +31,7 @@ from api.http.problems import conflict, invalid, not_found
 from api.http.values import read_endpoint, stated_country
 from api.replan.dry_run import WhatIf, rehearse
 from api.replan.replan import replan
-from api.replan.schemas import MovesView
+from api.replan.schemas import NOTHING_MADE, MovesView
 from policy.facts import Facts
 from policy.location.endpoints import extension_refusal
 from policy.model import person as policy
@@ -60,7 +60,10 @@ _REVOKED = "revocation"
 
 
 @router.post(
-    "", status_code=201, dependencies=[Depends(storable)], responses=problem_responses(422)
+    "",
+    status_code=201,
+    dependencies=[Depends(storable)],
+    responses={**NOTHING_MADE, **problem_responses(422)},
 )
 async def add_consent(
     body: ConsentRequest,

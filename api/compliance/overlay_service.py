@@ -5,35 +5,42 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import PydanticCustomError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.http.deps import Services
 from api.http.problems import conflict, field_error, invalid, not_found, refused
-from api.http.schema import JsonObject
+from api.http.schema import JsonObject, written
 from api.replan.dry_run import WhatIf
 from policy.rules.book import RuleBook
 from policy.rules.loader import OWN
-from policy.rules.model import KINDS, Confidence, Rule, read_rule
+from policy.rules.model import KINDS, Confidence, Rule, read_rule, read_strictly
 from storage.compliance import overlays
 from storage.database.locks import lock_account
 from storage.tables import Account, Overlay
 from storage.tables.columns import new_id
 
+_TIMES = ("startsAt", "endsAt")
+
 
 def rule_of(said: JsonObject, now: datetime) -> Rule:
     """The rule a request asks for; what only a law has is filled in."""
-    rule_id = said.get("id") or new_id()[:8]
+    rule_id = new_id()[:8] if said.get("id") is None else said["id"]
     if not isinstance(rule_id, str):
         raise invalid("wrong_type", "id", "Must be a text.")
+    if rule_id in ("", OWN):
+        raise invalid("too_short", "id", "Must be at least 1 long.")
+    for field in _TIMES:
+        _require_written(said.get(field), field)
     filled: dict[str, Any] = {
         "source": "The account's own rule",
         "confidence": Confidence.CONVENTION,
-        "verifiedOn": now.date(),
+        "verifiedOn": now.date().isoformat(),
         **said,
         "id": rule_id if rule_id.startswith(OWN) else OWN + rule_id,
     }
     try:
-        rule = read_rule(filled)
+        rule = read_strictly(filled)
     except ValidationError as exc:
         found = [field_error(_without_kind(error)) for error in exc.errors(include_url=False)]
         raise refused(found) from None
@@ -44,6 +51,13 @@ def rule_of(said: JsonObject, now: datetime) -> Rule:
         if is_said:
             raise invalid("unknown_field", field, "Only the packs have exceptions.")
     return rule
+
+
+def _require_written(said: object, field: str) -> None:
+    try:
+        written(said)
+    except PydanticCustomError as exc:
+        raise invalid("wrong_type", field, exc.message()) from None
 
 
 def _without_kind(error: Any) -> Any:

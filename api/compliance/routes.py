@@ -6,9 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, BackgroundTasks, Body, Depends, Query
 from fastapi.responses import StreamingResponse
 
-from api.calls.schemas import Country
 from api.compliance import exports, overlay_service, waiver_service
 from api.compliance.explain import HypotheticalCall, explain
+from api.compliance.overlay_schema import body_schema
 from api.compliance.rule_schemas import (
     OVERLAY_EXAMPLE,
     Explanation,
@@ -28,11 +28,17 @@ from api.http.deps import DryRun, Skip, Take, Uses
 from api.http.json_body import storable
 from api.http.openapi import problem_responses
 from api.http.problems import invalid, not_found
-from api.http.schema import JsonObject, Moment, Zone
+from api.http.schema import (
+    Country,
+    EndpointText,
+    JsonObject,
+    Moment,
+    Zone,
+)
 from api.http.values import read_endpoint, unknown_zone
 from api.replan.dry_run import WhatIf, rehearse
 from api.replan.replan import replan
-from api.replan.schemas import MovesView
+from api.replan.schemas import NOTHING_MADE, MovesView
 from policy.model.purposes import ConsentTier, Purpose
 from policy.rules.model import read_rule
 from policy.rules.rule_text import describe
@@ -60,7 +66,7 @@ _EARLIEST, _YEARS_AHEAD = 1970, 3
 async def explain_call(
     account: Reader,
     uses: Uses,
-    endpoint: Annotated[str, Query(description="E.164 or sip:user@domain.")],
+    endpoint: Annotated[EndpointText, Query()],
     agent_id: Annotated[str, Query(alias="agentId")],
     at: Annotated[Moment | None, Query(description="Default: now.")] = None,
     purpose: Purpose | None = None,
@@ -122,8 +128,9 @@ async def list_overlays(
 @router.post(
     "/overlays",
     status_code=201,
+    openapi_extra=body_schema(),
     dependencies=[Depends(storable)],
-    responses=problem_responses(409, 422),
+    responses={**NOTHING_MADE, **problem_responses(409, 422)},
 )
 async def add_overlay(
     body: Annotated[JsonObject, Body(examples=[OVERLAY_EXAMPLE])],
@@ -185,7 +192,7 @@ async def list_waivers(account: Reader, uses: Uses) -> WaiverList:
     "/waivers",
     status_code=201,
     dependencies=[Depends(storable)],
-    responses=problem_responses(409, 422),
+    responses={**NOTHING_MADE, **problem_responses(409, 422)},
 )
 async def add_waiver(
     body: WaiverRequest,

@@ -6,14 +6,33 @@ from typing import Annotated
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from api.files.schemas import BadRow, FileView
-from api.http.schema import EndpointText, Identifier, JsonObject, Moment, Request, View
+from api.http.schema import (
+    NOT_BLANK,
+    EndpointText,
+    Identifier,
+    JsonObject,
+    Moment,
+    Request,
+    View,
+)
 from policy.model.person import ScopeKind
 from policy.model.purposes import ConsentTier
 from storage.tables import Consent, Registry, Suppression
 
-Short = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Short = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NOT_BLANK)]
 Long = Annotated[str, StringConstraints(max_length=2000)]
 _ID = "9c1f5a2e-53c4-4a0f-b1b5-8f6f2f0b7a10"
+
+
+#: `scopeId` goes with the scopes that are about one thing, and with no other.
+_NAMES_ONE: JsonObject = {
+    "if": {
+        "required": ["scope"],
+        "properties": {"scope": {"enum": [one for one in ScopeKind if one is not ScopeKind.ALL]}},
+    },
+    "then": {"required": ["scopeId"], "properties": {"scopeId": {"type": "string"}}},
+    "else": {"properties": {"scopeId": {"type": "null"}}},
+}
 
 
 class Scoped(Request):
@@ -33,7 +52,10 @@ class Scoped(Request):
 
 class SuppressionRequest(Scoped):
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"endpoint": "+12025550123", "reason": "asked by mail"}]}
+        json_schema_extra={
+            **_NAMES_ONE,
+            "examples": [{"endpoint": "+12025550123", "reason": "asked by mail"}],
+        }
     )
 
     endpoint: EndpointText
@@ -145,6 +167,7 @@ class RegistryImported(RegistryView, Imported):
 class ConsentRequest(Scoped):
     model_config = ConfigDict(
         json_schema_extra={
+            **_NAMES_ONE,
             "examples": [
                 {
                     "endpoint": "+12025550123",
@@ -153,7 +176,7 @@ class ConsentRequest(Scoped):
                     "evidence": "form 1017, version 3",
                     "grantedTime": "2027-02-01T10:00:00Z",
                 }
-            ]
+            ],
         }
     )
 

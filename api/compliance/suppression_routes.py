@@ -33,7 +33,7 @@ from api.http.problems import conflict, invalid, not_found
 from api.http.schema import Moment
 from api.http.values import read_endpoint, stated_country
 from api.replan.replan import replan
-from api.replan.schemas import MovesView
+from api.replan.schemas import NOTHING_MADE, MovesView
 from storage.calls.calls import AffectedCalls
 from storage.compliance import suppressions
 from storage.tables import Account, Suppression
@@ -58,7 +58,10 @@ RegistryName = Annotated[
 
 
 @router.post(
-    "", status_code=201, dependencies=[Depends(storable)], responses=problem_responses(422)
+    "",
+    status_code=201,
+    dependencies=[Depends(storable)],
+    responses={**NOTHING_MADE, **problem_responses(422)},
 )
 async def add_suppression(
     body: SuppressionRequest, account: Writer, uses: Uses, dry_run: DryRun

@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import StreamingResponse
 from fastapi.sse import EventSourceResponse, format_sse_event
+from pydantic import Field
 
 from api.events.schemas import EventList, EventPayload
 from api.http.auth import KeyFirst, allows, requires
@@ -41,8 +42,10 @@ router = APIRouter(
 
 _SCOPE = "events:read"
 Reader = Annotated[Account, Depends(requires(_SCOPE))]
+#: Read by `place_of`.
+Position = Annotated[str, Field(json_schema_extra={"pattern": "^[0-9]{1,19}-[0-9]{1,19}$"})]
 After = Annotated[
-    str | None,
+    Position | None,
     Query(description="Only what came after this: `next` of the page before.", examples=["0-17"]),
 ]
 Mask = Annotated[
@@ -109,7 +112,7 @@ async def stream_events(
     after: After = None,
     mask: Mask = False,
     last_event_id: Annotated[
-        str | None, Header(description="Sent by a browser that comes back: it misses nothing.")
+        Position | None, Header(description="Sent by a browser that comes back: it misses nothing.")
     ] = None,
 ) -> EventSourceResponse:
     """Server-sent events from now on, or from where the client was."""

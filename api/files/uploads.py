@@ -9,13 +9,15 @@ from tempfile import TemporaryFile
 from typing import IO, Annotated
 
 from fastapi import Query, Request
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
 
 from api.files.contact_rows import contact_of_row
 from api.files.layouts import Layout, layout_of
 from api.files.limits import TooFar, Unreadable
 from api.files.spreadsheets import Row, Table, open_rows, opened
 from api.http.problems import Problem, invalid
+from api.http.schema import Country
 from storage.campaigns.contacts import ContactRow
 
 PhoneColumn = Annotated[
@@ -27,7 +29,7 @@ PhoneColumn = Annotated[
     ),
 ]
 DefaultCountry = Annotated[
-    str | None,
+    Country | None,
     Query(alias="defaultCountry", description="Of numbers without +, as `US`."),
 ]
 _FILE = {"type": "string", "format": "binary"}
@@ -57,16 +59,28 @@ async def spooled(request: Request) -> AsyncIterator[IO[bytes]]:
     if kind == _JSON:
         raise Problem(415, "unsupported_media_type", "Send a CSV or XLSX file.")
     if kind == "multipart/form-data":
-        async with request.form(max_files=1, max_fields=20) as form:
+        form = await _form(request)
+        try:
             files = [part for part in form.values() if isinstance(part, UploadFile)]
             if not files:
                 raise invalid("required", "file", "The form has no file.")
             yield files[0].file
+        finally:
+            await form.close()
         return
     with TemporaryFile() as file:
         async for chunk in request.stream():
             await asyncio.to_thread(file.write, chunk)
         yield file
+
+
+async def _form(request: Request) -> FormData:
+    try:
+        return await request.form(max_files=1, max_fields=20)
+    except HTTPException as exc:
+        if exc.status_code != 400:
+            raise
+        raise invalid("malformed", "", "The form cannot be read.") from None
 
 
 @dataclass(frozen=True, slots=True)

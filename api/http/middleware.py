@@ -4,7 +4,7 @@ import time
 from urllib.parse import unquote_to_bytes
 
 import structlog
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http import problems
@@ -39,6 +39,9 @@ class Guard:
             if _holds_nul(scope):
                 raise Problem(422, "malformed", "The address holds a character that no text has.")
             await self._app(scope, receive, seen.send)
+        except ClientDisconnect:
+            # Nobody is there to be answered, and nothing of ours went wrong.
+            pass
         except Exception as exc:
             await self._answer(exc, scope, receive, seen)
         _log_request(scope, seen.status, time.perf_counter() - started)

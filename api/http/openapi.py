@@ -15,12 +15,19 @@ _DESCRIPTIONS = {
     404: "No such object in this account",
     409: "The object's state does not allow it",
     410: "It was there, and has been removed",
-    413: "The body is too large",
+    413: "The body is larger than this address takes",
     415: "The file is of no kind that can be read",
     416: "The recording ends before the range",
     422: "The request is refused; every error names its field",
     502: "The carrier did not do what it was asked for",
-    503: "The database, Temporal or the carrier cannot be reached; try again after Retry-After",
+    503: "The database, Temporal or the carrier cannot be reached, a disk is full, or too many"
+    " connections are open; try again after Retry-After",
+}
+#: What an answer of this status always says besides.
+_HEADERS = {
+    401: {"WWW-Authenticate": "How to say who you are."},
+    502: {"Retry-After": "In how many seconds to try again."},
+    503: {"Retry-After": "In how many seconds to try again."},
 }
 _PROBLEM = {
     "title": "Problem",
@@ -72,23 +79,55 @@ PUBLISHED = {
     "api__calls__bulk_schemas__RowError": "api__schemas__bulk__RowError",
     "api__campaigns__views__RowError": "api__schemas__campaign_views__RowError",
 }
+_SID = {"pattern": "^[A-Za-z0-9]{2,64}$"}
+_SOME = {"minLength": 1, "maxLength": 255}
+#: Of a callback: what `telephony.twilio.callbacks` takes, which the carrier's words always are.
+_OF_FIELDS: dict[str, dict[str, Any]] = {
+    "CallSid": _SID,
+    "MessageSid": _SID,
+    "RecordingSid": _SOME,
+    "AnsweredBy": {"pattern": "^[a-z_]{1,32}$"},
+    "CallStatus": {"minLength": 1},
+    "To": _SOME,
+    "From": {"maxLength": 255},
+}
+#: pydantic's names for the bounds of a number that may be null, and JSON Schema's.
+_BOUNDS = {"ge": "minimum", "le": "maximum"}
 _REFERENCE = "#/components/schemas/"
 
 
 def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """`responses=` of a route for these statuses, which come as problem documents."""
+    return {status: _problem_response(status) for status in statuses}
+
+
+def _problem_response(status: int) -> dict[str, Any]:
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    found: dict[str, Any] = {"description": _DESCRIPTIONS[status], "content": content}
+    if status in _HEADERS:
+        found["headers"] = said_headers(**_HEADERS[status])
+    return found
+
+
+def located(status: int) -> dict[int | str, dict[str, Any]]:
+    """`responses=` of what makes something, for the answer that says where it is."""
+    return {status: {"headers": said_headers(Location="Where it is.")}}
+
+
+def said_headers(**descriptions: str) -> dict[str, Any]:
+    """`headers` of a response, by their names and what they tell."""
     return {
-        status: {"description": _DESCRIPTIONS[status], "content": content} for status in statuses
+        name: {"description": text, "required": True, "schema": _TEXT}
+        for name, text in descriptions.items()
     }
 
 
-def form_body(**example: str) -> dict[str, Any]:
-    """`openapi_extra=` of a callback, which comes as a form."""
+def form_body(*needed: str, **example: str) -> dict[str, Any]:
+    """`openapi_extra=` of a callback, which comes as a form, of which it needs these fields."""
     schema = {
         "type": "object",
-        "required": list(example),
-        "properties": dict.fromkeys(example, _TEXT),
+        "required": list(needed),
+        "properties": {name: {**_TEXT, **_OF_FIELDS.get(name, {})} for name in example},
         "additionalProperties": _TEXT,
         "examples": [example],
     }
@@ -122,6 +161,8 @@ def _published(part: Any) -> Any:
     if not isinstance(part, dict):
         return part
     found = {name: _published(value) for name, value in part.items()}
+    if found.get("type") == "integer":
+        found = {_BOUNDS.get(name, name): value for name, value in found.items()}
     reference = found.get("$ref")
     if isinstance(reference, str):
         name = reference.removeprefix(_REFERENCE)
@@ -141,12 +182,26 @@ def _renamed(schemas: dict[str, Any]) -> dict[str, Any]:
 
 
 def _describe_problems(schema: dict[str, Any]) -> None:
-    """FastAPI's own 422s become problems, too."""
+    """Those that every address may answer with are told by each; FastAPI's own 422s become ours."""
     schemas = schema.setdefault("components", {}).setdefault("schemas", {})
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     schemas["Problem"] = _PROBLEM
-    for methods in schema["paths"].values():
+    for path, methods in schema["paths"].items():
         for operation in methods.values():
-            if "422" in operation["responses"]:
-                operation["responses"]["422"] = problem_responses(422)[422]
+            answers = operation["responses"]
+            for status in _common(path, operation):
+                answers.setdefault(str(status), _problem_response(status))
+            if "422" in answers:
+                answers["422"] = _problem_response(422)
+            operation["responses"] = dict(sorted(answers.items()))
+
+
+def _common(path: str, operation: dict[str, Any]) -> list[int]:
+    """Nobody has to list these with a route: they come from what stands around all of them."""
+    found = [503]
+    if path.startswith("/api/v1"):
+        found += [401, 403, 422]
+    if "requestBody" in operation:
+        found += [413, 422]
+    return found

@@ -15,6 +15,8 @@ from policy.model.call import Refusal
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = {"Retry-After": "2"}
+#: What FastAPI says of a body that is no text at all, where bad JSON in a text is a 422.
+_UNREADABLE = "There was an error parsing the body"
 _LOCATIONS = frozenset({"body", "query", "path", "header", "cookie"})
 _CODES_OF_STATUS = {
     400: "bad_request",
@@ -116,12 +118,18 @@ async def _on_invalid_request(request: Request, exc: Exception) -> JSONResponse:
 
 async def _on_http_error(request: Request, exc: Exception) -> JSONResponse:
     assert isinstance(exc, HTTPException)
+    if exc.status_code == 400 and exc.detail == _UNREADABLE:
+        return render(_not_json(), request.url.path)
     code = _CODES_OF_STATUS.get(exc.status_code, "http_error")
     headers = dict(exc.headers or {})
     if exc.status_code == 405:
         headers["Allow"] = ", ".join(methods_of(request, headers.get("Allow", "")))
     problem = Problem(exc.status_code, code, detail_of(request.scope, exc), headers=headers)
     return render(problem, request.url.path)
+
+
+def _not_json() -> Problem:
+    return invalid("invalid_json", "", "The body is not JSON that can be stored.")
 
 
 def field_error(error: Mapping[str, Any]) -> Refusal:
@@ -132,12 +140,20 @@ def field_error(error: Mapping[str, Any]) -> Refusal:
 
 
 def methods_of(request: Request, known: str) -> list[str]:
-    """Every method of the path: starlette knows those of the first route that fits."""
-    found = set(known.split(", ")) - {""}
-    for route in iter_route_contexts(request.app.routes):
-        if route.include_in_schema and route.path_regex.match(request.url.path):
-            found |= set(route.methods or ())
-    return sorted(found)
+    """Every method of the path: starlette knows those of the first route that fits.
+
+    Of several paths that fit the one with the fewest variables is meant.
+    """
+    fits = [
+        (path.count("{"), path, set(route.methods or ()))
+        for route in iter_route_contexts(request.app.routes)
+        if route.path_regex.match(request.url.path)
+        for path in [route.path_format or ""]
+    ]
+    if not fits:
+        return sorted(set(known.split(", ")) - {""})
+    _, meant = min((variables, path) for variables, path, _ in fits)
+    return sorted(set().union(*(methods for _, path, methods in fits if path == meant)))
 
 
 def field_path(location: Iterable[str | int]) -> str:
@@ -160,6 +176,7 @@ _CODES: tuple[tuple[str, str], ...] = (
     ("too_long", "too_long"),
     ("greater_than", "out_of_range"),
     ("less_than", "out_of_range"),
+    ("out_of_range", "out_of_range"),
     ("literal_error", "unknown_value"),
     ("enum", "unknown_value"),
     ("string_pattern_mismatch", "malformed"),
@@ -219,7 +236,7 @@ def _message(code: str, kind: str, error: Mapping[str, Any]) -> str:
         return "The body is not JSON that can be stored."
     if code == "unknown_value" and "expected" in told:
         return f"Must be one of {told['expected']}."
-    if code in {"out_of_range", "too_short", "too_long"}:
+    if code in {"out_of_range", "too_short", "too_long"} and told:
         return _bounded(code, told)
     expected = _first(_TYPES, kind)
     if expected is not None and kind != "string_pattern_mismatch":

@@ -58,7 +58,7 @@ def _duration(text: str) -> str:
     if length is None:
         raise ValueError("must be an ISO 8601 duration such as PT4H or P1D")
     if not timedelta(seconds=1) <= length <= _LONGEST:
-        raise ValueError("must be at least one second and at most 30 days")
+        raise PydanticCustomError("out_of_range", "Must be at least one second and at most 30 days")
     return text
 
 
@@ -74,22 +74,55 @@ def _time_of_day(text: str) -> str:
 Duration = Annotated[
     str,
     AfterValidator(_duration),
-    WithJsonSchema({"type": "string", "format": "duration", "examples": ["PT4H"]}),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "format": "duration",
+            "description": "ISO 8601, from one second to 30 days.",
+            "examples": ["PT4H"],
+        }
+    ),
 ]
 TimeOfDay = Annotated[
     str,
     AfterValidator(_time_of_day),
-    WithJsonSchema({"type": "string", "examples": ["09:00", "24:00"]}),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": "^(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)$",
+            "examples": ["09:00", "24:00"],
+        }
+    ),
 ]
-#: Neither "5" nor 5.0, neither "yes" nor 1: a client that sends those means something else.
-WholeNumber = Annotated[int, Strict()]
+
+
+def _integral(said: Any) -> Any:
+    """JSON has one kind of number: 5.0 is 5."""
+    return int(said) if isinstance(said, float) and said.is_integer() else said
+
+
+#: Neither "5" nor true, neither "yes" nor 1: a client that sends those means something else.
+WholeNumber = Annotated[int, BeforeValidator(_integral), Strict()]
 YesNo = Annotated[bool, Strict()]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+#: What is more than white space, which is cut off at both ends.
+NOT_BLANK = r"\S"
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NOT_BLANK)]
 Zone = Annotated[
     str,
     StringConstraints(min_length=1, max_length=64),
-    Field(description="A tz database name.", examples=["America/New_York"]),
+    Field(
+        description="A tz database name.",
+        examples=["America/New_York"],
+        json_schema_extra={"format": "time-zone"},
+    ),
+]
+Country = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z]{2}$", to_upper=True),
+    Field(
+        description="An ISO 3166 code.", examples=["US"], json_schema_extra={"format": "country"}
+    ),
 ]
 
 
@@ -109,13 +142,14 @@ def _utc_by_default(said: datetime) -> datetime:
 Moment = Annotated[AwareDatetime, BeforeValidator(written), AfterValidator(utc)]
 #: Of a filter: without an offset it is UTC.
 MomentOfFilter = Annotated[datetime, BeforeValidator(written), AfterValidator(_utc_by_default)]
-Identifier = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+Identifier = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=NOT_BLANK)]
 EndpointText = Annotated[
     str,
     StringConstraints(min_length=1, max_length=255),
     Field(
         description="E.164 (spaces, dashes and brackets tolerated) or sip:user@domain.",
         examples=["+12025550123"],
+        json_schema_extra={"format": "endpoint"},
     ),
 ]
 
@@ -153,8 +187,16 @@ def well_formed(text: str) -> str:
     return text
 
 
+_SPEAKS: JsonObject = {
+    "if": {"properties": {"action": {"const": "leave_message"}}},
+    "then": {"required": ["message"], "properties": {"message": {"type": "string"}}},
+}
+
+
 class Voicemail(Request):
     """What to do when a machine answers."""
+
+    model_config = ConfigDict(json_schema_extra=_SPEAKS)
 
     action: Literal["leave_message", "hang_up", "retry_later"]
     message: (

@@ -11,6 +11,7 @@ from api.http.auth import KeyFirst, requires
 from api.http.deps import Uses
 from api.http.json_body import storable
 from api.http.openapi import problem_responses
+from api.http.schema import EndpointText
 from api.http.values import read_endpoint
 from api.privacy import erasure
 from api.privacy.schemas import (
@@ -49,7 +50,7 @@ async def erase_person(body: EraseRequest, account: Writer, uses: Uses, by: By) 
 
 @router.get("/export", responses=problem_responses(422))
 async def export_person(
-    account: Reader, uses: Uses, endpoint: Annotated[str, Query(description="As in a request.")]
+    account: Reader, uses: Uses, endpoint: Annotated[EndpointText, Query()]
 ) -> PersonalData:
     """All that is on file about one person."""
     text = "+" + endpoint.lstrip() if endpoint[:1] == " " else endpoint

@@ -15,12 +15,16 @@ class SequencePatch(Request):
 
     model_config = ConfigDict(
         json_schema_extra={
+            "anyOf": [
+                {"required": [name], "properties": {name: {"type": kind}}}
+                for name, kind in (("appointmentAt", "string"), ("context", "object"))
+            ],
             "examples": [
                 {
                     "appointmentAt": "2027-03-04T10:00:00-05:00",
                     "context": {"appointment": "Thursday at ten"},
                 }
-            ]
+            ],
         }
     )
 

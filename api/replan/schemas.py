@@ -1,6 +1,7 @@
 """What a change would do to the calls that wait."""
 
 from datetime import datetime
+from typing import Any
 
 from pydantic import ConfigDict, Field
 
@@ -71,6 +72,12 @@ class MovesView(View):
     looked_at: int = Field(description="Waiting calls that the change might touch.")
     moved: int = Field(description="How many of them would go on otherwise.")
     moves: list[MoveView] = Field(description="At most 1,000 of them.")
+
+
+#: `responses=` of what makes something, unless it is a dry run.
+NOTHING_MADE: dict[int | str, dict[str, Any]] = {
+    200: {"model": MovesView, "description": "A dry run: nothing was made"}
+}
 
 
 def standing_view(call: Call) -> StandingView:

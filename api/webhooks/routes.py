@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from api.calls.filters import only_paging
 from api.http.auth import KeyFirst, requires
 from api.http.deps import Services, Skip, Take, Uses
-from api.http.openapi import problem_responses
+from api.http.openapi import located, problem_responses
 from api.http.problems import conflict, invalid, not_found
 from api.webhooks.schemas import (
     DeliveryDetail,
@@ -60,7 +60,7 @@ _LONGEST_EVENT_ID = len(f"evt_{LARGEST}")
 DeliveryId = Annotated[int, Path(ge=1, le=LARGEST)]
 
 
-@router.post("", status_code=201, responses=problem_responses(422))
+@router.post("", status_code=201, responses={**located(201), **problem_responses(422)})
 async def create_webhook(
     body: WebhookRequest, account: Writer, uses: Uses, response: Response
 ) -> WebhookSecret:

@@ -18,13 +18,23 @@ Url = Annotated[
     Field(
         description="https, and reachable from the public Internet.",
         examples=["https://example.com/hooks/trunkline"],
+        json_schema_extra={"format": "uri", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://[^/?#@\\s]"},
     ),
 ]
 HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$")]
 HeaderValue = Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]{0,1000}$")]
 Headers = Annotated[
     dict[HeaderName, HeaderValue],
-    Field(max_length=20, description="Sent with every request.", examples=[{"X-Team": "crm"}]),
+    Field(
+        max_length=20,
+        description="Sent with every request.",
+        examples=[{"X-Team": "crm"}],
+        json_schema_extra={"additionalProperties": False},
+    ),
+]
+#: Read by `event_number`, whose word on it says more.
+EventId = Annotated[
+    str, Field(examples=["evt_1017"], json_schema_extra={"pattern": "^evt_[0-9]{1,19}$"})
 ]
 Description = Annotated[str, StringConstraints(max_length=500)]
 
@@ -116,10 +126,12 @@ class ReplayRequest(Request):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"sinceEvent": "evt_1017"}]})
 
-    since_event: str | None = Field(
-        default=None, description="From this event on, itself included.", examples=["evt_1017"]
+    since_event: EventId | None = Field(
+        default=None, description="From this event on, itself included."
     )
-    until_event: str | None = Field(default=None, description="Up to this event, itself included.")
+    until_event: EventId | None = Field(
+        default=None, description="Up to this event, itself included."
+    )
     since: Moment | None = None
     until: Moment | None = None
 

@@ -4,6 +4,7 @@ The same models read the packs of this folder, an operator's own files and the A
 a rule is spelled the same wherever it comes from.
 """
 
+import json
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cached_property
@@ -216,3 +217,14 @@ _ADAPTER: TypeAdapter[Rule] = TypeAdapter(AnyRule)
 def read_rule(given: Any) -> Rule:
     """A rule from plain JSON; raises pydantic's ValidationError."""
     return _ADAPTER.validate_python(given)
+
+
+def read_strictly(given: Any) -> Rule:
+    """The same of JSON that a client sends: no number is a time, and no text is a number."""
+    return _ADAPTER.validate_json(json.dumps(_integral(given)), strict=True)
+
+
+def _integral(said: Any) -> Any:
+    if isinstance(said, dict):
+        return {name: _integral(value) for name, value in said.items()}
+    return int(said) if isinstance(said, float) and said.is_integer() else said

@@ -131,7 +131,7 @@ class FactGatherer:
             business_hours=weekly_from_hours_spec(agent.business_hours_spec),
             redial_unknown=account.redial_unknown,
             dialing_paused=account.pause_cause,
-            hung_up_early_seconds=account.hung_up_early_seconds,
+            hung_up_early_seconds=_early_seconds(agent, account),
             agent_deleted=agent.deleted_time is not None,
             purpose=purpose,
             voice=agent.voice,
@@ -163,6 +163,11 @@ class PersonRecords:
 
     def of(self, endpoint: str) -> Person:
         return self.known.get(endpoint, self.stranger)
+
+
+def _early_seconds(agent: Agent, account: Account) -> int:
+    own = agent.hung_up_early_seconds
+    return account.hung_up_early_seconds if own is None else own
 
 
 async def _owner(session: AsyncSession, call: Call) -> tuple[Agent, Account, Pathway | None]:

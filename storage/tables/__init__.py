@@ -130,6 +130,8 @@ class Agent(SQLModel, table=True):
     voice: Voice = enum_column(Voice, default=Voice.ARTIFICIAL)
     #: Who calls, as people are told: {"name", "callbackNumber"?, "words"?}.
     identity_spec: JsonObject | None = json_column(nullable=True)
+    #: In place of the account's; None: that.
+    hung_up_early_seconds: int | None = None
     #: What happens when somebody calls a caller ID: {"waitingCall", "say"?, "transferTo"?}.
     inbound_spec: JsonObject | None = json_column(nullable=True)
     recording: bool = False

@@ -62,7 +62,7 @@ async def test_a_deadline_can_be_taken_away(world: World):
     [
         ({"callDeadline": "2020-01-01T00:00:00Z"}, "deadline_past"),
         ({"pathwayId": "4a2f0000-7a53-4a2f-9d1c-0c9a4f8f2a10"}, "unknown_pathway"),
-        ({"priority": None}, "required"),
+        ({"priority": None}, "wrong_type"),
         ({"priority": 11}, "out_of_range"),
         ({"endpoint": "+12125550123"}, "unknown_field"),
     ],

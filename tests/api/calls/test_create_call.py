@@ -191,7 +191,7 @@ BAD = [
     ({"voicemail": {"action": "sing"}}, "unknown_value", "voicemail.action"),
     ({"retry": {"busy": "4 hours"}}, "malformed", "retry.busy"),
     ({"retry": {"busy": 4}}, "wrong_type", "retry.busy"),
-    ({"retry": {"noAnswer": "PT0S"}}, "malformed", "retry.noAnswer"),
+    ({"retry": {"noAnswer": "PT0S"}}, "out_of_range", "retry.noAnswer"),
     ({"retry": {"maxAttempts": 0}}, "out_of_range", "retry.maxAttempts"),
     ({"priority": 11}, "out_of_range", "priority"),
     ({"ringTimeout": 1}, "out_of_range", "ringTimeout"),

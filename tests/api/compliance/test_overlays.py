@@ -55,6 +55,32 @@ async def test_a_blackout_closes_its_place_for_its_time(world: World):
     assert all(one["rule"] != "own.storm" for one in elsewhere["rules"])
 
 
+@pytest.mark.parametrize(
+    ("changes", "refusal"),
+    [
+        ({"startsAt": 0}, ("wrong_type", "startsAt")),
+        ({"startsAt": "1764417600"}, ("wrong_type", "startsAt")),
+        ({"effectiveTo": 20700}, ("malformed", "effectiveTo")),
+        ({"id": ""}, ("too_short", "id")),
+        ({"id": "own."}, ("too_short", "id")),
+        ({"kind": "ring_time", "leastSeconds": "5"}, ("wrong_type", "leastSeconds")),
+    ],
+)
+async def test_an_overlay_is_read_as_strictly_as_any_body(
+    world: World, changes: Json, refusal: tuple[str, str]
+):
+    rule = {"kind": "blackout", "jurisdiction": "US-FL", "startsAt": STORM["startsAt"], **changes}
+    if rule["kind"] != "blackout":
+        del rule["startsAt"]
+    problem = await add(world, 422, **rule)
+    assert (problem["errors"][0]["code"], problem["errors"][0]["field"]) == refusal
+
+
+async def test_a_whole_number_may_be_written_with_a_point(world: World):
+    rule = {"kind": "ring_time", "jurisdiction": "US", "leastSeconds": 20.0}
+    assert (await add(world, **rule))["rule"]["leastSeconds"] == 20
+
+
 async def test_a_blackout_without_an_end_lasts_until_it_is_taken_away(world: World):
     forever = {name: said for name, said in STORM.items() if name != "endsAt"}
     made = await add(world, **forever)

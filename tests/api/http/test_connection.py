@@ -5,12 +5,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-import uvicorn
 from starlette.types import Receive, Scope, Send
 
 from api.http.connection import MAX_HEAD, TOO_LARGE, BoundedConnection
-
-Pipes = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+from tests.api.http.wire import Pipes, connected, listening, request, to_the_end
 
 
 class Impatient(BoundedConnection):
@@ -35,21 +33,12 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
 
 @asynccontextmanager
 async def serving(http: type[asyncio.Protocol]) -> AsyncIterator[Pipes]:
-    config = uvicorn.Config(
-        echo, host="127.0.0.1", port=0, http=http, ws="none", lifespan="off", log_config=None
-    )
-    config.load()
-    server = uvicorn.Server(config)
-    server.lifespan = config.lifespan_class(config)
-    await server.startup()
-    port = server.servers[0].sockets[0].getsockname()[1]
-    pipes = await asyncio.open_connection("127.0.0.1", port)
-    try:
-        yield pipes
-    finally:
-        pipes[1].close()
-        server.should_exit = True
-        await server.shutdown()
+    async with listening(echo, http) as server:
+        pipes = await connected(server)
+        try:
+            yield pipes
+        finally:
+            pipes[1].close()
 
 
 @pytest.fixture
@@ -62,18 +51,6 @@ async def wire() -> AsyncIterator[Pipes]:
 async def hasty() -> AsyncIterator[Pipes]:
     async with serving(Impatient) as pipes:
         yield pipes
-
-
-async def to_the_end(reader: asyncio.StreamReader) -> bytes:
-    async with asyncio.timeout(10):
-        try:
-            return await reader.read()
-        except ConnectionResetError:
-            return b""
-
-
-def request(*headers: str, line: str = "POST / HTTP/1.1") -> bytes:
-    return ("\r\n".join([line, "Host: x", *headers]) + "\r\n\r\n").encode()
 
 
 async def test_headers_up_to_the_limit_are_read(wire: Pipes) -> None:

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from api.accounts import agent_schemas, pathway_schemas
 from api.calls import schemas as calls
 from api.http.openapi import PUBLISHED
+from api.http.schema import Request
 from policy.pathways.pathway import check_pathway
 
 Json = dict[str, Any]
@@ -64,6 +65,51 @@ def test_every_operation_of_v1_tells_how_it_refuses(document: Json):
         for code in refusals:
             content = operation["responses"][code]["content"]
             assert list(content) == ["application/problem+json"], (method, path, code)
+
+
+def test_every_operation_tells_what_any_may_answer(document: Json):
+    for path, method, operation in operations(document):
+        answers = operation["responses"]
+        assert "503" in answers, (method, path)
+        if "requestBody" in operation:
+            assert {"413", "422"} <= answers.keys(), (method, path)
+        if path.startswith("/api/v1"):
+            assert "422" in answers, (method, path)
+        if "_id}" in path:
+            assert "404" in answers, (method, path)
+        if {"name": "dryRun", "in": "query"}.items() <= _parameter(operation, "dryRun").items():
+            assert "200" in answers, (method, path)
+
+
+def _parameter(operation: Json, name: str) -> Json:
+    found = [one for one in operation.get("parameters", []) if one["name"] == name]
+    return {key: value for one in found for key, value in one.items()}
+
+
+@pytest.mark.parametrize(
+    ("status", "header"), [("401", "WWW-Authenticate"), ("503", "Retry-After")]
+)
+def test_a_refusal_tells_the_header_that_comes_with_it(document: Json, status: str, header: str):
+    for path, method, operation in operations(document):
+        if status in operation["responses"] and path != "/readyz":
+            assert header in operation["responses"][status]["headers"], (method, path)
+
+
+def _requests(of: type[Request] = Request) -> Iterator[type[Request]]:
+    for one in of.__subclasses__():
+        yield one
+        yield from _requests(one)
+
+
+def test_no_body_takes_a_text_for_a_number_or_a_number_for_a_yes(application: FastAPI):
+    lax = [
+        (model.__name__, name)
+        for model in _requests()
+        for name, field in model.model_fields.items()
+        for said in [f"{field.annotation!r} {field.metadata!r}"]
+        if re.search(r"\b(int|bool)\b", said) and "Strict(" not in said
+    ]
+    assert lax == []
 
 
 def test_every_operation_says_in_a_sentence_what_it_does(document: Json):

@@ -134,3 +134,26 @@ async def test_a_field_is_refused_in_words_of_ours(
     [error] = problem["errors"]
     assert error["code"] == code
     assert error["message"].startswith(message)
+
+
+async def test_a_body_that_is_no_text_is_no_json(world: World):
+    answer = await world.http.post("/api/v1/calls", content=b"\xff\xfe\x00")
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_json")
+
+
+async def test_a_whole_number_may_be_written_with_a_point(world: World):
+    call_id = await world.call(priority=7.0)
+    assert (await world.view(call_id))["priority"] == 7
+
+
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/api/v1/calls/bulk", "POST"),
+        ("/api/v1/suppressions/registries", "GET"),
+        ("/api/v1/suppressions/x", "DELETE, GET"),
+    ],
+)
+async def test_methods_of_another_resource_are_not_told(world: World, path: str, methods: str):
+    answer = await world.http.options(path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, methods)

@@ -111,7 +111,7 @@ REFUSED = [
     ({"remind": ["PT1H"] * 6}, ("too_long", "remind")),
     ({"remind": ["PT24H", "PT2H", "P1D"]}, ("not_distinct", "remind.2")),
     ({"remind": ["1 hour"]}, ("malformed", "remind.0")),
-    ({"remind": ["P60D"]}, ("malformed", "remind.0")),
+    ({"remind": ["P60D"]}, ("out_of_range", "remind.0")),
     ({"appointmentAt": "2026-11-23T11:00:00-05:00"}, ("reminders_past", "remind")),
     ({"appointmentAt": "2026-11-20T11:00:00-05:00"}, ("reminders_past", "remind")),
     ({"appointmentAt": "2036-11-20T11:00:00-05:00"}, ("out_of_range", "appointmentAt")),

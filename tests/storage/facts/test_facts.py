@@ -88,6 +88,15 @@ async def test_a_new_call_is_told_the_same_without_the_database(db: Database):
     assert unsaved == await _gather(db, call)
 
 
+@pytest.mark.parametrize(("own", "told"), [(None, 3), (0, 0), (5, 5)])
+async def test_an_agents_own_seconds_go_before_the_accounts(
+    db: Database, own: int | None, told: int
+):
+    account = await make.account(db, hung_up_early_seconds=3)
+    agent = await make.agent(db, account, hung_up_early_seconds=own)
+    assert (await _gather(db, await make.call(db, agent))).hung_up_early_seconds == told
+
+
 async def test_only_settled_attempts_are_told_in_their_order(db: Database):
     call = await make.call_of_somebody(db)
     for number in (1, 2):

@@ -1,0 +1,42 @@
+"""What a schema cannot say: the refusals that data may meet which the OpenAPI document allows.
+
+Each is a documented 422. The list is short on purpose: what can be said is said in the document.
+"""
+
+import re
+from typing import Any
+
+#: The code and the field of an error, and why no schema says it.
+FACTS: tuple[tuple[str, str, str], ...] = (
+    ("unknown_(agent|campaign|pathway|rule)", ".*", "it must be one that the account has"),
+    ("required", "pathwayId", "it must be given where the agent has none"),
+    ("not_the_agents", "callerId|.*phoneNumber", "it must be one of the agent's"),
+    ("fixed_by_plan", "maxConcurrent|callsPerMinute", "the account's plan sets it"),
+    ("bad_cursor", "cursor|after|Last-Event-ID", "an earlier answer gave it"),
+    ("bad_event_id", ".*Event", "it is a number of 63 bits"),
+    ("(invalid|ambiguous|rounded)_number|has_extension", ".*", "it must be one of its country"),
+    ("suppressed|no_consent|registry_.*|duplicate", "endpoint|purpose", "so it is on file"),
+    ("agent_disabled|needs_timezone|insufficient_balance", ".*", "so is the agent, or the account"),
+    ("no_match|segment_.*", ".*", "so are the contacts"),
+    ("not_distinct", "remind.*", "two lengths of time are compared"),
+    ("out_of_range", ".*(Time|At|from|to|at|notBefore|callDeadline)", "clocks go on"),
+    ("deadline_.*|reminders_past|no_opening|wall_time_gap", ".*", "clocks go on"),
+    ("period_too_long|empty_period", "from|to", "two times are compared"),
+    ("bad_window", "businessHours|schedule.window", "two times of day are compared"),
+    ("malformed", "windows|", "a rule's times are compared, and its windows must open once"),
+    ("unknown_country", "jurisdiction", "not every two letters are a country"),
+    ("unreadable_file|no_numbers|no_phone_column|ambiguous_columns", ".*", "a file is read"),
+    ("malformed", "columnMap", "it is JSON in a text"),
+    (".*", r"definition(\..*)?", "a pathway is a graph, of a shape that depends on its kind"),
+    ("https_required|private_address|bad_url|reserved_header", "url|headers.*", "it leads there"),
+    ("missing_variable", "context", "the pathway names it"),
+    ("too_large", "additionalData", "it is counted in bytes"),
+)
+
+
+def is_fact(error: dict[str, Any]) -> bool:
+    """Whether this error tells of what no schema can say."""
+    return any(
+        re.fullmatch(code, error["code"]) and re.fullmatch(field, error["field"])
+        for code, field, _ in FACTS
+    )
