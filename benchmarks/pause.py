@@ -11,7 +11,7 @@ from benchmarks import bare
 from benchmarks.bounds import at_most, exactly, noted
 from benchmarks.figures import Figure
 from benchmarks.sizes import Size
-from benchmarks.stack import BenchStack, Leg, running
+from benchmarks.stack import BenchStack, CreateRequest, running
 
 MOST_SECONDS = 1.0
 #: How long the pauses are: whatever is to be dialed all the same is dialed by then.
@@ -57,7 +57,7 @@ class _Dials:
     stack: BenchStack
     numbers: frozenset[str]
 
-    def so_far(self) -> list[Leg]:
+    def so_far(self) -> list[CreateRequest]:
         return [leg for leg in self.stack.created() if leg.to in self.numbers]
 
     async def until(self, count: int) -> None:

@@ -27,7 +27,7 @@ WILLING, LATE = "0100", "0163"
 
 
 @dataclass(frozen=True, slots=True)
-class Leg:
+class CreateRequest:
     """A create request as the carrier saw it."""
 
     to: str
@@ -91,7 +91,7 @@ class BenchStack(Stack):
     def _database(self) -> sqlite3.Connection:
         return sqlite3.connect(self.data_dir / "trunkline.db", timeout=20)
 
-    def created(self) -> list[Leg]:
+    def created(self) -> list[CreateRequest]:
         """Every leg ever created, from the carrier's journal: asking it would cost it time."""
         journal = self.data_dir / "carrier.jsonl"
         if not journal.exists():
@@ -99,7 +99,9 @@ class BenchStack(Stack):
         with journal.open() as lines:
             entries = (json.loads(line) for line in lines if '"kind":"created"' in line)
             calls = [entry["call"] for entry in entries]
-        return [Leg(call["to"], call["params"]["Url"], call["created_at"]) for call in calls]
+        return [
+            CreateRequest(call["to"], call["params"]["Url"], call["created_at"]) for call in calls
+        ]
 
     def client(self) -> httpx2.AsyncClient:
         headers = {"Authorization": f"Bearer {self.ready['apiKey']}"}

@@ -21,7 +21,7 @@ _FIRST = "First attempt"
 
 
 @dataclass(frozen=True, slots=True)
-class Schedule:
+class CallTimes:
     """All that times a call: windows by the reason they give, and what its ringing needs.
 
     `zones` has the recipient's clocks first, or the agent's if nobody knows the recipient's.
@@ -62,10 +62,10 @@ class Schedule:
         return end if deadline is None else min(end, deadline)
 
 
-def schedule_of(facts: Facts, clearance: Clearance) -> Schedule:
+def call_times_of(facts: Facts, clearance: Clearance) -> CallTimes:
     """Legal hours and call window on all the recipient's clocks, business hours on the agent's."""
     business, wanted = facts.business_hours, facts.call_window
-    return Schedule(
+    return CallTimes(
         groups=(
             (Reason.CALLING_HOURS, clearance.windows),
             (Reason.BLACKOUT, clearance.blackouts),
