@@ -1,4 +1,4 @@
-"""A part of Trunkline that runs alone, in the place of the command."""
+"""A program of Trunkline that runs alone, in the place of the command."""
 
 import os
 
