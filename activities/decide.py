@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -15,15 +14,13 @@ from contracts.calls import Decide, RescheduleCall, Settle
 from contracts.workflow_signals import WorkflowSignals
 from policy.calls import decide as policy
 from policy.compliance.evidence import Evidence, evidence
-from policy.dispatch.dialing_pause import told
+from policy.dispatch.slots import Slot, SlotVerdict
 from policy.model.call import Decision, DecisionKind, Outcome, WaitingFor
 from policy.model.reasons import Reason
 from storage.attempts import attempts
 from storage.calls import calls, decisions, reminder_sequences
 from storage.database.engine import Database
-from storage.database.locks import lock_account
 from storage.dispatch import leases
-from storage.dispatch.leases import Slot
 from storage.facts.gather import FactGatherer
 from storage.tables import Call
 
@@ -139,10 +136,9 @@ async def _dial_or_queue(
     """Permission is policy's, the slot is the lease's: without one the call joins the queue."""
     number = decision.attempt_number
     assert number is not None
-    slot = await leases.take(session, call, number, now, lifetime=leases.lifetime_of(call))
-    if slot is not Slot.TAKEN:
-        queued = _queued(decision, slot)
-        return queued if slot is not Slot.PAUSED else await _paused(session, call, queued)
+    verdict = await leases.take(session, call, number, now, lifetime=leases.lifetime_of(call))
+    if verdict.slot is not Slot.TAKEN:
+        return _queued(decision, verdict)
     await attempts.plan(
         session,
         call,
@@ -160,39 +156,18 @@ def _now(request: Decide | Settle) -> datetime:
     return max(request.now, utcnow())
 
 
-#: The dispatcher looks at all of them in every turn, so a call queues for each alike.
-_WHY_QUEUED = {
-    Slot.FULL: (
-        Reason.NO_FREE_SLOT,
-        "Waiting for a free slot under the concurrency and pace limits",
-    ),
-    Slot.HELD: (Reason.CAMPAIGN_PAUSED, "Its campaign is paused or canceled"),
-    Slot.PAUSED: (Reason.DIALING_PAUSED, "Dialing is paused"),
-    Slot.BROKE: (
-        Reason.INSUFFICIENT_BALANCE,
-        "The spend limit of the account or of the campaign is reached",
-    ),
-}
-
-
-def _queued(decision: Decision, slot: Slot) -> Decision:
-    reason, detail = _WHY_QUEUED[slot]
+def _queued(decision: Decision, without: SlotVerdict) -> Decision:
+    """The dispatcher looks at all that wait in every turn, so a call queues alike, whatever for."""
     return Decision(
         kind=DecisionKind.QUEUE,
-        reason=reason,
-        detail=detail,
+        reason=without.reason,
+        detail=without.detail,
         valid_until=decision.valid_until,
         waiting_for=WaitingFor.SLOT,
         attempt_number=decision.attempt_number,
         rules=decision.rules,
         versions=decision.versions,
     )
-
-
-async def _paused(session: AsyncSession, call: Call, queued: Decision) -> Decision:
-    account = await lock_account(session, call.account_id)
-    cause = account.pause_cause if account is not None else None
-    return replace(queued, detail=told(cause)) if cause else queued
 
 
 def _already_ended(call: Call) -> Decision:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.calls.schedule import schedule_of
+from policy.calls.call_times import call_times_of
 from policy.compliance.compliance import may_dial
 from policy.facts import Facts
 from policy.model.person import Returned
@@ -45,7 +45,7 @@ async def why_not(
         return clearance.detail
     if clearance.capped:
         return "the person was called too often"
-    closed = schedule_of(facts, clearance).closed_at(now)
+    closed = call_times_of(facts, clearance).closed_at(now)
     return None if closed is None else f"not open any more: {closed}"
 
 

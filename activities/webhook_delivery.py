@@ -24,7 +24,7 @@ REST_SECONDS = 5.0
 
 
 def _at(hook: Webhook) -> tuple[str, EventPosition]:
-    return hook.account_id, webhooks.place_of(hook)
+    return hook.account_id, webhooks.read_up_to(hook)
 
 
 class WebhookDelivery:

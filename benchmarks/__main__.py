@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks import report
-from benchmarks.sizes import SIZES
+from benchmarks.figures.sizes import SIZES
 from benchmarks.suite import SUITE
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.figures import Figure
+from benchmarks.figures.figures import Figure
 
 Json = dict[str, Any]
 Sections = dict[str, list[Figure]]

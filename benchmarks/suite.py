@@ -3,20 +3,10 @@
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from benchmarks import (
-    analytics,
-    big,
-    bulk,
-    compliance,
-    latency,
-    pause,
-    rows,
-    staged_contacts,
-    throughput,
-    webhooks,
-)
-from benchmarks.figures import Figure
-from benchmarks.sizes import Size
+from benchmarks.databases import analytics, bulk, compliance, rows
+from benchmarks.figures.figures import Figure
+from benchmarks.figures.sizes import Size
+from benchmarks.load import big, latency, pause, staged_contacts, throughput, webhooks
 
 Part = Callable[[Size], Coroutine[Any, Any, list[Figure]]]
 

@@ -1,4 +1,4 @@
-"""What a local stack needs before its parts: the schema, then Temporal's search attributes.
+"""What a local stack needs before its programs: the schema, then Temporal's search attributes.
 
 One process for both, since each would take a second only to begin.
 """

@@ -13,9 +13,9 @@ def session(settings: Settings) -> str:
     return "__Host-trunkline" if _is_secure(settings) else "trunkline"
 
 
-def door(settings: Settings) -> str:
+def sign_in(settings: Settings) -> str:
     """Half of what the sign-in form proves; the other half stands in the form."""
-    return f"{session(settings)}-door"
+    return f"{session(settings)}-sign-in"
 
 
 def put(response: Response, settings: Settings, name: str, value: str, seconds: int) -> None:

@@ -4,9 +4,9 @@ from fastapi import APIRouter, Response
 
 from api.http.problems import not_found
 from dashboard.renderer import static_files
-from dashboard.session.session import Door
+from dashboard.session.session import PageRoute
 
-router = APIRouter(route_class=Door)
+router = APIRouter(route_class=PageRoute)
 _FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 

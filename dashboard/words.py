@@ -124,10 +124,9 @@ def _of_queued(call: Any, zone: tzinfo, now: datetime) -> str:
 
 def _of_slot(call: Any, zone: tzinfo, now: datetime) -> str:
     position = getattr(call, "position", None)
-    place = f", place {position} in line" if position else ""
     start = getattr(call, "expected_start", None)
     when = f"; should start at {instant(start, zone, now)}" if start else ""
-    return f"Waits for a free slot{place}{when}."
+    return f"Place {position} in line{when}." if position else "Waits for a free slot."
 
 
 def _until(at: datetime, zone: tzinfo, now: datetime) -> str:

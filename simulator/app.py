@@ -7,17 +7,17 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
 
-from simulator.callbacks import Callbacks
-from simulator.clock import Clock, DialQueue
+from simulator.api.control_routes import control_router
+from simulator.api.routes import api_router, create_route
+from simulator.api.wire import ApiError, ProxyError
+from simulator.callbacks.callbacks import Callbacks
+from simulator.callbacks.webhooks import Webhooks
+from simulator.calls.engine import Engine
 from simulator.config import SimulatorConfig
-from simulator.engine import Engine
-from simulator.journal import Journal
-from simulator.routes_api import api_router, create_route
-from simulator.routes_control import control_router
 from simulator.services import Services
-from simulator.state import State
-from simulator.webhooks import Webhooks
-from simulator.wire import ApiError, ProxyError
+from simulator.state.clock import Clock, DialQueue
+from simulator.state.journal import Journal
+from simulator.state.state import State
 
 
 def create_app(config: SimulatorConfig) -> FastAPI:

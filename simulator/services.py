@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from simulator.callbacks import Callbacks
-from simulator.clock import Clock, DialQueue
+from simulator.callbacks.callbacks import Callbacks
+from simulator.callbacks.fields import API_VERSION
+from simulator.callbacks.webhooks import Webhooks
 from simulator.config import SimulatorConfig
-from simulator.fields import API_VERSION
-from simulator.state import State
-from simulator.webhooks import Webhooks
+from simulator.state.clock import Clock, DialQueue
+from simulator.state.state import State
 
 
 @dataclass(frozen=True)

@@ -7,22 +7,13 @@ from dataclasses import replace
 import pytest
 import pytest_asyncio
 
-from benchmarks import (
-    analytics,
-    big,
-    bulk,
-    latency,
-    pause,
-    report,
-    results,
-    rows,
-    staged_contacts,
-    throughput,
-)
-from benchmarks.figures import Figure
-from benchmarks.pace import percentile
-from benchmarks.sizes import SMALL
-from benchmarks.stack import BenchStack, running
+from benchmarks import report, results
+from benchmarks.databases import analytics, bulk, rows
+from benchmarks.figures.figures import Figure
+from benchmarks.figures.pace import percentile
+from benchmarks.figures.sizes import SMALL
+from benchmarks.load import big, latency, pause, staged_contacts, throughput
+from benchmarks.stacks.stack import BenchStack, running
 
 TINY = replace(
     SMALL,

@@ -41,6 +41,8 @@ T = TypeVar("T")
 
 #: How often a leg that outlives its longest time is asked about.
 CHECK_EVERY = timedelta(seconds=60)
+#: Before it, a leg that rang when the signal came was let go on.
+_SIGNAL_CANCELS_LEG = "signal-cancels-leg"
 
 
 @workflow.defn
@@ -280,9 +282,12 @@ class CallWorkflow:
 
     @workflow.signal(name=names.CANCEL)
     async def cancel_signal(self) -> None:
-        """No new dial from now on. A leg that is live already goes on to its end."""
+        """No new dial from now on, and a leg that rings ends. One that was answered goes on."""
         self._cancel = True
         self._nudged = self._changed = True
+        if self._live and workflow.patched(_SIGNAL_CANCELS_LEG):
+            # If it fails for good, the leg has rung out by then, and no other follows.
+            await self._attempted(do.cancel_leg, options.LEG)
         await self._note_cancel()
 
     @workflow.update(name=names.CANCEL)

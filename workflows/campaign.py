@@ -103,7 +103,7 @@ class CampaignWorkflow:
 
     @workflow.signal(name=names.CANCEL)
     async def cancel(self) -> None:
-        """End it with all its calls that have not reached the carrier."""
+        """End it with all its calls that nobody has answered."""
         await self._cancel()
         self._nudged = True
 

@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field
 
 from api.http.schema import JsonObject, View
 from policy.analytics.caller_id_health import HealthVerdict
-from policy.analytics.rates import Rates
+from policy.analytics.rates import CallRates
 from policy.statistics import Sample, wilson
 from storage.analytics.analytics import GroupBy
 
@@ -136,7 +136,7 @@ class Analytics(View):
     group_count: int | None = Field(description="Of all groups; `take` may leave some out.")
 
 
-def numbers_of(figures: Rates) -> JsonObject:
+def numbers_of(figures: CallRates) -> JsonObject:
     """The fields of a `NumbersView`, rounded as they are shown."""
     wait = figures.time_to_first_dial
     shared = {

@@ -27,7 +27,7 @@ class UnknownToken(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Leg:
+class CallbackLeg:
     """A callback's attempt, locked, and whether the callback's sid is its own."""
 
     call: Call
@@ -52,7 +52,7 @@ class AttemptUpdate:
     news: list[CarrierNews]
 
 
-async def locate(session: AsyncSession, token: str, sid: str, now: datetime) -> Leg:
+async def locate(session: AsyncSession, token: str, sid: str, now: datetime) -> CallbackLeg:
     """The attempt of a token, bound to `sid` if it has no leg yet; raises UnknownToken."""
     held = await attempts.hold_by_token(session, token)
     if held is None:
@@ -61,7 +61,7 @@ async def locate(session: AsyncSession, token: str, sid: str, now: datetime) -> 
     is_bound = await attempts.bind(session, attempt, sid, now)
     if not is_bound:
         log.warning("second_leg", call_id=call.call_id, attempt=attempt.number)
-    return Leg(call, attempt, is_bound)
+    return CallbackLeg(call, attempt, is_bound)
 
 
 async def progress(

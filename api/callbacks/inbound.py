@@ -12,6 +12,7 @@ from policy.compliance.opt_out_phrases import Wish, wish_of
 from policy.location.endpoints import Endpoint
 from policy.model.person import Returned, Review
 from storage import inbound
+from storage.compliance import text_reviews
 from storage.compliance.opt_out import opt_out, waiting_for
 from storage.database.locks import lock_account
 from storage.facts.disclosures import identity_of
@@ -100,20 +101,21 @@ async def text(
             row.review, row.holds = Review.PENDING, holds
             row.text = printable(body)[:_LONGEST_TEXT]
         if await inbound.note(session, row) and person is not None:
-            stopped += await _act(session, account_id, person, wish, now)
+            stopped += await _act(session, row, person, wish, now)
     return InboundReply(twiml.nothing(), tuple(stopped))
 
 
 async def _act(
-    session: AsyncSession, account_id: str, person: Endpoint, wish: Wish, now: datetime
+    session: AsyncSession, row: Inbound, person: Endpoint, wish: Wish, now: datetime
 ) -> tuple[str, ...]:
     """What a text asks of one account; the calls that are to decide again."""
     if wish is Wish.STOP:
-        return await _opt_out(session, person, [account_id], "inbound_text", now)
+        return await _opt_out(session, person, [row.account_id], "inbound_text", now)
     if wish is Wish.UNCLEAR:
         # Once this is committed, no dial of the account passes the gate.
-        await lock_account(session, account_id)
-        return await waiting_for(session, account_id, person.value)
+        await lock_account(session, row.account_id)
+        await text_reviews.tell(session, row, now)
+        return await waiting_for(session, row.account_id, person.value)
     return ()
 
 

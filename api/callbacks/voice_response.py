@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.callbacks.attempt_updates import Leg, locate, update_of
+from api.callbacks.attempt_updates import CallbackLeg, locate, update_of
 from policy.calls.attempt_lifecycle import is_left_to_machine, is_machine
 from policy.calls.person_evidence import proves_person
 from policy.compliance.disclosures import OPT_OUT_KEY, opts_out, preamble
@@ -105,7 +105,7 @@ class VoiceResponder:
             return _HANG_UP
         return await self._speak(session, leg, onward, now, passage.after(node), taken)
 
-    def _while_unsure(self, leg: Leg, held: int) -> str | None:
+    def _while_unsure(self, leg: CallbackLeg, held: int) -> str | None:
         """Silence until it is known whether a person listens; a machine hears only its message."""
         if not detects_machines(leg.call):
             return None
@@ -121,7 +121,7 @@ class VoiceResponder:
     async def _speak(
         self,
         session: AsyncSession,
-        leg: Leg,
+        leg: CallbackLeg,
         node: str | None,
         now: datetime,
         passage: Passage = BEGINNING,
@@ -161,7 +161,7 @@ class VoiceResponder:
 _HANG_UP = VoiceReply(twiml.hangup())
 
 
-def _has_lasted(leg: Leg, passage: Passage, now: datetime) -> bool:
+def _has_lasted(leg: CallbackLeg, passage: Passage, now: datetime) -> bool:
     """Whether a script has had its turns, or its time."""
     if passage.turns >= MOST_TURNS:
         return True
@@ -234,7 +234,9 @@ async def _pathway(session: AsyncSession, call: Call) -> Pathway | None:
     return await pathways.get(session, call.account_id, call.pathway_id)
 
 
-async def _opt_out(session: AsyncSession, leg: Leg, now: datetime, taken: _Taken) -> VoiceReply:
+async def _opt_out(
+    session: AsyncSession, leg: CallbackLeg, now: datetime, taken: _Taken
+) -> VoiceReply:
     """The person asks not to be called again: said, and done at once."""
     agent = await session.get(Agent, leg.call.agent_id)
     stopped: tuple[str, ...] = ()
@@ -244,7 +246,7 @@ async def _opt_out(session: AsyncSession, leg: Leg, now: datetime, taken: _Taken
     return VoiceReply(twiml.say_and_hang_up(words), stopped)
 
 
-async def _stop_later_calls(session: AsyncSession, leg: Leg, now: datetime) -> VoiceReply:
+async def _stop_later_calls(session: AsyncSession, leg: CallbackLeg, now: datetime) -> VoiceReply:
     """The person asks not to be called again in a call of which nothing more is to be said."""
     call = leg.call
     if call.endpoint.startswith(ERASED):

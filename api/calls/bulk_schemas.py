@@ -95,7 +95,9 @@ class BulkCallView(View):
     created_time: datetime
 
 
-class RowError(View):
+class BulkRowError(View):
+    model_config = ConfigDict(title="RowError")
+
     code: RowCode
     field: str
     message: str
@@ -109,7 +111,7 @@ class RowResult(View):
     client_token: str | None
     status: Annotated[str, Field(pattern="^(accepted|rejected)$")]
     call: BulkCallView | None = None
-    error: RowError | None = None
+    error: BulkRowError | None = None
 
 
 class BulkResult(View):

@@ -1,12 +1,9 @@
 """/api/v1/calls"""
 
-from collections.abc import Sequence
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import JSONResponse
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.calls import changes, commands, submission
 from api.calls.commands import CancelResult
@@ -29,14 +26,12 @@ from api.http.idempotency import MaybeRepeated
 from api.http.json_body import of_call_size
 from api.http.openapi import located, problem_responses
 from api.http.problems import invalid
-from policy.dispatch.queue_position import QueuePosition
-from policy.model.call import WaitingFor
 from storage.attempts import attempts
 from storage.call_lists import call_list
 from storage.calls import decisions
-from storage.dispatch.queue_position import in_line
+from storage.dispatch.queue_position import waits
 from storage.events import event_log
-from storage.tables import Account, Call
+from storage.tables import Account
 
 router = APIRouter(
     prefix="/calls",
@@ -120,9 +115,9 @@ async def list_queue(
             )
         except call_list.BadCursor:
             raise _bad_cursor() from None
-        line = await _line(session, account, page.rows, now)
+        line = await waits(session, account, now, page.rows)
     return QueueList(
-        calls=[queued_call_view(row, account, line.get(row.call_id), now) for row in page.rows],
+        calls=[queued_call_view(row, line.get(row.call_id), now) for row in page.rows],
         total=page.total,
         next_cursor=page.next_cursor,
     )
@@ -142,9 +137,9 @@ async def get_call(call_id: str, account: Reader, uses: Uses) -> CallDetail:
     now = uses.now()
     async with uses.db.read() as session:
         call = await commands.found(session, account.account_id, call_id)
-        line = await _line(session, account, [call], now)
+        line = await waits(session, account, now, [call])
         return call_detail(
-            queued_call_view(call, account, line.get(call_id), now),
+            queued_call_view(call, line.get(call_id), now),
             await attempts.of_call(session, call_id),
             await decisions.of_call(session, call_id),
             await event_log.of_call(session, call_id),
@@ -202,14 +197,6 @@ async def report_outcome(
 ) -> CallView:
     """Report what an answered call came to: during the call, or within an hour of its end."""
     return call_view(await commands.report(uses, account.account_id, call_id, body))
-
-
-async def _line(
-    session: AsyncSession, account: Account, shown: Sequence[Call], now: datetime
-) -> dict[str, QueuePosition]:
-    """The places in line, if any of the calls has one."""
-    waiting = {call.call_id for call in shown if call.waiting_for is WaitingFor.SLOT}
-    return await in_line(session, account, now, waiting) if waiting else {}
 
 
 def _list(page: call_list.CallPage) -> CallList:

@@ -6,9 +6,7 @@ from pydantic import ConfigDict, Field
 
 from api.http.schema import JsonObject, View
 from contracts.names import call_workflow_id
-from policy.dispatch.dialing_pause import told
 from policy.dispatch.dwrr import effective_priority
-from policy.dispatch.queue_position import QueuePosition
 from policy.model.call import (
     AttemptResult,
     AttemptState,
@@ -18,8 +16,8 @@ from policy.model.call import (
     WaitingFor,
 )
 from policy.model.purposes import Purpose
-from policy.model.reasons import Reason
-from storage.tables import Account, Attempt, Call, DecisionRow, Event
+from storage.dispatch.queue_position import Wait
+from storage.tables import Attempt, Call, DecisionRow, Event
 
 _EXAMPLE: JsonObject = {
     "callId": "9c1f5a2e-53c4-4a0f-b1b5-8f6f2f0b7a10",
@@ -183,7 +181,8 @@ class QueuedCallView(CallView):
     """A call and its place in line, if it waits for a slot.
 
     `position` counts from 1 in the order of turns; null beyond what is looked ahead, and while its
-    campaign is paused. `expectedStart` is null where nothing moves.
+    campaign is paused. `expectedStart` is null where nothing moves. `reason` and `detail` of a call
+    that waits for a slot are of now: whose limit leaves it without one, and its figures.
     """
 
     effective_priority: int
@@ -259,28 +258,18 @@ def call_view(call: Call) -> CallView:
     )
 
 
-def queued_call_view(
-    call: Call, account: Account, place: QueuePosition | None, now: datetime
-) -> QueuedCallView:
-    """The row with its place in line, and with the pause that has come or gone since it waits."""
+def queued_call_view(call: Call, wait: Wait | None, now: datetime) -> QueuedCallView:
+    """The row with its place in line, and with what keeps it from a slot now."""
+    fields = dict(call_view(call))
+    if wait is not None:
+        fields |= {"reason": wait.verdict.reason, "detail": wait.verdict.detail}
+    place = wait.place if wait else None
     return QueuedCallView(
-        **{**dict(call_view(call)), **_of_pause(call, account)},
+        **fields,
         effective_priority=effective_priority(call.priority, call.call_deadline, now),
         position=place.position if place else None,
         expected_start=place.expected_start if place else None,
     )
-
-
-def _of_pause(call: Call, account: Account) -> JsonObject:
-    slot = call.waiting_for is WaitingFor.SLOT
-    if not slot or call.reason not in (Reason.NO_FREE_SLOT, Reason.DIALING_PAUSED):
-        return {}
-    if account.pause_cause is not None:
-        return {"reason": Reason.DIALING_PAUSED.value, "detail": told(account.pause_cause)}
-    if call.reason == Reason.DIALING_PAUSED:
-        detail = "Dialing goes on; waiting for a free slot"
-        return {"reason": Reason.NO_FREE_SLOT.value, "detail": detail}
-    return {}
 
 
 def call_detail(

@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.campaigns.lookup import held, require_open
-from api.campaigns.views import LoadedView, RowError
+from api.campaigns.views import ContactRowError, LoadedView
 from api.files.contact_rows import contact_of_object
 from api.files.layouts import Layout
 from api.files.schemas import layout_view
@@ -161,7 +161,7 @@ def loaded_view(loaded: LoadResult) -> LoadedView:
         rejected=loaded.rejected,
         columns=loaded.columns,
         errors=[
-            RowError(row=row, code=str(error.code), field=error.field, message=error.message)
+            ContactRowError(row=row, code=str(error.code), field=error.field, message=error.message)
             for row, error in loaded.errors
         ],
         **layout_view(loaded.layout),

@@ -160,7 +160,7 @@ async def resume_campaign(campaign_id: str, account: Writer, uses: Uses) -> Camp
 
 @router.post("/{campaign_id}/cancel", responses=problem_responses(404, 409))
 async def cancel_campaign(campaign_id: str, account: Writer, uses: Uses) -> CampaignDetail:
-    """End it: waiting calls are canceled, those in flight go on to their end."""
+    """End it: waiting and ringing calls are canceled; whoever is on the line is not cut off."""
     await service.cancel(uses, account.account_id, campaign_id)
     return await _detail(uses, account, campaign_id)
 

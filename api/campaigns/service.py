@@ -108,7 +108,7 @@ async def pause(uses: Services, account_id: str, campaign_id: str, detail: str |
 
 
 async def cancel(uses: Services, account_id: str, campaign_id: str) -> Campaign:
-    """End a campaign with all its calls that have not reached the carrier."""
+    """End a campaign with all its calls that nobody has answered."""
     async with uses.db.write() as session:
         campaign = await held(session, account_id, campaign_id)
         was_draft = campaign.status is CampaignStatus.DRAFT

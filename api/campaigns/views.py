@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from api.campaigns.examples import CAMPAIGN, CONTACT, LOADED, PREFLIGHT, PROGRESS, shown
 from api.files.schemas import FileView
@@ -95,8 +95,10 @@ class CampaignList(View):
     total: int
 
 
-class RowError(View):
+class ContactRowError(View):
     """`row` counts from 1: objects of the request, or rows of the sheet."""
+
+    model_config = ConfigDict(title="RowError")
 
     row: int
     code: str
@@ -111,7 +113,7 @@ class LoadedView(FileView):
 
     accepted: int
     rejected: int
-    errors: list[RowError]
+    errors: list[ContactRowError]
     columns: dict[str, str] = Field(
         default_factory=dict,
         description="Of a file: the column that fills each variable that is not named like one.",
@@ -145,7 +147,7 @@ class ContactView(View):
     context: JsonObject
     ready_at: datetime | None
     call_id: str | None
-    error: RowError | None
+    error: ContactRowError | None
 
 
 class ContactList(View):
@@ -234,10 +236,10 @@ def contact_view(contact: Contact) -> ContactView:
     return ContactView(**shared, row=contact.row_number, error=_error(contact))
 
 
-def _error(contact: Contact) -> RowError | None:
+def _error(contact: Contact) -> ContactRowError | None:
     if contact.error_code is None:
         return None
-    return RowError(
+    return ContactRowError(
         row=contact.row_number,
         code=contact.error_code,
         field=contact.error_field or "",

@@ -27,8 +27,8 @@ from storage.events.event_reader import (
     BadEventPosition,
     EventFilter,
     EventPosition,
-    place_of,
     placed,
+    position_of,
 )
 from storage.events.payloads import background, payload
 from storage.tables import Account, JsonObject
@@ -227,6 +227,6 @@ async def _begin(
 
 def _place(text: str | None, field: str) -> EventPosition | None:
     try:
-        return None if text is None else place_of(text)
+        return None if text is None else position_of(text)
     except BadEventPosition:
         raise invalid("bad_cursor", field, "Must be what an earlier answer gave.") from None

@@ -5,7 +5,7 @@ import typer
 from cli.configured import configured
 from cli.dev_stack.ports import claim_named
 from cli.dev_stack.processes import api_command
-from cli.part import become
+from cli.program import become
 
 app = typer.Typer(add_completion=False)
 

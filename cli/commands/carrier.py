@@ -10,7 +10,7 @@ from cli.dev_stack.ports import claim_named
 from cli.dev_stack.processes import carrier_command
 from cli.errors import Unusable
 from cli.options import Host, Speed
-from cli.part import become
+from cli.program import become
 
 app = typer.Typer(add_completion=False)
 

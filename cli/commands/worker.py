@@ -4,7 +4,7 @@ import typer
 
 from cli.configured import configured
 from cli.dev_stack.processes import worker_command
-from cli.part import become
+from cli.program import become
 
 app = typer.Typer(add_completion=False)
 

@@ -67,7 +67,7 @@ class DataDir:
         return self.path / "carrier.jsonl"
 
     def log(self, name: str) -> Path:
-        """Where a part writes what it has to say."""
+        """Where a program writes what it has to say."""
         return self.path / "logs" / f"{name}.log"
 
     def secrets(self) -> Secrets:
@@ -90,7 +90,7 @@ class DataDir:
         write_atomically(self.path / "ports.json", asdict(ports))
 
     def write_pids(self, pids: Mapping[str, int]) -> None:
-        """Tell tests and operators which process is which part."""
+        """Tell tests and operators which process is which program."""
         write_atomically(self.path / "pids.json", dict(pids))
 
 

@@ -10,15 +10,15 @@ from dataclasses import asdict, dataclass, fields
 
 from cli.errors import Unusable
 
-#: Below the range from which kernels take ports for outgoing connections: while a part is away,
-#: a client must not be handed the part's own port and end up connected to itself.
+#: Below the range from which kernels take ports for outgoing connections: while a program is away,
+#: a client must not be handed the program's own port and end up connected to itself.
 ANY = range(20_000, 32_000)
 _TRIES = 200
 
 
 @dataclass(frozen=True)
 class Ports:
-    """One port for each part that listens."""
+    """One port for each program that listens."""
 
     api: int
     temporal: int
@@ -54,7 +54,7 @@ def _refuse_twice(named: Mapping[str, int]) -> None:
     port, times = Counter(named.values()).most_common(1)[0] if named else (0, 0)
     if times > 1:
         options = " and ".join(OPTIONS[name] for name in named if named[name] == port)
-        raise Unusable(f"Port {port} is given to {options}, but each part needs one of its own.")
+        raise Unusable(f"Port {port} is given to {options}, but each program needs one of its own.")
 
 
 def claim_named(host: str, port: int, option: str, host_option: str = "--host") -> socket.socket:

@@ -1,4 +1,4 @@
-"""The parts of Trunkline: the command line of each, and the environment of a local stack."""
+"""The programs of Trunkline: the command line of each, and the environment of a local stack."""
 
 import os
 import sys
@@ -15,14 +15,14 @@ PREFIX = "TRUNKLINE_"
 #: The exit code of the preparation when the database is ready and Temporal is not.
 WITHOUT_TEMPORAL = 3
 
-#: How long a part may take to end well: the worker finishes and records the dial it is in.
+#: How long a program may take to end well: the worker finishes and records the dial it is in.
 PATIENCE = {"worker": 45.0}
 _PATIENCE = 10.0
 
 
 @dataclass(frozen=True)
-class StackProcess:
-    """One process: its name, its command line, how long it may take to end."""
+class Program:
+    """One of them: its name, its command line, how long it may take to end."""
 
     name: str
     command: tuple[str, ...]
@@ -67,7 +67,7 @@ class StackSite:
 
 
 def environment(site: StackSite, inherited: Mapping[str, str]) -> dict[str, str]:
-    """What every part of a local stack is told.
+    """What every program of a local stack is told.
 
     The stack's own addresses and secrets win over the environment it is started from, so that
     nothing here can reach a real carrier; every other setting a person made is passed on.

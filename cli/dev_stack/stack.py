@@ -1,4 +1,4 @@
-"""The local stack: its parts in the order in which they start and stop."""
+"""The local stack: its programs in the order in which they start and stop."""
 
 import asyncio
 import os
@@ -13,7 +13,7 @@ import httpx2
 from cli.dev_stack import processes, temporal_server
 from cli.dev_stack.data_dir import DataDir
 from cli.dev_stack.ports import USUAL_PORTS, Ports, choose
-from cli.dev_stack.processes import WITHOUT_TEMPORAL, StackProcess, StackSite
+from cli.dev_stack.processes import WITHOUT_TEMPORAL, Program, StackSite
 from cli.dev_stack.supervisor import Supervisor, spawn
 from cli.errors import Unusable
 
@@ -80,7 +80,7 @@ class Stack:
         }
 
     async def start(self) -> None:
-        """Start every part and return when all of them are up; raises Unusable if one fails."""
+        """Start every program and return when all of them are up; raises Unusable if one fails."""
         self._keep("temporal", self._temporal_command())
         self._keep("carrier", self._carrier_command())
         await self._prepare()
@@ -91,21 +91,21 @@ class Stack:
         await self._until_ready(self._missing)
 
     async def stop(self) -> None:
-        """End every part, Temporal last, and wait until each process is gone."""
+        """End every program, Temporal last, and wait until each process is gone."""
         for names in (("worker", "api"), ("carrier",), ("temporal",)):
             present = [self._supervisors[name] for name in names if name in self._supervisors]
             await asyncio.gather(*(supervisor.stop() for supervisor in present))
         self.site.data.close()
 
     def kill(self) -> None:
-        """End every part at once; `stop` still has to be awaited."""
+        """End every program at once; `stop` still has to be awaited."""
         for supervisor in self._supervisors.values():
             supervisor.kill()
 
     def _keep(self, name: str, command: tuple[str, ...]) -> None:
-        part = StackProcess(name, command, self._environment)
+        program = Program(name, command, self._environment)
         supervisor = Supervisor(
-            part, self.site.data.log(name), changed=self._write_pids, say=self._say
+            program, self.site.data.log(name), changed=self._write_pids, say=self._say
         )
         self._supervisors[name] = supervisor
         supervisor.start()
@@ -138,8 +138,8 @@ class Stack:
         """The database's schema and Temporal's search attributes."""
         name = "preparation"
         log = self.site.data.log(name)
-        part = StackProcess(name, processes.preparation_command(), self._environment)
-        process = await spawn(part, log)
+        program = Program(name, processes.preparation_command(), self._environment)
+        process = await spawn(program, log)
         try:
             code = await process.wait()
         except asyncio.CancelledError:
@@ -172,9 +172,8 @@ class Stack:
     def _give_up_if_hopeless(self) -> None:
         for supervisor in self._supervisors.values():
             if supervisor.quick_deaths >= _HOPELESS:
-                raise Unusable(
-                    f"The {supervisor.part.name} ends as soon as it starts; see {supervisor.log}."
-                )
+                name, log = supervisor.program.name, supervisor.log
+                raise Unusable(f"The {name} ends as soon as it starts; see {log}.")
 
 
 async def _complaint(client: httpx2.AsyncClient, name: str, url: str) -> str:

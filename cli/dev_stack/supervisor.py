@@ -1,4 +1,4 @@
-"""Keeps one part running: starts it, starts it again when it dies, ends it."""
+"""Keeps one program running: starts it, starts it again when it dies, ends it."""
 
 import asyncio
 import contextlib
@@ -10,9 +10,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from cli.dev_stack.processes import StackProcess
+from cli.dev_stack.processes import Program
 
-#: A part that lived this long was well: its next start comes at once.
+#: A program that lived this long was well: its next start comes at once.
 SETTLED_SECONDS = 10.0
 _LONGEST_PAUSE = 5.0
 _PR_SET_PDEATHSIG = 1
@@ -27,17 +27,17 @@ def pause_before_restart(quick_deaths: int) -> float:
 
 
 class Supervisor:
-    """One part and its process. `changed` is told of every new process, `say` of every death."""
+    """One program and its process. `changed` is told of every new process, `say` of every death."""
 
     def __init__(
         self,
-        part: StackProcess,
+        program: Program,
         log: Path,
         *,
         changed: Callable[[], None],
         say: Callable[[str], None],
     ) -> None:
-        self.part = part
+        self.program = program
         self.log = log
         self.quick_deaths = 0
         self._changed = changed
@@ -53,23 +53,23 @@ class Supervisor:
         return process.pid if process and process.returncode is None else None
 
     def start(self) -> None:
-        """Begin to keep the part running."""
-        self._task = asyncio.create_task(self._keep(), name=f"keep {self.part.name}")
+        """Begin to keep the program running."""
+        self._task = asyncio.create_task(self._keep(), name=f"keep {self.program.name}")
 
     async def stop(self) -> None:
-        """End the part and wait until its process is gone; it is killed if it takes too long."""
+        """End the program and wait until its process is gone; it is killed if it takes too long."""
         self._stopping.set()
         if self._task is None:
             return
         self._signal(signal.SIGTERM)
-        _, late = await asyncio.wait({self._task}, timeout=self.part.patience)
+        _, late = await asyncio.wait({self._task}, timeout=self.program.patience)
         if late:
-            self._say(f"{self.part.name} did not end within {self.part.patience:g} s: killed")
+            self._say(f"{self.program.name} did not end within {self.program.patience:g} s: killed")
             self._signal(signal.SIGKILL)
         await self._task
 
     def kill(self) -> None:
-        """End the part without waiting for it."""
+        """End the program without waiting for it."""
         self._stopping.set()
         self._signal(signal.SIGKILL)
 
@@ -81,12 +81,12 @@ class Supervisor:
                 return
             settled = time.monotonic() - born >= SETTLED_SECONDS
             self.quick_deaths = 1 if settled else self.quick_deaths + 1
-            self._say(f"{self.part.name} {end}: starting it again (log: {self.log})")
+            self._say(f"{self.program.name} {end}: starting it again (log: {self.log})")
             await self._pause(pause_before_restart(self.quick_deaths))
 
     async def _live_once(self) -> str:
         try:
-            self._process = await spawn(self.part, self.log)
+            self._process = await spawn(self.program, self.log)
         except OSError as error:
             return f"could not be started ({error.strerror or error})"
         self._changed()
@@ -104,13 +104,13 @@ class Supervisor:
                 self._process.send_signal(number)
 
 
-async def spawn(part: StackProcess, log: Path) -> asyncio.subprocess.Process:
-    """Start a part in a session of its own, so that Ctrl-C reaches only who started it."""
+async def spawn(program: Program, log: Path) -> asyncio.subprocess.Process:
+    """Start a program in a session of its own, so that Ctrl-C reaches only who started it."""
     parent = os.getpid()
     with log.open("ab") as output:
         return await asyncio.create_subprocess_exec(
-            *part.command,
-            env=dict(part.environment),
+            *program.command,
+            env=dict(program.environment),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,
             stderr=output,

@@ -37,11 +37,11 @@ def find_binary(beside: Path = Path(sys.executable), path: str | None = None) ->
 
 def command(binary: str, *, host: str, port: int, ui_port: int, file: Path) -> tuple[str, ...]:
     """The command line of a server that keeps everything in `file`."""
-    pragmas = [part for item in PRAGMAS.items() for part in ("--sqlite-pragma", "=".join(item))]
+    pragmas = [word for item in PRAGMAS.items() for word in ("--sqlite-pragma", "=".join(item))]
     config = [
-        part
+        word
         for item in DYNAMIC_CONFIG.items()
-        for part in ("--dynamic-config-value", "=".join(item))
+        for word in ("--dynamic-config-value", "=".join(item))
     ]
     return (
         binary, "server", "start-dev", "--db-filename", str(file), *pragmas,

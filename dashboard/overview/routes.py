@@ -51,14 +51,14 @@ async def try_dialing_now(request: Request, account: Writer, uses: Uses) -> Resp
 
 
 async def _of_calls(session: AsyncSession, uses: Services, account: Account) -> Any:
-    room = await free_slots_of(session, account, uses.now())
+    slots = await free_slots_of(session, account, uses.now())
     live = await _live(session, account)
     sleeping = await next_to_wake(session, account.account_id, _SHOWN)
     names = await agent_names(session, (*live, *sleeping))
     newest, _ = await agents.page(session, account.account_id, 0, 1)
     return {
         "counts": await call_counts.kinds(session, account.account_id),
-        "used": sum(room.used.values(), SlotUse()),
+        "used": sum(slots.used.values(), SlotUse()),
         "live": live,
         "sleeping": sleeping,
         "names": names,

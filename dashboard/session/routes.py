@@ -10,22 +10,22 @@ from api.http.problems import invalid
 from dashboard import cookies
 from dashboard.page import back, page
 from dashboard.session.session import (
-    Door,
+    PageRoute,
     SignedIn,
     begin,
     end,
-    hold_door,
-    nonce_of_door,
+    keep_sign_in_nonce,
     page_of_ours,
     session_of,
+    sign_in_nonce,
     signer_of_app,
 )
 from dashboard.viewer import zone_names, zone_of
 from storage.accounts import accounts, agents
 from storage.tables import Account
 
-door = APIRouter(route_class=Door)
-inside = APIRouter(route_class=SignedIn)
+signed_out = APIRouter(route_class=PageRoute)
+signed_in = APIRouter(route_class=SignedIn)
 _A_YEAR = 365 * 24 * 3600
 _LONGEST_KEY = 500
 #: So many agents are looked at for the zone they share.
@@ -35,7 +35,7 @@ Next = Annotated[str, Query(alias="next", max_length=200)]
 NextField = Annotated[str, Form(alias="next", max_length=200)]
 
 
-@door.get("/sign-in")
+@signed_out.get("/sign-in")
 async def sign_in_page(request: Request, uses: Uses, wanted: Next = "") -> Response:
     """The form for a key. Whoever has signed in already goes on."""
     if await session_of(request) is not None:
@@ -43,7 +43,7 @@ async def sign_in_page(request: Request, uses: Uses, wanted: Next = "") -> Respo
     return await _form(request, uses, wanted)
 
 
-@door.post("/sign-in")
+@signed_out.post("/sign-in")
 async def sign_in(
     request: Request,
     uses: Uses,
@@ -63,16 +63,16 @@ async def sign_in(
 
 
 async def _form(request: Request, uses: Services, wanted: str, is_wrong: bool = False) -> Response:
-    nonce = nonce_of_door(request, uses)
+    nonce = sign_in_nonce(request, uses)
     answer = await page(
         request,
         "session/sign_in.html",
         401 if is_wrong else 200,
-        token=signer_of_app(request).door_token(nonce),
+        token=signer_of_app(request).sign_in_token(nonce),
         wanted=page_of_ours(wanted),
         is_wrong=is_wrong,
     )
-    hold_door(answer, uses, nonce)
+    keep_sign_in_nonce(answer, uses, nonce)
     return answer
 
 
@@ -84,7 +84,7 @@ async def _shared_zone(uses: Services, account: Account) -> str:
     return zones.pop() if len(zones) == 1 else ""
 
 
-@inside.post("/sign-out")
+@signed_in.post("/sign-out")
 async def sign_out(request: Request, uses: Uses) -> Response:
     """Forget the session in this browser."""
     answer = await back(request, "/dashboard/sign-in", "signed_out")
@@ -92,13 +92,13 @@ async def sign_out(request: Request, uses: Uses) -> Response:
     return answer
 
 
-@inside.get("/zone")
+@signed_in.get("/zone")
 async def zone_page(request: Request) -> Response:
     """The choice of a clock."""
     return await page(request, "session/zone.html", zones=zone_names())
 
 
-@inside.post("/zone")
+@signed_in.post("/zone")
 async def choose_zone(
     request: Request, uses: Uses, zone: Annotated[str, Form(max_length=64)] = ""
 ) -> Response:
@@ -111,5 +111,5 @@ async def choose_zone(
 
 
 router = APIRouter()
-router.include_router(door)
-router.include_router(inside)
+router.include_router(signed_out)
+router.include_router(signed_in)

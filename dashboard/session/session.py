@@ -22,7 +22,7 @@ from storage.accounts import accounts
 from storage.tables import ApiKey
 
 TOKEN_FIELD = "token"
-_DOOR_LASTS = 3600
+_SIGN_IN_LASTS = 3600
 #: Where somebody may be sent after signing in: a page of ours, named without a query.
 _OURS = re.compile(r"/dashboard(/[\w-]+)*", re.ASCII)
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -32,8 +32,8 @@ class NotSignedIn(Exception):
     """There is no session, it is over, or its key was revoked."""
 
 
-class Door(APIRoute):
-    """A route for people who may not have signed in yet. Refusals are pages."""
+class PageRoute(APIRoute):
+    """A route whose refusals are pages, for people who may not have signed in yet."""
 
     def get_route_handler(self) -> Handler:
         handle = super().get_route_handler()
@@ -53,11 +53,13 @@ class Door(APIRoute):
         """Raises unless the request may go on."""
         if request.method == "POST":
             uses = await services(request)
-            nonce = request.cookies.get(cookies.door(uses.settings), "")
-            await _require_token(request, signer_of_app(request).door_token(nonce) if nonce else "")
+            nonce = request.cookies.get(cookies.sign_in(uses.settings), "")
+            await _require_token(
+                request, signer_of_app(request).sign_in_token(nonce) if nonce else ""
+            )
 
 
-class SignedIn(Door):
+class SignedIn(PageRoute):
     """A route that needs a session, and for every form the token of that session."""
 
     async def enter(self, request: Request) -> None:
@@ -104,20 +106,20 @@ def begin(request: Request, response: Response, uses: Services, key: ApiKey) -> 
     made = str(signer_of_app(request).new_pass(key, uses.now()))
     name, seconds = cookies.session(uses.settings), int(SESSION_LASTS.total_seconds())
     cookies.put(response, uses.settings, name, made, seconds)
-    cookies.put(response, uses.settings, cookies.door(uses.settings), "", 0)
+    cookies.put(response, uses.settings, cookies.sign_in(uses.settings), "", 0)
 
 
 def end(response: Response, uses: Services) -> None:
     cookies.put(response, uses.settings, cookies.session(uses.settings), "", 0)
 
 
-def nonce_of_door(request: Request, uses: Services) -> str:
+def sign_in_nonce(request: Request, uses: Services) -> str:
     """The one this browser has already, so that two sign-in pages of it both work."""
-    return request.cookies.get(cookies.door(uses.settings)) or fresh_nonce()
+    return request.cookies.get(cookies.sign_in(uses.settings)) or fresh_nonce()
 
 
-def hold_door(response: Response, uses: Services, nonce: str) -> None:
-    cookies.put(response, uses.settings, cookies.door(uses.settings), nonce, _DOOR_LASTS)
+def keep_sign_in_nonce(response: Response, uses: Services, nonce: str) -> None:
+    cookies.put(response, uses.settings, cookies.sign_in(uses.settings), nonce, _SIGN_IN_LASTS)
 
 
 def page_of_ours(path: str) -> str:
@@ -128,7 +130,7 @@ def page_of_ours(path: str) -> str:
 async def _turned_away(request: Request) -> Response:
     if _comes_from_elsewhere(request):
         # A strict cookie is not sent with a link from another site, but with our own.
-        return await page(request, "session/knock.html")
+        return await page(request, "session/reload.html")
     wanted = page_of_ours(request.url.path) if request.method == "GET" else "/dashboard"
     query = "" if wanted == "/dashboard" else f"?next={wanted}"
     return RedirectResponse(f"/dashboard/sign-in{query}", 303)
@@ -136,7 +138,7 @@ async def _turned_away(request: Request) -> Response:
 
 def _comes_from_elsewhere(request: Request) -> bool:
     is_foreign = request.headers.get("sec-fetch-site") == "cross-site"
-    return is_foreign and request.method == "GET" and "knock" not in request.query_params
+    return is_foreign and request.method == "GET" and "reload" not in request.query_params
 
 
 async def _require_token(request: Request, expected: str) -> None:

@@ -66,9 +66,9 @@ class Signer:
         """What every form of a session carries; another site cannot read it."""
         return self._sign(key, "form", one.said)
 
-    def door_token(self, nonce: str) -> str:
+    def sign_in_token(self, nonce: str) -> str:
         """The same for the form that begins a session."""
-        return _text(hmac.digest(self.secret, f"door:{nonce}".encode(), "sha256"))
+        return _text(hmac.digest(self.secret, f"sign-in:{nonce}".encode(), "sha256"))
 
     def _sign(self, key: ApiKey, use: str, said: str) -> str:
         of_key = hmac.digest(self.secret, key.sha256.encode(), "sha256")

@@ -27,7 +27,7 @@ class WaitTimes:
 
 
 @dataclass(frozen=True, slots=True)
-class Rates:
+class CallRates:
     """What docs/analytics.md defines. Costs in micro-units, durations in seconds.
 
     `cost` is of the period's calls, whenever they were dialed; `spent` of its attempts.
@@ -57,12 +57,12 @@ class Rates:
     spent: int
 
 
-def figures(sums: Sums) -> Rates:
+def figures(sums: Sums) -> CallRates:
     """Everything that follows from the sums of a group; a sum that is missing is 0."""
     n = _Counts(sums)
     outcomes = {outcome: n[name] for outcome, name in OUTCOME_MEASURES.items()}
     only_machines = n["connected"] - n["answered"]
-    return Rates(
+    return CallRates(
         scheduled=n["scheduled"],
         attempted=n["attempted"],
         connected=n["connected"],

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from policy.calls.schedule import schedule_of, start_slot
+from policy.calls.call_times import call_times_of, start_slot
 from policy.compliance.compliance import Clearance, may_dial, unfit
 from policy.facts import Facts
 from policy.location.recipient_location import locate_recipient
@@ -122,9 +122,9 @@ def _of_clearance(clearance: Clearance) -> Refusal:
 def _of_windows(facts: Facts, now: datetime, clearance: Clearance) -> Iterator[Refusal]:
     slot = start_slot(facts, clearance, now)
     deadline = None if facts.deadline is None else utc(facts.deadline)
-    if schedule_of(facts, clearance).place(slot, deadline) is not None:
+    if call_times_of(facts, clearance).place(slot, deadline) is not None:
         return
-    if schedule_of(facts, clearance.lifted).place(slot, None) is None:
+    if call_times_of(facts, clearance.lifted).place(slot, None) is None:
         message = "Calling hours, business hours and window are never open together long enough."
         yield Refusal(RefusalCode.NO_OPENING, "schedule.window", message)
     elif deadline is not None:

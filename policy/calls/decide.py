@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from policy.calls.call_times import CallTimes, call_times_of, start_slot
 from policy.calls.retry import RetrySlot, conclusion, next_attempt, outcome_so_far
 from policy.calls.retry_placement import why_then
-from policy.calls.schedule import Schedule, schedule_of, start_slot
 from policy.compliance.compliance import Clearance, may_dial
 from policy.facts import Facts
 from policy.model.call import AttemptResult, Decision, DecisionKind, Outcome, WaitingFor
@@ -189,17 +189,17 @@ def _under_review(facts: Facts, now: datetime) -> Decision | None:
 
 
 def _timed(facts: Facts, now: datetime, clearance: Clearance) -> Decision:
-    schedule = schedule_of(facts, clearance)
+    times = call_times_of(facts, clearance)
     slot = start_slot(facts, clearance, now)
     deadline = None if facts.deadline is None else utc(facts.deadline)
-    placed = schedule.place(slot, deadline)
+    placed = times.place(slot, deadline)
     if placed is None:
-        return _no_instant(facts, clearance, now, schedule, slot)
+        return _no_instant(facts, clearance, now, times, slot)
     if placed > now:
-        return _wait(facts, clearance, now, schedule, slot, placed)
+        return _wait(facts, clearance, now, times, slot, placed)
     if is_under_way(facts.siblings):
         return _after_sibling(facts, now)
-    return _dial(facts, schedule, slot, placed, deadline)
+    return _dial(facts, times, slot, placed, deadline)
 
 
 def _after_sibling(facts: Facts, now: datetime) -> Decision:
@@ -213,12 +213,12 @@ def _after_sibling(facts: Facts, now: datetime) -> Decision:
 
 
 def _no_instant(
-    facts: Facts, clearance: Clearance, now: datetime, schedule: Schedule, slot: RetrySlot
+    facts: Facts, clearance: Clearance, now: datetime, times: CallTimes, slot: RetrySlot
 ) -> Decision:
-    if schedule.place(slot, None) is None:
-        lifted = schedule_of(facts, clearance.lifted)
+    if times.place(slot, None) is None:
+        lifted = call_times_of(facts, clearance.lifted)
         if lifted.place(slot, facts.deadline) is not None:
-            return _until_lifted(facts, now, schedule.zones[0])
+            return _until_lifted(facts, now, times.zones[0])
         if lifted.place(slot, None) is None:
             detail = "The windows leave no time at which the call may be made"
             return _too_late(facts, Reason.NO_OPENING, detail)
@@ -246,11 +246,11 @@ def _before_deadline(facts: Facts, until: datetime) -> datetime:
 
 
 def _dial(
-    facts: Facts, schedule: Schedule, slot: RetrySlot, placed: datetime, deadline: datetime | None
+    facts: Facts, times: CallTimes, slot: RetrySlot, placed: datetime, deadline: datetime | None
 ) -> Decision:
     number = 1 + max((attempt.number for attempt in facts.attempts), default=0)
-    valid_until = schedule.valid_until(placed, deadline)
-    until = spoken(valid_until, schedule.zones[0])
+    valid_until = times.valid_until(placed, deadline)
+    until = spoken(valid_until, times.zones[0])
     detail = f"Attempt {number} is dialed now; the permission ends {until}"
     return Decision(
         DecisionKind.DIAL, slot.reason, detail, valid_until=valid_until, attempt_number=number
@@ -261,14 +261,14 @@ def _wait(
     facts: Facts,
     clearance: Clearance,
     now: datetime,
-    schedule: Schedule,
+    times: CallTimes,
     slot: RetrySlot,
     placed: datetime,
 ) -> Decision:
-    reason = _why_waiting(facts, clearance, now, schedule, slot, placed)
-    when = spoken(placed, schedule.zones[0])
+    reason = _why_waiting(facts, clearance, now, times, slot, placed)
+    when = spoken(placed, times.zones[0])
     closed = _CLOSED.get(reason)
-    then = why_then(slot, placed, schedule.zones)
+    then = why_then(slot, placed, times.zones)
     return Decision(
         DecisionKind.WAIT,
         reason,
@@ -282,7 +282,7 @@ def _why_waiting(
     facts: Facts,
     clearance: Clearance,
     now: datetime,
-    schedule: Schedule,
+    times: CallTimes,
     slot: RetrySlot,
     placed: datetime,
 ) -> Reason:
@@ -291,7 +291,7 @@ def _why_waiting(
         return slot.reason
     if clearance.capped is not None and clearance.capped.until == slot.earliest:
         return Reason.ATTEMPT_CAP
-    closed = schedule.closed_at(slot.earliest)
+    closed = times.closed_at(slot.earliest)
     if closed is not None:
         return closed
     if placed == slot.earliest:

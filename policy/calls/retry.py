@@ -19,7 +19,7 @@ from policy.model.call import (
     VoicemailAction,
 )
 from policy.model.reasons import Reason
-from policy.time.dayparts import DaypartRate, best_first, daypart
+from policy.time.dayparts import NIGHT, DaypartRate, best_first, daypart
 from policy.time.wall_time import utc
 
 #: Shorter delays are somebody's deliberate haste, which moving by hours would undo.
@@ -153,7 +153,8 @@ def next_attempt(facts: Facts) -> RetrySlot | None:
 def _better(facts: Facts, avoid: str | None) -> tuple[DaypartRate, ...]:
     if avoid is None or facts.retry.daypart is not DaypartChoice.BEST:
         return ()
-    return tuple(rate for rate in best_first(facts.dayparts) if rate.daypart != avoid)
+    others = (rate for rate in best_first(facts.dayparts) if rate.daypart != avoid)
+    return tuple(rate for rate in others if rate.daypart != NIGHT)
 
 
 def _after_counted(facts: Facts) -> RetrySlot | None:

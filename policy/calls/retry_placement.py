@@ -4,7 +4,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from policy.calls.retry import RetrySlot
-from policy.time.dayparts import DAYPARTS, daypart, daypart_end
+from policy.time.dayparts import DAYPARTS, NIGHT, daypart, daypart_end
 from policy.time.windows import Interval, Window, first_opening, openings
 
 #: How much later than the first allowed instant a try may be put to reach another daypart.
@@ -43,7 +43,8 @@ def _better_instants(
 ) -> Iterator[datetime]:
     """Instants in other dayparts than the one to avoid, those to be preferred first."""
     until = _hold_out_until(slot, windows, first, min_length)
-    others = {name for _, name in DAYPARTS if name != slot.avoid_daypart}
+    # Nobody is put into the night for the sake of another time of day.
+    others = {name for _, name in DAYPARTS} - {slot.avoid_daypart, NIGHT}
     reaches = [({rate.daypart}, until) for rate in slot.better]
     reaches.append((others, first + DAYPART_REACH))
     for names, end in reaches:

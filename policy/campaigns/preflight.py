@@ -5,8 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from policy.calls.acceptance import examine
+from policy.calls.call_times import call_times_of, start_slot
 from policy.calls.decide import decide
-from policy.calls.schedule import schedule_of, start_slot
 from policy.compliance.compliance import may_dial
 from policy.facts import Facts
 from policy.model.call import Decision, DecisionKind
@@ -52,13 +52,13 @@ def call_times(facts: Facts, now: datetime) -> tuple[Interval, ...]:
     clearance = may_dial(facts, now)
     if not clearance.permitted:
         return ()
-    schedule = schedule_of(facts, clearance)
+    times = call_times_of(facts, clearance)
     start = start_slot(facts, clearance, now).earliest
     end = min(now + HORIZON, facts.deadline) if facts.deadline else now + HORIZON
-    found = openings(schedule.windows, start, end) if start < end else ()
+    found = openings(times.windows, start, end) if start < end else ()
     # A phone must not ring past the end of a window.
     return tuple(
-        Interval(one.start, one.end - schedule.ring_time)
+        Interval(one.start, one.end - times.ring_time)
         for one in found
-        if one.end - one.start >= schedule.min_length
+        if one.end - one.start >= times.min_length
     )

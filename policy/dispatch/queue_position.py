@@ -9,17 +9,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from policy.dispatch.dwrr import Band, WaitingCall, band, order
+from policy.dispatch.slots import SlotCap
 
 #: Calls as they are looked up: of an agent and campaign, with the priority that was given.
 Group = tuple[str, int, Band]
+_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
-    """Of something that has caps: slots free now, and slots given within the last minute."""
+class Flow:
+    """A cap, and when the slots of the last minute were given under it, the newest first."""
 
-    room: int
-    per_minute: int
+    cap: SlotCap
+    given: Sequence[datetime] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +60,14 @@ def group_of(waiting: WaitingCall, now: datetime) -> Group:
 def queue_positions(
     turns: Sequence[WaitingCall],
     caps: Mapping[str, Sequence[str]],
-    paces: Mapping[str, Pace],
+    flows: Mapping[str, Flow],
     now: datetime,
     shown: Collection[str],
 ) -> dict[str, QueuePosition]:
     """The places of those calls in line that are `shown`, by their ids.
 
     `caps` names what a class (`class_key`) is held to, such as its account and its campaign, and
-    `paces` how each of those moves. A call starts when the slowest of them lets it.
+    `flows` how each of those moves. A call starts when the slowest of them lets it.
     """
     before: defaultdict[str, int] = defaultdict(int)
     found: dict[str, QueuePosition] = {}
@@ -74,7 +76,7 @@ def queue_positions(
         for name in names:
             before[name] += 1
         if one.call_id in shown:
-            starts = [expected_start(before[name], paces[name], now) for name in names]
+            starts = [expected_start(before[name], flows[name], now) for name in names]
             known = [start for start in starts if start is not None]
             found[one.call_id] = QueuePosition(
                 position, max(known) if len(known) == len(starts) else None
@@ -82,11 +84,34 @@ def queue_positions(
     return found
 
 
-def expected_start(place: int, pace: Pace, now: datetime) -> datetime | None:
+def expected_start(place: int, flow: Flow, now: datetime) -> datetime | None:
     """When the call at this place in line should start, if things go on as in the last minute."""
-    behind = place - max(0, pace.room)
+    when_free = _when_free(place, flow.cap, now)
+    when_paced = _when_paced(place, flow, now)
+    return None if when_free is None or when_paced is None else max(when_free, when_paced)
+
+
+def _when_free(place: int, cap: SlotCap, now: datetime) -> datetime | None:
+    """When as many slots have become free, at the rate at which they were given."""
+    behind = 0 if cap.room is None else place - max(0, cap.room)
     if behind <= 0:
         return now
-    if pace.per_minute <= 0:
+    if cap.recent <= 0 or cap.dials_left == 0:
         return None
-    return now + timedelta(minutes=behind / pace.per_minute)
+    return now + behind / cap.recent * _MINUTE
+
+
+def _when_paced(place: int, flow: Flow, now: datetime) -> datetime | None:
+    """When so many may have been given: in any minute no more than the pace.
+
+    So each waits for a minute after the one that is the pace's number of calls before it.
+    """
+    pace = flow.cap.calls_per_minute
+    if pace is None:
+        return now
+    if pace <= 0:
+        return None
+    minutes, rest = divmod(place - 1, pace)
+    before = pace - 1 - rest
+    first = flow.given[before] + _MINUTE if before < len(flow.given) else now
+    return max(now, first) + minutes * _MINUTE

@@ -8,13 +8,15 @@ from policy.statistics import Sample, wilson
 from policy.time.quarter_hours import SLOTS_A_DAY, month_of
 from policy.time.wall_time import bound_of_wall, utc, zone
 
+NIGHT = "night"
 #: A day in parts by local time, each from its minute on; the hours before the first belong to
-#: the evening before. People at home at one of them are often out at another.
+#: the night before. People at home at one of them are often out at another.
 DAYPARTS: tuple[tuple[int, str], ...] = (
     (6 * 60, "morning"),
     (11 * 60 + 30, "midday"),
     (14 * 60, "afternoon"),
     (17 * 60 + 30, "evening"),
+    (22 * 60, NIGHT),
 )
 #: Fewer attempts say nothing about an hour or a daypart: of 30 the interval is still 0.34 wide.
 LEAST_ATTEMPTS = 30

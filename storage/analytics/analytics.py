@@ -18,7 +18,7 @@ from policy.time.quarter_hours import A_DAY, SECONDS, OffsetRun
 from storage.analytics.rollup_cells import scope_of
 from storage.database.core import rows_of
 from storage.tables import CountingPlace, Series
-from storage.tables.analytics import DAY_SUMS, QUARTER_SUMS, WEEK_SUMS, Dimension, Scope
+from storage.tables.analytics import DAY_SUMS, QUARTER_SUMS, WEEK_SUMS, Dimension, SeriesScope
 
 _HOUR, _DAY = 3600, 86400
 #: 1970 began on a Thursday.
@@ -70,10 +70,10 @@ class SumsQuery:
         return self.runs[-1].end
 
     @property
-    def scope(self) -> Scope:
+    def scope(self) -> SeriesScope:
         if self.campaign_id is not None:
-            return Scope.CAMPAIGN
-        return Scope.ACCOUNT if self.agent_id is None else Scope.AGENT
+            return SeriesScope.CAMPAIGN
+        return SeriesScope.ACCOUNT if self.agent_id is None else SeriesScope.AGENT
 
 
 Groups = dict[str, Counter[str]]
@@ -94,10 +94,10 @@ async def groups(session: AsyncSession, asked: SumsQuery, by: GroupBy) -> Groups
     if by in _BY_TIME:
         return await _by_time(session, _Which(asked, asked.scope, Dimension.ALL), by)
     if by is GroupBy.AGENT:
-        scope = Scope.AGENT if asked.campaign_id is None else Scope.CAMPAIGN
+        scope = SeriesScope.AGENT if asked.campaign_id is None else SeriesScope.CAMPAIGN
         return await _by_value(session, _Which(asked, scope, Dimension.ALL), col(Series.agent_id))
     if by is GroupBy.CAMPAIGN:
-        series = _Which(asked, Scope.CAMPAIGN, Dimension.ALL)
+        series = _Which(asked, SeriesScope.CAMPAIGN, Dimension.ALL)
         return await _by_value(session, series, col(Series.campaign_id))
     dimension = _DIMENSIONS[by]
     series = _Which(asked, scope_of(dimension, asked.scope), dimension)
@@ -109,7 +109,7 @@ class _Which:
     """Which series answer a question."""
 
     asked: SumsQuery
-    scope: Scope
+    scope: SeriesScope
     dimension: Dimension
 
     def conditions(self) -> list[ColumnElement[bool]]:
@@ -216,7 +216,7 @@ async def slots(
 
     Months as `policy.time.quarter_hours` counts them.
     """
-    scope = Scope.ACCOUNT if agent_id is None else Scope.AGENT
+    scope = SeriesScope.ACCOUNT if agent_id is None else SeriesScope.AGENT
     dimension = Dimension.ALL if place is None else Dimension.JURISDICTION
     conditions = [col(Series.scope) == scope, col(Series.dimension) == dimension]
     if agent_id is not None:

@@ -60,7 +60,7 @@ async def count(session: AsyncSession, account_id: str, page: int = PAGE) -> boo
     Whatever fails or is killed before the commit leaves the sums and the place as they were.
     """
     place = await _hold(session, account_id)
-    news = await event_reader.after(session, account_id, place_of(place), page)
+    news = await event_reader.after(session, account_id, counted_up_to(place), page)
     marked = await _marked(session, account_id, page)
     old = await _backlog(session, place, page)
     told = {event.call_id for event in news if event.call_id is not None}
@@ -111,11 +111,11 @@ async def keeps_up(session: AsyncSession, account_id: str, now: datetime) -> boo
     place = await session.get(CountingPlace, account_id)
     if place is None or place.backlog_time is not None:
         return False
-    oldest = await event_reader.next_time(session, account_id, place_of(place))
+    oldest = await event_reader.next_time(session, account_id, counted_up_to(place))
     return oldest is None or oldest > now - MOST_LAG
 
 
-def place_of(row: CountingPlace) -> EventPosition:
+def counted_up_to(row: CountingPlace) -> EventPosition:
     """Up to where events have been counted."""
     return EventPosition(row.place_tx, row.place_event_id)
 

@@ -16,7 +16,14 @@ from policy.analytics.counters import Dimensions
 from policy.time.quarter_hours import A_DAY
 from storage.database.locks import dialect_of
 from storage.database.upsert import upsert_all
-from storage.tables.analytics import DAY_SUMS, QUARTER_SUMS, WEEK_SUMS, Dimension, Scope, Series
+from storage.tables.analytics import (
+    DAY_SUMS,
+    QUARTER_SUMS,
+    WEEK_SUMS,
+    Dimension,
+    Series,
+    SeriesScope,
+)
 
 Change = Mapping[str, int]
 #: By the key of a table of sums.
@@ -41,7 +48,7 @@ class SeriesKey(NamedTuple):
 
     account_id: str
     generation: int
-    scope: Scope
+    scope: SeriesScope
     dimension: Dimension
     agent_id: str
     campaign_id: str
@@ -79,13 +86,13 @@ def _add(cells: Cells, cell: tuple[int, ...], change: Change) -> None:
         found[name] = found.get(name, 0) + number
 
 
-def scope_of(dimension: Dimension, asked: Scope) -> Scope:
+def scope_of(dimension: Dimension, asked: SeriesScope) -> SeriesScope:
     """Which series answer a question about a scope: some of an account are its agents' together.
 
     An agent has few pathways and caller IDs, so there is little to add up.
     """
     by_agent = dimension in (Dimension.PATHWAY, Dimension.CALLER_ID)
-    return Scope.AGENT if by_agent and asked is Scope.ACCOUNT else asked
+    return SeriesScope.AGENT if by_agent and asked is SeriesScope.ACCOUNT else asked
 
 
 def _series_of(owner: SeriesOwner, caller_id: str, place: str) -> Iterator[Mapping[int, SeriesKey]]:
@@ -99,9 +106,9 @@ def _series_of(owner: SeriesOwner, caller_id: str, place: str) -> Iterator[Mappi
 @lru_cache(maxsize=20_000)
 def _series(owner: SeriesOwner, dimension: Dimension, value: str) -> Mapping[int, SeriesKey]:
     scopes = (
-        (Scope.ACCOUNT, _NONE, _NONE),
-        (Scope.AGENT, owner.agent_id, _NONE),
-        (Scope.CAMPAIGN, owner.agent_id, owner.campaign_id),
+        (SeriesScope.ACCOUNT, _NONE, _NONE),
+        (SeriesScope.AGENT, owner.agent_id, _NONE),
+        (SeriesScope.CAMPAIGN, owner.agent_id, owner.campaign_id),
     )
     keys = (
         SeriesKey(owner.account_id, owner.generation, scope, dimension, agent, campaign, value)
@@ -118,7 +125,7 @@ def _week_series(owner: SeriesOwner, place: str) -> tuple[int, ...]:
         **_series(owner, Dimension.ALL, _NONE),
         **_series(owner, Dimension.JURISDICTION, place),
     }
-    return tuple(one for one, key in known.items() if key.scope is not Scope.CAMPAIGN)
+    return tuple(one for one, key in known.items() if key.scope is not SeriesScope.CAMPAIGN)
 
 
 def _series_id(key: SeriesKey) -> int:

@@ -10,10 +10,21 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.model.person import Review
 from storage.database.locks import lock_account
 from storage.database.pagination import page_of
+from storage.events.event_log import TEXT, EventType, append_of
 from storage.tables import Inbound
 
 #: As the partial index says it.
 _IS_PENDING: ColumnElement[bool] = literal_column("review = 'pending'")
+
+
+async def tell(session: AsyncSession, row: Inbound, now: datetime) -> None:
+    """That a text has come onto the list. For a caller that holds the account."""
+    # It was inserted past the ORM, so the database alone knows its number.
+    one = select(Inbound.inbound_id).where(col(Inbound.carrier_sid) == row.carrier_sid)
+    review_id = str((await session.exec(one)).one())
+    data = {"reviewId": review_id, "holds": row.holds}
+    subject = f"{TEXT}{review_id}"
+    await append_of(session, row.account_id, subject, EventType.TEXT_REVIEW_NEEDED, now, data)
 
 
 async def page(

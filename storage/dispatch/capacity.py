@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.accounts import pricing
 from policy.accounts.pricing import PriceRates
+from policy.dispatch.slots import SlotCap, Whose
 from storage.attempts import costs
 from storage.call_lists.call_counts import HELD_STATUSES, QueueClass
 from storage.database.core import rows_of
@@ -50,9 +51,9 @@ class SlotUse:
 class FreeSlots:
     """Free slots of one account. An agent or a campaign that is not named has no cap of its own.
 
-    `held` campaigns are paused or canceled, `broke` ones have reached their spend limit; "" is
-    the account itself. Of an account whose dialing is paused, one call has a slot when it is to try
-    again.
+    `held` campaigns are paused or canceled, `broke` ones have reached their spend limit; `caps` is
+    what each is held to. "" is the account itself. Of an account whose dialing is paused, one call
+    has a slot when it is to try again.
     """
 
     account: int
@@ -62,6 +63,7 @@ class FreeSlots:
     broke: frozenset[str] = frozenset()
     is_paused: bool = False
     used: dict[tuple[str, str | None], SlotUse] = field(default_factory=dict)
+    caps: dict[str, SlotCap] = field(default_factory=dict)
 
     @property
     def has_expired(self) -> bool:
@@ -105,6 +107,10 @@ class FreeSlots:
     def is_broke(self, campaign_id: str | None) -> bool:
         return bool(self.broke & {"", campaign_id})
 
+    def caps_of(self, agent_id: str, campaign_id: str | None) -> list[SlotCap]:
+        """What a call is held to; ids are unique, whatever they are of."""
+        return [self.caps[id_] for id_ in ("", agent_id, campaign_id) if id_ in self.caps]
+
 
 async def free_slots_of(
     session: AsyncSession, account: Account, now: datetime, campaign_ids: Collection[str] = ()
@@ -114,15 +120,22 @@ async def free_slots_of(
     rates = pricing.rates_of(account.rates)
     whole = sum(used.values(), SlotUse())
     money = await _money_left(session, account, whole.live, rates)
-    free = min(account.max_concurrent - whole.live, account.calls_per_minute - whole.recent)
+    cap = SlotCap(
+        Whose.ACCOUNT,
+        live=whole.live,
+        recent=whole.recent,
+        max_concurrent=account.max_concurrent,
+        calls_per_minute=account.calls_per_minute,
+        dials_left=money,
+    )
     is_paused = dialing_pause.is_paused(account)
-    if is_paused:
-        free = min(free, await dialing_pause.probes_left(session, account, now))
+    probes = await dialing_pause.probes_left(session, account, now) if is_paused else None
     room = FreeSlots(
-        account=free if money is None else min(free, money),
+        account=_left(cap, probes),
         broke=frozenset({""} if money == 0 else ()),
         is_paused=is_paused,
         used=used,
+        caps={"": cap},
     )
     await _add_agents(session, account.account_id, room)
     if campaign_ids:
@@ -130,13 +143,9 @@ async def free_slots_of(
     return room
 
 
-def _left(
-    max_concurrent: int | None, calls_per_minute: int | None, used: SlotUse, most: int
-) -> int:
-    """What two caps, either of which may be none, leave of `most`."""
-    concurrent = most if max_concurrent is None else max_concurrent - used.live
-    paced = most if calls_per_minute is None else calls_per_minute - used.recent
-    return min(most, concurrent, paced)
+def _left(cap: SlotCap, most: int | None = None) -> int:
+    """What a cap leaves of `most`."""
+    return min(limit for limit in (cap.free, most) if limit is not None)
 
 
 async def _money_left(
@@ -180,7 +189,7 @@ def _usage() -> Any:
 
 
 _CAPPED_AGENTS = sql_select(
-    col(Agent.agent_id), col(Agent.max_concurrent), col(Agent.calls_per_minute)
+    col(Agent.agent_id), col(Agent.name), col(Agent.max_concurrent), col(Agent.calls_per_minute)
 ).where(
     col(Agent.account_id) == bindparam("account"),
     or_(col(Agent.max_concurrent).is_not(None), col(Agent.calls_per_minute).is_not(None)),
@@ -189,9 +198,11 @@ _CAPPED_AGENTS = sql_select(
 
 async def _add_agents(session: AsyncSession, account_id: str, room: FreeSlots) -> None:
     found = await rows_of(session, _CAPPED_AGENTS, {"account": account_id})
-    for agent_id, max_concurrent, calls_per_minute in found:
+    for agent_id, name, max_concurrent, calls_per_minute in found:
         used = sum((used for key, used in room.used.items() if key[0] == agent_id), SlotUse())
-        room.agents[agent_id] = _left(max_concurrent, calls_per_minute, used, room.account)
+        cap = SlotCap(Whose.AGENT, name, used.live, used.recent, max_concurrent, calls_per_minute)
+        room.caps[agent_id] = cap
+        room.agents[agent_id] = _left(cap, room.account)
 
 
 async def _add_campaigns(
@@ -216,9 +227,11 @@ async def _add_campaigns(
             room.held |= {one.campaign_id}
         if money == 0:
             room.broke |= {one.campaign_id}
-        most = room.account if money is None else min(room.account, money)
-        left = _left(one.max_concurrent, one.calls_per_minute, used, most)
-        room.campaigns[one.campaign_id] = 0 if one.status in HELD_STATUSES else left
+        limits = (one.max_concurrent, one.calls_per_minute, money)
+        cap = SlotCap(Whose.CAMPAIGN, one.name, used.live, used.recent, *limits)
+        room.caps[one.campaign_id] = cap
+        left = 0 if one.status in HELD_STATUSES else _left(cap, room.account)
+        room.campaigns[one.campaign_id] = left
 
 
 async def is_held(session: AsyncSession, campaign_id: str | None) -> bool:

@@ -7,14 +7,14 @@ no two transactions can see the same lease differently, whatever their clocks sa
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from sqlalchemy import ColumnElement, and_, bindparam
 from sqlalchemy import select as sql_select
 from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.dispatch import dwrr
+from policy.dispatch import dwrr, slots
+from policy.dispatch.slots import Slot, SlotVerdict
 from policy.model.call import WaitingFor
 from storage.call_lists import call_counts
 from storage.call_lists.call_counts import QueueClass
@@ -60,19 +60,6 @@ class Grant:
     lease_id: str
 
 
-class Slot(StrEnum):
-    """Whether an attempt may be dialed, and if not, why."""
-
-    TAKEN = "taken"
-    FULL = "full"
-    #: Its campaign is paused or canceled.
-    HELD = "held"
-    #: The spend limit of the account or of the campaign is reached.
-    BROKE = "broke"
-    #: The carrier refuses the account's requests.
-    PAUSED = "paused"
-
-
 async def take(
     session: AsyncSession,
     call: Call,
@@ -80,21 +67,21 @@ async def take(
     now: datetime,
     *,
     lifetime: timedelta,
-) -> Slot:
+) -> SlotVerdict:
     """A slot for the attempt: one that it was granted, or one that nobody who waits could use."""
     account = await lock_account(session, call.account_id)
     if account is None:
-        return Slot.FULL
+        return SlotVerdict(Slot.FULL)
     if await is_held(session, call.campaign_id):
         await release(session, call.call_id, now, attempt_number)
-        return Slot.HELD
+        return SlotVerdict(Slot.HELD)
     own = await _lease_of(session, call.call_id, attempt_number)
     if dialing_pause.bars(account, call.call_id):
         await release(session, call.call_id, now, attempt_number)
     elif own is not None and await _take_up(session, own, now, lifetime):
-        return Slot.TAKEN
+        return SlotVerdict(Slot.TAKEN)
     found = await _free_slot(session, account, call, now)
-    if found is Slot.TAKEN:
+    if found.slot is Slot.TAKEN:
         if own is not None:
             await _forget(session, {call.call_id: attempt_number})
         session.add(_lease(call, attempt_number, now, now + lifetime))
@@ -103,17 +90,24 @@ async def take(
     return found
 
 
-async def _free_slot(session: AsyncSession, account: Account, call: Call, now: datetime) -> Slot:
+async def _free_slot(
+    session: AsyncSession, account: Account, call: Call, now: datetime
+) -> SlotVerdict:
     """Whether a slot would be left for the call after all that wait have had theirs."""
     others = await _others(session, call)
     campaigns = _campaigns(others) | ({call.campaign_id} if call.campaign_id else set())
     rooms = await _room_of(session, account, now, campaigns)
     if rooms.is_broke(call.campaign_id):
-        return Slot.BROKE
+        return SlotVerdict(Slot.BROKE)
+    whose = (call.agent_id, call.campaign_id)
+    free = rooms.of(*whose)
     rooms.serve(others)
-    if rooms.admits(call.agent_id, call.campaign_id):
-        return Slot.TAKEN
-    return Slot.PAUSED if rooms.is_paused else Slot.FULL
+    if rooms.admits(*whose):
+        return SlotVerdict(Slot.TAKEN)
+    if rooms.is_paused:
+        return SlotVerdict(Slot.PAUSED, account.pause_cause or "")
+    # It goes into the workflow's history, so nobody is named.
+    return SlotVerdict(Slot.FULL, slots.limits(rooms.caps_of(*whose), free, named=False))
 
 
 async def _room_of(

@@ -47,10 +47,13 @@ class EventType(StrEnum):
     CONSENT_REVOKED = "consent.revoked"
     DIALING_PAUSED = "account.dialing_paused"
     DIALING_RESUMED = "account.dialing_resumed"
+    TEXT_REVIEW_NEEDED = "text.review_needed"
     WEBHOOK_DISABLED = "webhook.disabled"
     WEBHOOK_TEST = "webhook.test"
 
 
+#: Begins the id of a text in `subject_id`: by itself it is a number, and no other thing's is.
+TEXT = "text-"
 _EVENTS = Event.metadata.tables["event"]
 _INSERT = insert(_EVENTS).inline()
 NO_DATA: Mapping[str, Any] = {}

@@ -55,7 +55,7 @@ class BadEventPosition(Exception):
     """Not a position as we write it."""
 
 
-def place_of(text: str) -> EventPosition:
+def position_of(text: str) -> EventPosition:
     """Reads what `str` of a place wrote; raises BadEventPosition."""
     try:
         tx, event_id = map(int, text.split("-"))

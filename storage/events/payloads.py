@@ -13,7 +13,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.location.endpoints import masked
 from policy.model.call import CallStatus
 from storage.database.core import rows_of
-from storage.tables import Attempt, Call, Consent, Event, JsonObject, Suppression
+from storage.events.event_log import TEXT
+from storage.tables import Attempt, Call, Consent, Event, Inbound, JsonObject, Suppression
 
 _FINAL = frozenset(status.value for status in CallStatus if status.is_final)
 #: In `data` of an event, but at the top of its payload.
@@ -103,6 +104,16 @@ async def _calls(session: AsyncSession, call_ids: Collection[str]) -> dict[str, 
     return {call_id: _OfCall(*rest) for call_id, *rest in await rows_of(session, statement)}
 
 
+async def _writers(session: AsyncSession, subject_ids: Collection[str]) -> dict[str, Any]:
+    """Who wrote the texts among them."""
+    numbers = [int(one.removeprefix(TEXT)) for one in subject_ids if one.startswith(TEXT)]
+    if not numbers:
+        return {}
+    key = col(Inbound.inbound_id)
+    statement = sql_select(key, col(Inbound.from_endpoint)).where(key.in_(numbers))
+    return {f"{TEXT}{number}": endpoint for number, endpoint in await rows_of(session, statement)}
+
+
 async def _endpoints(session: AsyncSession, subject_ids: Collection[str]) -> dict[str, str]:
     found: dict[str, Any] = {}
     if not subject_ids:
@@ -113,4 +124,5 @@ async def _endpoints(session: AsyncSession, subject_ids: Collection[str]) -> dic
     ):
         rows = await rows_of(session, sql_select(key, endpoint).where(key.in_(subject_ids)))
         found.update(tuple(row) for row in rows)
+    found.update(await _writers(session, subject_ids))
     return {subject: endpoint for subject, endpoint in found.items() if endpoint is not None}

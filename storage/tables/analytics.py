@@ -22,7 +22,7 @@ _WIDE = frozenset({"cost", "spent", "talked", "waited"})
 _BY_KEY: dict[str, Any] = {"sqlite_with_rowid": False}
 
 
-class Scope(StrEnum):
+class SeriesScope(StrEnum):
     """Whose calls a series counts."""
 
     ACCOUNT = "account"
@@ -55,7 +55,7 @@ class Series(SQLModel, table=True):
     account_id: str
     #: Of the counting it belongs to; see `CountingPlace`.
     generation: int
-    scope: Scope = enum_column(Scope)
+    scope: SeriesScope = enum_column(SeriesScope)
     dimension: Dimension = enum_column(Dimension)
     agent_id: str = ""
     campaign_id: str = ""

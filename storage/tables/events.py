@@ -45,7 +45,7 @@ class Event(SQLModel, table=True):
     call_id: str | None = Field(default=None, foreign_key="call.call_id")
     campaign_id: str | None = None
     agent_id: str | None = None
-    #: What it tells of besides calls and campaigns: a suppression, a consent, a webhook,
+    #: What it tells of besides calls and campaigns: a suppression, a consent, a text, a webhook,
     #: the account itself.
     subject_id: str | None = None
     sequence: int

@@ -33,13 +33,13 @@ async def fan_out(session: AsyncSession, hooks: Sequence[Webhook], now: datetime
     `hooks` are webhooks of one account that the caller holds. Those at the same place are best
     taken together: what is read begins at the place of the one that is furthest behind.
     """
-    start = min(webhooks.place_of(hook) for hook in hooks)
+    start = min(webhooks.read_up_to(hook) for hook in hooks)
     found = await event_reader.after(session, hooks[0].account_id, start, FAN_OUT)
     rows = [row for hook in hooks for row in await _rows(session, hook, found, now)]
     await insert_all(session, _DELIVERIES, rows)
     for hook in hooks:
         if found:
-            webhooks.move(hook, max(webhooks.place_of(hook), placed(found[-1])))
+            webhooks.move(hook, max(webhooks.read_up_to(hook), placed(found[-1])))
             session.add(hook)
     await session.flush()
     return len(found)
@@ -48,7 +48,7 @@ async def fan_out(session: AsyncSession, hooks: Sequence[Webhook], now: datetime
 async def _rows(
     session: AsyncSession, hook: Webhook, found: Sequence[Event], now: datetime
 ) -> list[JsonObject]:
-    wanted, place = webhooks.filter_of(hook), webhooks.place_of(hook)
+    wanted, place = webhooks.filter_of(hook), webhooks.read_up_to(hook)
     chosen = [
         event
         for event in found

@@ -68,7 +68,7 @@ async def span(session: AsyncSession, hook: Webhook, which: EventRange) -> Posit
 
     What lies beyond the webhook's own place comes by itself: it would be made a delivery twice.
     """
-    reach = PositionSpan(START, webhooks.place_of(hook))
+    reach = PositionSpan(START, webhooks.read_up_to(hook))
     conditions = [*_chosen(hook, which), *reach.conditions()]
     places = sql_select(*_ORDER).where(*conditions).limit(1)
     first = await rows_of(session, places.order_by(*_ORDER))

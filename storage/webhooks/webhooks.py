@@ -105,7 +105,7 @@ def filter_of(row: Webhook) -> EventFilter:
     return EventFilter(tuple(row.event_types), row.agent_id, row.campaign_id)
 
 
-def place_of(row: Webhook) -> EventPosition:
+def read_up_to(row: Webhook) -> EventPosition:
     """Up to where events have become deliveries."""
     return EventPosition(row.place_tx, row.place_event_id)
 

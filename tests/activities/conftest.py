@@ -8,6 +8,7 @@ import pytest
 from activities.clock import utcnow
 from activities.dial import DialActivities
 from contracts.calls import AttemptRef
+from policy.dispatch.slots import Slot
 from policy.model.purposes import Purpose
 from storage.attempts import attempts
 from storage.database.engine import Database
@@ -55,7 +56,8 @@ class Desk:
         async with self.db.write() as session:
             if leased:
                 lifetime = timedelta(minutes=5)
-                assert await leases.take(session, self.call, 1, now, lifetime=lifetime)
+                verdict = await leases.take(session, self.call, 1, now, lifetime=lifetime)
+                assert verdict.slot is Slot.TAKEN
             return await attempts.plan(session, self.call, 1, now, valid_until=until)
 
     async def attempt(self) -> Attempt:

@@ -216,7 +216,7 @@ def test_migrate_says_from_where_to_where(
         ("attributes", "cli.attributes"),
     ],
 )
-def test_a_part_alone_takes_the_place_of_the_command(
+def test_a_program_alone_takes_the_place_of_the_command(
     trunkline, monkeypatch: pytest.MonkeyPatch, word: str, module: str
 ):
     became: list[tuple[str, ...]] = []

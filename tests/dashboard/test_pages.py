@@ -171,9 +171,13 @@ async def test_a_call_shows_its_attempts(browser: Browser):
     assert "Hang up…" not in page
 
 
-async def test_the_place_in_line_is_told(browser: Browser, worker: Worker):
+async def test_the_place_in_line_is_told_and_what_keeps_it_from_a_slot(
+    browser: Browser, worker: Worker
+):
     call_id = await worker.queued()
-    assert "Waits for a free slot, place 1 in line" in await browser.page(f"{HOME}/calls/{call_id}")
+    page = await browser.page(f"{HOME}/calls/{call_id}")
+    assert "Place 1 in line; should start at" in page
+    assert "Waiting for a free slot: one is free for it." in page
 
 
 async def test_the_audit_is_the_page_of_the_api(browser: Browser, worker: Worker):

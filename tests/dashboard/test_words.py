@@ -71,7 +71,7 @@ WINDOW, RETRY, SLOT = WaitingFor.WINDOW, WaitingFor.RETRY, WaitingFor.SLOT
         (Call(waiting_for=SLOT), "Waits for a free slot."),
         (
             Call(waiting_for=SLOT, position=3, expected_start=NOW + timedelta(minutes=2)),
-            "Waits for a free slot, place 3 in line; should start at Mon 23 Nov, 10:02 EST.",
+            "Place 3 in line; should start at Mon 23 Nov, 10:02 EST.",
         ),
     ],
 )

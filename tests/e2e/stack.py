@@ -18,6 +18,9 @@ from tests.wait import PATIENCE, wait_until
 CALLER_ID = "+12125550100"
 #: Longer than any test waits, at the stack's usual speed of 10.
 TALKS_FOR_LONG = {"answer": {"after": 0.5, "by": "human", "talk": 1700}}
+#: So does its phone ring, for an agent with this time-out.
+RINGS_FOR_LONG = {"answer": {"after": 590, "by": "human"}}
+LONGEST_RING = 600
 FINAL = {"Completed", "Failed", "Canceled"}
 Json = dict[str, Any]
 
@@ -170,6 +173,16 @@ class Stack:
 
         return wait_until(answered, f"call {call_id} answered")
 
+    def ringing_call(self, endpoint: str) -> str:
+        """A call whose phone rings for long, and at the carrier does so now."""
+        self.script(endpoint, RINGS_FOR_LONG)
+        call_id = self.submit(self.agent(ringTimeout=LONGEST_RING), endpoint)
+        wait_until(
+            lambda: any(one["state"] == "ringing" for one in self.call(call_id)["attempts"]),
+            f"call {call_id} rings",
+        )
+        return call_id
+
     def wait_for_ends(self, call_ids: Iterable[str], seconds: float = PATIENCE) -> list[Json]:
         end = time.monotonic() + seconds
         return [self.wait_for_end(one, max(1.0, end - time.monotonic())) for one in call_ids]
@@ -194,6 +207,10 @@ class Stack:
         return [leg for leg in legs if number is None or leg["to"] == number]
 
     # -- temporal's own command line
+
+    def signal(self, call_id: str, name: str) -> None:
+        """As an operator does it, who waits for no worker."""
+        self.temporal("workflow", "signal", "--workflow-id", f"call-{call_id}", "--name", name)
 
     def temporal(self, *args: str) -> str:
         binary = Path(sys.executable).with_name("temporal")

@@ -3,6 +3,8 @@
 The simulator's ledger of every leg ever created is the judge.
 """
 
+import os
+import signal
 from collections import Counter
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -63,6 +65,18 @@ def test_a_killed_process_loses_no_call_and_dials_nobody_twice(stack: Stack, par
     wait_until(stack.all_ready, "everything ready again")
     views = stack.wait_for_ends(call_ids, 200)
     _nobody_was_dialed_twice(views, _legs(stack, prefix))
+
+
+def test_a_phone_that_rings_is_stopped_though_no_worker_was_there_to_hear_of_it(
+    stack: Stack,
+) -> None:
+    stack.faults()
+    call_id = stack.ringing_call("+15125550100")
+    os.kill(stack.pids()["worker"], signal.SIGKILL)
+    stack.signal(call_id, "cancel")
+    assert stack.wait_for_end(call_id)["outcome"] == "canceled"
+    [leg] = stack.legs("+15125550100")
+    assert leg["status"] == "canceled"
 
 
 def _legs(stack: Stack, prefix: str) -> list[Json]:

@@ -57,9 +57,17 @@ def test_the_web_ui_says_in_one_sentence_what_a_call_waits_for(stack: Stack) -> 
 
 def test_the_signal_cancel_cancels_a_waiting_call(stack: Stack) -> None:
     call_id = waiting_call(stack, "+13125550122")
-    stack.temporal("workflow", "signal", "--workflow-id", f"call-{call_id}", "--name", "cancel")
+    stack.signal(call_id, "cancel")
     assert stack.wait_for_end(call_id)["outcome"] == "canceled"
     assert stack.legs("+13125550122") == []
+
+
+def test_the_signal_cancel_stops_a_phone_that_rings(stack: Stack) -> None:
+    call_id = stack.ringing_call("+13125550129")
+    stack.signal(call_id, "cancel")
+    assert stack.wait_for_end(call_id)["outcome"] == "canceled"
+    [leg] = stack.legs("+13125550129")
+    assert leg["status"] == "canceled"
 
 
 def test_a_native_cancel_of_a_live_call_hangs_up(stack: Stack) -> None:

@@ -5,7 +5,7 @@ from email.utils import parsedate_to_datetime
 import pytest
 from twilio.request_validator import RequestValidator
 
-from simulator.webhooks import parse_overrides, sign
+from simulator.callbacks.webhooks import parse_overrides, sign
 from tests.simulator.harness import TOKEN, Application, Hit, Simulator
 
 TO = "+12025550100"

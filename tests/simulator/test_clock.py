@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from simulator.clock import Clock, DialQueue
+from simulator.state.clock import Clock, DialQueue
 from tests.wait import PATIENCE
 
 

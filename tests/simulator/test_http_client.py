@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 import pytest
 import uvloop
 
-from simulator import http_client
-from simulator.connection import Answer, NoAnswer
-from simulator.http_client import HttpClient, Limits, NoConnection, parse_target
+from simulator.callbacks import http_client
+from simulator.callbacks.connection import HttpAnswer, NoAnswer
+from simulator.callbacks.http_client import HttpClient, Limits, NoConnection, parse_target
 
 PATIENT = Limits(connect=2, answer=2)
 HASTY = Limits(connect=2, answer=0.05)
@@ -68,7 +68,7 @@ def client() -> HttpClient:
     return HttpClient()
 
 
-async def post(client: HttpClient, url: str, limits: Limits = PATIENT) -> Answer:
+async def post(client: HttpClient, url: str, limits: Limits = PATIENT) -> HttpAnswer:
     return await client.request("POST", url, {"X-Name": "value"}, b"a=b", limits)
 
 

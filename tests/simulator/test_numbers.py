@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import simulator as package
-from simulator.scripts import NUMBER_TABLE
+from simulator.state.scripts import NUMBER_TABLE
 from tests.simulator.harness import SPEED, Application, Simulator
 
 ASK = '<Response><Gather numDigits="1" input="dtmf speech"><Say>Yes?</Say></Gather></Response>'

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
-from simulator.recordings import part_of
+from simulator.calls.recordings import part_of
 from tests.simulator.harness import ACCOUNT, TOKEN, Application, Simulator
 
 TO = "+12025550100"

@@ -54,6 +54,13 @@ async def canceled_by_signal(bench: Bench) -> WorkflowHandle[Any, Any]:
     return handle
 
 
+async def canceled_by_signal_while_it_rings(bench: Bench) -> WorkflowHandle[Any, Any]:
+    handle = await _live(bench, "rings")
+    await handle.signal(names.CANCEL)
+    await handle.result()
+    return handle
+
+
 async def canceled_by_update(bench: Bench) -> WorkflowHandle[Any, Any]:
     handle = await _queued(bench)
     await handle.execute_update(names.CANCEL)
@@ -93,9 +100,9 @@ async def _queued(bench: Bench) -> WorkflowHandle[Any, Any]:
     return handle
 
 
-async def _live(bench: Bench) -> WorkflowHandle[Any, Any]:
+async def _live(bench: Bench, entry: Any = STAYS) -> WorkflowHandle[Any, Any]:
     call = await bench.accept(await bench.agent())
-    bench.carrier.script(call.endpoint, [STAYS])
+    bench.carrier.script(call.endpoint, [entry])
     handle = await bench.start(call)
     await bench.until(handle, lambda progress: progress.live_attempt == 1)
     return handle
@@ -116,6 +123,7 @@ UNDISTURBED: Mapping[str, Journey] = {
 DISTURBED: Mapping[str, Journey] = {
     "queued_then_granted": queued_then_granted,
     "canceled_by_signal": canceled_by_signal,
+    "canceled_by_signal_while_it_rings": canceled_by_signal_while_it_rings,
     "canceled_by_update": canceled_by_update,
     "rescheduled": rescheduled,
     "hung_up": hung_up,

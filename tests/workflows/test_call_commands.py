@@ -14,6 +14,7 @@ from policy.model.call import CallStatus, Outcome
 from storage.calls import calls
 from storage.tables import Call
 from telephony.errors import Ambiguous
+from telephony.port import LegStatus
 from tests.databases import SqliteTemplates
 from tests.wait import until
 from tests.workflows.bench import Bench, open_bench
@@ -32,9 +33,9 @@ async def waiting(bench: Bench) -> tuple[Call, WorkflowHandle[Any, CallEnd]]:
     return call, handle
 
 
-async def live(bench: Bench) -> tuple[Call, WorkflowHandle[Any, CallEnd]]:
+async def live(bench: Bench, entry: Any = STAYS) -> tuple[Call, WorkflowHandle[Any, CallEnd]]:
     call = await bench.accept(await bench.agent())
-    bench.carrier.script(call.endpoint, [STAYS])
+    bench.carrier.script(call.endpoint, [entry])
     handle = await bench.start(call)
     await bench.until(handle, lambda progress: progress.live_attempt == 1)
     return call, handle
@@ -64,15 +65,65 @@ async def test_cancel_is_refused_once_in_progress(plain_bench: Bench) -> None:
     assert (await handle.result()).outcome is Outcome.COMPLETED
 
 
-async def test_cancel_ends_a_leg_that_rings_and_the_call_with_it(plain_bench: Bench) -> None:
-    call = await plain_bench.accept(await plain_bench.agent())
-    plain_bench.carrier.script(call.endpoint, ["rings"])
-    handle = await plain_bench.start(call)
-    await plain_bench.until(handle, lambda progress: progress.live_attempt == 1)
-    assert await handle.execute_update(names.CANCEL, result_type=str) == names.CANCELING
+@pytest.mark.parametrize("by", ["update", "signal"])
+async def test_cancel_ends_a_leg_that_rings_and_the_call_with_it(
+    plain_bench: Bench, by: str
+) -> None:
+    _, handle = await live(plain_bench, "rings")
+    if by == "update":
+        assert await handle.execute_update(names.CANCEL, result_type=str) == names.CANCELING
+    else:
+        await handle.signal(names.CANCEL)
     assert (await handle.result()).outcome is Outcome.CANCELED
     assert not plain_bench.carrier.legs[0].is_live
     assert len(plain_bench.carrier.dials) == 1
+
+
+async def test_the_signal_cancel_cuts_off_nobody_and_no_other_try_follows(
+    plain_bench: Bench,
+) -> None:
+    _, handle = await live(plain_bench)
+    await handle.signal(names.CANCEL)
+    await _until_leg_was_to_be_canceled(handle)
+    assert plain_bench.carrier.legs[0].is_live
+    await plain_bench.carrier.end(plain_bench.carrier.legs[0].sid)
+    assert (await handle.result()).outcome is Outcome.COMPLETED
+    assert len(plain_bench.carrier.dials) == 1
+
+
+async def test_a_carrier_that_fails_on_the_signal_cancel_does_not_end_the_workflow(
+    plain_bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def cancel(sid: str) -> None:
+        raise ApplicationError("the carrier is ill", non_retryable=True)
+
+    monkeypatch.setattr(plain_bench.carrier, "cancel", cancel)
+    _, handle = await live(plain_bench, "rings")
+    await handle.signal(names.CANCEL)
+    await _until_leg_was_to_be_canceled(handle)
+    await plain_bench.carrier.end(plain_bench.carrier.legs[0].sid, LegStatus.NO_ANSWER)
+    assert (await handle.result()).outcome is Outcome.CANCELED
+    assert len(plain_bench.carrier.dials) == 1
+
+
+async def _until_leg_was_to_be_canceled(handle: WorkflowHandle[Any, CallEnd]) -> None:
+    """The activity that does it has ended, well or not."""
+
+    async def ended() -> bool:
+        tried = set()
+        async for event in handle.fetch_history_events():
+            scheduled = event.activity_task_scheduled_event_attributes
+            if scheduled.activity_type.name == "cancel_leg":
+                tried.add(event.event_id)
+            for end in (
+                event.activity_task_completed_event_attributes,
+                event.activity_task_failed_event_attributes,
+            ):
+                if end.scheduled_event_id in tried:
+                    return True
+        return False
+
+    await until(ended, "the leg was to be canceled")
 
 
 async def test_a_signal_that_no_call_knows_is_said_in_the_log(

@@ -171,6 +171,22 @@ async def test_a_canceled_campaign_dials_nobody_any_more_and_its_calls_end(
     assert progress.outcomes.get(Outcome.CANCELED, 0) + 1 == sum(progress.outcomes.values())
 
 
+async def test_a_canceled_campaign_lets_no_phone_ring_on(plain_bench: Bench) -> None:
+    campaign = await running_campaign(plain_bench, 1)
+    plain_bench.carrier.script("+12125550000", ["rings"])
+    await start_campaign(plain_bench.client, campaign.campaign_id)
+    handle = plain_bench.client.get_workflow_handle(
+        names.campaign_workflow_id(campaign.campaign_id)
+    )
+    await until_live(plain_bench)
+    await cancel(plain_bench, campaign)
+    await handle.result()
+    async with plain_bench.db.read() as session:
+        progress = await campaigns.progress(session, campaign.campaign_id, utcnow())
+    assert not plain_bench.carrier.legs[0].is_live
+    assert progress.outcomes == {Outcome.CANCELED: 1}
+
+
 async def test_a_carrier_that_fails_trips_the_breaker(plain_bench: Bench) -> None:
     campaign = await running_campaign(plain_bench, 60, max_concurrent=30)
     for n in range(60):

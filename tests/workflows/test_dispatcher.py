@@ -9,6 +9,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.clock import utcnow
 from contracts.calls import AttemptRef, CallEnd, DialKind
+from policy.dispatch.slots import Slot
 from policy.model.call import AttemptResult, CampaignStatus, Outcome
 from policy.model.reasons import Reason
 from settings import Settings
@@ -79,8 +80,8 @@ async def test_a_dial_that_lay_in_its_queue_while_its_campaign_was_paused_is_not
     call = await bench.accept(agent, campaign_id=campaign.campaign_id)
     async with bench.db.write() as session:
         lifetime = timedelta(minutes=5)
-        slot = await leases.take(session, call, 1, utcnow(), lifetime=lifetime)
-        assert slot is leases.Slot.TAKEN
+        verdict = await leases.take(session, call, 1, utcnow(), lifetime=lifetime)
+        assert verdict.slot is Slot.TAKEN
         await attempts.plan(session, call, 1, utcnow())
     await _set_status(bench, campaign, CampaignStatus.PAUSED)
     result = await ActivityEnvironment().run(

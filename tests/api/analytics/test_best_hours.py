@@ -79,6 +79,7 @@ async def test_dayparts_are_ranked_as_retries_choose_among_them(told: Told):
         ("evening", 2, 40),
         ("midday", None, 0),
         ("afternoon", None, 5),
+        ("night", None, 0),
     ]
     assert found["dayparts"][2]["answerRate"] is None
 

@@ -257,6 +257,24 @@ async def test_who_wrote_something_unclear_is_not_dialed_until_a_person_has_read
     assert "leave me alone" not in repr(await noted(world))
 
 
+async def test_an_unclear_text_is_told_once_without_its_words(world: World):
+    await world.agent()
+    for _ in range(2):
+        await writes(world, UNCLEAR)
+    [review] = (await get(world, REVIEWS))["reviews"]
+    [told] = (await get(world, "events", type="text.review_needed"))["events"]
+    assert told["data"] == {"reviewId": review["reviewId"], "holds": True}
+    assert (told["endpoint"], told["callId"], told["sequence"]) == (ENDPOINT, None, 1)
+    assert "leave me alone" not in repr(told)
+
+
+@pytest.mark.parametrize("body", ["STOP", "See you on Tuesday"])
+async def test_what_nobody_has_to_read_is_not_told(world: World, body: str):
+    await world.agent()
+    await writes(world, body)
+    assert (await get(world, "events", type="text.review_needed"))["events"] == []
+
+
 async def test_a_text_that_was_read_as_an_opt_out_is_one(world: World, worker: Worker):
     call_id = await worker.sleeping()
     await writes(world, UNCLEAR)

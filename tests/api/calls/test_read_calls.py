@@ -4,10 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
 from api.http.json_body import MAX_LEVELS
 from policy.model.call import Decision, DecisionKind, Outcome, WaitingFor
 from storage.calls import calls, decisions
+from storage.tables import Account
 from tests.api.world import ENDPOINT, World
 
 CALLS = "/api/v1/calls"
@@ -225,6 +227,20 @@ async def test_the_queue_shows_places_in_line_and_expected_starts(world: World):
         for call in shown
     ] == [(high, 9, 1, now), (low, 2, 2, now), (asleep, 1, None, None)]
     assert (await world.view(low))["position"] == 2
+
+
+async def test_what_keeps_a_call_from_a_slot_is_of_now_and_not_of_its_decision(world: World):
+    first = await world.call(endpoint="+12125550130")
+    await _queue(world, first)
+    async with world.db.write() as session:
+        account = (await session.exec(select(Account))).one()
+        account.max_concurrent = 0
+        session.add(account)
+    said = "Waiting for a free slot: the account has 0 of 0 calls at once"
+    shown = (await world.http.get(f"{CALLS}/queue/list")).json()["calls"]
+    assert [(call["reason"], call["detail"]) for call in shown] == [("no_free_slot", said)]
+    seen = await world.view(first)
+    assert (seen["reason"], seen["detail"]) == ("no_free_slot", said)
 
 
 async def test_a_near_deadline_shows_in_the_effective_priority(world: World):

@@ -8,7 +8,7 @@ import pytest
 from activities.webhook_delivery import CourierPool
 from api.events import routes
 from storage.accounts import accounts
-from storage.events.event_reader import ALL, START, place_of
+from storage.events.event_reader import ALL, START, position_of
 from storage.webhooks import replay, webhooks
 from tests.api.world import KEY, Json, World
 from tests.storage.make import NOW
@@ -256,7 +256,7 @@ async def stream(world: World, count: int, **headers: str) -> list[tuple[str, Js
     async with services.db.read() as session:
         found = await accounts.find_by_key(session, world.http.headers["Authorization"][7:])
     assert found is not None
-    place = place_of(headers["last"]) if "last" in headers else START
+    place = position_of(headers["last"]) if "last" in headers else START
     async with asyncio.timeout(PATIENCE):
         account, key = found
         lines = routes._stream(services, key.api_key_id, account, place, ALL, mask=False)

@@ -14,7 +14,7 @@ from cli.errors import Unusable
 from policy.location.endpoints import Endpoint, parse_endpoint
 from policy.model.call import Outcome
 from policy.pathways.pathway import check_pathway, missing_variables
-from simulator.scripts import NUMBER_TABLE
+from simulator.state.scripts import NUMBER_TABLE
 
 
 def test_every_behaviour_of_the_simulator_has_an_expectation():

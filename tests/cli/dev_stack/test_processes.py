@@ -1,4 +1,4 @@
-"""What each part is told."""
+"""What each program is told."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""A part is kept running, and ends when told to."""
+"""A program is kept running, and ends when told to."""
 
 import asyncio
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.dev_stack.processes import StackProcess
+from cli.dev_stack.processes import Program
 from cli.dev_stack.supervisor import Supervisor, describe_end, pause_before_restart
 from tests.wait import PATIENCE
 
@@ -30,11 +30,13 @@ class Watched:
     """A supervisor of `python -c CODE` whose starts and deaths can be awaited."""
 
     def __init__(self, code: str, directory: Path, patience: float = 5) -> None:
-        part = ImpatientPart("dummy", (sys.executable, "-c", code), dict(os.environ), patience)
+        program = ImpatientProgram(
+            "dummy", (sys.executable, "-c", code), dict(os.environ), patience
+        )
         self.started: asyncio.Queue[int] = asyncio.Queue()
         self.said: asyncio.Queue[str] = asyncio.Queue()
         self.supervisor = Supervisor(
-            part, directory / "dummy.log", changed=self._changed, say=self.said.put_nowait
+            program, directory / "dummy.log", changed=self._changed, say=self.said.put_nowait
         )
 
     def _changed(self) -> None:
@@ -46,7 +48,7 @@ class Watched:
 
 
 @dataclass(frozen=True)
-class ImpatientPart(StackProcess):
+class ImpatientProgram(Program):
     limit: float = 5
 
     @property
@@ -107,7 +109,7 @@ async def test_a_part_that_does_not_listen_is_killed_when_patience_ends(tmp_path
 
 async def test_a_part_that_cannot_be_started_is_tried_again_until_told_to_end(tmp_path: Path):
     missing = Watched("", tmp_path)
-    missing.supervisor.part = StackProcess("dummy", ("/no/such/program",), {})
+    missing.supervisor.program = Program("dummy", ("/no/such/program",), {})
     missing.supervisor.start()
 
     said = await asyncio.wait_for(missing.said.get(), PATIENCE)
@@ -161,12 +163,12 @@ _SUPERVISOR = """
 import asyncio, os, sys
 from pathlib import Path
 from cli.dev_stack.supervisor import spawn
-from cli.dev_stack.processes import StackProcess
+from cli.dev_stack.processes import Program
 
 async def main():
     sleeper = (sys.executable, "-c", "import time; time.sleep(600)")
-    part = StackProcess("dummy", sleeper, dict(os.environ))
-    process = await spawn(part, Path(sys.argv[1]))
+    program = Program("dummy", sleeper, dict(os.environ))
+    process = await spawn(program, Path(sys.argv[1]))
     print(process.pid, flush=True)
     await process.wait()
 
@@ -181,7 +183,7 @@ def _await_end(pid: int) -> None:
     except ProcessLookupError:
         return
     try:
-        assert select.select([descriptor], [], [], 10)[0], "the part outlived its supervisor"
+        assert select.select([descriptor], [], [], 10)[0], "the program outlived its supervisor"
     finally:
         os.close(descriptor)
 

@@ -100,11 +100,13 @@ async def test_the_key_stands_in_no_log_and_in_no_page(
     assert KEY not in str(logged)
 
 
-async def test_a_link_from_another_site_knocks_once_for_the_strict_cookie(browser: Browser):
+async def test_a_link_from_another_site_is_loaded_again_once_for_the_strict_cookie(
+    browser: Browser,
+):
     answer = await browser.get(f"{HOME}/calls", sec_fetch_site="cross-site")
     assert answer.status_code == 200
-    assert 'content="0; url=/dashboard/calls?knock=1"' in answer.text
-    again = await browser.get(f"{HOME}/calls?knock=1", sec_fetch_site="cross-site")
+    assert 'content="0; url=/dashboard/calls?reload=1"' in answer.text
+    again = await browser.get(f"{HOME}/calls?reload=1", sec_fetch_site="cross-site")
     assert again.status_code == 303
 
 

@@ -44,6 +44,10 @@ def test_the_best_are_those_with_enough_attempts_but_for_the_one_that_failed():
     assert slot_of(unmet((MORNING, AFTERNOON, few))).better == (AFTERNOON,)
 
 
+def test_the_night_is_chosen_by_no_rate():
+    assert slot_of(unmet((AFTERNOON, DaypartRate("night", 40, 40)))).better == (AFTERNOON,)
+
+
 @pytest.mark.parametrize(
     "known",
     [

@@ -72,6 +72,7 @@ def test_dayparts_with_few_attempts_are_not_among_the_best():
         DaypartRate("midday", 29, 29),
         DaypartRate("afternoon", 0, 0),
         DaypartRate("evening", 30, 40),
+        DaypartRate("night", 0, 0),
     )
     assert [rate.daypart for rate in best_first(rates)] == ["evening", "morning"]
     assert [name for _, name in DAYPARTS] == [rate.daypart for rate in rates]

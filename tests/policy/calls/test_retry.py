@@ -9,7 +9,7 @@ from policy.calls.retry import RetrySlot, conclude, conclusion, next_attempt, th
 from policy.calls.retry_placement import place_retry
 from policy.facts import AttemptFact
 from policy.model.call import AttemptResult, Outcome, RetryPlan, Span, VoicemailAction, WeeklyWindow
-from policy.time.dayparts import daypart
+from policy.time.dayparts import NIGHT, daypart
 from policy.time.windows import HORIZON, ZonedWindow, next_opening, openings
 from tests.policy.make import NEW_YORK, NOW, at, attempts, daily, facts
 
@@ -148,7 +148,9 @@ def test_throttling_backs_off_by_doubling_up_to_five_minutes():
 @pytest.mark.parametrize(
     ("clock", "part"),
     [
-        ("05:59", "evening"),
+        ("00:00", "night"),
+        ("02:30", "night"),
+        ("05:59", "night"),
         ("06:00", "morning"),
         ("11:29", "morning"),
         ("11:30", "midday"),
@@ -156,10 +158,12 @@ def test_throttling_backs_off_by_doubling_up_to_five_minutes():
         ("14:00", "afternoon"),
         ("17:29", "afternoon"),
         ("17:30", "evening"),
-        ("23:59", "evening"),
+        ("21:59", "evening"),
+        ("22:00", "night"),
+        ("23:59", "night"),
     ],
 )
-def test_the_day_has_four_parts_on_the_recipients_clock(clock, part):
+def test_the_day_has_five_parts_on_the_recipients_clock(clock, part):
     assert daypart(at(f"2026-11-18 {clock}", NEW_YORK), NEW_YORK) == part
 
 
@@ -181,6 +185,11 @@ def slot_at(instant, avoid):
         (("18:00", "05:00"), "2026-11-19 10:00", "evening", "2026-11-19 18:00"),
         # a minute of midday is too short to ring in
         (("09:00", "11:31"), "2026-11-19 10:00", "morning", "2026-11-19 10:00"),
+        # the night is nobody's other time of day
+        (("08:00", "23:30"), "2026-11-19 18:00", "evening", "2026-11-20 08:00"),
+        (("18:00", "23:30"), "2026-11-19 10:00", "evening", "2026-11-19 18:00"),
+        (("18:00", "05:00"), "2026-11-19 23:00", "night", "2026-11-20 18:00"),
+        (("00:00", "24:00"), "2026-11-19 01:00", "night", "2026-11-19 06:00"),
         # and the next day's morning too
         (("17:00", "20:00"), "2026-11-19 18:00", "evening", "2026-11-20 17:00"),
     ],
@@ -207,7 +216,7 @@ def test_a_window_that_never_opens_leaves_no_retry():
 
 
 def test_a_part_of_the_day_is_left_over_a_clock_change():
-    slot = slot_at(at("2026-11-01 00:30", NEW_YORK), "evening")
+    slot = slot_at(at("2026-11-01 00:30", NEW_YORK), "night")
     assert place_retry(slot, [], [NEW_YORK], None, RING) == at("2026-11-01 06:00", NEW_YORK)
 
 
@@ -246,4 +255,6 @@ def test_after_a_no_answer_a_day_passes_and_the_part_of_the_day_changes_where_it
         for one in openings(windows, first.start, reach):
             starts = (one.start + timedelta(minutes=n) for n in range(0, 1440, 5))
             usable = [start for start in starts if start + RING <= one.end]
-            assert all(daypart(start, zone_name) == before for start in usable)
+            assert all(daypart(start, zone_name) in {before, NIGHT} for start in usable)
+    if daypart(placed, zone_name) == NIGHT:
+        assert placed == first.start

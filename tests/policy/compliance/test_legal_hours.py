@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from policy.calls.call_times import MARGIN
 from policy.calls.decide import decide
 from policy.calls.decision_changes import LOOKS_AGAIN
-from policy.calls.schedule import MARGIN
 from policy.compliance.compliance import case_of
 from policy.facts import Facts
 from policy.location.recipient_location import locate_recipient

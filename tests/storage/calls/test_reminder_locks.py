@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from activities.decide import DecideActivities
 from contracts.calls import Settle
+from policy.dispatch.slots import Slot
 from policy.model.call import AttemptResult, Outcome
 from storage.database.engine import Database
 from storage.database.locks import lock_call
@@ -26,7 +27,9 @@ _FREE = "SELECT 1 FROM account WHERE account_id = :account FOR UPDATE NOWAIT"
 async def talked(db: Database, call: Call) -> None:
     """Its only attempt was answered and is over; it still has its slot."""
     async with db.write() as session:
-        assert await leases.take(session, call, 1, NOW, lifetime=timedelta(minutes=5))
+        lifetime = timedelta(minutes=5)
+        verdict = await leases.take(session, call, 1, NOW, lifetime=lifetime)
+        assert verdict.slot is Slot.TAKEN
     attempt = await make.sent(db, call)
     async with db.write() as session:
         row = await session.get(Attempt, attempt.attempt_id)

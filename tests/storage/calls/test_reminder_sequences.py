@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from policy.dispatch.slots import Slot
 from policy.model.call import CallStatus, Outcome
 from policy.model.reasons import Reason
 from policy.reminders import Sibling
@@ -81,7 +82,8 @@ async def test_a_reminder_that_reached_the_person_ends_the_rest_and_takes_back_t
     first, second, third = await three(db)
     async with db.write() as session:
         lifetime = timedelta(minutes=5)
-        assert await leases.take(session, second, 1, NOW, lifetime=lifetime)
+        verdict = await leases.take(session, second, 1, NOW, lifetime=lifetime)
+        assert verdict.slot is Slot.TAKEN
         await attempts.plan(session, second, 1, NOW)
     await make.decide(db, first.call_id, make.end(Outcome.CONFIRMED), later(5))
     for call in (second, third):

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 from sqlmodel import col, select
 
+from policy.dispatch.slots import Slot
 from policy.model.call import WaitingFor
 from storage.database.engine import Database
 from storage.dispatch import dialing_pause, leases, queue_position
-from storage.dispatch.leases import Slot
 from storage.tables import Account, Call, Event
 from tests.storage import make
 from tests.storage.dispatch.test_leases import LIFETIME, TTL
@@ -46,7 +46,8 @@ async def _granted(db: Database, account: Account, at: float) -> list[str]:
 
 async def _take(db: Database, call: Call, at: float) -> Slot:
     async with db.write() as session:
-        return await leases.take(session, call, 1, later(at), lifetime=LIFETIME)
+        verdict = await leases.take(session, call, 1, later(at), lifetime=LIFETIME)
+    return verdict.slot
 
 
 async def _taken(db: Database, call: Call, at: float) -> None:

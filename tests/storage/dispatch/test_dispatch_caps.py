@@ -5,16 +5,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import inspect
 from sqlmodel import col, delete, select
 
 from policy.dispatch.dwrr import weight
+from policy.dispatch.slots import Slot
 from policy.model.call import CampaignStatus, Outcome
 from storage.attempts import costs
 from storage.call_lists import call_counts
 from storage.call_lists.filters import CallFilter
 from storage.database.engine import Database
 from storage.dispatch import leases, queue
-from storage.dispatch.leases import Slot
 from storage.tables import Account, Agent, Call, CallTally, Campaign, Event, Spending
 from tests.storage import make
 from tests.storage.make import later
@@ -27,10 +28,9 @@ async def _campaign(db: Database, by: Agent, **changes) -> Campaign:
     return await make.campaign(db, by, **{"status": CampaignStatus.RUNNING, **changes})
 
 
-async def _set(db: Database, row: Campaign | Account, **changes) -> None:
-    key = row.campaign_id if isinstance(row, Campaign) else row.account_id
+async def _set(db: Database, row: Campaign | Account | Agent, **changes) -> None:
     async with db.write() as session:
-        stored = await session.get(type(row), key)
+        stored = await session.get(type(row), *inspect(row).identity)
         assert stored is not None
         for name, value in changes.items():
             setattr(stored, name, value)
@@ -47,7 +47,8 @@ async def _queued(db: Database, by: Agent, count: int, at: float = 0, **changes)
 
 async def _take(db: Database, call: Call, at: float = 0, number: int = 1) -> Slot:
     async with db.write() as session:
-        return await leases.take(session, call, number, later(at), lifetime=LIFETIME)
+        verdict = await leases.take(session, call, number, later(at), lifetime=LIFETIME)
+    return verdict.slot
 
 
 async def _grant(db: Database, account: Account, at: float = 0, take: int = 50) -> list[str]:
@@ -171,6 +172,26 @@ async def test_a_waiting_call_is_told_apart_from_those_that_wait_with_it(db: Dat
     assert sorted(await _grant(db, account)) == sorted([first.call_id, second.call_id])
     assert await _take(db, first) is Slot.TAKEN
     assert await _take(db, third) is Slot.FULL
+
+
+async def test_a_call_without_a_slot_is_told_whose_limit_it_is_and_names_nobody(db: Database):
+    account = await make.account(db, max_concurrent=2)
+    agent = await make.agent(db, account, name="Reception", max_concurrent=1)
+    first, second, third = [await make.call(db, agent) for _ in range(3)]
+    (waiting,) = await _queued(db, await make.agent(db, account), 1)
+    assert await _take(db, first) is Slot.TAKEN
+    assert await _told(db, second) == "Waiting for a free slot: its agent has 1 of 1 calls at once"
+    await _set(db, agent, max_concurrent=None)
+    ahead = "Waiting for a free slot: those before it in line have the one slot that is free"
+    assert await _told(db, third) == ahead
+    assert await _take(db, waiting) is Slot.TAKEN
+    full = "Waiting for a free slot: the account has 2 of 2 calls at once"
+    assert await _told(db, third) == full
+
+
+async def _told(db: Database, call: Call) -> str:
+    async with db.write() as session:
+        return (await leases.take(session, call, 1, later(0), lifetime=LIFETIME)).detail
 
 
 @pytest.mark.parametrize("of", ["account", "campaign"])

@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 
+from policy.dispatch.slots import Slot
 from policy.model.call import WaitingFor
 from storage.database.engine import Database
 from storage.dispatch import leases
-from storage.dispatch.leases import Grant, Slot
+from storage.dispatch.leases import Grant
 from storage.tables import Account, Agent, Call, DispatchDeficit
 from tests.storage import make
 from tests.storage.make import NOW, later
@@ -20,8 +21,8 @@ TTL = timedelta(seconds=15)
 
 async def _take(db: Database, call: Call, at: float = 0, number: int = 1) -> bool:
     async with db.write() as session:
-        slot = await leases.take(session, call, number, later(at), lifetime=LIFETIME)
-    return slot is Slot.TAKEN
+        verdict = await leases.take(session, call, number, later(at), lifetime=LIFETIME)
+    return verdict.slot is Slot.TAKEN
 
 
 async def _release(db: Database, call: Call, at: float = 0, number: int | None = None) -> None:

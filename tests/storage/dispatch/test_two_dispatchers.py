@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import col, select
 
+from policy.dispatch.slots import Slot
 from policy.model.call import CampaignStatus
 from storage.database.engine import Database
 from storage.dispatch import leases
-from storage.dispatch.leases import Slot
 from storage.tables import Account, Agent, Call, Campaign, Lease
 from tests.storage import make
 
@@ -51,9 +51,9 @@ class Process:
             call = self._chance.choice(calls)
             now = datetime.now(UTC)
             async with self.db.write() as session:
-                slot = await leases.take(session, call, 1, now, lifetime=LIFETIME)
+                verdict = await leases.take(session, call, 1, now, lifetime=LIFETIME)
                 await _no_more_than_the_caps(session, self._account.account_id, now)
-            if slot is Slot.TAKEN:
+            if verdict.slot is Slot.TAKEN:
                 self.taken += 1
                 if self._chance.random() < 0.7:
                     await self._release(call.call_id)

@@ -23,8 +23,8 @@ from storage.events.event_reader import (
     BadEventPosition,
     EventFilter,
     EventPosition,
-    place_of,
     placed,
+    position_of,
 )
 from storage.events.payloads import background, payload
 from storage.tables import Consent, Event, JsonObject
@@ -149,13 +149,13 @@ async def test_a_filter_says_the_same_in_a_query_and_of_a_row(db: Database, by: 
 
 
 def test_a_place_is_read_as_it_was_written() -> None:
-    assert place_of(str(EventPosition(7, 12))) == EventPosition(7, 12)
+    assert position_of(str(EventPosition(7, 12))) == EventPosition(7, 12)
 
 
 @pytest.mark.parametrize("text", ["", "7", "a-b", "1-2-3", "12-", f"{2**63}-1", f"1-{2**63}"])
 def test_what_is_no_place_is_refused(text: str) -> None:
     with pytest.raises(BadEventPosition):
-        place_of(text)
+        position_of(text)
 
 
 async def test_the_events_of_an_answered_call_tell_its_state_at_each_step(db: Database) -> None:

@@ -1,0 +1,1 @@
+"""Measured on a database alone."""

@@ -1,0 +1,1 @@
+"""Measured on the running stack."""

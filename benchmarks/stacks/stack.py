@@ -1,0 +1,148 @@
+"""The running stack as the benchmarks use it: the end-to-end tests' one, with wide-open caps."""
+
+import csv
+import io
+import itertools
+import json
+import sqlite3
+import tempfile
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from tests.e2e.stack import FINAL, Json, Stack
+
+#: Simulated seconds a second: a call rings and talks for some hundredths of a second.
+SPEED = 100.0
+_AREAS = (
+    *("212", "312", "415", "303", "617", "202", "713", "206", "404", "602", "512", "214"),
+    *("305", "702", "503", "816", "504", "615", "916", "804", "614", "515", "405", "704"),
+)
+#: The simulator's table: a human answers; nobody answers, then a human does.
+WILLING, LATE = "0100", "0163"
+
+
+@dataclass(frozen=True, slots=True)
+class CreateRequest:
+    """A create request as the carrier saw it."""
+
+    to: str
+    url: str
+    created_at: float
+
+
+class BenchStack(Stack):
+    """A stack of its own that nothing but its machine holds back."""
+
+    _numbers: Iterator[str]
+
+    def open_up(self) -> None:
+        self._numbers = _stems()
+        with closing(self._database()) as database:
+            database.execute("UPDATE account SET max_concurrent=10000, calls_per_minute=1000000")
+            database.commit()
+
+    def numbers(self, count: int, ending: str = WILLING) -> list[str]:
+        """Numbers nobody has called yet; `ending` says what they do."""
+        return [next(self._numbers) + ending for _ in range(count)]
+
+    def plain_agent(self, **changes: Any) -> str:
+        """An agent whose calls talk for a while and end; machines are not looked for."""
+        return self.agent(pathwayId=self.talk(), voicemail=None, **changes)
+
+    def campaign(self, agent_id: str, numbers: list[str], **settings: Any) -> str:
+        """A draft with a contact for each number, uploaded as CSV."""
+        body = {"name": "bench", "agentId": agent_id, **settings}
+        campaign_id = str(self.post("/api/v1/campaigns", body)["campaignId"])
+        if numbers:
+            self.upload(campaign_id, numbers)
+        return campaign_id
+
+    def upload(self, campaign_id: str, numbers: list[str]) -> None:
+        answer = self.api.post(
+            f"/api/v1/campaigns/{campaign_id}/contacts/upload",
+            content=_sheet(numbers),
+            headers={"Content-Type": "text/csv"},
+            timeout=600,
+        )
+        assert answer.status_code == 202, answer.text
+        assert answer.json()["accepted"] == len(numbers), answer.text
+
+    def tell(self, campaign_id: str, verb: str) -> Json:
+        return self.post(f"/api/v1/campaigns/{campaign_id}/{verb}", {}, 200)
+
+    def look(self, campaign_id: str) -> Json:
+        answer = self.api.get(f"/api/v1/campaigns/{campaign_id}")
+        answer.raise_for_status()
+        found: Json = answer.json()
+        return found
+
+    def ended(self, agent_id: str) -> int:
+        """How many calls of an agent have ended; asking the API all the time would cost it."""
+        query = "SELECT count(*) FROM call WHERE agent_id = ? AND status IN (?, ?, ?)"
+        with closing(self._database()) as database:
+            found: tuple[int] = database.execute(query, (agent_id, *sorted(FINAL))).fetchone()
+        return found[0]
+
+    def _database(self) -> sqlite3.Connection:
+        return sqlite3.connect(self.data_dir / "trunkline.db", timeout=20)
+
+    def created(self) -> list[CreateRequest]:
+        """Every leg ever created, from the carrier's journal: asking it would cost it time."""
+        journal = self.data_dir / "carrier.jsonl"
+        if not journal.exists():
+            return []
+        with journal.open() as lines:
+            entries = (json.loads(line) for line in lines if '"kind":"created"' in line)
+            calls = [entry["call"] for entry in entries]
+        return [
+            CreateRequest(call["to"], call["params"]["Url"], call["created_at"]) for call in calls
+        ]
+
+    def client(self) -> httpx2.AsyncClient:
+        headers = {"Authorization": f"Bearer {self.ready['apiKey']}"}
+        limits = httpx2.Limits(max_connections=32, max_keepalive_connections=32)
+        return httpx2.AsyncClient(
+            base_url=self.ready["api"], headers=headers, timeout=60, limits=limits
+        )
+
+
+@asynccontextmanager
+async def running(
+    speed: float = SPEED, settings: Mapping[str, str] | None = None
+) -> AsyncIterator[BenchStack]:
+    """A fresh stack that is stopped and forgotten afterwards."""
+    with tempfile.TemporaryDirectory(prefix="trunkline-bench-") as folder:
+        stack = BenchStack(Path(folder) / "data", dict(settings or {}), speed=speed)
+        stack.start()
+        try:
+            stack.open_up()
+            yield stack
+        finally:
+            stack.stop()
+
+
+async def post_call(http: httpx2.AsyncClient, agent_id: str, number: str, **more: Any) -> None:
+    body = {"agentId": agent_id, "endpoint": number, "context": {"firstName": "Ada"}, **more}
+    answer = await http.post("/api/v1/calls", json=body)
+    assert answer.status_code == 202, answer.text
+
+
+def _stems() -> Iterator[str]:
+    """Numbers without their last four digits, each once."""
+    exchanges = (number for number in range(220, 1000) if number % 100 != 11)
+    for exchange, area in itertools.product(exchanges, _AREAS):
+        yield f"+1{area}{exchange}"
+
+
+def _sheet(numbers: list[str]) -> bytes:
+    """A clinic's sheet: a name, a time, a phone number."""
+    written = io.StringIO()
+    rows = csv.writer(written)
+    rows.writerow(["First name", "Appointment", "Phone"])
+    rows.writerows(["Ada", f"Tuesday at {row % 12}", to] for row, to in enumerate(numbers))
+    return written.getvalue().encode()

@@ -1,0 +1,1 @@
+"""What the carrier sends of itself: signed requests to the customer's application."""
