@@ -162,9 +162,14 @@ async def test_calls_of_a_paused_campaign_have_no_place(db: Database):
 
 async def test_while_dialing_is_paused_nothing_is_expected_and_the_cause_is_told(db: Database):
     account = await make.account(db, paused_since=later(0), pause_cause="the key is wrong")
-    (waiting,) = await _queued(db, await make.agent(db, account), 1)
+    agent = await make.agent(db, account)
+    (waiting,) = await _queued(db, agent, 1)
+    campaign = await make.campaign(db, agent, status=CampaignStatus.PAUSED)
+    (held,) = await _queued(db, agent, 1, campaign_id=campaign.campaign_id)
     assert await _line(db, account) == {waiting: QueuePosition(1, None)}
-    assert "the key is wrong; dialing is paused" in (await _whys(db, account))[waiting]
+    said = await _whys(db, account)
+    assert "the key is wrong; dialing is paused" in said[waiting]
+    assert said[held] == "Its campaign is paused or canceled"
 
 
 async def test_nothing_starts_without_money_but_the_line_stands(db: Database):
