@@ -1,7 +1,10 @@
 """Composition root of the worker: settings -> adapters -> activities -> workers."""
 
 import asyncio
+import os
+import secrets
 import signal
+import socket
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -33,6 +36,7 @@ from activities.orphaned_calls import OrphanedCalls
 from activities.sweep import Sweep
 from activities.voicemail import VoicemailActivities
 from activities.webhook_delivery import WebhookDelivery
+from activities.worker_presence import WorkerPresence
 from activities.workflow_starter import WorkflowStarter
 from bootstrap import fact_gatherer, readable_rules, settle_in
 from contracts import names
@@ -96,6 +100,7 @@ class Activities:
             self.dial.check_leg,
             self.dial.hang_up,
             self.dial.cancel_leg,
+            self.dial.cancel_dial,
             self.voicemail.handle_voicemail,
             self.dispatcher.dispatch,
             self.carrier_watch.watch,
@@ -116,6 +121,7 @@ def activities_of(
     client: Client,
     settings: Settings,
     address: PublicAddress | None = None,
+    worker_id: str | None = None,
 ) -> Activities:
     gatherer = fact_gatherer(settings)
     signals, orphans = WorkflowSignals(client), OrphanedCalls(db, carrier, client, gatherer)
@@ -130,6 +136,7 @@ def activities_of(
             quiet=timedelta(seconds=settings.unknown_quiet_seconds),
             address=address,
             fallback_url=settings.fallback_url or None,
+            worker_id=worker_id,
         ),
         voicemail=VoicemailActivities(db, carrier),
         dispatcher=Dispatcher(db, signals, orphans, interval=settings.dispatch_interval_seconds),
@@ -170,7 +177,9 @@ def call_worker(
     )
 
 
-def dial_worker(client: Client, activities: Activities, settings: Settings) -> Worker:
+def dial_worker(
+    client: Client, activities: Activities, settings: Settings, worker_id: str | None = None
+) -> Worker:
     """The dials, on a queue of their own, which the server holds to the carrier's pace.
 
     Eager execution would go round it.
@@ -178,7 +187,8 @@ def dial_worker(client: Client, activities: Activities, settings: Settings) -> W
     return Worker(
         client,
         task_queue=names.DIAL_QUEUE,
-        activities=[activities.dial.dial],
+        activities=[activities.dial.dial, activities.dial.dial_to_end],
+        identity=worker_id,
         max_task_queue_activities_per_second=settings.dials_per_second,
         max_concurrent_activities=settings.max_concurrent_activities,
         activity_task_poller_behavior=PollerBehaviorAutoscaling(),
@@ -242,13 +252,15 @@ async def run(settings: Settings) -> None:
     )
     client = await connect(settings)
     address = _address(settings) if settings.check_public_url else None
-    own = activities_of(db, carrier, client, settings, address)
+    worker_id = f"{os.getpid()}@{socket.gethostname()}/{secrets.token_hex(4)}"
+    own = activities_of(db, carrier, client, settings, address, worker_id)
     await require_privacy_key(db, fact_gatherer(settings))
     stop = _stop_signal()
     async with (
         nullcontext() if address is None else address.watched(),
+        WorkerPresence(db, client, worker_id).kept(),
         call_worker(client, own, settings),
-        dial_worker(client, own, settings),
+        dial_worker(client, own, settings, worker_id),
     ):
         await start_loops(client, settings)
         if not settings.fallback_url:

@@ -13,7 +13,7 @@ from temporalio import activity
 from activities import dial_gate
 from activities.clock import utcnow
 from activities.loop import heartbeats, pause
-from contracts.calls import AttemptRef, DialKind, DialResult
+from contracts.calls import AttemptRef, DialCancel, DialKind, DialResult
 from policy.calls.attempt_lifecycle import FINAL_STATES
 from policy.model.call import AttemptResult, AttemptState
 from storage.attempts import attempts
@@ -69,6 +69,7 @@ class DialActivities:
         quiet: timedelta,
         address: PublicAddress | None = None,
         fallback_url: str | None = None,
+        worker_id: str | None = None,
     ) -> None:
         self._db = db
         self._carrier = carrier
@@ -77,24 +78,38 @@ class DialActivities:
         self._quiet = quiet
         self._address = address
         self._fallback_url = fallback_url
+        self._worker_id = worker_id
 
     @activity.defn
     async def dial(self, ref: AttemptRef) -> DialResult:
         async with heartbeats():
-            if activity.info().attempt > 1:
-                # An earlier run may still be alive somewhere: make sure that it never sends.
-                return await self.take_up(ref)
-            # First, because what has passed the gate must be sent at once.
-            if not await self._is_answered():
-                _, attempt = await self._load(ref)
-                why = "our API did not answer at its public address"
-                return await self._withdraw(attempt, why)
-            passed, call, attempt, is_probe = await self._gate(ref)
-            if passed is SendGate.GO:
-                return await self._send(call, attempt, is_probe)
-            if passed is SendGate.LOST:
-                return await self._take_up(*await self._load(ref))
-            return DialResult(DialKind.OVER)
+            return await self._dial(ref)
+
+    @activity.defn
+    async def dial_to_end(self, ref: AttemptRef) -> DialResult:
+        """Without heartbeats: what a dead worker has left is found by `worker_presence`."""
+        result = await self._dial(ref)
+        if result.kind is DialKind.SENT and activity.info().attempt == 1:
+            # Who writes down the leg's end completes it: `WorkflowSignals.ended`.
+            activity.raise_complete_async()
+        # Whatever went another way is looked after by the workflow.
+        return result
+
+    async def _dial(self, ref: AttemptRef) -> DialResult:
+        if activity.info().attempt > 1:
+            # An earlier run may still be alive somewhere: make sure that it never sends.
+            return await self.take_up(ref)
+        # First, because what has passed the gate must be sent at once.
+        if not await self._is_answered():
+            _, attempt = await self._load(ref)
+            why = "our API did not answer at its public address"
+            return await self._withdraw(attempt, why)
+        passed, call, attempt, is_probe = await self._gate(ref)
+        if passed is SendGate.GO:
+            return await self._send(call, attempt, is_probe)
+        if passed is SendGate.LOST:
+            return await self._take_up(*await self._load(ref))
+        return DialResult(DialKind.OVER)
 
     @activity.defn
     async def take_up(self, ref: AttemptRef) -> DialResult:
@@ -140,7 +155,7 @@ class DialActivities:
         why_not = await dial_gate.why_not(session, self._gatherer, call, attempt, utcnow())
         if why_not is None:
             attempt.has_fallback = self._fallback_url is not None
-            return await attempts.begin_sending(session, attempt, utcnow())
+            return await attempts.begin_sending(session, attempt, utcnow(), self._worker_id)
         await attempts.mark_over(session, attempt, AttemptResult.NOT_SENT, utcnow(), error=why_not)
         return SendGate.WITHDRAWN
 
@@ -189,9 +204,10 @@ class DialActivities:
         async with self._db.write() as session:
             row = await attempts.reload(session, attempt)
             bound = await attempts.mark_sent(session, row, leg.sid, leg.status.value, utcnow())
+            unwanted = await _note_unwanted(session, row)
         if bound is None:
             return await self._unknown(call, attempt, "the carrier named another attempt's leg")
-        if bound != leg.sid or row.settled_at is not None:
+        if bound != leg.sid or unwanted:
             # Another leg answered to our token first, or the call ended while we were sending.
             await self._end_leg(leg.sid)
         return _sent(call)
@@ -289,12 +305,23 @@ class DialActivities:
         return await check(self._db, self._carrier, attempt)
 
     @activity.defn
-    async def hang_up(self, ref: AttemptRef) -> None:
+    async def hang_up(self, ref: AttemptRef) -> bool:
         _, attempt = await self._load(ref)
         if attempt.carrier_sid is not None and attempt.ended_at is None:
             async with self._db.write() as session:
                 await attempts.note_end_asked(session, attempt, utcnow())
             await self._end_leg(attempt.carrier_sid)
+        return attempt.carrier_sid is not None
+
+    @activity.defn
+    async def cancel_dial(self, ref: AttemptRef) -> DialCancel:
+        async with self._db.write() as session:
+            call, attempt = _found(ref, await attempts.hold(session, *_key(ref)))
+            if attempt.carrier_sid is None or attempt.state in FINAL_STATES:
+                # The gate heeds it, and whoever finds the leg.
+                call.cancel_requested = True
+                return DialCancel.NOTED
+        return DialCancel.CANCELING if await self.cancel_leg(ref) else DialCancel.ANSWERED
 
     @activity.defn
     async def cancel_leg(self, ref: AttemptRef) -> bool:
@@ -342,6 +369,15 @@ async def _news_of(carrier: Carrier, attempt: Attempt) -> CarrierUpdate | None:
         return _update(await carrier.fetch(attempt.carrier_sid))
     except NotLive:
         return CarrierUpdate(status="failed")
+
+
+async def _note_unwanted(session: AsyncSession, attempt: Attempt) -> bool:
+    """Whether a leg that was just found is to be ended: the call is over, or was canceled."""
+    call = await calls.lock(session, attempt.call_id)
+    if attempt.settled_at is None and not (call is not None and call.cancel_requested):
+        return False
+    await attempts.note_end_asked(session, attempt, utcnow())
+    return True
 
 
 def _update(leg: Leg) -> CarrierUpdate:

@@ -6,7 +6,7 @@ so a workflow module never imports a database or a carrier.
 
 from temporalio import activity
 
-from contracts.calls import AttemptRef, Decide, DialResult, RescheduleCall, Settle
+from contracts.calls import AttemptRef, Decide, DialCancel, DialResult, RescheduleCall, Settle
 from contracts.campaigns import Feed, FeedCampaign
 from policy.model.call import Decision
 
@@ -32,6 +32,12 @@ async def reschedule(request: RescheduleCall) -> None:
 @activity.defn
 async def dial(ref: AttemptRef) -> DialResult:
     """Send the create request of an attempt at most once, ever."""
+    raise NotImplementedError
+
+
+@activity.defn
+async def dial_to_end(ref: AttemptRef) -> DialResult:
+    """`dial`, and then until the leg is over: whoever hears of its end completes the activity."""
     raise NotImplementedError
 
 
@@ -66,8 +72,14 @@ async def cancel_leg(ref: AttemptRef) -> bool:
 
 
 @activity.defn
-async def hang_up(ref: AttemptRef) -> None:
-    """End the leg of an attempt; a leg that is over already is fine."""
+async def cancel_dial(ref: AttemptRef) -> DialCancel:
+    """Keep a dial from being sent, or end its leg, unless somebody has answered."""
+    raise NotImplementedError
+
+
+@activity.defn
+async def hang_up(ref: AttemptRef) -> bool:
+    """End the leg of an attempt, which may be over already; False if it never had one."""
     raise NotImplementedError
 
 

@@ -12,11 +12,16 @@ from policy.model.call import Outcome
 
 @dataclass(frozen=True)
 class CallStart:
-    """Input of CallWorkflow. `step` counts decisions and carries over a continue-as-new."""
+    """Input of CallWorkflow. `step` counts decisions and carries over a continue-as-new.
+
+    `dials_to_end`: a dial lasts as long as its leg. False in what older versions started: there it
+    ends with the create request, and signals tell of the leg.
+    """
 
     call_id: str
     step: int = 0
     cancel_requested: bool = False
+    dials_to_end: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,17 @@ class DialResult:
 
     kind: DialKind
     longest_seconds: int = 0
+
+
+class DialCancel(StrEnum):
+    """What canceling a dial has come to."""
+
+    #: It will not be sent, or its leg will be ended as soon as there is one.
+    NOTED = "noted"
+    #: The carrier was told to end a leg that nobody had answered.
+    CANCELING = "canceling"
+    #: Somebody is on the line: nothing was done.
+    ANSWERED = "answered"
 
 
 class NewsKind(StrEnum):

@@ -47,10 +47,17 @@ RESUME = "resume"
 #: Types of the ApplicationErrors with which an update is refused.
 IN_PROGRESS = "in_progress"
 NOT_LIVE = "not_live"
+#: Type of the error with which a dial is failed whose worker is gone.
+DIALER_LOST = "dialer_lost"
 
 
 CALL_ID_PREFIX = "call-"
 CAMPAIGN_ID_PREFIX = "campaign-"
+
+
+def dial_activity_id(attempt_number: int) -> str:
+    """By which a dial is completed from outside."""
+    return f"dial-{attempt_number}"
 
 
 def call_workflow_id(call_id: str) -> str:

@@ -41,7 +41,7 @@ async def start_call(
     try:
         await client.start_workflow(
             "CallWorkflow",
-            CallStart(call_id),
+            CallStart(call_id, dials_to_end=True),
             id=call_workflow_id(call_id),
             task_queue=CALL_QUEUE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,

@@ -22,6 +22,7 @@ with workflow.unsafe.imports_passed_through():
         CallStart,
         CarrierNews,
         Decide,
+        DialCancel,
         DialKind,
         DialResult,
         NewsKind,
@@ -52,6 +53,7 @@ class CallWorkflow:
         self._call_id = start.call_id
         self._step = start.step
         self._cancel = start.cancel_requested
+        self._dials_to_end = start.dials_to_end
         self._status = CallStatus.CREATED
         self._decision: Decision | None = None
         self._outcome: Outcome | None = None
@@ -105,17 +107,44 @@ class CallWorkflow:
     async def _place(self, decision: Decision) -> DialResult:
         """Dial. Shielded: even when cancelled, a create under way is finished and recorded."""
         self._placing = asyncio.create_task(self._send(decision))
+        if self._dials_to_end:
+            self._show(CallStatus.IN_PROGRESS, f"Attempt {self._attempt} is being made")
+            await self._attend_to_dial(self._placing)
         return await asyncio.shield(self._placing)
+
+    async def _attend_to_dial(self, placing: asyncio.Task[DialResult]) -> None:
+        """While the leg rings and talks: what a machine is to hear, and an end told by itself."""
+        while not placing.done():
+            await workflow.wait_condition(
+                lambda: placing.done() or self._heard(NewsKind.MACHINE) or self._leg_is_over()
+            )
+            if placing.done():
+                return
+            if self._leg_is_over():
+                # Told between two tries of the dial, when there was nothing to complete.
+                placing.cancel()
+                await workflow.wait_condition(placing.done)
+            elif self._heard(NewsKind.MACHINE):
+                await self._attend_to_machine()
 
     async def _send(self, decision: Decision) -> DialResult:
         time_left = None
         if decision.valid_until is not None:
             time_left = max(decision.valid_until - workflow.now(), timedelta(seconds=1))
         try:
-            return await workflow.execute_activity(do.dial, self._ref(), **options.dial(time_left))
+            return await self._dialed(time_left)
         except ActivityError:
+            if self._leg_is_over():
+                return DialResult(DialKind.OVER)
             # Nobody began it, or took it up after a worker's death, before its permission ran out.
             return await workflow.execute_activity(do.take_up, self._ref(), **options.TAKE_UP)
+
+    async def _dialed(self, time_left: timedelta | None) -> DialResult:
+        if not self._dials_to_end:
+            return await workflow.execute_activity(do.dial, self._ref(), **options.dial(time_left))
+        assert self._attempt is not None
+        how = options.dial_to_end(self._attempt, time_left)
+        return await workflow.execute_activity(do.dial_to_end, self._ref(), **how)
 
     async def _has_leg(self, placed: DialResult) -> bool:
         if placed.kind is not DialKind.UNKNOWN:
@@ -147,13 +176,16 @@ class CallWorkflow:
         if self._heard(NewsKind.ENDED):
             return
         if self._heard(NewsKind.MACHINE):
-            self._news.discard(self._piece_of_news(NewsKind.MACHINE))
-            await self._attempted(do.handle_voicemail, options.MESSAGE)
+            await self._attend_to_machine()
         if self._alarm.rang:
             await self._pay_hang_up()
             if await self._attempted(do.check_leg, options.LEG):
                 self._news.add(self._piece_of_news(NewsKind.ENDED))
             self._alarm.set(workflow.now() + CHECK_EVERY)
+
+    async def _attend_to_machine(self) -> None:
+        self._news.discard(self._piece_of_news(NewsKind.MACHINE))
+        await self._attempted(do.handle_voicemail, options.MESSAGE)
 
     async def _pay_hang_up(self) -> None:
         """Hang up if that is owed; if it fails now, again when the alarm rings."""
@@ -231,11 +263,18 @@ class CallWorkflow:
 
     async def _drop_leg(self) -> None:
         """Whatever became of the dial under way: leave nobody's phone ringing."""
-        placed = await self._placing if self._placing is not None else None
+        placed = await self._fate() if self._placing is not None else None
         if self._fate_open or (placed is not None and placed.kind is DialKind.UNKNOWN):
             await workflow.execute_activity(do.find_leg, self._ref(), **options.FIND)
         self._hang_up_owed = True
         await self._pay_hang_up()
+
+    async def _fate(self) -> DialResult:
+        assert self._placing is not None
+        if not self._dials_to_end or self._placing.done():
+            return await self._placing
+        # Not until the leg is over: it is to be ended.
+        return await workflow.execute_activity(do.take_up, self._ref(), **options.TAKE_UP)
 
     async def _note_cancel(self) -> None:
         """A dial that has not passed the gate yet finds the note there, and is not sent."""
@@ -246,7 +285,7 @@ class CallWorkflow:
         # A cancel is about to end the call, and its update waits for just that.
         if workflow.info().is_continue_as_new_suggested() and not self._cancel:
             await workflow.wait_condition(workflow.all_handlers_finished)
-            workflow.continue_as_new(CallStart(self._call_id, self._step, self._cancel))
+            workflow.continue_as_new(CallStart(self._call_id, self._step, self._cancel, True))
 
     # -- small helpers
 
@@ -261,8 +300,15 @@ class CallWorkflow:
     def _heard(self, kind: NewsKind) -> bool:
         return self._piece_of_news(kind) in self._news
 
-    async def _hang_up(self) -> None:
-        await workflow.execute_activity(do.hang_up, self._ref(), **options.LEG)
+    def _leg_is_over(self) -> bool:
+        return self._dials_to_end and self._heard(NewsKind.ENDED)
+
+    @property
+    def _dialing_to_end(self) -> bool:
+        return self._dials_to_end and self._placing is not None and not self._placing.done()
+
+    async def _hang_up(self) -> bool:
+        return await workflow.execute_activity(do.hang_up, self._ref(), **options.LEG)
 
     def _show(
         self, status: CallStatus, details: str | None = None, outcome: Outcome | None = None
@@ -285,6 +331,9 @@ class CallWorkflow:
         """No new dial from now on, and a leg that rings ends. One that was answered goes on."""
         self._cancel = True
         self._nudged = self._changed = True
+        if self._dialing_to_end:
+            await self._attempted(do.cancel_dial, options.LEG)
+            return
         if self._live and workflow.patched(_SIGNAL_CANCELS_LEG):
             # If it fails for good, the leg has rung out by then, and no other follows.
             await self._attempted(do.cancel_leg, options.LEG)
@@ -295,10 +344,20 @@ class CallWorkflow:
         """Cancel and answer with the outcome, or that a ringing leg is being canceled."""
         if self._live:
             return await self._cancel_leg()
-        await self.cancel_signal()
+        if not self._dialing_to_end:
+            await self.cancel_signal()
+        elif await self._cancel_dial() is DialCancel.CANCELING:
+            return names.CANCELING
         await workflow.wait_condition(lambda: self._outcome is not None)
         assert self._outcome is not None
         return self._outcome.value
+
+    async def _cancel_dial(self) -> DialCancel:
+        said = await workflow.execute_activity(do.cancel_dial, self._ref(), **options.LEG)
+        if said is DialCancel.ANSWERED:
+            raise ApplicationError("Somebody is on the line", type=names.IN_PROGRESS)
+        self._cancel = self._changed = True
+        return said
 
     async def _cancel_leg(self) -> str:
         """The leg's end, which the carrier tells, is then the call's."""
@@ -339,11 +398,12 @@ class CallWorkflow:
 
     @workflow.update(name=names.HANG_UP)
     async def hang_up(self) -> None:
-        await self._hang_up()
+        if not await self._hang_up() and self._dials_to_end:
+            raise ApplicationError("The call has no live leg", type=names.NOT_LIVE)
 
     @hang_up.validator
     def _may_hang_up(self) -> None:
-        if not self._live:
+        if not (self._live or self._dialing_to_end):
             raise ApplicationError("The call has no live leg", type=names.NOT_LIVE)
 
     @workflow.query
@@ -354,5 +414,5 @@ class CallWorkflow:
             reason=decision.reason if decision else "",
             detail=decision.detail if decision else "",
             step=self._step,
-            live_attempt=self._attempt if self._live else None,
+            live_attempt=self._attempt if self._live or self._dialing_to_end else None,
         )

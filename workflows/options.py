@@ -5,7 +5,7 @@ from datetime import timedelta
 from temporalio.common import RetryPolicy
 from temporalio.workflow import ActivityConfig, LocalActivityConfig
 
-from contracts.names import DIAL_QUEUE
+from contracts.names import DIAL_QUEUE, dial_activity_id
 
 #: Database work. It is repeated until the database is back: nothing may be lost meanwhile.
 DATABASE = LocalActivityConfig(
@@ -28,6 +28,24 @@ def dial(time_left: timedelta | None) -> ActivityConfig:
         start_to_close_timeout=timedelta(seconds=75),
         heartbeat_timeout=timedelta(seconds=6),
         retry_policy=RetryPolicy(maximum_interval=timedelta(seconds=5)),
+    )
+
+
+#: The longest that a leg may ring and talk, and more: its end is told, or found by the watch, long
+#: before. After this the dial is taken up again, and asks.
+LONGEST_LEG = timedelta(hours=4, minutes=15)
+
+
+def dial_to_end(attempt_number: int, time_left: timedelta | None) -> ActivityConfig:
+    """The same until the leg is over. No heartbeat: a dead worker's dials are failed by another."""
+    return ActivityConfig(
+        task_queue=DIAL_QUEUE,
+        activity_id=dial_activity_id(attempt_number),
+        schedule_to_start_timeout=time_left,
+        start_to_close_timeout=LONGEST_LEG,
+        retry_policy=RetryPolicy(
+            initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=5)
+        ),
     )
 
 

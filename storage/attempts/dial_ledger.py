@@ -22,7 +22,11 @@ _UNSENT = (AttemptState.INTENT, AttemptState.SENDING)
 _CLAIM = (
     update(Attempt)
     .where(BY_ID, col(Attempt.state) == AttemptState.INTENT)
-    .values(state=AttemptState.SENDING, sending_at=bindparam("now", type_=UtcDateTime()))
+    .values(
+        state=AttemptState.SENDING,
+        sending_at=bindparam("now", type_=UtcDateTime()),
+        worker_id=bindparam("worker"),
+    )
 )
 _OPEN_FATE = (
     sql_select(col(Attempt.attempt_id))
@@ -58,7 +62,9 @@ async def note_end_asked(session: AsyncSession, attempt: Attempt, now: datetime)
     await session.flush()
 
 
-async def begin_sending(session: AsyncSession, attempt: Attempt, now: datetime) -> SendGate:
+async def begin_sending(
+    session: AsyncSession, attempt: Attempt, now: datetime, worker_id: str | None = None
+) -> SendGate:
     """intent → sending, for exactly one caller. Commit before sending anything.
 
     A gate that stays shut ends the attempt in the same step, so that no one else can pass later.
@@ -75,7 +81,7 @@ async def begin_sending(session: AsyncSession, attempt: Attempt, now: datetime) 
     if await _pair_is_unresolved(session, attempt):
         await _reject(session, attempt, AttemptResult.THROTTLED, now, _BLOCKED)
         return SendGate.BLOCKED
-    claim = {"attempt": attempt.attempt_id, "now": now}
+    claim = {"attempt": attempt.attempt_id, "now": now, "worker": worker_id}
     if await changed(session, _CLAIM, claim) != 1:
         return SendGate.LOST
     set_committed_value(attempt, "state", AttemptState.SENDING)

@@ -40,6 +40,7 @@ from storage.tables.dispatch import CallTally as CallTally
 from storage.tables.dispatch import DispatchDeficit as DispatchDeficit
 from storage.tables.dispatch import Lease as Lease
 from storage.tables.dispatch import Spending as Spending
+from storage.tables.dispatch import Worker as Worker
 from storage.tables.events import Delivery as Delivery
 from storage.tables.events import Event as Event
 from storage.tables.events import Webhook as Webhook

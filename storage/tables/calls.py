@@ -199,6 +199,8 @@ class Attempt(SQLModel, table=True):
     #: Workflow time of the decision to dial and of its settlement; retries are counted from these.
     dialed_at: datetime = time_column()
     settled_at: datetime | None = time_column(nullable=True)
+    #: Which worker sends it; None: none yet.
+    worker_id: str | None = None
     #: The permission to dial ends here; None: with nothing but the lease.
     valid_until: datetime | None = time_column(nullable=True)
     sending_at: datetime | None = time_column(nullable=True)

@@ -30,6 +30,13 @@ class Lease(SQLModel, table=True):
     released_at: datetime | None = time_column(nullable=True)
 
 
+class Worker(SQLModel, table=True):
+    """A process that dials. One that is not seen any more carries nothing any more."""
+
+    worker_id: str = Field(primary_key=True)
+    last_seen: datetime = time_column()
+
+
 class DispatchDeficit(SQLModel, table=True):
     """What DWRR carries over from turn to turn, a row a class of an account."""
 

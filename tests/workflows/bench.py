@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
@@ -23,7 +24,7 @@ from api.temporal_client import TemporalAway, TemporalGateway
 from contracts.calls import CallEnd, Progress
 from contracts.names import call_workflow_id
 from contracts.workflow_start import start_call
-from policy.model.call import Outcome
+from policy.model.call import AttemptState, Outcome
 from policy.model.purposes import Purpose
 from settings import Settings
 from storage.attempts import attempts
@@ -35,6 +36,7 @@ from storage.tables import Account, Agent, Attempt, Call, DecisionRow, Event, Le
 from telephony.events import CarrierEvent
 from telephony.memory.carrier import MemoryCarrier
 from telephony.port import LegStatus
+from telephony.public_address import PublicAddress
 from tests.databases import SqliteTemplates
 from tests.permits import CONSENT_WAIVER, IDENTITY
 from tests.wait import until
@@ -145,6 +147,20 @@ class Bench:
 
         await until(so, "that progress of the call")
 
+    async def until_leg(self, call: Call, state: AttemptState = AttemptState.ANSWERED) -> None:
+        """Until the ledger says that of the call's last attempt."""
+
+        async def so() -> bool:
+            ledger = (await self.story(call.call_id)).attempts
+            return bool(ledger) and ledger[-1].state is state
+
+        await until(so, f"a leg that is {state}")
+
+    async def watch_later(self, passed: timedelta) -> None:
+        """A round of the watch, as if so much time had passed."""
+        with patch("activities.carrier_watch.utcnow", lambda: utcnow() + passed):
+            await self.activities.carrier_watch.turn()
+
     async def free_and_grant(self) -> None:
         """Lift every agent's cap and let the dispatcher take its turn."""
         async with self.db.write() as session:
@@ -170,6 +186,15 @@ class Bench:
 
     def dial_worker(self, settings: Settings = WAIVING) -> Worker:
         return dial_worker(self.client, self.activities, settings)
+
+    async def other_dial_worker(
+        self, worker_id: str, carrier: MemoryCarrier, address: PublicAddress | None = None
+    ) -> Worker:
+        """Another process's, with a carrier and a name of its own; it makes one dial at a time."""
+        client = await Client.connect(self.client.service_client.config.target_host)
+        settings = WAIVING.model_copy(update={"max_concurrent_activities": 1})
+        own = activities_of(self.db, carrier, client, settings, address, worker_id)
+        return dial_worker(client, own, settings, worker_id)
 
     # -- what the gateway does with the carrier's callbacks
 

@@ -1,7 +1,9 @@
 """The journeys whose histories are kept: a workflow change that breaks a running call breaks these.
 
 `python -m tests.workflows.journeys` records them anew into tests/histories/. Do that only for a
-change that is guarded by `workflow.patched`, and keep the old files beside the new ones.
+change that is guarded, by `workflow.patched` or by what a call is started with, and keep the old
+files beside the new ones, in a folder that says what was different:
+- `told_by_signals`: a dial ended with its create request, and signals told of the leg.
 """
 
 import asyncio
@@ -16,6 +18,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from contracts import names
 from contracts.calls import Reschedule
+from policy.model.call import AttemptState
 from tests.databases import SqliteTemplates
 from tests.workflows.bench import Bench, open_bench
 from tests.workflows.server import start_plain_server, start_skipping_server
@@ -55,7 +58,7 @@ async def canceled_by_signal(bench: Bench) -> WorkflowHandle[Any, Any]:
 
 
 async def canceled_by_signal_while_it_rings(bench: Bench) -> WorkflowHandle[Any, Any]:
-    handle = await _live(bench, "rings")
+    handle = await _live(bench, "rings", AttemptState.RINGING)
     await handle.signal(names.CANCEL)
     await handle.result()
     return handle
@@ -100,11 +103,24 @@ async def _queued(bench: Bench) -> WorkflowHandle[Any, Any]:
     return handle
 
 
-async def _live(bench: Bench, entry: Any = STAYS) -> WorkflowHandle[Any, Any]:
+async def _live(
+    bench: Bench, entry: Any = STAYS, state: AttemptState = AttemptState.ANSWERED
+) -> WorkflowHandle[Any, Any]:
     call = await bench.accept(await bench.agent())
     bench.carrier.script(call.endpoint, [entry])
     handle = await bench.start(call)
-    await bench.until(handle, lambda progress: progress.live_attempt == 1)
+    await bench.until_leg(call, state)
+    return handle
+
+
+async def silent_leg(bench: Bench) -> WorkflowHandle[Any, Any]:
+    """The carrier tells nothing of it by itself."""
+    call = await bench.accept(await bench.agent())
+    bench.carrier.script(call.endpoint, [{**HUMAN, "silent": True}])
+    handle = await bench.start(call)
+    await bench.until_leg(call, AttemptState.SENT)
+    await bench.watch_later(timedelta(minutes=15))
+    await handle.result()
     return handle
 
 
@@ -117,7 +133,7 @@ UNDISTURBED: Mapping[str, Journey] = {
     "throttled": scripted("throttled", HUMAN),
     "unknown_found": scripted("ambiguous_silent"),
     "unknown_parked": scripted("ambiguous_lost"),
-    "silent_leg": scripted({**HUMAN, "silent": True}),
+    "silent_leg": silent_leg,
 }
 #: On the wall's time: something is said to them while they wait.
 DISTURBED: Mapping[str, Journey] = {

@@ -10,7 +10,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from contracts import names
 from contracts.calls import CallEnd, Reschedule
-from policy.model.call import CallStatus, Outcome
+from policy.model.call import AttemptState, CallStatus, Outcome
 from storage.calls import calls
 from storage.tables import Call
 from telephony.errors import Ambiguous
@@ -33,11 +33,13 @@ async def waiting(bench: Bench) -> tuple[Call, WorkflowHandle[Any, CallEnd]]:
     return call, handle
 
 
-async def live(bench: Bench, entry: Any = STAYS) -> tuple[Call, WorkflowHandle[Any, CallEnd]]:
+async def live(
+    bench: Bench, entry: Any = STAYS, state: AttemptState = AttemptState.ANSWERED
+) -> tuple[Call, WorkflowHandle[Any, CallEnd]]:
     call = await bench.accept(await bench.agent())
     bench.carrier.script(call.endpoint, [entry])
     handle = await bench.start(call)
-    await bench.until(handle, lambda progress: progress.live_attempt == 1)
+    await bench.until_leg(call, state)
     return call, handle
 
 
@@ -69,7 +71,7 @@ async def test_cancel_is_refused_once_in_progress(plain_bench: Bench) -> None:
 async def test_cancel_ends_a_leg_that_rings_and_the_call_with_it(
     plain_bench: Bench, by: str
 ) -> None:
-    _, handle = await live(plain_bench, "rings")
+    _, handle = await live(plain_bench, "rings", AttemptState.RINGING)
     if by == "update":
         assert await handle.execute_update(names.CANCEL, result_type=str) == names.CANCELING
     else:
@@ -98,7 +100,7 @@ async def test_a_carrier_that_fails_on_the_signal_cancel_does_not_end_the_workfl
         raise ApplicationError("the carrier is ill", non_retryable=True)
 
     monkeypatch.setattr(plain_bench.carrier, "cancel", cancel)
-    _, handle = await live(plain_bench, "rings")
+    _, handle = await live(plain_bench, "rings", AttemptState.RINGING)
     await handle.signal(names.CANCEL)
     await _until_leg_was_to_be_canceled(handle)
     await plain_bench.carrier.end(plain_bench.carrier.legs[0].sid, LegStatus.NO_ANSWER)
@@ -219,6 +221,6 @@ async def test_a_carrier_that_fails_on_the_message_does_not_end_the_workflow(
     call = await plain_bench.accept(await plain_bench.agent())
     plain_bench.carrier.script(call.endpoint, [{"answer": {"by": "machine"}}])
     handle = await plain_bench.start(call)
-    await plain_bench.until(handle, lambda progress: progress.live_attempt == 1)
+    await plain_bench.until_leg(call)
     await plain_bench.carrier.end(plain_bench.carrier.legs[0].sid)
     assert (await handle.result()).outcome is Outcome.VOICEMAIL

@@ -7,6 +7,7 @@ import pytest
 
 from policy.model.call import AttemptResult, CallStatus, Outcome
 from tests.workflows.bench import Bench
+from tests.workflows.journeys import silent_leg
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -124,11 +125,8 @@ async def test_a_leg_whose_create_and_callbacks_are_all_lost_is_found_in_the_lis
 
 
 async def test_a_leg_without_a_terminal_callback_is_asked_about(bench: Bench) -> None:
-    """The workflow's own watchdog, with virtual time: nobody else looks after it here."""
-    call = await bench.accept(await bench.agent())
-    bench.carrier.script(call.endpoint, [{**HUMAN, "silent": True}])
-    end, _ = await bench.run_accepted(call)
-    assert end.outcome is Outcome.COMPLETED
+    handle = await silent_leg(bench)
+    assert (await handle.result()).outcome is Outcome.COMPLETED
     assert len(bench.carrier.dials) == 1
 
 

@@ -163,7 +163,7 @@ async def test_the_second_waits_while_the_first_is_still_talking(plain_bench: Be
         row.call_deadline = now + HOUR
     bench.carrier.script(first.endpoint, [STAYS])
     talking = await bench.start(first)
-    await bench.until(talking, lambda progress: progress.live_attempt is not None)
+    await bench.until_leg(first)
     waiting = await bench.start(second)
     await bench.until(waiting, lambda progress: progress.reason == Reason.SEQUENCE_UNDER_WAY)
     await bench.carrier.end(bench.carrier.legs[0].sid)
