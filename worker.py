@@ -5,13 +5,14 @@ import os
 import secrets
 import signal
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import structlog
+import uvloop
 from sqlalchemy.exc import SQLAlchemyError
 from temporalio.client import (
     Client,
@@ -23,8 +24,12 @@ from temporalio.client import (
     ScheduleUpdate,
 )
 from temporalio.common import WorkflowIDConflictPolicy
-from temporalio.worker import PollerBehaviorAutoscaling, Worker, WorkflowRunner
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+from temporalio.worker import (
+    PollerBehaviorAutoscaling,
+    UnsandboxedWorkflowRunner,
+    Worker,
+    WorkflowRunner,
+)
 
 from activities.analytics_rollup import AnalyticsRollup
 from activities.campaign_feed import CampaignFeed
@@ -39,7 +44,7 @@ from activities.webhook_delivery import WebhookDelivery
 from activities.worker_presence import WorkerPresence
 from activities.workflow_starter import WorkflowStarter
 from bootstrap import fact_gatherer, readable_rules, settle_in
-from contracts import names
+from contracts import connection, names
 from contracts.workflow_signals import WorkflowSignals
 from observability import configure_logging
 from settings import Settings, load_settings
@@ -57,9 +62,6 @@ log = structlog.get_logger(__name__)
 
 #: A create request under way is finished and recorded before the worker goes.
 GRACE = timedelta(seconds=40)
-#: The sandbox would load these anew for each workflow, at some 5 ms and 60 KiB. What it would find
-#: in them, tests find: see decision 0024.
-PASSED_THROUGH = ("contracts", "policy", "workflows")
 LOOPS = {
     names.DISPATCHER_ID: "dispatch",
     names.STARTER_ID: "start",
@@ -159,13 +161,13 @@ def call_worker(
     settings: Settings,
     runner: WorkflowRunner | None = None,
 ) -> Worker:
-    """Workflows and everything but the dials."""
+    """Workflows and everything but the dials. Tests run them in the sandbox: decision 0024."""
     return Worker(
         client,
         task_queue=names.CALL_QUEUE,
         workflows=WORKFLOWS,
         activities=activities.on_call_queue(),
-        workflow_runner=runner or sandbox(),
+        workflow_runner=runner or UnsandboxedWorkflowRunner(),
         sticky_queue_schedule_to_start_timeout=STICKY,
         max_cached_workflows=settings.max_cached_workflows,
         max_concurrent_workflow_tasks=settings.max_concurrent_workflow_tasks,
@@ -194,12 +196,6 @@ def dial_worker(
         activity_task_poller_behavior=PollerBehaviorAutoscaling(),
         disable_eager_activity_execution=True,
         graceful_shutdown_timeout=GRACE,
-    )
-
-
-def sandbox(passed_through: Sequence[str] = PASSED_THROUGH) -> SandboxedWorkflowRunner:
-    return SandboxedWorkflowRunner(
-        restrictions=SandboxRestrictions.default.with_passthrough_modules(*passed_through)
     )
 
 
@@ -232,10 +228,10 @@ async def connect(settings: Settings) -> Client:
     """Connect, however long Temporal takes to come up."""
     while True:
         try:
-            return await Client.connect(
+            return await connection.connect(
                 settings.temporal_address,
-                namespace=settings.temporal_namespace,
-                api_key=settings.temporal_api_key.get_secret_value() or None,
+                settings.temporal_namespace,
+                api_key=settings.temporal_api_key.get_secret_value(),
                 tls=settings.temporal_tls,
             )
         except RuntimeError:
@@ -308,7 +304,8 @@ def main() -> None:
     configure_logging(settings.log_level, settings.log_format)
     with readable_rules():
         fact_gatherer(settings)
-    asyncio.run(run(settings))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(run(settings))
 
 
 if __name__ == "__main__":

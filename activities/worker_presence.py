@@ -1,23 +1,25 @@
-"""Every worker says that it is here, and sees to what one that is gone has left.
+"""Every worker says that it is here, and looks for dials that nobody carries any more.
 
 A dial lasts as long as its leg and has no heartbeat, so this is how the death of the worker that
-was sending it is found.
+was sending it is found, and a dial that got lost on its way from Temporal to a worker.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from temporalio.api.enums.v1 import PendingActivityState
+from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.clock import utcnow
 from contracts import names
 from contracts.workflow_signals import WorkflowSignals
+from policy.model.call import AttemptState
 from storage.attempts import workers
 from storage.database.engine import Database
 from storage.tables import Attempt
@@ -27,6 +29,10 @@ log = structlog.get_logger(__name__)
 BEAT_SECONDS = 2.0
 #: Three beats missed: the worker is dead, or nobody can tell.
 ABSENT_AFTER = timedelta(seconds=6)
+#: A worker that lives comes sooner from being handed a dial to its gate, if it came at all.
+LOST_AFTER = timedelta(seconds=10)
+#: Dials looked at in one turn. Those that wait for the carrier's pace are among them.
+MOST = 100
 
 
 class WorkerPresence:
@@ -35,6 +41,7 @@ class WorkerPresence:
         self._client = client
         self._signals = WorkflowSignals(client)
         self._worker_id = worker_id
+        self._looked: dict[str, datetime] = {}
 
     @asynccontextmanager
     async def kept(self) -> AsyncIterator[None]:
@@ -61,38 +68,52 @@ class WorkerPresence:
             log.warning("presence.away", error=type(error).__name__)
 
     async def turn(self) -> None:
-        """One beat, and a look for those who have stopped."""
+        """One beat, and a look at the dials that stand still."""
         now = utcnow()
         async with self._db.write() as session:
             await workers.beat(session, self._worker_id, now)
-            absent = await workers.claim_absent(session, now - ABSENT_AFTER, now)
-        for worker_id in absent:
-            await self._take_over(worker_id)
-            async with self._db.write() as session:
-                await workers.forget(session, worker_id, now)
+            await workers.forget(session, now)
+            standing = await workers.standing(session, now - ABSENT_AFTER, MOST)
+            present = await workers.present(session, now - ABSENT_AFTER) if standing else set()
+        for attempt in self._due(standing, now):
+            if await self._is_lost(attempt, present, now):
+                log.warning("presence.lost", call_id=attempt.call_id, attempt=attempt.number)
+                await self._signals.dialer_lost(attempt.call_id, attempt.number)
 
-    async def _take_over(self, worker_id: str) -> None:
-        """Its dials are failed, and so taken up by a worker that lives."""
-        async with self._db.read() as session:
-            left = await workers.left_by(session, worker_id)
-            waiting = await workers.not_begun(session)
-        begun = [one for one in waiting if await self._has_begun(one, worker_id)]
-        log.warning("presence.lost_worker", worker=worker_id, dials=len(left) + len(begun))
-        for attempt in (*left, *begun):
-            await self._signals.dialer_lost(attempt.call_id, attempt.number)
+    def _due(self, standing: Sequence[Attempt], now: datetime) -> list[Attempt]:
+        """Those that were not looked at a moment ago: they may wait for the carrier's pace."""
+        before = self._looked
+        due = [
+            one
+            for one in standing
+            if one.attempt_id not in before or before[one.attempt_id] <= now - ABSENT_AFTER
+        ]
+        ids = {one.attempt_id for one in standing}
+        kept = {attempt_id: at for attempt_id, at in before.items() if attempt_id in ids}
+        self._looked = {**kept, **dict.fromkeys((one.attempt_id for one in due), now)}
+        return due
 
-    async def _has_begun(self, attempt: Attempt, worker_id: str) -> bool:
-        """Whether Temporal had given the dial to this worker, which did not come to the gate."""
+    async def _is_lost(self, attempt: Attempt, present: set[str], now: datetime) -> bool:
+        dial = await self._pending(attempt)
+        if dial is None or dial.state != PendingActivityState.PENDING_ACTIVITY_STATE_STARTED:
+            return False
+        if dial.last_worker_identity not in present:
+            return True
+        began = dial.last_started_time.ToDatetime(tzinfo=UTC)
+        is_sent_by_it = (
+            attempt.state is AttemptState.SENDING and attempt.worker_id == dial.last_worker_identity
+        )
+        return not is_sent_by_it and began < now - LOST_AFTER
+
+    async def _pending(self, attempt: Attempt) -> PendingActivityInfo | None:
+        """The dial as Temporal knows it; None if its workflow waits for none."""
         workflow = self._client.get_workflow_handle(names.call_workflow_id(attempt.call_id))
         try:
             found = await workflow.describe()
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
-                return False
+                return None
             raise
-        return any(
-            one.activity_id == names.dial_activity_id(attempt.number)
-            and one.state == PendingActivityState.PENDING_ACTIVITY_STATE_STARTED
-            and one.last_worker_identity == worker_id
-            for one in found.raw_description.pending_activities
-        )
+        activity_id = names.dial_activity_id(attempt.number)
+        pending = found.raw_description.pending_activities
+        return next((one for one in pending if one.activity_id == activity_id), None)

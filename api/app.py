@@ -36,6 +36,7 @@ from api.reminders import routes as reminder_routes
 from api.temporal_client import TemporalGateway, WorkflowGateway
 from api.webhooks import routes as webhook_routes
 from bootstrap import fact_gatherer
+from contracts.connection import connect
 from release import version
 from settings import Settings, load_settings
 from storage.accounts import accounts
@@ -100,14 +101,14 @@ def create_app(
 
 async def connect_lazily(settings: Settings) -> Client:
     """A client that connects at its first use and again after Temporal was away."""
-    return await Client.connect(
+    return await connect(
         settings.temporal_address,
-        namespace=settings.temporal_namespace,
-        api_key=settings.temporal_api_key.get_secret_value() or None,
+        settings.temporal_namespace,
+        api_key=settings.temporal_api_key.get_secret_value(),
         tls=settings.temporal_tls,
         connect_timeout=CONNECT_TIMEOUT,
         # The SDK's ten seconds are longer than a client of ours should wait.
-        retry_config=RetryConfig(max_retries=2, max_elapsed_time_millis=1500),
+        retries=RetryConfig(max_retries=2, max_elapsed_time_millis=1500),
         lazy=True,
     )
 

@@ -17,6 +17,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from cli.configured import configured
 from cli.errors import Unusable, in_one_sentence, say
+from contracts.connection import connect
 from contracts.names import SEARCH_ATTRIBUTES
 from settings import Settings
 
@@ -71,10 +72,10 @@ async def _add_missing(client: Client) -> list[str]:
 
 async def create(settings: Settings, *, patience: float = 30) -> list[str]:
     """The names of those that were missing; raises Unusable where Temporal cannot be used."""
-    client = await Client.connect(
+    client = await connect(
         settings.temporal_address,
-        namespace=settings.temporal_namespace,
-        api_key=settings.temporal_api_key.get_secret_value() or None,
+        settings.temporal_namespace,
+        api_key=settings.temporal_api_key.get_secret_value(),
         tls=settings.temporal_tls,
         # The server may still be starting: the first request waits for it.
         lazy=True,

@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.clock import utcnow
 from api.callbacks import attempt_updates
@@ -40,7 +40,7 @@ from telephony.public_address import PublicAddress
 from tests.databases import SqliteTemplates
 from tests.permits import CONSENT_WAIVER, IDENTITY
 from tests.wait import until
-from worker import activities_of, call_worker, dial_worker, sandbox
+from worker import activities_of, call_worker, dial_worker
 from workflows.call import CallWorkflow
 
 CALLER_ID = "+12125550100"
@@ -248,8 +248,9 @@ def repeated(hear: Hear) -> Hear:
 
 
 def strict_sandbox() -> SandboxedWorkflowRunner:
-    """With the workflows' own modules inside, where workers pass them through: decision 0024."""
-    return sandbox(["contracts", "policy"])
+    """With the workflows' own modules inside, where workers have no sandbox: decision 0024."""
+    passed_through = SandboxRestrictions.default.with_passthrough_modules("contracts", "policy")
+    return SandboxedWorkflowRunner(restrictions=passed_through)
 
 
 @asynccontextmanager

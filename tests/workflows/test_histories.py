@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 from temporalio.client import WorkflowHistory
-from temporalio.worker import Replayer
+from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
 from tests.workflows.bench import CALLER_ID, ENDPOINT
 from tests.workflows.journeys import HISTORIES, JOURNEYS
-from worker import sandbox
 from workflows.call import CallWorkflow
 
 FILES = sorted(HISTORIES.glob("**/*.json"))
@@ -28,7 +27,7 @@ def test_every_journey_has_its_history() -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(HISTORIES)))
 async def test_a_call_that_runs_today_goes_on_under_this_code(path: Path) -> None:
-    replayer = Replayer(workflows=[CallWorkflow], workflow_runner=sandbox())
+    replayer = Replayer(workflows=[CallWorkflow], workflow_runner=UnsandboxedWorkflowRunner())
     await replayer.replay_workflow(load(path))
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -60,20 +61,26 @@ async def stuck(
     await asyncio.gather(running, return_exceptions=True)
 
 
-async def seen_later(bench: Bench, passed: timedelta = worker_presence.ABSENT_AFTER) -> None:
-    """What another worker makes of it when so much time has passed."""
-    later = utcnow() + passed + timedelta(seconds=1)
-    with patch("activities.worker_presence.utcnow", lambda: later):
+def at(passed: timedelta) -> Any:
+    """So much later."""
+    later = utcnow() + passed
+    return patch("activities.worker_presence.utcnow", lambda: later)
+
+
+async def seen_later(bench: Bench) -> None:
+    """What another worker makes of it when the one has missed its beats."""
+    with at(worker_presence.ABSENT_AFTER + timedelta(seconds=1)):
         await WorkerPresence(bench.db, bench.client, HERE).turn()
+
+
+async def tries_of(bench: Bench, call: Call) -> list[int]:
+    """The tries of each activity that the workflow waits for."""
+    found = await bench.handle(call.call_id).describe()
+    return [one.attempt for one in found.raw_description.pending_activities]
 
 
 async def attempts_of(bench: Bench, call: Call) -> list[Attempt]:
     return (await bench.story(call.call_id)).attempts
-
-
-async def known_workers(bench: Bench) -> set[str]:
-    async with bench.db.read() as session:
-        return {one.worker_id for one in await workers.every(session)}
 
 
 async def test_a_dial_whose_worker_died_while_sending_is_unknown_and_not_sent_again(
@@ -119,23 +126,44 @@ async def _until_taken(bench: Bench, call: Call) -> None:
     await until(taken, "a dial that a worker has taken")
 
 
-async def test_a_worker_that_is_gone_is_forgotten_and_one_that_beats_is_left_alone(
+async def test_a_dial_that_never_reached_the_worker_it_was_given_to_is_made_all_the_same(
     bench: Bench,
 ) -> None:
-    await WorkerPresence(bench.db, bench.client, GONE).turn()
-    await seen_later(bench, -worker_presence.ABSENT_AFTER)
-    assert await known_workers(bench) == {GONE, HERE}
-    await seen_later(bench)
-    assert await known_workers(bench) == {HERE}
+    call = await bench.accept(await bench.agent())
+    bench.carrier.script(call.endpoint, [{"answer": {"by": "human"}}])
+    async with stuck(bench, call, StuckCarrier(), PublicAddress("http://away.test")):
+        await bench.until_leg(call, AttemptState.INTENT)
+        await _until_taken(bench, call)
+        with at(worker_presence.LOST_AFTER + timedelta(seconds=1)):
+            await WorkerPresence(bench.db, bench.client, GONE).turn()
+        async with bench.dial_worker():
+            end = await bench.handle(call.call_id).result()
+    assert end.outcome is Outcome.COMPLETED
+    assert len(bench.carrier.dials) == 1
 
 
-async def test_a_worker_that_is_gone_is_seen_to_by_one_at_a_time(bench: Bench) -> None:
+async def test_a_dial_that_a_living_worker_sends_slowly_is_left_to_it(bench: Bench) -> None:
+    call = await bench.accept(await bench.agent())
+    async with stuck(bench, call, StuckCarrier()):
+        await bench.until_leg(call, AttemptState.SENDING)
+        with at(timedelta(minutes=1)):
+            await WorkerPresence(bench.db, bench.client, GONE).turn()
+        assert await tries_of(bench, call) == [1]
+
+
+async def test_a_dial_that_waits_for_the_carriers_pace_is_left_in_its_queue(bench: Bench) -> None:
+    call = await bench.accept(await bench.agent())
+    await bench.start(call)
+    await until(lambda: tries_of(bench, call), "a dial in its queue")
+    with at(timedelta(minutes=1)):
+        await WorkerPresence(bench.db, bench.client, HERE).turn()
+    assert await tries_of(bench, call) == [1]
+
+
+async def test_a_worker_is_present_while_it_beats(bench: Bench) -> None:
     await WorkerPresence(bench.db, bench.client, GONE).turn()
-    later = utcnow() + timedelta(seconds=7)
-    async with bench.db.write() as session:
-        since = later - worker_presence.ABSENT_AFTER
-        assert await workers.claim_absent(session, since, later) == [GONE]
-        assert await workers.claim_absent(session, since, later) == []
-        again = later + timedelta(seconds=7)
-        since = again - worker_presence.ABSENT_AFTER
-        assert await workers.claim_absent(session, since, again) == [GONE]
+    with at(worker_presence.ABSENT_AFTER + timedelta(seconds=1)):
+        await WorkerPresence(bench.db, bench.client, HERE).turn()
+        async with bench.db.read() as session:
+            since = utcnow() + timedelta(seconds=1)
+            assert await workers.present(session, since) == {HERE}
