@@ -176,7 +176,10 @@ class DialActivities:
             return await self._over(call, attempt, error)
         except Ambiguous as error:
             return await self._unknown(call, attempt, str(error))
-        done = _sent(call) if leg is None else await self._record_sent(call, attempt, leg)
+        if leg is None:
+            done = await self._sent_as_told(call, attempt)
+        else:
+            done = await self._record_sent(call, attempt, leg)
         if is_probe and done.kind is DialKind.SENT:
             await self._note_taken(call)
         return done
@@ -199,6 +202,15 @@ class DialActivities:
         except (SQLAlchemyError, OSError):
             return False  # The database is away; the create goes on.
         return row is not None and row.carrier_sid is not None
+
+    async def _sent_as_told(self, call: Call, attempt: Attempt) -> DialResult:
+        """A webhook was quicker than the answer to the create."""
+        async with self._db.write() as session:
+            row = await attempts.reload(session, attempt)
+            unwanted = await _note_unwanted(session, row)
+        if unwanted and row.carrier_sid is not None:
+            await self._end_leg(row.carrier_sid)
+        return _sent(call)
 
     async def _record_sent(self, call: Call, attempt: Attempt, leg: Leg) -> DialResult:
         async with self._db.write() as session:
