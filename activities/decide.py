@@ -65,7 +65,6 @@ class DecideActivities:
             if held:
                 await attempts.settle(session, held[1], now)
             await reminder_sequences.hold_waiting(session, call)
-            await leases.release(session, call.call_id, now, attempt_number=request.attempt_number)
             decision = await self._answer(session, call, request, now)
             to_tell = await _to_tell(session, call, decision)
         await self._tell(to_tell)
@@ -91,25 +90,29 @@ class DecideActivities:
             return recorded
         if request.cancel_requested:
             call.cancel_requested = True
+        settled = request.attempt_number if isinstance(request, Settle) else None
         if call.status.is_final:
             decision, proof = _already_ended(call), decisions.NO_EVIDENCE
+            await leases.release(session, call.call_id, now)
         else:
-            decision, proof = await self._judged(session, call, now)
+            decision, proof = await self._judged(session, call, now, settled)
         await decisions.record(session, call.call_id, request.step, decision, now, proof)
         await calls.apply_decision(session, call, decision, now)
         return decision
 
     async def _judged(
-        self, session: AsyncSession, call: Call, now: datetime
+        self, session: AsyncSession, call: Call, now: datetime, settled: int | None
     ) -> tuple[Decision, Evidence]:
         facts = await self._gatherer.gather(session, call, now)
         proof = evidence(facts, now)
         decision = policy.decide(facts, now)
-        if decision.kind is DecisionKind.DIAL:
-            decision = await _dial_or_queue(session, call, decision, proof, now)
         if decision.kind is DecisionKind.END:
             await leases.release(session, call.call_id, now)
             await attempts.withdraw(session, call, now)
+        elif settled is not None:
+            await leases.release(session, call.call_id, now, settled)
+        if decision.kind is DecisionKind.DIAL:
+            decision = await _dial_or_queue(session, call, decision, proof, now)
         return decision, proof
 
     async def _tell(self, call_ids: Sequence[str]) -> None:

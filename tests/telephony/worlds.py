@@ -190,6 +190,9 @@ class Receiver(FakeServer):
         if kind in PARSERS:
             event = PARSERS[kind](dict(pairs))
             self.world.queue.put_nowait(Told(kind, token, event))
+        if kind == "voice":
+            # The question what the leg is to hear tells of its answer.
+            self.world.queue.put_nowait(Told("status", token, parse_status(dict(pairs))))
         return answer(200, SILENCE if kind == "voice" else "", "Content-Type: text/xml")
 
 

@@ -41,7 +41,7 @@ async def test_a_dial_says_all_that_twilio_must_know() -> None:
         "Timeout": ["25"],
         "TimeLimit": ["900"],
         "StatusCallback": ["https://us.test/twilio/status/tok#rc=3&rp=ct,rt,5xx"],
-        "StatusCallbackEvent": ["ringing", "answered", "completed"],
+        "StatusCallbackEvent": ["ringing", "completed"],
         "MachineDetection": ["DetectMessageEnd"],
         "AsyncAmd": ["true"],
         "AsyncAmdStatusCallback": ["https://us.test/twilio/amd/tok#rc=3&rp=ct,rt,5xx"],
