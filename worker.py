@@ -33,15 +33,16 @@ from temporalio.worker import (
 
 from activities.analytics_rollup import AnalyticsRollup
 from activities.campaign_feed import CampaignFeed
-from activities.carrier_watch import CarrierWatch
 from activities.decide import DecideActivities
-from activities.dial import DialActivities
+from activities.dials.carrier_watch import CarrierWatch
+from activities.dials.dial import DialActivities
+from activities.dials.leg import LegActivities
+from activities.dials.voicemail import VoicemailActivities
+from activities.dials.worker_presence import WorkerPresence
 from activities.dispatcher import Dispatcher
 from activities.orphaned_calls import OrphanedCalls
 from activities.sweep import Sweep
-from activities.voicemail import VoicemailActivities
 from activities.webhook_delivery import WebhookDelivery
-from activities.worker_presence import WorkerPresence
 from activities.workflow_starter import WorkflowStarter
 from bootstrap import fact_gatherer, readable_rules, settle_in
 from contracts import connection, names
@@ -82,6 +83,7 @@ class Activities:
 
     decide: DecideActivities
     dial: DialActivities
+    leg: LegActivities
     voicemail: VoicemailActivities
     dispatcher: Dispatcher
     carrier_watch: CarrierWatch
@@ -98,11 +100,11 @@ class Activities:
             self.decide.reschedule,
             self.decide.note_cancel,
             self.dial.take_up,
-            self.dial.find_leg,
-            self.dial.check_leg,
-            self.dial.hang_up,
-            self.dial.cancel_leg,
-            self.dial.cancel_dial,
+            self.leg.find_leg,
+            self.leg.check_leg,
+            self.leg.hang_up,
+            self.leg.cancel_leg,
+            self.leg.cancel_dial,
             self.voicemail.handle_voicemail,
             self.dispatcher.dispatch,
             self.carrier_watch.watch,
@@ -135,11 +137,11 @@ def activities_of(
             carrier,
             gatherer,
             public_url=settings.public_url,
-            quiet=timedelta(seconds=settings.unknown_quiet_seconds),
             address=address,
             fallback_url=settings.fallback_url or None,
             worker_id=worker_id,
         ),
+        leg=LegActivities(db, carrier, quiet=timedelta(seconds=settings.unknown_quiet_seconds)),
         voicemail=VoicemailActivities(db, carrier),
         dispatcher=Dispatcher(db, signals, orphans, interval=settings.dispatch_interval_seconds),
         carrier_watch=CarrierWatch(db, carrier, signals, interval=settings.watch_interval_seconds),

@@ -1,4 +1,4 @@
 """Which recordings a call has, and their sound, passed on from the carrier; for `api.app`.
 
-From here go to `telephony.twilio.recordings`; they are deleted by `activities.carrier_watch`.
+From here go to `telephony.twilio.recordings`; they are deleted by `activities.dials.carrier_watch`.
 """

@@ -1,5 +1,5 @@
 """What a leg hears, as TwiML: pathways, scripts, and short messages.
 
-`api.callbacks` and `activities.voicemail` import it. What a pathway may hold is in
+`api.callbacks` and `activities.dials.voicemail` import it. What a pathway may hold is in
 `policy.pathways`.
 """

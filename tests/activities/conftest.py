@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from activities.clock import utcnow
-from activities.dial import DialActivities
+from activities.dials.dial import DialActivities
+from activities.dials.leg import LegActivities
 from contracts.calls import AttemptRef
 from policy.dispatch.slots import Slot
 from policy.model.purposes import Purpose
@@ -35,6 +36,7 @@ class Desk:
         self.call = call
         self.carrier = MemoryCarrier()
         self.dial = self.dial_at(None)
+        self.leg = LegActivities(db, self.carrier, quiet=timedelta(seconds=0))
         self.ref = AttemptRef(call.call_id, 1)
 
     def dial_at(
@@ -45,7 +47,6 @@ class Desk:
             self.carrier,
             FactGatherer(),
             public_url=PUBLIC_URL,
-            quiet=timedelta(seconds=0),
             address=address,
             fallback_url=fallback_url,
         )

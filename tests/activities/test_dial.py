@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities import dial
 from activities.clock import utcnow
+from activities.dials import dial
 from api.callbacks import attempt_updates
 from contracts.calls import DialKind
 from policy.model.call import AttemptResult, AttemptState
@@ -42,7 +42,7 @@ async def test_an_intent_with_a_lease_is_sent(desk: Desk) -> None:
 async def test_while_our_api_does_not_answer_nobody_is_called(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("activities.dial.UNANSWERED_SECONDS", 0.05)
+    monkeypatch.setattr("activities.dials.dial.UNANSWERED_SECONDS", 0.05)
     await desk.plan()
     activities = desk.dial_at(PublicAddress(PUBLIC_URL))
     done = await run_number(1).run(activities.dial, desk.ref)
@@ -177,8 +177,8 @@ async def test_a_list_that_cannot_be_read_never_says_that_there_is_no_leg(
         return await listed(**wanted)
 
     monkeypatch.setattr(desk.carrier, "find", find)
-    monkeypatch.setattr("activities.dial.LIST_EVERY_SECONDS", 0)
-    assert await run_number(1).run(desk.dial.find_leg, desk.ref) is True
+    monkeypatch.setattr("activities.dials.dial.LIST_EVERY_SECONDS", 0)
+    assert await run_number(1).run(desk.leg.find_leg, desk.ref) is True
     assert (await desk.attempt()).carrier_sid == desk.carrier.legs[0].sid
 
 
@@ -186,7 +186,7 @@ async def test_a_leg_that_is_nowhere_is_parked_after_the_quiet_period(desk: Desk
     await desk.plan()
     desk.carrier.script(desk.call.endpoint, ["ambiguous_lost"])
     await run_number(1).run(desk.dial.dial, desk.ref)
-    assert await run_number(1).run(desk.dial.find_leg, desk.ref) is False
+    assert await run_number(1).run(desk.leg.find_leg, desk.ref) is False
     assert (await desk.attempt()).result is AttemptResult.UNKNOWN
 
 
@@ -202,7 +202,7 @@ async def test_a_create_that_hangs_does_not_hold_up_a_leg_that_a_webhook_named(
         raise AssertionError
 
     monkeypatch.setattr(desk.carrier, "dial", dial)
-    monkeypatch.setattr("activities.dial.BOUND_CHECK_SECONDS", 0.01)
+    monkeypatch.setattr("activities.dials.dial.BOUND_CHECK_SECONDS", 0.01)
     done = await run_number(1).run(desk.dial.dial, desk.ref)
     assert done.kind is DialKind.SENT
     assert (await desk.attempt()).state is AttemptState.SENT
@@ -217,7 +217,7 @@ async def test_what_we_ask_to_end_is_noted_before_it_is_asked(desk: Desk) -> Non
         asked.append((await desk.attempt()).end_asked_at)
 
     desk.carrier.hang_up = hang_up  # type: ignore[assignment, method-assign]
-    await run_number(1).run(desk.dial.hang_up, desk.ref)
+    await run_number(1).run(desk.leg.hang_up, desk.ref)
     assert len(asked) == 1
     assert asked[0] is not None
 
@@ -305,7 +305,7 @@ async def test_a_probe_about_which_the_carrier_says_anything_ends_the_pause(
     if done.kind is DialKind.UNKNOWN:
         account = await account_of(desk)
         assert account.paused_since is not None
-        assert await run_number(1).run(desk.dial.find_leg, desk.ref) is True
+        assert await run_number(1).run(desk.leg.find_leg, desk.ref) is True
     assert (await account_of(desk)).paused_since is None
 
 
@@ -316,7 +316,7 @@ async def test_a_probe_about_which_nothing_is_known_leaves_the_pause(desk: Desk,
     desk.carrier.script(desk.call.endpoint, [word])
     done = await run_number(1).run(desk.dial.dial, desk.ref)
     if done.kind is DialKind.UNKNOWN:
-        assert await run_number(1).run(desk.dial.find_leg, desk.ref) is False
+        assert await run_number(1).run(desk.leg.find_leg, desk.ref) is False
     account = await account_of(desk)
     assert account.paused_since is not None
     assert account.vain_probes == 1

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from activities import carrier_watch
-from activities.carrier_watch import CarrierWatch
 from activities.clock import utcnow
+from activities.dials import carrier_watch
+from activities.dials.carrier_watch import CarrierWatch
 from storage.attempts import recording_removals
 from storage.tables import RecordingRemoval
 from telephony.errors import Ambiguous, CarrierError, Rejected, RejectedClass, Unreachable

@@ -2,8 +2,8 @@
 
 import pytest
 
-from activities import dial_gate
 from activities.clock import utcnow
+from activities.dials import dial_gate
 from policy.model.call import CallStatus, Outcome
 from storage.calls import calls
 from storage.facts.gather import FactGatherer

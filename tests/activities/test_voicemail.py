@@ -6,7 +6,7 @@ import pytest
 from temporalio.testing import ActivityEnvironment
 
 from activities.clock import utcnow
-from activities.voicemail import VoicemailActivities
+from activities.dials.voicemail import VoicemailActivities
 from api.callbacks import attempt_updates
 from policy.model.purposes import Notice
 from storage.attempts import attempts

@@ -158,7 +158,7 @@ class Bench:
 
     async def watch_later(self, passed: timedelta) -> None:
         """A round of the watch, as if so much time had passed."""
-        with patch("activities.carrier_watch.utcnow", lambda: utcnow() + passed):
+        with patch("activities.dials.carrier_watch.utcnow", lambda: utcnow() + passed):
             await self.activities.carrier_watch.turn()
 
     async def free_and_grant(self) -> None:

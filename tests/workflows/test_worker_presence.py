@@ -11,9 +11,9 @@ import pytest
 import pytest_asyncio
 from temporalio.testing import WorkflowEnvironment
 
-from activities import worker_presence
 from activities.clock import utcnow
-from activities.worker_presence import WorkerPresence
+from activities.dials import worker_presence
+from activities.dials.worker_presence import WorkerPresence
 from policy.model.call import AttemptState, Outcome
 from storage.attempts import workers
 from storage.tables import Attempt, Call
@@ -64,7 +64,7 @@ async def stuck(
 def at(passed: timedelta) -> Any:
     """So much later."""
     later = utcnow() + passed
-    return patch("activities.worker_presence.utcnow", lambda: later)
+    return patch("activities.dials.worker_presence.utcnow", lambda: later)
 
 
 async def seen_later(bench: Bench) -> None:

@@ -6,7 +6,7 @@ import structlog
 from temporalio import activity
 
 from activities.clock import utcnow
-from activities.dial import check
+from activities.dials.leg import check
 from activities.loop import repeat
 from contracts.workflow_signals import WorkflowSignals
 from storage.attempts import attempts, costs, recording_removals

@@ -5,8 +5,8 @@ from sqlalchemy import Column, String
 
 from storage.tables.types import UtcDateTime
 
-revision: str = "0017"
-down_revision: str | None = "0015"
+revision: str = "0018"
+down_revision: str | None = "0017"
 branch_labels: None = None
 depends_on: None = None
 

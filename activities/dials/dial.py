@@ -1,39 +1,33 @@
-"""The dial and the questions about its leg. The ledger is written before and after each step."""
+"""The dial. The ledger is written before and after each step."""
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import suppress
-from datetime import timedelta
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio import activity
 
-from activities import dial_gate
 from activities.clock import utcnow
+from activities.dials import dial_gate
+from activities.dials import leg as legs
 from activities.loop import heartbeats, pause
-from contracts.calls import AttemptRef, DialCancel, DialKind, DialResult
+from contracts.calls import AttemptRef, DialKind, DialResult
 from policy.calls.attempt_lifecycle import FINAL_STATES
 from policy.model.call import AttemptResult, AttemptState
 from storage.attempts import attempts
-from storage.attempts.attempts import CarrierUpdate, SendGate
-from storage.calls import calls
+from storage.attempts.attempts import SendGate
 from storage.database.engine import Database
 from storage.dispatch import dialing_pause
 from storage.facts.gather import FactGatherer
 from storage.tables import Attempt, Call
 from storage.tables.specs import detects_machines
-from telephony.errors import Ambiguous, CarrierError, NotLive, Rejected, RejectedClass, Unreachable
+from telephony.errors import Ambiguous, Rejected, RejectedClass, Unreachable
 from telephony.port import Carrier, DialRequest, Leg
 from telephony.public_address import PublicAddress
 from telephony.twilio.callbacks import callback_urls
 
 log = structlog.get_logger(__name__)
 
-#: The carrier's clock and ours may differ by this much when its list is searched for a lost leg.
-CLOCK_SKEW = timedelta(seconds=5)
-LIST_EVERY_SECONDS = 1.0
 #: While the create's answer is late, the ledger is asked this often for the leg a webhook named.
 BOUND_CHECK_SECONDS = 2.0
 #: So long a dial waits for our API to answer the carrier, looking this often.
@@ -53,7 +47,7 @@ ABOUT_THE_CALL = frozenset({RejectedClass.NUMBER, RejectedClass.CONFIGURATION})
 
 
 class DialActivities:
-    """`public_url` is where the carrier reaches us, `quiet` how long a lost leg is looked for.
+    """`public_url` is where the carrier reaches us.
 
     `fallback_url`: what the carrier plays where that does not answer; None: its own error.
     `address` is asked before each dial whether anybody answers there; None: it is taken on trust.
@@ -66,7 +60,6 @@ class DialActivities:
         gatherer: FactGatherer,
         *,
         public_url: str,
-        quiet: timedelta,
         address: PublicAddress | None = None,
         fallback_url: str | None = None,
         worker_id: str | None = None,
@@ -75,7 +68,6 @@ class DialActivities:
         self._carrier = carrier
         self._gatherer = gatherer
         self._public_url = public_url
-        self._quiet = quiet
         self._address = address
         self._fallback_url = fallback_url
         self._worker_id = worker_id
@@ -101,19 +93,19 @@ class DialActivities:
             return await self.take_up(ref)
         # First, because what has passed the gate must be sent at once.
         if not await self._is_answered():
-            _, attempt = await self._load(ref)
+            _, attempt = await legs.load(self._db, ref)
             why = "our API did not answer at its public address"
             return await self._withdraw(attempt, why)
         passed, call, attempt, is_probe = await self._gate(ref)
         if passed is SendGate.GO:
             return await self._send(call, attempt, is_probe)
         if passed is SendGate.LOST:
-            return await self._take_up(*await self._load(ref))
+            return await self._take_up(*await legs.load(self._db, ref))
         return DialResult(DialKind.OVER)
 
     @activity.defn
     async def take_up(self, ref: AttemptRef) -> DialResult:
-        call, attempt = await self._load(ref)
+        call, attempt = await legs.load(self._db, ref)
         if attempt.state is AttemptState.INTENT:
             return await self._withdraw(attempt, "not taken up in time")
         return await self._take_up(call, attempt)
@@ -136,7 +128,7 @@ class DialActivities:
             )
         if withdrawn:
             return DialResult(DialKind.OVER)
-        return await self._take_up(*await self._load(_ref(attempt)))
+        return await self._take_up(*await legs.load(self._db, _ref(attempt)))
 
     async def _gate(self, ref: AttemptRef) -> tuple[SendGate, Call, Attempt, bool]:
         """The commit of `sending`; what happens after it may have reached the carrier.
@@ -144,7 +136,9 @@ class DialActivities:
         The last is whether the dial tries if the carrier takes the account's requests again.
         """
         async with self._db.write() as session:
-            call, attempt = _found(ref, await attempts.hold(session, *_key(ref)))
+            call, attempt = legs.found(
+                ref, await attempts.hold(session, ref.call_id, ref.attempt_number)
+            )
             passed = await self._pass(session, call, attempt)
             is_probe = passed is SendGate.GO and await dialing_pause.is_probe(session, call)
             return passed, call, attempt, is_probe
@@ -165,7 +159,7 @@ class DialActivities:
             return await self._unknown(call, attempt, "worker lost while sending")
         if attempt.state in FINAL_STATES:
             return DialResult(DialKind.OVER)
-        await self._note_taken(call)
+        await legs.note_taken(self._db, call)
         return _sent(call)
 
     async def _send(self, call: Call, attempt: Attempt, is_probe: bool) -> DialResult:
@@ -181,7 +175,7 @@ class DialActivities:
         else:
             done = await self._record_sent(call, attempt, leg)
         if is_probe and done.kind is DialKind.SENT:
-            await self._note_taken(call)
+            await legs.note_taken(self._db, call)
         return done
 
     async def _create(self, request: DialRequest, attempt: Attempt) -> Leg | None:
@@ -207,21 +201,21 @@ class DialActivities:
         """A webhook was quicker than the answer to the create."""
         async with self._db.write() as session:
             row = await attempts.reload(session, attempt)
-            unwanted = await _note_unwanted(session, row)
+            unwanted = await legs.note_unwanted(session, row)
         if unwanted and row.carrier_sid is not None:
-            await self._end_leg(row.carrier_sid)
+            await legs.end(self._carrier, row.carrier_sid)
         return _sent(call)
 
     async def _record_sent(self, call: Call, attempt: Attempt, leg: Leg) -> DialResult:
         async with self._db.write() as session:
             row = await attempts.reload(session, attempt)
             bound = await attempts.mark_sent(session, row, leg.sid, leg.status.value, utcnow())
-            unwanted = await _note_unwanted(session, row)
+            unwanted = await legs.note_unwanted(session, row)
         if bound is None:
             return await self._unknown(call, attempt, "the carrier named another attempt's leg")
         if bound != leg.sid or unwanted:
             # Another leg answered to our token first, or the call ended while we were sending.
-            await self._end_leg(leg.sid)
+            await legs.end(self._carrier, leg.sid)
         return _sent(call)
 
     async def _over(
@@ -243,11 +237,6 @@ class DialActivities:
                 await dialing_pause.found_out_nothing(session, call, now)
         return DialResult(DialKind.OVER)
 
-    async def _note_taken(self, call: Call) -> None:
-        """Of a dial that has a leg: asked for only where it may have been a probe."""
-        async with self._db.write() as session:
-            await dialing_pause.taken(session, call, utcnow())
-
     async def _unknown(self, call: Call, attempt: Attempt, why: str) -> DialResult:
         async with self._db.write() as session:
             still_unknown = await attempts.mark_unknown(session, attempt, utcnow(), why)
@@ -255,157 +244,7 @@ class DialActivities:
         log.warning("dial.unknown", call_id=call.call_id, attempt=attempt.number, why=why)
         if still_unknown:
             return DialResult(DialKind.UNKNOWN, _longest_seconds(call))
-        return await self._take_up(*await self._load(_ref(attempt)))
-
-    @activity.defn
-    async def find_leg(self, ref: AttemptRef) -> bool:
-        """Over the quiet period: has a webhook bound the leg, or does the carrier list it?"""
-        async with heartbeats():
-            give_up = asyncio.get_running_loop().time() + self._quiet.total_seconds()
-            while True:
-                call, attempt = await self._load(ref)
-                found = await self._looked_for(attempt, give_up)
-                if found:
-                    await self._note_taken(call)
-                if found is not None:
-                    return found
-                await asyncio.sleep(LIST_EVERY_SECONDS)
-
-    async def _looked_for(self, attempt: Attempt, give_up: float) -> bool | None:
-        """Whether an attempt has a leg; None: that is not known yet."""
-        if attempt.state is not AttemptState.UNKNOWN:
-            return attempt.state is not AttemptState.REJECTED
-        overdue = asyncio.get_running_loop().time() >= give_up
-        legs = await self._listed(attempt)
-        if legs is not None and await self._bind_listed(attempt, legs):
-            return True
-        # Only a list that was really read, after the quiet period, says that there is none.
-        if legs is not None and overdue:
-            return not await self._park(attempt)
-        return None
-
-    async def _bind_listed(self, attempt: Attempt, legs: Sequence[Leg]) -> bool:
-        async with self._db.write() as session:
-            known = await attempts.known_sids(session, [leg.sid for leg in legs])
-            row = await attempts.reload(session, attempt)
-            for leg in legs:
-                if leg.sid not in known and await attempts.bind(session, row, leg.sid, utcnow()):
-                    await attempts.apply_carrier_event(session, row, _update(leg), utcnow())
-                    return True
-        return False
-
-    async def _listed(self, attempt: Attempt) -> Sequence[Leg] | None:
-        """The carrier's list; None when it cannot be read now."""
-        assert attempt.sending_at is not None
-        try:
-            return await self._carrier.find(
-                to=attempt.to_endpoint,
-                from_=attempt.from_endpoint,
-                since=attempt.sending_at - CLOCK_SKEW,
-            )
-        except CarrierError:
-            return None
-
-    async def _park(self, attempt: Attempt) -> bool:
-        async with self._db.write() as session:
-            row = await attempts.reload(session, attempt)
-            return await attempts.park(session, row, utcnow())
-
-    @activity.defn
-    async def check_leg(self, ref: AttemptRef) -> bool:
-        _, attempt = await self._load(ref)
-        return await check(self._db, self._carrier, attempt)
-
-    @activity.defn
-    async def hang_up(self, ref: AttemptRef) -> bool:
-        _, attempt = await self._load(ref)
-        if attempt.carrier_sid is not None and attempt.ended_at is None:
-            async with self._db.write() as session:
-                await attempts.note_end_asked(session, attempt, utcnow())
-            await self._end_leg(attempt.carrier_sid)
-        return attempt.carrier_sid is not None
-
-    @activity.defn
-    async def cancel_dial(self, ref: AttemptRef) -> DialCancel:
-        async with self._db.write() as session:
-            call, attempt = _found(ref, await attempts.hold(session, *_key(ref)))
-            if attempt.carrier_sid is None or attempt.state in FINAL_STATES:
-                # The gate heeds it, and whoever finds the leg.
-                call.cancel_requested = True
-                return DialCancel.NOTED
-        return DialCancel.CANCELING if await self.cancel_leg(ref) else DialCancel.ANSWERED
-
-    @activity.defn
-    async def cancel_leg(self, ref: AttemptRef) -> bool:
-        _, attempt = await self._load(ref)
-        if attempt.state is AttemptState.ANSWERED:
-            return False
-        if attempt.carrier_sid is None or attempt.state in FINAL_STATES:
-            return True
-        async with self._db.write() as session:
-            await attempts.note_end_asked(session, attempt, utcnow())
-        try:
-            await self._carrier.cancel(attempt.carrier_sid)
-        except NotLive:
-            # Over, or answered in this very moment: the carrier knows which.
-            return await check(self._db, self._carrier, attempt)
-        return True
-
-    async def _end_leg(self, sid: str) -> None:
-        # NotLive: it ended by itself meanwhile, which is what we wanted.
-        with suppress(NotLive):
-            await self._carrier.hang_up(sid)
-
-    async def _load(self, ref: AttemptRef) -> tuple[Call, Attempt]:
-        async with self._db.read() as session:
-            call = await calls.load(session, ref.call_id)
-            attempt = await attempts.get(session, *_key(ref))
-        return _found(ref, None if call is None or attempt is None else (call, attempt))
-
-
-async def check(db: Database, carrier: Carrier, attempt: Attempt) -> bool:
-    """Ask the carrier about a leg and write what it says; True when the leg is over."""
-    update = await _news_of(carrier, attempt)
-    async with db.write() as session:
-        row = await attempts.reload(session, attempt)
-        row.checked_at = utcnow()
-        if update is not None:
-            await attempts.apply_carrier_event(session, row, update, utcnow())
-        return row.state in FINAL_STATES
-
-
-async def _news_of(carrier: Carrier, attempt: Attempt) -> CarrierUpdate | None:
-    if attempt.state in FINAL_STATES or attempt.carrier_sid is None:
-        return None
-    try:
-        return _update(await carrier.fetch(attempt.carrier_sid))
-    except NotLive:
-        return CarrierUpdate(status="failed")
-
-
-async def _note_unwanted(session: AsyncSession, attempt: Attempt) -> bool:
-    """Whether a leg that was just found is to be ended: the call is over, or was canceled."""
-    call = await calls.lock(session, attempt.call_id)
-    if attempt.settled_at is None and not (call is not None and call.cancel_requested):
-        return False
-    await attempts.note_end_asked(session, attempt, utcnow())
-    return True
-
-
-def _update(leg: Leg) -> CarrierUpdate:
-    return CarrierUpdate(
-        status=leg.status.value, answered_by=leg.answered_by, duration=leg.duration
-    )
-
-
-def _found(ref: AttemptRef, found: tuple[Call, Attempt] | None) -> tuple[Call, Attempt]:
-    if found is None:
-        raise LookupError(f"no attempt {ref.attempt_number} of call {ref.call_id}")
-    return found
-
-
-def _key(ref: AttemptRef) -> tuple[str, int]:
-    return ref.call_id, ref.attempt_number
+        return await self._take_up(*await legs.load(self._db, _ref(attempt)))
 
 
 def _ref(attempt: Attempt) -> AttemptRef:

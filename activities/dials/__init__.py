@@ -1,0 +1,1 @@
+"""One dial and its leg: sent once at most, looked after to its end."""
