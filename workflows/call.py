@@ -37,6 +37,7 @@ from temporalio.workflow import ActivityConfig
 
 from workflows import options
 from workflows.alarm import Alarm
+from workflows.visibility import Visibility
 
 T = TypeVar("T")
 
@@ -54,7 +55,7 @@ class CallWorkflow:
         self._step = start.step
         self._cancel = start.cancel_requested
         self._dials_to_end = start.dials_to_end
-        self._status = CallStatus.CREATED
+        self._visibility = Visibility()
         self._decision: Decision | None = None
         self._outcome: Outcome | None = None
         self._alarm = Alarm()
@@ -87,7 +88,7 @@ class CallWorkflow:
     async def _follow(self, decision: Decision) -> Decision:
         if decision.kind is DecisionKind.DIAL:
             return await self._dial(decision)
-        self._show(CallStatus.QUEUED)
+        self._visibility.show(CallStatus.QUEUED)
         until = decision.until if decision.kind is DecisionKind.WAIT else decision.valid_until
         self._alarm.set(until)
         await workflow.wait_condition(lambda: self._nudged or self._alarm.rang)
@@ -108,7 +109,7 @@ class CallWorkflow:
         """Dial. Shielded: even when cancelled, a create under way is finished and recorded."""
         self._placing = asyncio.create_task(self._send(decision))
         if self._dials_to_end:
-            self._show(CallStatus.IN_PROGRESS, f"Attempt {self._attempt} is being made")
+            self._visibility.show(CallStatus.IN_PROGRESS, f"Attempt {self._attempt} is being made")
             await self._attend_to_dial(self._placing)
         return await asyncio.shield(self._placing)
 
@@ -118,21 +119,16 @@ class CallWorkflow:
             await workflow.wait_condition(
                 lambda: placing.done() or self._heard(NewsKind.MACHINE) or self._leg_is_over()
             )
-            if placing.done():
-                return
             if self._leg_is_over():
                 # Told between two tries of the dial, when there was nothing to complete.
                 placing.cancel()
                 await workflow.wait_condition(placing.done)
-            elif self._heard(NewsKind.MACHINE):
+            elif not placing.done():
                 await self._attend_to_machine()
 
     async def _send(self, decision: Decision) -> DialResult:
-        time_left = None
-        if decision.valid_until is not None:
-            time_left = max(decision.valid_until - workflow.now(), timedelta(seconds=1))
         try:
-            return await self._dialed(time_left)
+            return await self._dialed(options.time_left(decision.valid_until, workflow.now()))
         except ActivityError:
             if self._leg_is_over():
                 return DialResult(DialKind.OVER)
@@ -158,7 +154,7 @@ class CallWorkflow:
     async def _stay_with_leg(self, placed: DialResult) -> None:
         """Until the carrier says the leg is over; asks it when that takes too long."""
         self._live = True
-        self._show(CallStatus.IN_PROGRESS, "In progress: handed to the carrier")
+        self._visibility.show(CallStatus.IN_PROGRESS, "In progress: handed to the carrier")
         self._alarm.set(workflow.now() + timedelta(seconds=placed.longest_seconds))
         self._hang_up_owed = self._cancel
         await self._pay_hang_up()
@@ -243,7 +239,7 @@ class CallWorkflow:
 
     async def _end(self, decision: Decision) -> CallEnd:
         outcome = decision.outcome or Outcome.FAILED
-        self._show(STATUS_OF_OUTCOME[outcome], decision.detail, outcome)
+        self._visibility.show(STATUS_OF_OUTCOME[outcome], decision.detail, outcome)
         self._outcome = outcome
         await workflow.wait_condition(workflow.all_handlers_finished)
         return CallEnd(self._call_id, outcome, decision.reason)
@@ -259,7 +255,7 @@ class CallWorkflow:
             decision = await self._settle()
         outcome = decision.outcome or Outcome.CANCELED
         self._outcome = outcome
-        self._show(STATUS_OF_OUTCOME[outcome], decision.detail, outcome)
+        self._visibility.show(STATUS_OF_OUTCOME[outcome], decision.detail, outcome)
 
     async def _drop_leg(self) -> None:
         """Whatever became of the dial under way: leave nobody's phone ringing."""
@@ -309,20 +305,6 @@ class CallWorkflow:
 
     async def _hang_up(self) -> bool:
         return await workflow.execute_activity(do.hang_up, self._ref(), **options.LEG)
-
-    def _show(
-        self, status: CallStatus, details: str | None = None, outcome: Outcome | None = None
-    ) -> None:
-        """Tell the Web UI and the CLI where the call stands."""
-        if details is not None:
-            workflow.set_current_details(details)
-        if status is self._status:
-            return
-        self._status = status
-        changes = [names.STATUS.value_set(status.value)]
-        if outcome is not None:
-            changes.append(names.OUTCOME.value_set(outcome.value))
-        workflow.upsert_search_attributes(changes)
 
     # -- what can be said to a call
 

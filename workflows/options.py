@@ -1,6 +1,6 @@
 """How each kind of activity is run: time-outs and retries, in one place."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from temporalio.common import RetryPolicy
 from temporalio.workflow import ActivityConfig, LocalActivityConfig
@@ -14,6 +14,11 @@ DATABASE = LocalActivityConfig(
         initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=10)
     ),
 )
+
+
+def time_left(until: datetime | None, now: datetime) -> timedelta | None:
+    """How long a dial may lie in its queue; None: for ever."""
+    return None if until is None else max(until - now, timedelta(seconds=1))
 
 
 def dial(time_left: timedelta | None) -> ActivityConfig:

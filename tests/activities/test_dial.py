@@ -177,7 +177,7 @@ async def test_a_list_that_cannot_be_read_never_says_that_there_is_no_leg(
         return await listed(**wanted)
 
     monkeypatch.setattr(desk.carrier, "find", find)
-    monkeypatch.setattr("activities.dials.dial.LIST_EVERY_SECONDS", 0)
+    monkeypatch.setattr("activities.dials.leg.LIST_EVERY_SECONDS", 0)
     assert await run_number(1).run(desk.leg.find_leg, desk.ref) is True
     assert (await desk.attempt()).carrier_sid == desk.carrier.legs[0].sid
 

@@ -12,9 +12,11 @@ from typing import Any
 
 import httpx2
 import uvicorn
+from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
+from contracts.names import call_workflow_id
 from server import create_server
 from settings import Settings
 from simulator.app import create_app as create_simulator
@@ -38,7 +40,7 @@ class WholeStack:
     api: httpx2.AsyncClient
     carrier: httpx2.AsyncClient
 
-    async def agent(self) -> str:
+    async def agent(self, **changes: Any) -> str:
         definition = {
             "start": "hello",
             "nodes": {
@@ -56,7 +58,8 @@ class WholeStack:
             "pathwayId": pathway_id,
             "purpose": "reminder",
             "identity": IDENTITY,
-            "voicemail": {"action": "hang_up"},
+            "voicemail": None,
+            **changes,
         }
         return str((await self._made("/api/v1/agents", body))["agentId"])
 
@@ -66,15 +69,18 @@ class WholeStack:
         made: Json = answer.json()
         return made
 
-    async def call(self, agent_id: str, number: str = NUMBER) -> Json:
-        """One call, from its POST to its end."""
+    async def call(self, agent_id: str, number: str) -> str:
+        """One call, from its POST to its end; its id."""
         body = {"agentId": agent_id, "endpoint": number, "context": {"name": "Ada"}}
         answer = await self.api.post("/api/v1/calls", json=body)
         assert answer.status_code == 202, answer.text
-        call_id = answer.json()["callId"]
-        await self.client.get_workflow_handle(f"call-{call_id}").result()
-        found: Json = {"callId": call_id}
-        return found
+        call_id = str(answer.json()["callId"])
+        await self.client.get_workflow_handle(call_workflow_id(call_id)).result()
+        return call_id
+
+    async def history(self, call_id: str) -> list[HistoryEvent]:
+        handle = self.client.get_workflow_handle(call_workflow_id(call_id))
+        return list((await handle.fetch_history()).events)
 
     async def script(self, number: str, *entries: Json) -> None:
         answer = await self.carrier.put(f"/_sim/numbers/{number}", json={"script": list(entries)})

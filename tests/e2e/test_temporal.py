@@ -12,7 +12,7 @@ from tests.wait import wait_until
 
 pytestmark = pytest.mark.e2e
 
-MAX_EVENTS = 20
+MAX_EVENTS = 15
 
 
 def waiting_call(stack: Stack, endpoint: str) -> str:

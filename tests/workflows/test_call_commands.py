@@ -115,7 +115,7 @@ async def _until_leg_was_to_be_canceled(handle: WorkflowHandle[Any, CallEnd]) ->
         tried = set()
         async for event in handle.fetch_history_events():
             scheduled = event.activity_task_scheduled_event_attributes
-            if scheduled.activity_type.name == "cancel_leg":
+            if scheduled.activity_type.name == "cancel_dial":
                 tried.add(event.event_id)
             for end in (
                 event.activity_task_completed_event_attributes,
