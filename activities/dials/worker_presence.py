@@ -10,7 +10,6 @@ from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 from temporalio.api.enums.v1 import PendingActivityState
 from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.client import Client
@@ -64,7 +63,7 @@ class WorkerPresence:
         """What fails now is tried again with the next beat."""
         try:
             await self.turn()
-        except (SQLAlchemyError, OSError, RPCError) as error:
+        except Exception as error:  # whatever it is: a worker that lives must go on to say so
             log.warning("presence.away", error=type(error).__name__)
 
     async def turn(self) -> None:

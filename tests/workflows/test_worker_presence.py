@@ -14,8 +14,10 @@ from temporalio.testing import WorkflowEnvironment
 from activities.clock import utcnow
 from activities.dials import worker_presence
 from activities.dials.worker_presence import WorkerPresence
-from policy.model.call import AttemptState, Outcome
+from contracts.workflow_signals import WorkflowSignals
+from policy.model.call import AttemptResult, AttemptState, Outcome
 from storage.attempts import workers
+from storage.database.engine import DatabaseBusy
 from storage.tables import Attempt, Call
 from telephony.memory.carrier import MemoryCarrier
 from telephony.port import DialRequest, Leg
@@ -167,3 +169,43 @@ async def test_a_worker_is_present_while_it_beats(bench: Bench) -> None:
         async with bench.db.read() as session:
             since = utcnow() + timedelta(seconds=1)
             assert await workers.present(session, since) == {HERE}
+
+
+async def test_a_beat_that_fails_is_followed_by_the_next(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    presence = WorkerPresence(bench.db, bench.client, HERE)
+    turns: list[int] = []
+    enough = asyncio.Event()
+
+    async def turn() -> None:
+        turns.append(len(turns))
+        if len(turns) == 3:
+            enough.set()
+        raise DatabaseBusy
+
+    monkeypatch.setattr(presence, "turn", turn)
+    monkeypatch.setattr(worker_presence, "BEAT_SECONDS", 0.01)
+    async with presence.kept():
+        await asyncio.wait_for(enough.wait(), 30)
+
+
+async def test_an_end_that_is_told_while_no_try_of_the_dial_runs_is_heard_all_the_same(
+    bench: Bench,
+) -> None:
+    """There is nothing to complete then, so the workflow is told itself."""
+    call = await bench.accept(await bench.agent())
+    bench.carrier.script(call.endpoint, [{"answer": {"by": "human"}}])
+    handle = await bench.start(call)
+    await until(lambda: tries_of(bench, call), "a dial in its queue")
+    assert await WorkflowSignals(bench.client).ended(call.call_id, 1)
+    await until(lambda: settled(bench, call), "the first dial settled")
+    async with bench.dial_worker():
+        assert (await handle.result()).outcome is Outcome.COMPLETED
+    results = [one.result for one in await attempts_of(bench, call)]
+    assert results == [AttemptResult.NOT_SENT, AttemptResult.ANSWERED]
+    assert len(bench.carrier.dials) == 1
+
+
+async def settled(bench: Bench, call: Call) -> bool:
+    return (await attempts_of(bench, call))[0].settled_at is not None
