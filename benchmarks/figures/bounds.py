@@ -30,6 +30,22 @@ def at_least_of(
     )
 
 
+def at_most_of(
+    name: str, value: float, unit: str, beside: str, other: float, most: float
+) -> Figure:
+    """A figure that must not be more than so many times another one."""
+    ratio = value / other
+    return Figure(
+        name=name,
+        value=round(value, 2),
+        unit=unit,
+        compared_to=beside,
+        ratio=round(ratio, 2),
+        bound=f"<= {most:g} times",
+        holds=ratio <= most,
+    )
+
+
 def exactly(name: str, value: float, unit: str, wanted: float, beside: str | None = None) -> Figure:
     return Figure(
         name=name,
