@@ -16,7 +16,8 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from api import temporal_client
 from api.temporal_client import NotRunning, Readiness, Refused, TemporalAway, TemporalGateway
-from contracts.calls import CallStart, CarrierNews, NewsKind
+from contracts import names
+from contracts.calls import CallStart, CarrierNews, DialKind, DialResult, NewsKind
 from contracts.campaigns import CampaignStart
 from contracts.workflow_start import priority_key
 from storage.tables import Call
@@ -52,7 +53,11 @@ class StubClient:
         self.workflow_id = workflow_id
         return self
 
-    start_workflow = execute_update = signal = describe_task_queue = _note
+    def get_async_activity_handle(self, *, workflow_id: str, run_id: None, activity_id: str) -> Any:
+        self.dial = (workflow_id, activity_id)
+        return self
+
+    start_workflow = execute_update = signal = describe_task_queue = complete = _note
 
 
 def gateway(answer: Callable[[], Any] = lambda: None) -> tuple[TemporalGateway, StubClient]:
@@ -75,7 +80,7 @@ async def test_a_start_carries_ids_and_times_but_nothing_personal():
     calls, client = gateway()
     await calls.start(CALL)
     [(name, start, said)] = client.asked
-    assert (name, start) == ("CallWorkflow", CallStart("c1"))
+    assert (name, start) == ("CallWorkflow", CallStart("c1", dials_to_end=True))
     assert said["id"] == "call-c1"
     attributes = {pair.key.name: pair.value for pair in said["search_attributes"]}
     assert attributes == {
@@ -139,7 +144,29 @@ async def test_a_server_that_hangs_counts_as_away(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(client, "signal", hang)
     with pytest.raises(TemporalAway):
-        await calls.carrier_event("c1", CarrierNews(1, NewsKind.ENDED))
+        await calls.carrier_event("c1", CarrierNews(1, NewsKind.MACHINE))
+
+
+async def test_the_end_of_a_leg_completes_its_dial():
+    calls, client = gateway()
+    await calls.carrier_event("c1", CarrierNews(2, NewsKind.ENDED))
+    assert client.dial == ("call-c1", "dial-2")
+    assert [said[0] for said in client.asked] == [DialResult(DialKind.OVER)]
+
+
+async def test_the_end_of_a_leg_whose_dial_nobody_waits_for_is_signaled(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    calls, client = gateway()
+
+    async def gone(*_: Any, **__: Any) -> None:
+        raise rpc(RPCStatusCode.NOT_FOUND)
+
+    monkeypatch.setattr(client, "complete", gone)
+    await calls.carrier_event("c1", CarrierNews(2, NewsKind.ENDED))
+    [(signal, more)] = client.asked
+    assert signal == names.CARRIER_EVENT
+    assert more["args"] == (CarrierNews(2, NewsKind.ENDED),)
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from policy.model.call import AttemptResult, AttemptState, Outcome
 from storage.attempts import workers
 from storage.database.engine import DatabaseBusy
 from storage.tables import Attempt, Call
+from telephony.errors import Ambiguous
 from telephony.memory.carrier import MemoryCarrier
 from telephony.port import DialRequest, Leg
 from telephony.public_address import PublicAddress
@@ -32,12 +33,16 @@ GONE, HERE = "gone", "here"
 
 
 class StuckCarrier(MemoryCarrier):
-    """Its answer never comes."""
+    """Its answer does not come as long as anybody waits for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_given_up = asyncio.Event()
 
     async def dial(self, request: DialRequest) -> Leg:
         self.dials.append(request)
-        await asyncio.Event().wait()
-        raise AssertionError("never")
+        await self.is_given_up.wait()
+        raise Ambiguous("given up")
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -51,7 +56,7 @@ async def bench(
 
 @asynccontextmanager
 async def stuck(
-    bench: Bench, call: Call, carrier: MemoryCarrier, address: PublicAddress | None = None
+    bench: Bench, call: Call, carrier: StuckCarrier, address: PublicAddress | None = None
 ) -> AsyncIterator[None]:
     """A worker that has taken the call's dial and gets no further, and is not seen any more."""
     worker = await bench.other_dial_worker(GONE, carrier, address)
@@ -59,6 +64,7 @@ async def stuck(
     await WorkerPresence(bench.db, bench.client, GONE).turn()
     await bench.start(call)
     yield
+    carrier.is_given_up.set()
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
 
