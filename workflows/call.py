@@ -68,6 +68,7 @@ class CallWorkflow:
         self._fate_open = False
         self._hang_up_owed = False
         self._placing: asyncio.Task[DialResult] | None = None
+        self._dialing: workflow.ActivityHandle[DialResult] | None = None
         self._news: set[CarrierNews] = set()
 
     @workflow.run
@@ -119,9 +120,9 @@ class CallWorkflow:
             await workflow.wait_condition(
                 lambda: placing.done() or self._heard(NewsKind.MACHINE) or self._leg_is_over()
             )
-            if self._leg_is_over():
+            if self._leg_is_over() and self._dialing is not None:
                 # Told between two tries of the dial, when there was nothing to complete.
-                placing.cancel()
+                self._dialing.cancel()
                 await workflow.wait_condition(placing.done)
             elif not placing.done():
                 await self._attend_to_machine()
@@ -138,9 +139,9 @@ class CallWorkflow:
     async def _dialed(self, time_left: timedelta | None) -> DialResult:
         if not self._dials_to_end:
             return await workflow.execute_activity(do.dial, self._ref(), **options.dial(time_left))
-        assert self._attempt is not None
-        how = options.dial_to_end(self._attempt, time_left)
-        return await workflow.execute_activity(do.dial_to_end, self._ref(), **how)
+        how = options.dial_to_end(self._ref().attempt_number, time_left)
+        self._dialing = workflow.start_activity(do.dial_to_end, self._ref(), **how)
+        return await self._dialing
 
     async def _has_leg(self, placed: DialResult) -> bool:
         if placed.kind is not DialKind.UNKNOWN:
@@ -259,16 +260,15 @@ class CallWorkflow:
 
     async def _drop_leg(self) -> None:
         """Whatever became of the dial under way: leave nobody's phone ringing."""
-        placed = await self._fate() if self._placing is not None else None
+        placed = await self._fate(self._placing) if self._placing is not None else None
         if self._fate_open or (placed is not None and placed.kind is DialKind.UNKNOWN):
             await workflow.execute_activity(do.find_leg, self._ref(), **options.FIND)
         self._hang_up_owed = True
         await self._pay_hang_up()
 
-    async def _fate(self) -> DialResult:
-        assert self._placing is not None
-        if not self._dials_to_end or self._placing.done():
-            return await self._placing
+    async def _fate(self, placing: asyncio.Task[DialResult]) -> DialResult:
+        if not self._dials_to_end or placing.done():
+            return await placing
         # Not until the leg is over: it is to be ended.
         return await workflow.execute_activity(do.take_up, self._ref(), **options.TAKE_UP)
 
@@ -290,8 +290,7 @@ class CallWorkflow:
         return AttemptRef(self._call_id, self._attempt)
 
     def _piece_of_news(self, kind: NewsKind) -> CarrierNews:
-        assert self._attempt is not None
-        return CarrierNews(self._attempt, kind)
+        return CarrierNews(self._ref().attempt_number, kind)
 
     def _heard(self, kind: NewsKind) -> bool:
         return self._piece_of_news(kind) in self._news
@@ -314,7 +313,8 @@ class CallWorkflow:
         self._cancel = True
         self._nudged = self._changed = True
         if self._dialing_to_end:
-            await self._attempted(do.cancel_dial, options.LEG)
+            if await self._attempted(do.cancel_dial, options.LEG) is None:
+                await self._note_cancel()
             return
         if self._live and workflow.patched(_SIGNAL_CANCELS_LEG):
             # If it fails for good, the leg has rung out by then, and no other follows.

@@ -50,8 +50,10 @@ class CarrierWatch:
         async with self._db.read() as session:
             silent = await attempts.silent(session, utcnow(), BATCH)
             abandoned = await attempts.abandoned(session, utcnow(), BATCH)
+            unwanted = await attempts.unwanted(session, BATCH)
         limit = asyncio.Semaphore(PARALLEL)
         await asyncio.gather(*(self._end(attempt, limit) for attempt in abandoned))
+        await asyncio.gather(*(self._cancel(attempt, limit) for attempt in unwanted))
         ended = await asyncio.gather(*(self._look(attempt, limit) for attempt in silent))
         return sum(ended)
 
@@ -103,6 +105,19 @@ class CarrierWatch:
                 await check(self._db, self._carrier, attempt)
             except CarrierError as error:
                 log.warning("watch.hang_up", attempt_id=attempt.attempt_id, error=str(error))
+
+    async def _cancel(self, attempt: Attempt, limit: asyncio.Semaphore) -> None:
+        """Its call was canceled while nobody knew the leg, and whoever sent it is gone."""
+        assert attempt.carrier_sid is not None
+        async with limit:
+            async with self._db.write() as session:
+                await attempts.note_end_asked(session, attempt, utcnow())
+            try:
+                await self._carrier.cancel(attempt.carrier_sid)
+            except NotLive:
+                await check(self._db, self._carrier, attempt)
+            except CarrierError as error:
+                log.warning("watch.cancel", attempt_id=attempt.attempt_id, error=str(error))
 
     async def _look(self, attempt: Attempt, limit: asyncio.Semaphore) -> bool:
         async with limit:

@@ -31,7 +31,7 @@ log = structlog.get_logger(__name__)
 #: While the create's answer is late, the ledger is asked this often for the leg a webhook named.
 BOUND_CHECK_SECONDS = 2.0
 #: So long a dial waits for our API to answer the carrier, looking this often.
-UNANSWERED_SECONDS, LOOK_SECONDS = 20.0, 0.5
+UNANSWERED_SECONDS, LOOK_SECONDS = 8.0, 0.5
 #: Beyond ringing and talking: callbacks under way, and then it is worth asking.
 SILENCE_MARGIN_SECONDS = 120
 

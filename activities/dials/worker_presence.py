@@ -5,9 +5,10 @@ was sending it is found, and a dial that got lost on its way from Temporal to a 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import structlog
 from temporalio.api.enums.v1 import PendingActivityState
@@ -30,6 +31,7 @@ BEAT_SECONDS = 2.0
 ABSENT_AFTER = timedelta(seconds=6)
 #: A worker that lives comes sooner from being handed a dial to its gate, if it came at all.
 LOST_AFTER = timedelta(seconds=10)
+RPC_TIMEOUT = timedelta(seconds=2)
 #: Dials looked at in one turn. Those that wait for the carrier's pace are among them.
 MOST = 100
 
@@ -38,46 +40,42 @@ class WorkerPresence:
     def __init__(self, db: Database, client: Client, worker_id: str) -> None:
         self._db = db
         self._client = client
-        self._signals = WorkflowSignals(client)
+        self._signals = WorkflowSignals(client, RPC_TIMEOUT)
         self._worker_id = worker_id
         self._looked: dict[str, datetime] = {}
 
     @asynccontextmanager
     async def kept(self) -> AsyncIterator[None]:
-        """Beats in the background, the first time before anything is dialed."""
-        await self._turn()
-        task = asyncio.create_task(self._beat())
+        """Beats and looks in the background; the first beat comes before anything is dialed."""
+        await _survived(self.beat)
+        # Apart, so that a slow look at Temporal makes nobody look dead.
+        tasks = [asyncio.create_task(_repeated(turn)) for turn in (self.beat, self.look)]
         try:
             yield
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _beat(self) -> None:
-        while True:
-            await asyncio.sleep(BEAT_SECONDS)
-            await self._turn()
-
-    async def _turn(self) -> None:
-        """What fails now is tried again with the next beat."""
-        try:
-            await self.turn()
-        except Exception as error:  # whatever it is: a worker that lives must go on to say so
-            log.warning("presence.away", error=type(error).__name__)
-
-    async def turn(self) -> None:
-        """One beat, and a look at the dials that stand still."""
+    async def beat(self) -> None:
         now = utcnow()
         async with self._db.write() as session:
             await workers.beat(session, self._worker_id, now)
             await workers.forget(session, now)
+
+    async def look(self) -> None:
+        """At the dials that stand still: those that nobody carries are failed."""
+        now = utcnow()
+        async with self._db.read() as session:
             standing = await workers.standing(session, now - ABSENT_AFTER, MOST)
             present = await workers.present(session, now - ABSENT_AFTER) if standing else set()
         for attempt in self._due(standing, now):
-            if await self._is_lost(attempt, present, now):
-                log.warning("presence.lost", call_id=attempt.call_id, attempt=attempt.number)
-                await self._signals.dialer_lost(attempt.call_id, attempt.number)
+            await _survived(partial(self._look_at, attempt, present, now))
+
+    async def _look_at(self, attempt: Attempt, present: set[str], now: datetime) -> None:
+        if await self._is_lost(attempt, present, now):
+            log.warning("presence.lost", call_id=attempt.call_id, attempt=attempt.number)
+            await self._signals.dialer_lost(attempt.call_id, attempt.number)
 
     def _due(self, standing: Sequence[Attempt], now: datetime) -> list[Attempt]:
         """Those that were not looked at a moment ago: they may wait for the carrier's pace."""
@@ -96,9 +94,10 @@ class WorkerPresence:
         dial = await self._pending(attempt)
         if dial is None or dial.state != PendingActivityState.PENDING_ACTIVITY_STATE_STARTED:
             return False
-        if dial.last_worker_identity not in present:
-            return True
         began = dial.last_started_time.ToDatetime(tzinfo=UTC)
+        if dial.last_worker_identity not in present:
+            # Who began to work a moment ago may not have been seen yet.
+            return began < now - ABSENT_AFTER
         is_sent_by_it = (
             attempt.state is AttemptState.SENDING and attempt.worker_id == dial.last_worker_identity
         )
@@ -108,7 +107,7 @@ class WorkerPresence:
         """The dial as Temporal knows it; None if its workflow waits for none."""
         workflow = self._client.get_workflow_handle(names.call_workflow_id(attempt.call_id))
         try:
-            found = await workflow.describe()
+            found = await workflow.describe(rpc_timeout=RPC_TIMEOUT)
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
                 return None
@@ -116,3 +115,16 @@ class WorkerPresence:
         activity_id = names.dial_activity_id(attempt.number)
         pending = found.raw_description.pending_activities
         return next((one for one in pending if one.activity_id == activity_id), None)
+
+
+async def _repeated(turn: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        await asyncio.sleep(BEAT_SECONDS)
+        await _survived(turn)
+
+
+async def _survived(turn: Callable[[], Awaitable[None]]) -> None:
+    try:
+        await turn()
+    except Exception as error:  # whatever it is: a worker that lives must go on to say so
+        log.warning("presence.away", error=type(error).__name__)

@@ -70,6 +70,7 @@ __all__ = [
     "reload",
     "settle",
     "silent",
+    "unwanted",
     "withdraw",
 ]
 
@@ -185,6 +186,22 @@ async def abandoned(session: AsyncSession, now: datetime, limit: int) -> list[At
             ),
             col(Attempt.sent_at) > now - ABANDONED_WITHIN,
             col(Attempt.settled_at).is_not(None),
+        )
+        .limit(limit)
+    )
+    return list((await session.exec(statement)).all())
+
+
+async def unwanted(session: AsyncSession, limit: int) -> list[Attempt]:
+    """Legs that nobody has answered of calls that were canceled, and that nobody asked to end."""
+    statement = (
+        select(Attempt)
+        .where(
+            col(Attempt.call_id) == col(Call.call_id),
+            col(Attempt.settled_at).is_(None),
+            col(Attempt.end_asked_at).is_(None),
+            col(Attempt.state).in_([AttemptState.SENT, AttemptState.RINGING]),
+            col(Call.cancel_requested).is_(True),
         )
         .limit(limit)
     )

@@ -19,6 +19,13 @@ from storage.tables.types import UtcDateTime
 
 #: So long a worker that is gone is remembered.
 REMEMBERED = timedelta(hours=1)
+#: Without a leg that would tell of its end. The last two have only to be answered to Temporal.
+_UNSENT = (
+    AttemptState.INTENT,
+    AttemptState.SENDING,
+    AttemptState.UNKNOWN,
+    AttemptState.REJECTED,
+)
 _SINCE = bindparam("since", type_=UtcDateTime())
 _PRESENT = sql_select(col(Worker.worker_id)).where(col(Worker.last_seen) > _SINCE)
 _FORGET = delete(Worker).where(col(Worker.last_seen) < _SINCE)
@@ -50,12 +57,12 @@ async def forget(session: AsyncSession, now: datetime) -> None:
 
 
 async def standing(session: AsyncSession, since: datetime, limit: int) -> Sequence[Attempt]:
-    """Dials that have neither been sent nor refused since then, the oldest first."""
+    """Dials that have not been sent since then, or ended unsent and unsettled: oldest first."""
     statement = (
         select(Attempt)
         .where(
             col(Attempt.settled_at).is_(None),
-            col(Attempt.state).in_([AttemptState.INTENT, AttemptState.SENDING]),
+            col(Attempt.state).in_(_UNSENT),
             func.coalesce(col(Attempt.sending_at), col(Attempt.dialed_at)) < since,
         )
         .order_by(col(Attempt.dialed_at))

@@ -93,6 +93,21 @@ async def test_the_signal_cancel_cuts_off_nobody_and_no_other_try_follows(
     assert len(plain_bench.carrier.dials) == 1
 
 
+async def test_a_phone_that_rings_for_a_canceled_call_is_stopped_whoever_sent_it(
+    plain_bench: Bench,
+) -> None:
+    """The worker that sent it died, and a callback named the leg after the cancel was noted."""
+    call, handle = await live(plain_bench, "rings", AttemptState.RINGING)
+    async with plain_bench.db.write() as session:
+        row = await calls.lock(session, call.call_id)
+        assert row is not None
+        row.cancel_requested = True
+    await plain_bench.activities.carrier_watch.turn()
+    assert (await handle.result()).outcome is Outcome.CANCELED
+    assert not plain_bench.carrier.legs[0].is_live
+    assert len(plain_bench.carrier.dials) == 1
+
+
 async def test_a_carrier_that_fails_on_the_signal_cancel_does_not_end_the_workflow(
     plain_bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

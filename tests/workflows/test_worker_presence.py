@@ -16,7 +16,7 @@ from activities.dials import worker_presence
 from activities.dials.worker_presence import WorkerPresence
 from contracts.workflow_signals import WorkflowSignals
 from policy.model.call import AttemptResult, AttemptState, Outcome
-from storage.attempts import workers
+from storage.attempts import attempts, workers
 from storage.database.engine import DatabaseBusy
 from storage.tables import Attempt, Call
 from telephony.errors import Ambiguous
@@ -61,12 +61,18 @@ async def stuck(
     """A worker that has taken the call's dial and gets no further, and is not seen any more."""
     worker = await bench.other_dial_worker(GONE, carrier, address)
     running = asyncio.create_task(worker.run())
-    await WorkerPresence(bench.db, bench.client, GONE).turn()
+    await WorkerPresence(bench.db, bench.client, GONE).beat()
     await bench.start(call)
     yield
     carrier.is_given_up.set()
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+
+
+async def turn_of(bench: Bench, worker_id: str) -> None:
+    presence = WorkerPresence(bench.db, bench.client, worker_id)
+    await presence.beat()
+    await presence.look()
 
 
 def at(passed: timedelta) -> Any:
@@ -78,7 +84,7 @@ def at(passed: timedelta) -> Any:
 async def seen_later(bench: Bench) -> None:
     """What another worker makes of it when the one has missed its beats."""
     with at(worker_presence.ABSENT_AFTER + timedelta(seconds=1)):
-        await WorkerPresence(bench.db, bench.client, HERE).turn()
+        await turn_of(bench, HERE)
 
 
 async def tries_of(bench: Bench, call: Call) -> list[int]:
@@ -105,6 +111,26 @@ async def test_a_dial_whose_worker_died_while_sending_is_unknown_and_not_sent_ag
     assert len(carrier.dials) == 1
     assert bench.carrier.dials == []
     assert [one.state for one in await attempts_of(bench, call)] == [AttemptState.UNKNOWN]
+
+
+@pytest.mark.parametrize("fate", [AttemptState.REJECTED, AttemptState.UNKNOWN])
+async def test_a_dial_whose_worker_died_before_it_could_tell_what_came_of_it_is_taken_up(
+    bench: Bench, fate: AttemptState
+) -> None:
+    call = await bench.accept(await bench.agent(retry_spec={"maxAttempts": 1}))
+    async with stuck(bench, call, StuckCarrier()):
+        await bench.until_leg(call, AttemptState.SENDING)
+        attempt = (await attempts_of(bench, call))[0]
+        async with bench.db.write() as session:
+            if fate is AttemptState.REJECTED:
+                await attempts.mark_over(session, attempt, AttemptResult.REFUSED, utcnow())
+            else:
+                await attempts.mark_unknown(session, attempt, utcnow(), "no answer")
+        await seen_later(bench)
+        async with bench.dial_worker():
+            await bench.handle(call.call_id).result()
+    assert [one.state for one in await attempts_of(bench, call)] == [fate]
+    assert bench.carrier.dials == []
 
 
 async def test_a_dial_whose_worker_died_before_the_gate_is_made_by_another(bench: Bench) -> None:
@@ -143,7 +169,7 @@ async def test_a_dial_that_never_reached_the_worker_it_was_given_to_is_made_all_
         await bench.until_leg(call, AttemptState.INTENT)
         await _until_taken(bench, call)
         with at(worker_presence.LOST_AFTER + timedelta(seconds=1)):
-            await WorkerPresence(bench.db, bench.client, GONE).turn()
+            await turn_of(bench, GONE)
         async with bench.dial_worker():
             end = await bench.handle(call.call_id).result()
     assert end.outcome is Outcome.COMPLETED
@@ -155,7 +181,7 @@ async def test_a_dial_that_a_living_worker_sends_slowly_is_left_to_it(bench: Ben
     async with stuck(bench, call, StuckCarrier()):
         await bench.until_leg(call, AttemptState.SENDING)
         with at(timedelta(minutes=1)):
-            await WorkerPresence(bench.db, bench.client, GONE).turn()
+            await turn_of(bench, GONE)
         assert await tries_of(bench, call) == [1]
 
 
@@ -164,14 +190,14 @@ async def test_a_dial_that_waits_for_the_carriers_pace_is_left_in_its_queue(benc
     await bench.start(call)
     await until(lambda: tries_of(bench, call), "a dial in its queue")
     with at(timedelta(minutes=1)):
-        await WorkerPresence(bench.db, bench.client, HERE).turn()
+        await turn_of(bench, HERE)
     assert await tries_of(bench, call) == [1]
 
 
 async def test_a_worker_is_present_while_it_beats(bench: Bench) -> None:
-    await WorkerPresence(bench.db, bench.client, GONE).turn()
+    await turn_of(bench, GONE)
     with at(worker_presence.ABSENT_AFTER + timedelta(seconds=1)):
-        await WorkerPresence(bench.db, bench.client, HERE).turn()
+        await turn_of(bench, HERE)
         async with bench.db.read() as session:
             since = utcnow() + timedelta(seconds=1)
             assert await workers.present(session, since) == {HERE}
@@ -190,7 +216,7 @@ async def test_a_beat_that_fails_is_followed_by_the_next(
             enough.set()
         raise DatabaseBusy
 
-    monkeypatch.setattr(presence, "turn", turn)
+    monkeypatch.setattr(presence, "beat", turn)
     monkeypatch.setattr(worker_presence, "BEAT_SECONDS", 0.01)
     async with presence.kept():
         await asyncio.wait_for(enough.wait(), 30)
