@@ -14,6 +14,7 @@ from temporalio.testing import WorkflowEnvironment
 from activities.clock import utcnow
 from activities.dials import worker_presence
 from activities.dials.worker_presence import WorkerPresence
+from contracts.calls import DialResult
 from contracts.workflow_signals import WorkflowSignals
 from policy.model.call import AttemptResult, AttemptState, Outcome
 from storage.attempts import attempts, workers
@@ -241,3 +242,37 @@ async def test_an_end_that_is_told_while_no_try_of_the_dial_runs_is_heard_all_th
 
 async def settled(bench: Bench, call: Call) -> bool:
     return (await attempts_of(bench, call))[0].settled_at is not None
+
+
+async def test_an_end_that_is_told_while_the_dial_is_taken_up_does_not_fail_the_workflow(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody dials, so the permission runs out in the queue."""
+    taking_up, go_on = asyncio.Event(), asyncio.Event()
+    withdraw = bench.activities.dial._withdraw
+
+    async def slow(attempt: Attempt, why: str) -> DialResult:
+        taking_up.set()
+        await go_on.wait()
+        return await withdraw(attempt, why)
+
+    monkeypatch.setattr(bench.activities.dial, "_withdraw", slow)
+    deadline = utcnow() + timedelta(seconds=2)
+    call = await bench.accept(await bench.agent(), call_deadline=deadline)
+    handle = await bench.start(call)
+    await asyncio.wait_for(taking_up.wait(), 60)
+    assert await WorkflowSignals(bench.client).ended(call.call_id, 1)
+    await until(lambda: heard_the_end(bench, call), "the end in the history")
+    go_on.set()
+    assert (await handle.result()).outcome is Outcome.DEADLINE_MISSED
+    assert (await attempts_of(bench, call))[0].result is AttemptResult.NOT_SENT
+
+
+async def heard_the_end(bench: Bench, call: Call) -> bool:
+    """The signal, and a turn of the workflow after it."""
+    events = (await bench.handle(call.call_id).fetch_history()).events
+    kinds = [one.WhichOneof("attributes") for one in events]
+    signal = "workflow_execution_signaled_event_attributes"
+    if signal not in kinds:
+        return False
+    return "workflow_task_completed_event_attributes" in kinds[kinds.index(signal) :]
