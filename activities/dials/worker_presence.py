@@ -46,7 +46,7 @@ class WorkerPresence:
 
     @asynccontextmanager
     async def kept(self) -> AsyncIterator[None]:
-        """Beats and looks in the background; the first beat comes before anything is dialed."""
+        """Beats and looks in the background; the first beat is tried before anything is dialed."""
         await _survived(self.beat)
         # Apart, so that a slow look at Temporal makes nobody look dead.
         tasks = [asyncio.create_task(_repeated(turn)) for turn in (self.beat, self.look)]
