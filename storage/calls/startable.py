@@ -19,8 +19,9 @@ from policy.time.wall_time import spoken
 from storage.tables import Call, JsonObject
 from storage.tables.types import UtcDateTime
 
-#: The API starts a single call itself, a moment after it is committed.
-GRACE = timedelta(milliseconds=500)
+#: The API starts a single call itself, a moment after it is committed. Under load its first decision
+#: may take a second or two, and to start it again meanwhile would cost Temporal as much again.
+GRACE = timedelta(seconds=3)
 #: A call has its workflow this long before it may be made: time to start some tens of thousands.
 LEAD = timedelta(minutes=5)
 HIGHEST_PRIORITY = 10
