@@ -3,11 +3,9 @@
 import asyncio
 
 import structlog
-from temporalio import activity
 
 from activities.clock import utcnow
 from activities.dials.leg import check
-from activities.loop import repeat
 from contracts.workflow_signals import WorkflowSignals
 from storage.attempts import attempts, costs, recording_removals
 from storage.database.engine import Database
@@ -35,11 +33,8 @@ class CarrierWatch:
         self._signals = signals
         self._interval = interval
 
-    @activity.defn
-    async def watch(self) -> None:
-        await repeat(self._round)
-
-    async def _round(self) -> float:
+    async def round(self) -> float:
+        """A turn of the loop, and how many seconds to rest after it."""
         await self.turn()
         await self.price()
         await self.remove_recordings()
