@@ -60,9 +60,15 @@ class CourierPool:
 
     async def turn(self) -> bool:
         """New events become deliveries, couriers set out; True if there are more events."""
-        more = await self._fan_out()
+        more = False
         async with self._db.read() as session:
-            wanted = await deliveries.webhooks_with_due(session, utcnow())
+            is_behind, wanted = await deliveries.work(session, utcnow())
+        if is_behind:
+            more = await self._fan_out()
+            async with self._db.read() as session:
+                wanted = await deliveries.webhooks_with_due(session, utcnow())
+        else:
+            self._in_trouble = set()
         for webhook_id in wanted:
             self._send_out(webhook_id)
         return more

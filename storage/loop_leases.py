@@ -7,22 +7,26 @@ of them are on one machine, and its clock is everybody's.
 from collections.abc import Collection
 from datetime import timedelta
 from functools import cache
-from typing import Any
 
-from sqlalchemy import ColumnElement, Insert, Update, and_, bindparam, func, literal, or_, update
-from sqlalchemy import select as sql_select
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import col
+from sqlalchemy import TextClause, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage.database.core import changed, rows_of
 from storage.database.locks import dialect_of
-from storage.tables import LoopLease
 
 #: From its renewal on.
 LIFETIME = timedelta(seconds=6)
-_LEASES = LoopLease.metadata.tables["loop_lease"]
-_EXPIRES = _LEASES.c.expires_at
+# Always in one order, so that two workers do not wait for each other.
+_HOLD = """
+    INSERT INTO loop_lease (name, holder, expires_at) VALUES {rows}
+    ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at
+    WHERE loop_lease.holder = excluded.holder OR {is_free}
+    RETURNING name
+"""
+_ROW = "(:name_{n}, :worker, {until})"
+#: Expired, or held for longer than anybody can: by a clock that was put back since.
+_IS_FREE = "(loop_lease.expires_at <= {now} OR loop_lease.expires_at > {never})"
+_GIVE_BACK = "UPDATE loop_lease SET expires_at = {now} WHERE holder = :worker AND name = :name"
+_HELD = "SELECT name, holder FROM loop_lease WHERE NOT {is_free}"
 
 
 async def hold(session: AsyncSession, worker_id: str, names: Collection[str]) -> set[str]:
@@ -32,62 +36,50 @@ async def hold(session: AsyncSession, worker_id: str, names: Collection[str]) ->
     """
     if not names:
         return set()
-    statement = _taken(dialect_of(session), tuple(sorted(names)))
+    wanted = {f"name_{n}": name for n, name in enumerate(sorted(names))}
     connection = await session.connection()
-    return set((await connection.execute(statement, {"worker": worker_id})).scalars())
-
-
-@cache
-def _taken(dialect: str, names: tuple[str, ...]) -> Insert:
-    """Always in the order of the names, so that two workers do not wait for each other."""
-    insert: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    until = _now(dialect, LIFETIME)
-    rows = [{"name": name, "holder": bindparam("worker"), "expires_at": until} for name in names]
-    statement = insert(_LEASES).values(rows)
-    own = _LEASES.c.holder == statement.excluded.holder
-    upsert: Insert = statement.on_conflict_do_update(
-        index_elements=["name"],
-        set_={"holder": statement.excluded.holder, "expires_at": statement.excluded.expires_at},
-        where=or_(own, _is_free(dialect)),
-    ).returning(_LEASES.c.name)
-    return upsert
-
-
-def _is_free(dialect: str) -> ColumnElement[bool]:
-    """Expired, or held for longer than anybody can: by a clock that was put back since."""
-    return or_(_now(dialect) >= _EXPIRES, _now(dialect, 2 * LIFETIME) < _EXPIRES)
-
-
-def _now(dialect: str, passed: timedelta = timedelta()) -> ColumnElement[Any]:
-    """The database's time; not the transaction's, which may have waited for its turn to write."""
-    if dialect == "postgresql":
-        return func.clock_timestamp() + literal(passed)
-    # As `UtcDateTime` writes it, but for SQLite's milliseconds.
-    return func.strftime("%Y-%m-%d %H:%M:%f000", "now", f"{passed.total_seconds():+.3f} seconds")
+    statement = _hold(dialect_of(session), len(wanted))
+    return set((await connection.execute(statement, {"worker": worker_id, **wanted})).scalars())
 
 
 async def give_back(session: AsyncSession, worker_id: str, names: Collection[str]) -> None:
     """Whoever asks next may have those of them that the worker holds."""
-    statement = _given_back(dialect_of(session))
-    await changed(session, statement, {"worker": worker_id, "names": list(names)})
-
-
-@cache
-def _given_back(dialect: str) -> Update:
-    own = and_(
-        _LEASES.c.holder == bindparam("worker"),
-        _LEASES.c.name.in_(bindparam("names", expanding=True)),
-    )
-    return update(_LEASES).where(own).values(expires_at=_now(dialect))
+    connection = await session.connection()
+    each = [{"worker": worker_id, "name": name} for name in sorted(names)]
+    if each:
+        await connection.execute(_give_back(dialect_of(session)), each)
 
 
 async def held(session: AsyncSession) -> dict[str, str]:
     """The worker of each loop that somebody runs."""
-    rows = await rows_of(session, _held(dialect_of(session)))
-    return dict(map(tuple, rows))
+    connection = await session.connection()
+    return dict(map(tuple, await connection.execute(_held(dialect_of(session)))))
 
 
 @cache
-def _held(dialect: str) -> Any:
-    columns = (col(LoopLease.name), col(LoopLease.holder))
-    return sql_select(*columns).where(~_is_free(dialect))
+def _hold(dialect: str, count: int) -> TextClause:
+    rows = ", ".join(_ROW.format(n=n, until=_time(dialect, LIFETIME)) for n in range(count))
+    return text(_HOLD.format(rows=rows, is_free=_is_free(dialect)))
+
+
+@cache
+def _give_back(dialect: str) -> TextClause:
+    return text(_GIVE_BACK.format(now=_time(dialect)))
+
+
+@cache
+def _held(dialect: str) -> TextClause:
+    return text(_HELD.format(is_free=_is_free(dialect)))
+
+
+def _is_free(dialect: str) -> str:
+    return _IS_FREE.format(now=_time(dialect), never=_time(dialect, 2 * LIFETIME))
+
+
+def _time(dialect: str, passed: timedelta = timedelta()) -> str:
+    """The database's; not the transaction's, which may have waited for its turn to write."""
+    seconds = f"{passed.total_seconds():g} seconds"
+    if dialect == "postgresql":
+        return f"clock_timestamp() + interval '{seconds}'"
+    # As `UtcDateTime` writes it, but that SQLite's clock has no more than milliseconds.
+    return f"strftime('%Y-%m-%d %H:%M:%f000', 'now', '+{seconds}')"

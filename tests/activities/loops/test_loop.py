@@ -11,7 +11,8 @@ from tests.wait import PATIENCE
 
 async def test_a_turn_that_fails_is_followed_by_the_next(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(loops, "FIRST_PAUSE", 0.001)
-    leave, turns = asyncio.Event(), []
+    leave = asyncio.Event()
+    turns: list[int] = []
 
     async def turn() -> float:
         turns.append(len(turns))
@@ -27,7 +28,8 @@ async def test_a_turn_that_fails_is_followed_by_the_next(monkeypatch: pytest.Mon
 async def test_a_turn_that_hangs_is_given_up_and_taken_again(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(loops, "TURN_SECONDS", 0.01)
     monkeypatch.setattr(loops, "FIRST_PAUSE", 0.0)
-    leave, turns = asyncio.Event(), []
+    leave = asyncio.Event()
+    turns: list[int] = []
 
     async def turn() -> float:
         turns.append(len(turns))
