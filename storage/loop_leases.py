@@ -15,6 +15,8 @@ from storage.database.locks import dialect_of
 
 #: From its renewal on.
 LIFETIME = timedelta(seconds=6)
+#: Within this after a lease has expired another worker has it.
+SUCCESSION = timedelta(seconds=4)
 # Always in one order, so that two workers do not wait for each other.
 _HOLD = """
     INSERT INTO loop_lease (name, holder, expires_at) VALUES {rows}
@@ -27,6 +29,7 @@ _ROW = "(:name_{n}, :worker, {until})"
 _IS_FREE = "(loop_lease.expires_at <= {now} OR loop_lease.expires_at > {never})"
 _GIVE_BACK = "UPDATE loop_lease SET expires_at = {now} WHERE holder = :worker AND name = :name"
 _HELD = "SELECT name, holder FROM loop_lease WHERE NOT {is_free}"
+_RUN = "SELECT name FROM loop_lease WHERE expires_at > {late} AND expires_at <= {never}"
 
 
 async def hold(session: AsyncSession, worker_id: str, names: Collection[str]) -> set[str]:
@@ -56,6 +59,13 @@ async def held(session: AsyncSession) -> dict[str, str]:
     return dict(map(tuple, await connection.execute(_held(dialect_of(session)))))
 
 
+async def neglected(session: AsyncSession, names: Collection[str]) -> set[str]:
+    """Those of the loops that nobody runs, though a successor should have been found."""
+    connection = await session.connection()
+    run = (await connection.execute(_run(dialect_of(session)))).scalars()
+    return {*names} - {*run}
+
+
 @cache
 def _hold(dialect: str, count: int) -> TextClause:
     rows = ", ".join(_ROW.format(n=n, until=_time(dialect, LIFETIME)) for n in range(count))
@@ -72,14 +82,20 @@ def _held(dialect: str) -> TextClause:
     return text(_HELD.format(is_free=_is_free(dialect)))
 
 
+@cache
+def _run(dialect: str) -> TextClause:
+    late, never = _time(dialect, -SUCCESSION), _time(dialect, 2 * LIFETIME)
+    return text(_RUN.format(late=late, never=never))
+
+
 def _is_free(dialect: str) -> str:
     return _IS_FREE.format(now=_time(dialect), never=_time(dialect, 2 * LIFETIME))
 
 
 def _time(dialect: str, passed: timedelta = timedelta()) -> str:
     """The database's; not the transaction's, which may have waited for its turn to write."""
-    seconds = f"{passed.total_seconds():g} seconds"
+    seconds = f"{passed.total_seconds():+g} seconds"
     if dialect == "postgresql":
         return f"clock_timestamp() + interval '{seconds}'"
     # As `UtcDateTime` writes it, but that SQLite's clock has no more than milliseconds.
-    return f"strftime('%Y-%m-%d %H:%M:%f000', 'now', '+{seconds}')"
+    return f"strftime('%Y-%m-%d %H:%M:%f000', 'now', '{seconds}')"

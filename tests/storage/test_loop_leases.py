@@ -102,3 +102,19 @@ async def test_all_are_renewed_by_one_statement(db: Database, names: tuple[str, 
         with statements(db) as seen:
             await loop_leases.hold(session, HERE, names)
     assert len([one for one in seen if "loop_lease" in one.text]) == sent
+
+
+async def test_a_loop_is_neglected_when_nobody_has_succeeded_in_time(db: Database):
+    async def neglected() -> set[str]:
+        async with db.read() as session:
+            return await loop_leases.neglected(session, NAMES)
+
+    assert await neglected() == set(NAMES)
+    await hold(db, HERE)
+    assert await neglected() == set()
+    await pass_by(db, loop_leases.LIFETIME)
+    assert await neglected() == set()
+    await pass_by(db, loop_leases.SUCCESSION)
+    assert await neglected() == set(NAMES)
+    await hold(db, THERE, "count")
+    assert await neglected() == {"deliver", "dispatch"}
