@@ -38,6 +38,8 @@ OPT_OUT_WITHIN = timedelta(minutes=10)
 #: Leases count for minutes; the history of deliveries is for people.
 LEASES_KEPT = timedelta(days=1)
 DELIVERIES_KEPT = timedelta(days=30)
+#: Unless more is old than goes at once.
+PURGE_EVERY = timedelta(minutes=1)
 
 _CLOSED_BADLY = (
     "WorkflowType = 'CallWorkflow' AND ExecutionStatus IN ('Terminated', 'TimedOut', 'Failed')"
@@ -58,6 +60,7 @@ class Sweep:
         self._db = db
         self._interval = interval
         self._former_may_run = True
+        self._next_purge = utcnow()
         self._keep = keep
         self._starter = starter
         self._client = client
@@ -90,17 +93,22 @@ class Sweep:
         await self._starter.start_left(START_GRACE, BATCH)
 
     async def age_out(self) -> None:
+        """Old rows go a page at a time, and while pages are full with every sweep."""
         async with self._db.write() as session:
             await leases.take_back(session, utcnow())
+        if utcnow() < self._next_purge:
+            return
         async with self._db.write() as session:
-            await leases.purge(session, utcnow() - LEASES_KEPT, BATCH)
+            some = await leases.purge(session, utcnow() - LEASES_KEPT, BATCH)
         async with self._db.write() as session:
-            await deliveries.purge(session, utcnow() - DELIVERIES_KEPT, BATCH)
+            others = await deliveries.purge(session, utcnow() - DELIVERIES_KEPT, BATCH)
         async with self._db.write() as session:
             await idempotency.purge(session, utcnow())
         async with self._db.write() as session:
             await call_counts.fold(session)
             await workers.forget(session, utcnow())
+        if BATCH not in (some, others):
+            self._next_purge = utcnow() + PURGE_EVERY
 
     async def start_campaigns(self) -> None:
         """Campaigns that were set running while Temporal was away, or lost their workflow."""

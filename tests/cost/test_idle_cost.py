@@ -21,7 +21,7 @@ from worker import activities_of, loops_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-MOST_STATEMENTS_A_SECOND = 13.0
+MOST_STATEMENTS_A_SECOND = 12.0
 #: Those that look more often than every two seconds ask one thing.
 OFTEN = 2.0
 
