@@ -227,6 +227,7 @@ async def run(settings: Settings) -> None:
     worker_id = f"{os.getpid()}@{socket.gethostname()}/{secrets.token_hex(4)}"
     own = activities_of(db, carrier, client, settings, address, worker_id)
     await require_privacy_key(db, fact_gatherer(settings))
+    await own.sweep.prepare()
     tenures = LoopTenures(db, worker_id, loops_of(own))
     stop = _stop_signal()
     async with (

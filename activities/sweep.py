@@ -82,6 +82,10 @@ class Sweep:
             await _isolated(step)
         return self._interval
 
+    async def prepare(self) -> None:
+        """Before the worker takes tasks, for it does not know those of the former loops."""
+        await _isolated(self.end_former_loops)
+
     async def end_former_loops(self) -> None:
         """Once: nobody begins them any more."""
         if self._former_may_run:
