@@ -100,6 +100,8 @@ class Sweep:
         """Old rows go a page at a time, and while pages are full with every sweep."""
         async with self._db.write() as session:
             await leases.take_back(session, utcnow())
+        async with self._db.write() as session:
+            await call_counts.fold(session)
         if utcnow() < self._next_purge:
             return
         async with self._db.write() as session:
@@ -108,8 +110,6 @@ class Sweep:
             others = await deliveries.purge(session, utcnow() - DELIVERIES_KEPT, BATCH)
         async with self._db.write() as session:
             await idempotency.purge(session, utcnow())
-        async with self._db.write() as session:
-            await call_counts.fold(session)
             await workers.forget(session, utcnow())
         if BATCH not in (some, others):
             self._next_purge = utcnow() + PURGE_EVERY
