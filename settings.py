@@ -130,6 +130,13 @@ class Settings(BaseSettings):
     log_format: Literal["json", "console"] = Field(
         "json", description="json for machines, console for people."
     )
+    workers: int = Field(
+        1,
+        ge=1,
+        le=64,
+        description="Worker processes that `trunkline worker` and `trunkline dev` run. One keeps "
+        "one processor busy at most.",
+    )
     max_concurrent_workflow_tasks: int = Field(
         100, ge=2, description="Workflow tasks one worker runs at once."
     )

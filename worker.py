@@ -14,16 +14,7 @@ from typing import Any
 import structlog
 import uvloop
 from sqlalchemy.exc import SQLAlchemyError
-from temporalio.client import (
-    Client,
-    Schedule,
-    ScheduleActionStartWorkflow,
-    ScheduleAlreadyRunningError,
-    ScheduleIntervalSpec,
-    ScheduleSpec,
-    ScheduleUpdate,
-)
-from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.client import Client
 from temporalio.worker import (
     PollerBehaviorAutoscaling,
     UnsandboxedWorkflowRunner,
@@ -40,6 +31,8 @@ from activities.dials.leg import LegActivities
 from activities.dials.voicemail import VoicemailActivities
 from activities.dials.worker_presence import WorkerPresence
 from activities.dispatcher import Dispatcher
+from activities.loops.loop import Loop
+from activities.loops.tenures import LoopTenures
 from activities.orphaned_calls import OrphanedCalls
 from activities.sweep import Sweep
 from activities.webhook_delivery import WebhookDelivery
@@ -57,20 +50,12 @@ from telephony.public_address import PublicAddress
 from telephony.twilio.client import TwilioCarrier
 from workflows.call import CallWorkflow
 from workflows.campaign import CampaignWorkflow
-from workflows.loops import Loop, LoopWorkflow, SweepWorkflow
 
 log = structlog.get_logger(__name__)
 
 #: A create request under way is finished and recorded before the worker goes.
 GRACE = timedelta(seconds=40)
-LOOPS = {
-    names.DISPATCHER_ID: "dispatch",
-    names.STARTER_ID: "start",
-    names.WATCH_ID: "watch",
-    names.DELIVERY_ID: "deliver",
-    names.COUNTER_ID: "count",
-}
-WORKFLOWS = (CallWorkflow, CampaignWorkflow, LoopWorkflow, SweepWorkflow)
+WORKFLOWS = (CallWorkflow, CampaignWorkflow)
 RECONNECT_SECONDS = 1.0
 #: Workflow tasks wait this long for the worker that has the workflow in memory, then go to any
 #: other. It bounds what a killed worker's calls wait; the SDK's own 10 s is most of that tail.
@@ -79,7 +64,7 @@ STICKY = timedelta(seconds=3)
 
 @dataclass(frozen=True)
 class Activities:
-    """Every activity object of a worker, with its adapters inside."""
+    """Every activity object of a worker, and every loop's, with its adapters inside."""
 
     decide: DecideActivities
     dial: DialActivities
@@ -106,12 +91,6 @@ class Activities:
             self.leg.cancel_leg,
             self.leg.cancel_dial,
             self.voicemail.handle_voicemail,
-            self.dispatcher.dispatch,
-            self.carrier_watch.watch,
-            self.starter.start,
-            self.webhook_delivery.deliver,
-            self.rollup.count,
-            self.sweep.sweep,
             self.campaign_feed.feed_campaign,
             self.campaign_feed.cancel_campaign,
             self.campaign_feed.pause_campaign,
@@ -152,7 +131,14 @@ def activities_of(
             private=settings.private_webhooks,
         ),
         rollup=AnalyticsRollup(db),
-        sweep=Sweep(db, client, orphans, starter, keep=settings.retention),
+        sweep=Sweep(
+            db,
+            client,
+            orphans,
+            starter,
+            interval=settings.sweep_interval_seconds,
+            keep=settings.retention,
+        ),
         campaign_feed=CampaignFeed(db, signals, gatherer),
     )
 
@@ -201,29 +187,17 @@ def dial_worker(
     )
 
 
-async def start_loops(client: Client, settings: Settings) -> None:
-    """The singletons; whoever comes first starts them, the others find them running."""
-    for workflow_id, activity in LOOPS.items():
-        await client.start_workflow(
-            LoopWorkflow.run,
-            Loop(activity),
-            id=workflow_id,
-            task_queue=names.CALL_QUEUE,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        )
-    await _schedule_sweep(client, timedelta(seconds=settings.sweep_interval_seconds))
-
-
-async def _schedule_sweep(client: Client, every: timedelta) -> None:
-    action = ScheduleActionStartWorkflow(
-        SweepWorkflow.run, id=names.SWEEP_ID, task_queue=names.CALL_QUEUE
+def loops_of(own: Activities) -> tuple[Loop, ...]:
+    """Every loop, by the name that its lease has."""
+    delivery = own.webhook_delivery
+    return (
+        Loop(names.DISPATCHER, own.dispatcher.round),
+        Loop(names.WATCH, own.carrier_watch.round),
+        Loop(names.STARTER, own.starter.round),
+        Loop(names.DELIVERY, delivery.round, delivery.end),
+        Loop(names.COUNTER, own.rollup.round),
+        Loop(names.SWEEP, own.sweep.round),
     )
-    schedule = Schedule(action, spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every)]))
-    try:
-        await client.create_schedule(names.SWEEP_ID, schedule)
-    except ScheduleAlreadyRunningError:
-        # An earlier worker's; its interval may be another than ours.
-        await client.get_schedule_handle(names.SWEEP_ID).update(lambda _: ScheduleUpdate(schedule))
 
 
 async def connect(settings: Settings) -> Client:
@@ -253,19 +227,22 @@ async def run(settings: Settings) -> None:
     worker_id = f"{os.getpid()}@{socket.gethostname()}/{secrets.token_hex(4)}"
     own = activities_of(db, carrier, client, settings, address, worker_id)
     await require_privacy_key(db, fact_gatherer(settings))
+    await own.sweep.prepare()
+    tenures = LoopTenures(db, worker_id, loops_of(own))
     stop = _stop_signal()
     async with (
         nullcontext() if address is None else address.watched(),
-        WorkerPresence(db, client, worker_id).kept(),
+        WorkerPresence(db, client, worker_id, tenures).kept(),
         call_worker(client, own, settings),
         dial_worker(client, own, settings, worker_id),
     ):
-        await start_loops(client, settings)
         if not settings.fallback_url:
             # Whoever answers while the API is away hears the carrier's error.
             log.warning("worker.no_fallback_document", setting="TRUNKLINE_FALLBACK_URL")
         log.info("worker.started", temporal=settings.temporal_address)
         await stop.wait()
+        # Beside the dials, which take longer to be finished.
+        tenures.leave()
     await carrier.close()
     await db.close()
 

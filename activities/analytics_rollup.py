@@ -1,8 +1,5 @@
 """The rollup: keeps the sums that analytics is answered from, a few seconds behind the calls."""
 
-from temporalio import activity
-
-from activities.loop import repeat
 from storage.analytics import rollup
 from storage.database.engine import Database
 
@@ -19,11 +16,8 @@ class AnalyticsRollup:
         self._db = db
         self._interval = interval
 
-    @activity.defn
-    async def count(self) -> None:
-        await repeat(self._round)
-
-    async def _round(self) -> float:
+    async def round(self) -> float:
+        """A turn of the loop, and how many seconds to rest after it."""
         return BUSY_SECONDS if await self.turn() else self._interval
 
     async def turn(self) -> bool:

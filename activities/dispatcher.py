@@ -4,10 +4,8 @@ import asyncio
 from datetime import timedelta
 
 import structlog
-from temporalio import activity
 
 from activities.clock import utcnow
-from activities.loop import repeat
 from activities.orphaned_calls import OrphanedCalls
 from contracts.workflow_signals import WorkflowSignals
 from storage.database.engine import Database
@@ -31,11 +29,8 @@ class Dispatcher:
         self._orphans = orphans
         self._interval = interval
 
-    @activity.defn
-    async def dispatch(self) -> None:
-        await repeat(self._round)
-
-    async def _round(self) -> float:
+    async def round(self) -> float:
+        """A turn of the loop, and how many seconds to rest after it."""
         await self.turn()
         return self._interval
 

@@ -4,18 +4,18 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import structlog
-from temporalio import activity
 from temporalio.client import Client
 from temporalio.service import RPCError
 
 from activities.clock import utcnow
-from activities.loop import heartbeats
+from activities.loops.former_loops import end_former_loops
 from activities.orphaned_calls import OrphanedCalls
 from activities.workflow_starter import WorkflowStarter
 from contracts.names import CALL_ID_PREFIX
 from contracts.workflow_signals import WorkflowSignals
 from contracts.workflow_start import start_campaign
 from storage import idempotency
+from storage.attempts import workers
 from storage.call_lists import call_counts
 from storage.calls import calls
 from storage.campaigns import campaigns
@@ -38,6 +38,8 @@ OPT_OUT_WITHIN = timedelta(minutes=10)
 #: Leases count for minutes; the history of deliveries is for people.
 LEASES_KEPT = timedelta(days=1)
 DELIVERIES_KEPT = timedelta(days=30)
+#: Unless more is old than goes at once.
+PURGE_EVERY = timedelta(minutes=1)
 
 _CLOSED_BADLY = (
     "WorkflowType = 'CallWorkflow' AND ExecutionStatus IN ('Terminated', 'TimedOut', 'Failed')"
@@ -52,44 +54,65 @@ class Sweep:
         orphans: OrphanedCalls,
         starter: WorkflowStarter,
         *,
+        interval: float,
         keep: timedelta | None = None,
     ) -> None:
         self._db = db
+        self._interval = interval
+        self._former_may_run = True
+        self._next_purge = utcnow()
         self._keep = keep
         self._starter = starter
         self._client = client
         self._orphans = orphans
         self._signals = WorkflowSignals(client)
 
-    @activity.defn
-    async def sweep(self) -> None:
-        async with heartbeats():
-            for step in (
-                self.start_left,
-                self.start_campaigns,
-                self.tell_canceled,
-                self.close_orphans,
-                self.tell_suppressed,
-                self.age_out,
-                self.retain,
-            ):
-                await _isolated(step)
+    async def round(self) -> float:
+        """A turn of the loop, and how many seconds to rest after it."""
+        for step in (
+            self.end_former_loops,
+            self.start_left,
+            self.start_campaigns,
+            self.tell_canceled,
+            self.close_orphans,
+            self.tell_suppressed,
+            self.age_out,
+            self.retain,
+        ):
+            await _isolated(step)
+        return self._interval
+
+    async def prepare(self) -> None:
+        """Before the worker takes tasks, for it does not know those of the former loops."""
+        await _isolated(self.end_former_loops)
+
+    async def end_former_loops(self) -> None:
+        """Once: nobody begins them any more."""
+        if self._former_may_run:
+            await end_former_loops(self._client)
+            self._former_may_run = False
 
     async def start_left(self) -> None:
         """Calls whose workflow nobody has begun."""
         await self._starter.start_left(START_GRACE, BATCH)
 
     async def age_out(self) -> None:
+        """Old rows go a page at a time, and while pages are full with every sweep."""
         async with self._db.write() as session:
             await leases.take_back(session, utcnow())
         async with self._db.write() as session:
-            await leases.purge(session, utcnow() - LEASES_KEPT, BATCH)
+            await call_counts.fold(session)
+        if utcnow() < self._next_purge:
+            return
         async with self._db.write() as session:
-            await deliveries.purge(session, utcnow() - DELIVERIES_KEPT, BATCH)
+            some = await leases.purge(session, utcnow() - LEASES_KEPT, BATCH)
+        async with self._db.write() as session:
+            others = await deliveries.purge(session, utcnow() - DELIVERIES_KEPT, BATCH)
         async with self._db.write() as session:
             await idempotency.purge(session, utcnow())
-        async with self._db.write() as session:
-            await call_counts.fold(session)
+            await workers.forget(session, utcnow())
+        if BATCH not in (some, others):
+            self._next_purge = utcnow() + PURGE_EVERY
 
     async def start_campaigns(self) -> None:
         """Campaigns that were set running while Temporal was away, or lost their workflow."""

@@ -6,10 +6,8 @@ from collections.abc import Sequence
 from itertools import groupby
 
 import structlog
-from temporalio import activity
 
 from activities.clock import utcnow
-from activities.loop import repeat
 from activities.webhook_courier import WebhookCourier
 from storage.database.engine import Database
 from storage.events.event_reader import EventPosition
@@ -19,7 +17,7 @@ from webhooks.sender import Sender
 
 log = structlog.get_logger(__name__)
 
-#: How long couriers have to come back when the worker stops.
+#: How long couriers have to come back.
 REST_SECONDS = 5.0
 
 
@@ -34,15 +32,19 @@ class WebhookDelivery:
         self._db = db
         self._interval = interval
         self._private = private
+        self._pool: CourierPool | None = None
 
-    @activity.defn
-    async def deliver(self) -> None:
-        pool = CourierPool(self._db, Sender(private=self._private))
+    async def round(self) -> float:
+        """A turn of the loop, and how many seconds to rest after it."""
+        if self._pool is None:
+            self._pool = CourierPool(self._db, Sender(private=self._private))
+        return 0 if await self._pool.turn() else self._interval
 
-        async def turn() -> float:
-            return 0 if await pool.turn() else self._interval
-
-        await repeat(turn, at_end=pool.rest)
+    async def end(self, seconds: float) -> None:
+        """The worker does not deliver any more: couriers have so long to come back."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            await pool.rest(seconds)
 
 
 class CourierPool:
@@ -58,18 +60,24 @@ class CourierPool:
 
     async def turn(self) -> bool:
         """New events become deliveries, couriers set out; True if there are more events."""
-        more = await self._fan_out()
+        more = False
         async with self._db.read() as session:
-            wanted = await deliveries.webhooks_with_due(session, utcnow())
+            is_behind, wanted = await deliveries.work(session, utcnow())
+        if is_behind:
+            more = await self._fan_out()
+            async with self._db.read() as session:
+                wanted = await deliveries.webhooks_with_due(session, utcnow())
+        else:
+            self._in_trouble = set()
         for webhook_id in wanted:
             self._send_out(webhook_id)
         return more
 
-    async def rest(self) -> None:
-        """Couriers come back; what they leave undone is done by the next loop."""
+    async def rest(self, seconds: float = REST_SECONDS) -> None:
+        """Couriers come back within that; what they leave undone is done by the next loop."""
         self._stop.set()
         if self._out:
-            _, late = await asyncio.wait(self._out.values(), timeout=REST_SECONDS)
+            _, late = await asyncio.wait(self._out.values(), timeout=seconds)
             for task in late:
                 task.cancel()
         await self._sender.close()

@@ -9,12 +9,10 @@ from datetime import timedelta
 
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
-from temporalio import activity
 from temporalio.client import Client
 from temporalio.service import RPCError
 
 from activities.clock import utcnow
-from activities.loop import repeat
 from contracts.workflow_start import start_call
 from storage.calls import startable
 from storage.calls.startable import Startable
@@ -43,11 +41,8 @@ class WorkflowStarter:
         self._started: dict[str, float] = {}
         self._limit = asyncio.Semaphore(PARALLEL)
 
-    @activity.defn
-    async def start(self) -> None:
-        await repeat(self._round)
-
-    async def _round(self) -> float:
+    async def round(self) -> float:
+        """A turn of the loop, and how many seconds to rest after it."""
         await self.turn()
         return BUSY_SECONDS if self._started else IDLE_SECONDS
 

@@ -90,36 +90,6 @@ async def handle_voicemail(ref: AttemptRef) -> None:
 
 
 @activity.defn
-async def dispatch() -> None:
-    """Grant leases to waiting calls, turn after turn, until told to stop."""
-    raise NotImplementedError
-
-
-@activity.defn
-async def watch() -> None:
-    """Look after attempts the carrier has gone silent about, until told to stop."""
-    raise NotImplementedError
-
-
-@activity.defn
-async def start() -> None:
-    """Start the workflows of committed calls, turn after turn, until told to stop."""
-    raise NotImplementedError
-
-
-@activity.defn
-async def count() -> None:
-    """Keep the sums of analytics up to date, turn after turn, until told to stop."""
-    raise NotImplementedError
-
-
-@activity.defn
-async def sweep() -> None:
-    """Start what has no workflow, give back what nobody holds, age out what is old."""
-    raise NotImplementedError
-
-
-@activity.defn
 async def feed_campaign(request: FeedCampaign) -> Feed:
     """Local. Turn the contacts whose turn comes near into calls, and say what is next."""
     raise NotImplementedError

@@ -21,12 +21,17 @@ SEARCH_ATTRIBUTES = {
     DEADLINE.name: "Datetime",
 }
 
-DISPATCHER_ID = "trunkline-dispatcher"
-WATCH_ID = "trunkline-watch"
-STARTER_ID = "trunkline-starter"
-DELIVERY_ID = "trunkline-delivery"
-COUNTER_ID = "trunkline-counter"
-SWEEP_ID = "trunkline-sweep"
+#: The loops, as their leases name them.
+DISPATCHER = "dispatcher"
+WATCH = "watch"
+STARTER = "starter"
+DELIVERY = "delivery"
+COUNTER = "counter"
+SWEEP = "sweep"
+LOOPS = (DISPATCHER, WATCH, STARTER, DELIVERY, COUNTER, SWEEP)
+#: What they were in Temporal before they had leases.
+FORMER_SCHEDULE_ID = "trunkline-sweep"
+FORMER_LOOP_IDS = tuple(f"trunkline-{name}" for name in LOOPS if name != SWEEP)
 
 #: Signals and updates of CallWorkflow. `cancel` is both.
 CANCEL = "cancel"

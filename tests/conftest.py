@@ -12,7 +12,7 @@ from tests.storage.database.postgres import Postgres, running_postgres
 
 _STACK = ("analytics", "dev", "gateway", "outcomes", "recordings", "reminders", "temporal")
 _SKIPPING = ("call_paths", "call_time", "compliance", "reminders")
-_PLAIN = ("call_commands", "campaign", "dispatcher", "workflow_starter")
+_PLAIN = ("call_commands", "campaign", "dispatcher", "former_loops", "workflow_starter")
 #: By module; every other one is a group of its own.
 GROUPS = {
     **{f"tests/e2e/test_{name}.py": "stack" for name in (*_STACK, "webhooks")},

@@ -15,7 +15,6 @@ WORKFLOW_MODULES = [
     "workflows.alarm",
     "workflows.call",
     "workflows.campaign",
-    "workflows.loops",
     "workflows.options",
     "workflows.visibility",
 ]

@@ -1,4 +1,4 @@
-"""What waits and orchestrates, in Temporal: calls, campaigns, and loops that never end.
+"""What waits and orchestrates, in Temporal: calls and campaigns.
 
 Only `worker` imports it. Workflows call the stubs of `contracts.activities`; `worker.Activities`
 says which class of `activities` does which.

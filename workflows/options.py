@@ -79,22 +79,6 @@ MESSAGE = ActivityConfig(
     retry_policy=RetryPolicy(maximum_interval=timedelta(seconds=5), maximum_attempts=8),
 )
 
-#: A loop runs for an hour, then its workflow starts it afresh.
-LOOP = ActivityConfig(
-    start_to_close_timeout=timedelta(hours=2),
-    heartbeat_timeout=timedelta(seconds=6),
-    retry_policy=RetryPolicy(
-        initial_interval=timedelta(milliseconds=500), maximum_interval=timedelta(seconds=5)
-    ),
-)
-
-#: One sweep; the next one comes soon anyway. Another waits until this one is over or given up.
-SWEEP = ActivityConfig(
-    start_to_close_timeout=timedelta(minutes=10),
-    heartbeat_timeout=timedelta(seconds=6),
-    retry_policy=RetryPolicy(maximum_attempts=1),
-)
-
 #: Telling many calls something, page by page; to tell one twice is harmless.
 PAGES = ActivityConfig(
     start_to_close_timeout=timedelta(minutes=30),

@@ -3,13 +3,11 @@
 import asyncio
 
 import structlog
-from temporalio import activity
 
 from activities.clock import utcnow
 from activities.dials.leg import check
-from activities.loop import repeat
 from contracts.workflow_signals import WorkflowSignals
-from storage.attempts import attempts, costs, recording_removals
+from storage.attempts import attempts, costs, recording_removals, watch_list
 from storage.database.engine import Database
 from storage.tables import Attempt, RecordingRemoval
 from telephony.errors import CarrierError, NotLive
@@ -35,14 +33,14 @@ class CarrierWatch:
         self._signals = signals
         self._interval = interval
 
-    @activity.defn
-    async def watch(self) -> None:
-        await repeat(self._round)
-
-    async def _round(self) -> float:
-        await self.turn()
-        await self.price()
-        await self.remove_recordings()
+    async def round(self) -> float:
+        """A turn of the loop, and how many seconds to rest after it."""
+        async with self._db.read() as session:
+            is_any = await watch_list.is_any(session, utcnow())
+        if is_any:
+            await self.turn()
+            await self.price()
+            await self.remove_recordings()
         return self._interval
 
     async def turn(self) -> int:

@@ -17,6 +17,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.clock import utcnow
+from activities.loops.tenures import LoopTenures
 from contracts import names
 from contracts.workflow_signals import WorkflowSignals
 from policy.model.call import AttemptState
@@ -37,11 +38,16 @@ MOST = 100
 
 
 class WorkerPresence:
-    def __init__(self, db: Database, client: Client, worker_id: str) -> None:
+    """Its beat also keeps the worker's loops, in the same transaction."""
+
+    def __init__(
+        self, db: Database, client: Client, worker_id: str, loops: LoopTenures | None = None
+    ) -> None:
         self._db = db
         self._client = client
         self._signals = WorkflowSignals(client, RPC_TIMEOUT)
         self._worker_id = worker_id
+        self._loops = loops or LoopTenures(db, worker_id)
         self._looked: dict[str, datetime] = {}
 
     @asynccontextmanager
@@ -51,17 +57,15 @@ class WorkerPresence:
         # Apart, so that a slow look at Temporal makes nobody look dead.
         tasks = [asyncio.create_task(_repeated(turn)) for turn in (self.beat, self.look)]
         try:
-            yield
+            async with self._loops.kept():
+                yield
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def beat(self) -> None:
-        now = utcnow()
-        async with self._db.write() as session:
-            await workers.beat(session, self._worker_id, now)
-            await workers.forget(session, now)
+        await self._loops.renew(lambda session: workers.beat(session, self._worker_id, utcnow()))
 
     async def look(self) -> None:
         """At the dials that stand still: those that nobody carries are failed."""

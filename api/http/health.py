@@ -9,6 +9,8 @@ from pydantic import ConfigDict
 from api.http.deps import Services, Uses
 from api.http.problems import RETRY_AFTER
 from api.http.schema import View
+from contracts import names
+from storage import loop_leases
 from storage.database.engine import DatabaseBusy, is_full
 
 router = APIRouter(tags=["health"])
@@ -29,12 +31,17 @@ class Ready(View):
     """Each part is `ok` or `away`; a database that cannot be written to is `full`."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"database": "ok", "temporal": "ok", "worker": "away"}]}
+        json_schema_extra={
+            "examples": [
+                {"database": "ok", "temporal": "ok", "worker": "away", "loops": "away"},
+            ]
+        }
     )
 
     database: str
     temporal: str
     worker: str
+    loops: str
 
 
 @router.get("/healthz")
@@ -52,15 +59,28 @@ async def healthz() -> Health:
 )
 @router.head("/readyz", include_in_schema=False)
 async def readyz(uses: Uses) -> JSONResponse:
-    """Whether calls can be accepted and carried out: database, Temporal, a polling worker."""
-    database, temporal = await asyncio.gather(_database(uses), uses.calls.readiness())
-    others = {"temporal": temporal.temporal, "worker": temporal.worker}
+    """Whether calls can be accepted and carried out: database, Temporal, a polling worker, and a
+    worker for each of the loops.
+    """
+    database, temporal, loops = await asyncio.gather(
+        _database(uses), uses.calls.readiness(), _loops(uses)
+    )
+    others = {"temporal": temporal.temporal, "worker": temporal.worker, "loops": loops}
     body = {"database": database} | {
         name: "ok" if there else "away" for name, there in others.items()
     }
     if set(body.values()) == {"ok"}:
         return JSONResponse(body)
     return JSONResponse(body, 503, RETRY_AFTER)
+
+
+async def _loops(uses: Services) -> bool:
+    """Whether each is run by somebody."""
+    try:
+        async with asyncio.timeout(PING_LIMIT), uses.db.read() as session:
+            return not await loop_leases.neglected(session, names.LOOPS)
+    except Exception:  # whatever it is, nobody knows
+        return False
 
 
 async def _database(uses: Services) -> str:

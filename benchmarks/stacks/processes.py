@@ -17,8 +17,9 @@ def memory_mib(pid: int, field: str = "VmRSS") -> float:
 
 
 def cpu_seconds(pids: Mapping[str, int]) -> dict[str, float]:
-    """Processor time of each part so far."""
-    return {part: _cpu(pids[part]) for part in _PARTS}
+    """Processor time of each part so far; that of several workers is one sum."""
+    kinds = [(name.partition("-")[0], pid) for name, pid in pids.items()]
+    return {part: sum(_cpu(pid) for kind, pid in kinds if kind == part) for part in _PARTS}
 
 
 def _cpu(pid: int) -> float:

@@ -31,6 +31,8 @@ def dev(
     carrier_speed: Speed = 1.0,
 ) -> None:
     """Run the whole stack here, against a simulated carrier, until Ctrl-C."""
-    rule_book(configured())
+    settings = configured()
+    rule_book(settings)
     ports = Ports(api=api_port, temporal=temporal_port, ui=ui_port, carrier=carrier_port)
-    asyncio.run(foreground.run(StackOptions(data_dir, host, ports, carrier_speed)))
+    options = StackOptions(data_dir, host, ports, carrier_speed, settings.workers)
+    asyncio.run(foreground.run(options))

@@ -30,7 +30,7 @@ class Program:
 
     @property
     def patience(self) -> float:
-        return PATIENCE.get(self.name, _PATIENCE)
+        return PATIENCE.get(self.name.partition("-")[0], _PATIENCE)
 
 
 @dataclass(frozen=True)
@@ -128,6 +128,11 @@ def api_command() -> tuple[str, ...]:
 
 def worker_command() -> tuple[str, ...]:
     return (sys.executable, "-m", "worker")
+
+
+def worker_names(count: int) -> list[str]:
+    """Of so many workers: worker, worker-2 and so on."""
+    return ["worker", *(f"worker-{number}" for number in range(2, count + 1))]
 
 
 def migrate_command() -> tuple[str, ...]:

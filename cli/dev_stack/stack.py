@@ -35,18 +35,25 @@ class StackOptions:
     host: str = "127.0.0.1"
     ports: Ports = USUAL_PORTS
     carrier_speed: float = 1.0
+    workers: int = 1
 
 
 class Stack:
-    """Temporal, carrier, worker and API, each a process that is kept running."""
+    """Temporal, carrier, workers and API, each a process that is kept running."""
 
     def __init__(
-        self, site: StackSite, binary: str, environment: Mapping[str, str], say: Say
+        self,
+        site: StackSite,
+        binary: str,
+        environment: Mapping[str, str],
+        say: Say,
+        workers: int = 1,
     ) -> None:
         self.site = site
         self._binary = binary
         self._environment = environment
         self._say = say
+        self._workers = processes.worker_names(workers)
         self._supervisors: dict[str, Supervisor] = {}
 
     @classmethod
@@ -61,7 +68,8 @@ class Stack:
         except BaseException:
             data.close()
             raise
-        return cls(site, binary, processes.environment(site, environment), say)
+        told = processes.environment(site, environment)
+        return cls(site, binary, told, say, options.workers)
 
     @property
     def api_key(self) -> str:
@@ -87,12 +95,13 @@ class Stack:
         self._keep("api", processes.api_command())
         # Before the worker dials anybody: whoever picks up is told by the API what to hear.
         await self._until_ready(self._mute_api)
-        self._keep("worker", processes.worker_command())
+        for name in self._workers:
+            self._keep(name, processes.worker_command())
         await self._until_ready(self._missing)
 
     async def stop(self) -> None:
         """End every program, Temporal last, and wait until each process is gone."""
-        for names in (("worker", "api"), ("carrier",), ("temporal",)):
+        for names in ((*self._workers, "api"), ("carrier",), ("temporal",)):
             present = [self._supervisors[name] for name in names if name in self._supervisors]
             await asyncio.gather(*(supervisor.stop() for supervisor in present))
         self.site.data.close()

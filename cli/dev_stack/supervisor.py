@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 from cli.dev_stack.processes import Program
@@ -27,19 +28,27 @@ def pause_before_restart(quick_deaths: int) -> float:
 
 
 class Supervisor:
-    """One program and its process. `changed` is told of every new process, `say` of every death."""
+    """One program and its process. `changed` is told of every new process, `say` of every death.
+
+    Without a `log` it says what it has to say where we do. `gives_up`: one that ends by itself as
+    soon as it is started is not started again, since it would only do so once more.
+    """
 
     def __init__(
         self,
         program: Program,
-        log: Path,
+        log: Path | None,
         *,
         changed: Callable[[], None],
         say: Callable[[str], None],
+        gives_up: bool = False,
     ) -> None:
         self.program = program
         self.log = log
         self.quick_deaths = 0
+        #: With which code it ended when it was given up.
+        self.given_up: int | None = None
+        self._gives_up = gives_up
         self._changed = changed
         self._say = say
         self._process: asyncio.subprocess.Process | None = None
@@ -55,6 +64,11 @@ class Supervisor:
     def start(self) -> None:
         """Begin to keep the program running."""
         self._task = asyncio.create_task(self._keep(), name=f"keep {self.program.name}")
+
+    async def wait(self) -> None:
+        """Until it is given up, or has ended because it was told to."""
+        if self._task is not None:
+            await asyncio.wait({self._task})
 
     async def stop(self) -> None:
         """End the program and wait until its process is gone; it is killed if it takes too long."""
@@ -76,23 +90,30 @@ class Supervisor:
     async def _keep(self) -> None:
         while not self._stopping.is_set():
             born = time.monotonic()
-            end = await self._live_once()
+            code, end = await self._live_once()
             if self._stopping.is_set():
                 return
             settled = time.monotonic() - born >= SETTLED_SECONDS
+            if self._gives_up and not settled and code >= 0:
+                self.given_up = code
+                self._say(f"{self.program.name} {end} as soon as it was started")
+                return
             self.quick_deaths = 1 if settled else self.quick_deaths + 1
-            self._say(f"{self.program.name} {end}: starting it again (log: {self.log})")
+            where = f" (log: {self.log})" if self.log else ""
+            self._say(f"{self.program.name} {end}: starting it again{where}")
             await self._pause(pause_before_restart(self.quick_deaths))
 
-    async def _live_once(self) -> str:
+    async def _live_once(self) -> tuple[int, str]:
+        """With which code it ended, and the same for people."""
         try:
             self._process = await spawn(self.program, self.log)
         except OSError as error:
-            return f"could not be started ({error.strerror or error})"
+            return 1, f"could not be started ({error.strerror or error})"
         self._changed()
         if self._stopping.is_set():
             self._signal(signal.SIGTERM)
-        return describe_end(await self._process.wait())
+        code = await self._process.wait()
+        return code, describe_end(code)
 
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
@@ -104,10 +125,10 @@ class Supervisor:
                 self._process.send_signal(number)
 
 
-async def spawn(program: Program, log: Path) -> asyncio.subprocess.Process:
+async def spawn(program: Program, log: Path | None) -> asyncio.subprocess.Process:
     """Start a program in a session of its own, so that Ctrl-C reaches only who started it."""
     parent = os.getpid()
-    with log.open("ab") as output:
+    with nullcontext() if log is None else log.open("ab") as output:
         return await asyncio.create_subprocess_exec(
             *program.command,
             env=dict(program.environment),

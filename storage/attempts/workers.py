@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Insert, bindparam, delete, func
+from sqlalchemy import Insert, Integer, bindparam, delete, func
 from sqlalchemy import select as sql_select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
@@ -28,6 +28,17 @@ _UNSENT = (
 )
 _SINCE = bindparam("since", type_=UtcDateTime())
 _PRESENT = sql_select(col(Worker.worker_id)).where(col(Worker.last_seen) > _SINCE)
+# Made once: every worker asks all the time, and making it takes longer than asking.
+_STANDING = (
+    select(Attempt)
+    .where(
+        col(Attempt.settled_at).is_(None),
+        col(Attempt.state).in_(_UNSENT),
+        func.coalesce(col(Attempt.sending_at), col(Attempt.dialed_at)) < _SINCE,
+    )
+    .order_by(col(Attempt.dialed_at))
+    .limit(bindparam("most", type_=Integer))
+)
 _FORGET = delete(Worker).where(col(Worker.last_seen) < _SINCE)
 
 
@@ -58,14 +69,4 @@ async def forget(session: AsyncSession, now: datetime) -> None:
 
 async def standing(session: AsyncSession, since: datetime, limit: int) -> Sequence[Attempt]:
     """Dials that have not been sent since then, or ended unsent and unsettled: oldest first."""
-    statement = (
-        select(Attempt)
-        .where(
-            col(Attempt.settled_at).is_(None),
-            col(Attempt.state).in_(_UNSENT),
-            func.coalesce(col(Attempt.sending_at), col(Attempt.dialed_at)) < since,
-        )
-        .order_by(col(Attempt.dialed_at))
-        .limit(limit)
-    )
-    return (await session.exec(statement)).all()
+    return (await session.exec(_STANDING, params={"since": since, "most": limit})).all()

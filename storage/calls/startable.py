@@ -73,9 +73,7 @@ async def startable(session: AsyncSession, now: datetime, limit: int) -> list[St
     """Calls of no campaign about which nothing is decided: by priority, then those due first."""
     connection = await session.connection()
     said = {"created": now - GRACE, "due": now + LEAD, "most": limit}
-    at_once = (await connection.execute(_AT_ONCE_FIRST, said)).all()
-    due = (await connection.execute(_NEARLY_DUE, said)).all()
-    found = [Startable(*row) for row in (*due, *at_once)]
+    found = [Startable(*row) for row in (await connection.execute(_STARTABLE, said)).all()]
     return sorted(found, key=lambda call: -call.priority)[:limit]
 
 
@@ -110,8 +108,13 @@ def _nearly_due() -> Any:
     )
 
 
+def _startable() -> Any:
+    runs = (_nearly_due().subquery(), _due_at_once().subquery())
+    return union_all(*(select(*run.c) for run in runs))
+
+
 #: Made once: the starter asks several times a second, and making them takes longer than asking.
-_AT_ONCE_FIRST, _NEARLY_DUE = _due_at_once(), _nearly_due()
+_STARTABLE = _startable()
 
 
 async def left(session: AsyncSession, created_before: datetime, limit: int) -> list[Startable]:

@@ -39,6 +39,7 @@ from storage.tables.compliance import Suppression as Suppression
 from storage.tables.dispatch import CallTally as CallTally
 from storage.tables.dispatch import DispatchDeficit as DispatchDeficit
 from storage.tables.dispatch import Lease as Lease
+from storage.tables.dispatch import LoopLease as LoopLease
 from storage.tables.dispatch import Spending as Spending
 from storage.tables.dispatch import Worker as Worker
 from storage.tables.events import Delivery as Delivery

@@ -156,6 +156,13 @@ class Attempt(SQLModel, table=True):
         # All dials of an account to one person: caps are counted over them.
         Index("ix_attempt_person", "account_id", "to_endpoint", "dialed_at"),
         partial_index("ix_attempt_price_due", "price_due_at", where="price_due_at IS NOT NULL"),
+        # Hardly ever there is one: the watch asks every few seconds.
+        partial_index(
+            "ix_attempt_abandoned",
+            "sent_at",
+            where="(state = 'sent' OR state = 'ringing' OR state = 'answered')"
+            " AND settled_at IS NOT NULL",
+        ),
     )
 
     attempt_id: str = id_column()

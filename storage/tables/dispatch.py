@@ -1,4 +1,4 @@
-"""The tables of dispatch: who may dial, whose turn it is, how many wait, what was spent."""
+"""The tables of dispatch: who may dial, who works, whose turn it is, how many wait, the costs."""
 
 from datetime import datetime
 
@@ -35,6 +35,15 @@ class Worker(SQLModel, table=True):
 
     worker_id: str = Field(primary_key=True)
     last_seen: datetime = time_column()
+
+
+class LoopLease(SQLModel, table=True):
+    """Which worker runs a loop, until when; others may have it from then on."""
+
+    __tablename__ = "loop_lease"
+    name: str = Field(primary_key=True)
+    holder: str
+    expires_at: datetime = time_column()
 
 
 class DispatchDeficit(SQLModel, table=True):

@@ -3,20 +3,26 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
+from sqlalchemy import bindparam, literal, literal_column, union_all
+from sqlalchemy import select as sql_select
 from sqlalchemy.orm import aliased
 from sqlmodel import col, delete, exists, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.webhooks.retry_schedule import DeliveryState
 from storage.database.bulk import insert_all
+from storage.database.core import rows_of
+from storage.database.locks import dialect_of
 from storage.database.pagination import batches
 from storage.events import event_reader
 from storage.events.event_log import EventType
 from storage.events.event_reader import placed
 from storage.events.payloads import background, payload
 from storage.tables import Delivery, Event, JsonObject, Webhook
+from storage.tables.types import UtcDateTime
 from storage.webhooks import delivery_order, webhooks
 
 #: Events that become deliveries in one transaction.
@@ -86,15 +92,37 @@ class DueDelivery:
     payload: JsonObject
 
 
+async def work(session: AsyncSession, now: datetime) -> tuple[bool, list[str]]:
+    """Whether a webhook has new events, and the ids of enabled ones for which something is due.
+
+    All that there is to be done, by one statement: mostly there is nothing.
+    """
+    found = await rows_of(session, _work(dialect_of(session)), {"now": now})
+    due = [webhook_id for webhook_id, is_due in found if is_due]
+    return len(due) < len(found), due
+
+
+@cache
+def _work(dialect: str) -> Any:
+    behind = sql_select(col(Webhook.webhook_id), literal(0)).where(*webhooks.is_behind(dialect))
+    return union_all(behind, _with_due(literal(1)))
+
+
 async def webhooks_with_due(session: AsyncSession, now: datetime) -> list[str]:
     """Ids of enabled webhooks for which something is due."""
+    return [row.webhook_id for row in await rows_of(session, _with_due(), {"now": now})]
+
+
+@cache
+def _with_due(*beside: Any) -> Any:
     due = exists().where(
         col(Delivery.webhook_id) == col(Webhook.webhook_id),
-        _PENDING,
-        col(Delivery.next_at) <= now,
+        # Said literally, or SQLite would not use the partial index that says the same.
+        literal_column("delivery.state = 'pending'"),
+        col(Delivery.next_at) <= bindparam("now", type_=UtcDateTime()),
     )
-    statement = select(Webhook.webhook_id).where(col(Webhook.is_enabled).is_(True), due)
-    return list((await session.exec(statement)).all())
+    statement = sql_select(col(Webhook.webhook_id), *beside)
+    return statement.where(col(Webhook.is_enabled).is_(True), due)
 
 
 async def due(

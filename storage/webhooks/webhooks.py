@@ -84,17 +84,22 @@ async def remove(session: AsyncSession, row: Webhook) -> None:
 
 async def behind(session: AsyncSession) -> Sequence[Webhook]:
     """Enabled webhooks, of all accounts, for which there are new events; by account."""
-    newer = exists().where(col(Event.account_id) == col(Webhook.account_id), _is_later(session))
     statement = (
         select(Webhook)
-        .where(_ENABLED, newer)
+        .where(*is_behind(dialect_of(session)))
         .order_by(col(Webhook.account_id), col(Webhook.webhook_id))
     )
     return (await session.exec(statement)).all()
 
 
-def _is_later(session: AsyncSession) -> ColumnElement[bool]:
-    if dialect_of(session) == "postgresql":
+def is_behind(dialect: str) -> tuple[ColumnElement[bool], ...]:
+    """Of an enabled webhook for which there are new events."""
+    newer = exists().where(col(Event.account_id) == col(Webhook.account_id), _is_later(dialect))
+    return _ENABLED, newer
+
+
+def _is_later(dialect: str) -> ColumnElement[bool]:
+    if dialect == "postgresql":
         place = tuple_(col(Webhook.place_tx), col(Webhook.place_event_id))
         return tuple_(col(Event.tx), col(Event.event_id)) > place
     # SQLite searches no index by the pair: `storage.events.event_reader`.

@@ -72,7 +72,12 @@ async def test_the_api_starts_while_temporal_is_away_and_says_so(database_url: s
     ):
         answer = await http.get("/readyz")
     assert answer.status_code == 503
-    assert answer.json() == {"database": "ok", "temporal": "away", "worker": "away"}
+    assert answer.json() == {
+        "database": "ok",
+        "temporal": "away",
+        "worker": "away",
+        "loops": "away",
+    }
 
 
 async def test_the_api_starts_before_its_database_is_migrated(

@@ -12,8 +12,10 @@ import httpx2
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.temporal_client import NotRunning, Readiness, Refused, TemporalAway
+from contracts import names
 from contracts.calls import CarrierNews
 from policy.model.call import Decision, DecisionKind, Outcome
+from storage import loop_leases
 from storage.attempts import attempts
 from storage.calls import calls
 from storage.database.engine import Database
@@ -193,6 +195,11 @@ class World:
         return problem["errors"][0]["code"], problem["errors"][0]["field"]
 
     # -- what the worker would do
+
+    async def run_loops(self) -> None:
+        """For the next seconds they are in its hands."""
+        async with self.db.write() as session:
+            await loop_leases.hold(session, "worker", names.LOOPS)
 
     async def decide(self, call_id: str, kind: DecisionKind, **said: Any) -> None:
         decision = Decision(kind, **{"reason": "test", "detail": "A test.", **said})

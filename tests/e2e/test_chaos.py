@@ -5,12 +5,15 @@ The simulator's ledger of every leg ever created is the judge.
 
 import os
 import signal
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from urllib.parse import urlsplit
 
 import pytest
 
+from contracts import names
 from tests.e2e.conftest import QUICK
 from tests.e2e.stack import FINAL, Json, Stack
 from tests.wait import wait_until
@@ -121,3 +124,38 @@ def test_who_heard_only_silence_when_the_api_died_was_not_called(stack: Stack) -
     assert any("Sorry, something went wrong" in text for text in first["twiml"])
     assert [one["result"] for one in view["attempts"]] == ["not_served", "answered"], first
     assert (view["outcome"], len(second["errors"])) == ("confirmed", 0)
+
+
+def test_of_two_workers_the_one_with_the_loops_is_killed_and_nothing_is_lost(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    settings = {**QUICK, "TRUNKLINE_WORKERS": "2"}
+    pair = Stack(tmp_path_factory.mktemp("pair"), settings, speed=4).start()
+    pair.faults(create=CREATE_FAULTS, callbacks=CALLBACK_FAULTS, listLag=1)
+    call_ids = submit_fifty(pair, "503")
+    wait_until(lambda: len(pair.legs()) >= 15, "a third of the calls dialed")
+    [holder] = {*_loop_pids(pair).values()}
+    [killed] = [name for name, pid in pair.pids().items() if pid == holder]
+    pair.kill(killed)
+
+    def all_are_run_by_others() -> bool:
+        pids = _loop_pids(pair)
+        return pids.keys() == {*names.LOOPS} and holder not in pids.values()
+
+    wait_until(all_are_run_by_others, "the loops in other hands")
+    views = pair.wait_for_ends(call_ids, 200)
+    _nobody_was_dialed_twice(views, pair.legs())
+    assert len(_query(pair, "SELECT DISTINCT worker_id FROM attempt WHERE sent_at > ''")) >= 2
+    assert pair.stop() == 0
+
+
+def _loop_pids(stack: Stack) -> dict[str, int]:
+    """The process of each loop that is run; its id begins a worker's."""
+    now = "strftime('%Y-%m-%d %H:%M:%f', 'now')"
+    rows = _query(stack, f"SELECT name, holder FROM loop_lease WHERE expires_at > {now}")
+    return {name: int(holder.partition("@")[0]) for name, holder in rows}
+
+
+def _query(stack: Stack, statement: str) -> list[tuple[str, ...]]:
+    with closing(sqlite3.connect(stack.data_dir / "trunkline.db")) as database:
+        return database.execute(statement).fetchall()

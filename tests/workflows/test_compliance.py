@@ -100,6 +100,7 @@ async def test_the_sweep_forgets_what_is_kept_long_enough(plain_bench: Bench) ->
             plain_bench.client,
             activities.sweep._orphans,
             activities.starter,
+            interval=10,
             keep=keep,
         )
         await sweeping.retain()

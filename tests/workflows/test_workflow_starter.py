@@ -10,7 +10,6 @@ import pytest
 import pytest_asyncio
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
-from temporalio.testing import ActivityEnvironment
 
 from activities import workflow_starter
 from activities.clock import utcnow
@@ -21,7 +20,6 @@ from storage.database.engine import Database
 from storage.tables import Agent
 from tests.databases import SqliteTemplates
 from tests.storage import make
-from tests.wait import PATIENCE, until
 from tests.workflows.bench import Bench
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -131,17 +129,13 @@ async def test_the_sweep_starts_what_was_forgotten_and_nothing_under_way(db: Dat
     assert await loop.start_left(timedelta(minutes=1), 100) == 0
 
 
-async def test_the_loop_goes_on_until_its_worker_stops(db: Database) -> None:
-    temporal, env = FakeTemporal(), ActivityEnvironment()
-    running = asyncio.create_task(env.run(starter(db, temporal).start))
-    made = await committed(db, 1)
-
-    async def started() -> bool:
-        return temporal.started == made
-
-    await until(started, "its call is started")
-    env.worker_shutdown()
-    await asyncio.wait_for(running, PATIENCE)
+async def test_it_rests_for_less_while_what_it_started_is_not_decided_about(db: Database) -> None:
+    loop = starter(db, FakeTemporal())
+    assert await loop.round() == workflow_starter.IDLE_SECONDS
+    (made,) = await committed(db, 1)
+    assert await loop.round() == workflow_starter.BUSY_SECONDS
+    await make.decide(db, made, make.queue())
+    assert await loop.round() == workflow_starter.IDLE_SECONDS
 
 
 async def test_started_calls_run_to_their_end(plain_bench: Bench) -> None:

@@ -58,6 +58,7 @@ async def test_a_full_disk_is_told_and_over_by_itself(world: World, limit: Limit
 
     await limit(ROOMY)
     assert (await bulk(world, agent_id)).status_code == 202
+    await world.run_loops()
     assert (await world.http.get("/readyz")).status_code == 200
 
 
@@ -83,6 +84,7 @@ async def test_a_database_that_others_write_to_is_well(
         raise engine.DatabaseBusy("another transaction holds the database")
 
     monkeypatch.setattr(Database, "probe", busy)
+    await world.run_loops()
     assert (await world.http.get("/readyz")).status_code == 200
 
 

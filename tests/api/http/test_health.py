@@ -4,6 +4,8 @@ import pytest
 
 from tests.api.world import Json, World
 
+LOOPS = {"loops": "ok"}
+
 
 async def test_the_process_is_alive_whatever_else_is_away(world: World):
     world.gateway.away = True
@@ -12,9 +14,17 @@ async def test_the_process_is_alive_whatever_else_is_away(world: World):
 
 
 async def test_everything_is_there(world: World):
+    await world.run_loops()
     answer = await world.http.get("/readyz")
     assert answer.status_code == 200
-    assert answer.json() == {"database": "ok", "temporal": "ok", "worker": "ok"}
+    assert answer.json() == {"database": "ok", "temporal": "ok", "worker": "ok", **LOOPS}
+
+
+async def test_a_loop_that_nobody_runs_is_named(world: World):
+    """As where the only worker is of an older version: calls are taken, none is dispatched."""
+    answer = await world.http.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json() == {"database": "ok", "temporal": "ok", "worker": "ok", "loops": "away"}
 
 
 @pytest.mark.parametrize(
@@ -27,8 +37,9 @@ async def test_everything_is_there(world: World):
 async def test_what_is_away_is_named(world: World, lacking: Json, shown: Json):
     for name, value in lacking.items():
         setattr(world.gateway, name, value)
+    await world.run_loops()
     answer = await world.http.get("/readyz")
-    assert (answer.status_code, answer.json()) == (503, shown)
+    assert (answer.status_code, answer.json()) == (503, {**shown, **LOOPS})
 
 
 async def test_a_database_that_does_not_answer_is_named(
@@ -38,8 +49,9 @@ async def test_a_database_that_does_not_answer_is_named(
         raise OSError("no such host")
 
     monkeypatch.setattr(world.db, "ping", broken)
+    await world.run_loops()
     answer = await world.http.get("/readyz")
-    assert answer.json() == {"database": "away", "temporal": "ok", "worker": "ok"}
+    assert answer.json() == {"database": "away", "temporal": "ok", "worker": "ok", **LOOPS}
 
 
 async def test_what_is_not_ready_is_asked_again(world: World):
@@ -49,4 +61,5 @@ async def test_what_is_not_ready_is_asked_again(world: World):
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
 async def test_a_prober_may_ask_for_the_head_alone(world: World, path: str):
+    await world.run_loops()
     assert (await world.http.head(path)).status_code == 200
