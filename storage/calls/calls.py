@@ -62,7 +62,9 @@ async def insert_rows(session: AsyncSession, rows: Sequence[JsonObject], now: da
 
 async def _insert(session: AsyncSession, rows: Sequence[JsonObject]) -> None:
     await insert_all(session, _CALLS, rows)
-    created = [row_of(row, EventType.CREATED, row["created_time"]) for row in rows]
+    created = [
+        {**row_of(row, EventType.CREATED, row["created_time"]), "sequence": 1} for row in rows
+    ]
     await event_log.insert_rows(session, created)
 
 
