@@ -48,8 +48,18 @@ async def amend(session: AsyncSession, row: SQLModel, values: Mapping[str, Any])
     statement = _update(type(row).metadata.tables[str(type(row).__tablename__)], tuple(values))
     connection = await connection_of(session)
     await connection.execute(statement, {**values, _KEY: key[0]})
+    hold_values(row, values)
+
+
+def hold_values(row: SQLModel, values: Mapping[str, Any]) -> None:
+    """Gives an object values that are, or surely will be, in the database: by `amend`."""
     for name, value in values.items():
         set_committed_value(row, name, value)
+
+
+def changed_values(row: SQLModel, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Those that are not the row's own already."""
+    return {name: value for name, value in values.items() if getattr(row, name) != value}
 
 
 @lru_cache
