@@ -31,6 +31,7 @@ from storage.attempts.dial_ledger import (
     mark_sent,
     mark_unknown,
     note_end_asked,
+    note_sent,
     park,
 )
 from storage.attempts.settlement import close, settle
@@ -67,6 +68,7 @@ __all__ = [
     "note_end_asked",
     "note_person",
     "note_recording",
+    "note_sent",
     "of_call",
     "park",
     "plan",

@@ -16,14 +16,12 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.model.call import CallStatus, CampaignStatus, Outcome, WaitingFor
+from policy.model.call import HELD_CAMPAIGNS, CallStatus, Outcome, WaitingFor
 from storage.call_lists.filters import CallFilter
 from storage.database.core import rows_of
 from storage.database.locks import dialect_of, lock_key
 from storage.tables import Call, CallTally, Campaign
 
-#: In these nothing of a campaign may be dialed.
-HELD_STATUSES = (CampaignStatus.PAUSED, CampaignStatus.CANCELED)
 #: Said literally, so that the partial index is used.
 IN_QUEUE: ColumnElement[bool] = col(CallTally.waiting_for) == literal_column("'slot'")
 _N = func.sum(col(CallTally.n))
@@ -44,7 +42,7 @@ _IS_HELD = (
     select(Campaign.campaign_id)
     .where(
         col(Campaign.campaign_id) == col(CallTally.campaign_id),
-        col(Campaign.status).in_(HELD_STATUSES),
+        col(Campaign.status).in_(HELD_CAMPAIGNS),
     )
     .exists()
 )

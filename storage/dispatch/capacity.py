@@ -1,8 +1,7 @@
 """How much room the caps leave: concurrent calls, calls a minute and money."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -12,8 +11,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.accounts import pricing
 from policy.accounts.pricing import PriceRates
 from policy.dispatch.slots import SlotCap, Whose
+from policy.model.call import HELD_CAMPAIGNS
 from storage.attempts import costs
-from storage.call_lists.call_counts import HELD_STATUSES, QueueClass
+from storage.call_lists.call_counts import QueueClass
 from storage.dispatch import dialing_pause, slot_use
 from storage.dispatch.slot_use import AgentCaps, SlotsAsked, SlotUse
 from storage.tables import Account, Campaign
@@ -163,20 +163,12 @@ async def _add_campaigns(
             (used for key, used in room.used.items() if key[1] == one.campaign_id), SlotUse()
         )
         money = pricing.dials_left(one.spend_limit, spent.get(one.campaign_id, 0), used.live, rates)
-        if one.status in HELD_STATUSES:
+        if one.status in HELD_CAMPAIGNS:
             room.held |= {one.campaign_id}
         if money == 0:
             room.broke |= {one.campaign_id}
         limits = (one.max_concurrent, one.calls_per_minute, money)
         cap = SlotCap(Whose.CAMPAIGN, one.name, used.live, used.recent, *limits)
         room.caps[one.campaign_id] = cap
-        left = 0 if one.status in HELD_STATUSES else _left(cap, room.account)
+        left = 0 if one.status in HELD_CAMPAIGNS else _left(cap, room.account)
         room.campaigns[one.campaign_id] = left
-
-
-async def is_held(session: AsyncSession, campaign_id: str | None) -> bool:
-    """Whether nothing of the campaign may be dialed: it is paused or canceled."""
-    if campaign_id is None:
-        return False
-    statement = select(Campaign.status).where(col(Campaign.campaign_id) == campaign_id)
-    return (await session.exec(statement)).first() in HELD_STATUSES

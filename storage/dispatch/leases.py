@@ -158,6 +158,21 @@ async def _take_up(
     return (await session.exec(statement)).rowcount == 1
 
 
+async def lasts(
+    session: AsyncSession, call: Call, attempt_number: int, now: datetime, until: datetime | None
+) -> bool:
+    """Whether the slot is still the attempt's, for as long as its leg may take from now on.
+
+    `until`: when its lease runs out, as read under the account's lock; None: it has none. One that
+    was taken a moment ago lasts; another is given its lifetime anew.
+    """
+    if until is None or until <= now:
+        return False
+    if until >= now + lifetime_of(call) - MARGIN / 2:
+        return True
+    return await renew(session, call, attempt_number, now)
+
+
 async def renew(session: AsyncSession, call: Call, attempt_number: int, now: datetime) -> bool:
     """Counts the lease's lifetime from now; False if the slot is not the attempt's any more."""
     await lock_account(session, call.account_id)

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
-    Select,
     Text,
     and_,
     bindparam,
@@ -27,7 +26,8 @@ from sqlalchemy import select as sql_select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage.call_lists.call_counts import HELD_STATUSES, QUEUE_CLASSES, QueueClass
+from policy.model.call import HELD_CAMPAIGNS
+from storage.call_lists.call_counts import QUEUE_CLASSES, QueueClass
 from storage.database.core import rows_of
 from storage.tables import Agent, Campaign, Lease
 from storage.tables.types import UtcDateTime
@@ -122,7 +122,7 @@ def _question() -> Any:
     return union_all(*_arms())
 
 
-def _arms() -> Iterator[Select[Any]]:
+def _arms() -> Iterator[Any]:
     yield _arm(_USE, *_usage().subquery().columns)
     yield _arm(_CLASS, *QUEUE_CLASSES.subquery().columns)
     yield _arm(_AGENT, *_capped_agents().subquery().columns)
@@ -132,11 +132,11 @@ def _arms() -> Iterator[Select[Any]]:
     )
     yield _arm(_HELD, col(Campaign.campaign_id)).where(
         col(Campaign.campaign_id) == bindparam("campaign", type_=Text()),
-        col(Campaign.status).in_(HELD_STATUSES),
+        col(Campaign.status).in_(HELD_CAMPAIGNS),
     )
 
 
-def _arm(kind: str, *columns: Any) -> Select[Any]:
+def _arm(kind: str, *columns: Any) -> Any:
     """The same columns in the same order, whatever they mean: two texts and four numbers."""
     texts, numbers = columns[:2], columns[2:]
     return sql_select(
@@ -148,7 +148,7 @@ def _arm(kind: str, *columns: Any) -> Select[Any]:
     )
 
 
-def _usage() -> Select[Any]:
+def _usage() -> Any:
     now = bindparam("now", type_=UtcDateTime())
     is_kept = col(Lease.released_at).is_(None)
     is_live = and_(is_kept, col(Lease.expires_at) > now)
@@ -171,7 +171,7 @@ def _number(of: ColumnElement[bool]) -> ColumnElement[int]:
     return func.sum(case((of, literal_column("1")), else_=literal_column("0")))
 
 
-def _capped_agents() -> Select[Any]:
+def _capped_agents() -> Any:
     most, pace = col(Agent.max_concurrent), col(Agent.calls_per_minute)
     return sql_select(col(Agent.agent_id), col(Agent.name), most, pace).where(
         col(Agent.account_id) == bindparam("account", type_=Text()),
