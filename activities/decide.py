@@ -1,8 +1,9 @@
 """The local activities behind every decision: gather facts, ask policy, record, answer."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -13,14 +14,18 @@ from activities.clock import utcnow
 from contracts.calls import Decide, RescheduleCall, Settle
 from contracts.workflow_signals import WorkflowSignals
 from policy.calls import decide as policy
-from policy.compliance.evidence import Evidence, evidence
+from policy.compliance.evidence import Evidence, evidence, unasked
 from policy.dispatch.slots import Slot, SlotVerdict
 from policy.model.call import Decision, DecisionKind, Outcome, WaitingFor
 from policy.model.reasons import Reason
 from storage.attempts import attempts
+from storage.attempts.settlement import NOTHING
 from storage.calls import calls, decisions, reminder_sequences
+from storage.database.core import amend, hold_values
 from storage.database.engine import Database
 from storage.dispatch import leases
+from storage.facts import case_file
+from storage.facts.case_file import CaseFile
 from storage.facts.gather import FactGatherer
 from storage.tables import Call
 
@@ -46,27 +51,29 @@ class DecideActivities:
     @activity.defn
     async def decide(self, request: Decide) -> Decision:
         async with self._db.write() as session:
-            call = await calls.lock(session, request.call_id)
-            if call is None:
+            file = await case_file.hold(session, request.call_id, step=request.step)
+            if file is None:
                 return _vanished()
-            decision = await self._answer(session, call, request, _now(request))
-            to_tell = await _to_tell(session, call, decision)
+            decision = await self._answer(session, file, request, _now(request))
+            to_tell = await _to_tell(session, file.call, decision)
         await self._tell(to_tell)
         return decision
 
     @activity.defn
     async def settle(self, request: Settle) -> Decision:
         async with self._db.write() as session:
-            now = _now(request)
-            held = await attempts.hold(session, request.call_id, request.attempt_number)
-            call = held[0] if held else await calls.lock(session, request.call_id)
-            if call is None:
+            now, number = _now(request), request.attempt_number
+            file = await case_file.hold(
+                session, request.call_id, step=request.step, attempt_number=number
+            )
+            if file is None:
                 return _vanished()
-            if held:
-                await attempts.settle(session, held[1], now)
-            await reminder_sequences.hold_waiting(session, call)
-            decision = await self._answer(session, call, request, now)
-            to_tell = await _to_tell(session, call, decision)
+            closed = NOTHING
+            if file.attempt is not None:
+                closed = await attempts.close(session, file.call, file.attempt, now)
+            await reminder_sequences.hold_waiting(session, file.call)
+            decision = await self._answer(session, file, request, now, closed)
+            to_tell = await _to_tell(session, file.call, decision)
         await self._tell(to_tell)
         return decision
 
@@ -83,37 +90,57 @@ class DecideActivities:
                 await calls.set_not_before(session, call, request.not_before, request.now)
 
     async def _answer(
-        self, session: AsyncSession, call: Call, request: Decide | Settle, now: datetime
+        self,
+        session: AsyncSession,
+        file: CaseFile,
+        request: Decide | Settle,
+        now: datetime,
+        closed: Mapping[str, Any] = NOTHING,
     ) -> Decision:
-        recorded = await decisions.recorded(session, call.call_id, request.step)
-        if recorded is not None:
-            return recorded
-        if request.cancel_requested:
-            call.cancel_requested = True
-        settled = request.attempt_number if isinstance(request, Settle) else None
+        """`closed`: what the settling of an attempt has changed of the call, not written yet."""
+        call = file.call
+        if file.recorded is not None:
+            await amend(session, call, closed)
+            return decisions.decision_of(file.recorded)
+        if request.cancel_requested and not call.cancel_requested:
+            closed = {**closed, "cancel_requested": True}
+            hold_values(call, closed)
         if call.status.is_final:
             decision, proof = _already_ended(call), decisions.NO_EVIDENCE
             await leases.release(session, call.call_id, now)
         else:
-            decision, proof = await self._judged(session, call, now, settled)
+            decision, proof = await self._judged(session, file, request, now)
         await decisions.record(session, call.call_id, request.step, decision, now, proof)
-        await calls.apply_decision(session, call, decision, now)
+        await calls.apply_decision(session, call, decision, now, closed)
         return decision
 
     async def _judged(
-        self, session: AsyncSession, call: Call, now: datetime, settled: int | None
+        self, session: AsyncSession, file: CaseFile, request: Decide | Settle, now: datetime
     ) -> tuple[Decision, Evidence]:
-        facts = await self._gatherer.gather(session, call, now)
-        proof = evidence(facts, now)
-        decision = policy.decide(facts, now)
+        call = file.call
+        decision, proof = await self._policy(session, file, now)
         if decision.kind is DecisionKind.END:
             await leases.release(session, call.call_id, now)
-            await attempts.withdraw(session, call, now)
-        elif settled is not None:
-            await leases.release(session, call.call_id, now, settled)
+            if file.others_open:
+                await attempts.withdraw(session, call, now)
+        elif isinstance(request, Settle):
+            await leases.release(session, call.call_id, now, request.attempt_number)
         if decision.kind is DecisionKind.DIAL:
             decision = await _dial_or_queue(session, call, decision, proof, now)
         return decision, proof
+
+    async def _policy(
+        self, session: AsyncSession, file: CaseFile, now: datetime
+    ) -> tuple[Decision, Evidence]:
+        """What is on file about the person is looked up only where it may matter."""
+        call, attempt = file.call, file.attempt
+        if attempt is not None and not file.others:
+            facts = await self._gatherer.of_only_dial(session, call, attempt, file.owner)
+            ended = policy.over(facts)
+            if ended is not None:
+                return ended, unasked(facts)
+        facts = await self._gatherer.gather(session, call, now, file.owner)
+        return policy.decide(facts, now), evidence(facts, now)
 
     async def _tell(self, call_ids: Sequence[str]) -> None:
         """Other reminders of the appointment. One that is not told finds out when it wakes up."""

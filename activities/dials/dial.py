@@ -18,6 +18,8 @@ from storage.attempts import attempts
 from storage.attempts.attempts import SendGate
 from storage.database.engine import Database
 from storage.dispatch import dialing_pause
+from storage.facts import case_file
+from storage.facts.case_file import CaseFile
 from storage.facts.gather import FactGatherer
 from storage.tables import Attempt, Call
 from storage.tables.specs import detects_machines
@@ -136,20 +138,25 @@ class DialActivities:
         The last is whether the dial tries if the carrier takes the account's requests again.
         """
         async with self._db.write() as session:
-            call, attempt = legs.found(
-                ref, await attempts.hold(session, ref.call_id, ref.attempt_number)
+            file = await case_file.hold(
+                session, ref.call_id, attempt_number=ref.attempt_number, with_account=True
             )
-            passed = await self._pass(session, call, attempt)
-            is_probe = passed is SendGate.GO and await dialing_pause.is_probe(session, call)
-            return passed, call, attempt, is_probe
+            attempt = None if file is None else file.attempt
+            if file is None or attempt is None:
+                raise legs.missing(ref)
+            passed = await self._pass(session, file, attempt)
+            is_probe = dialing_pause.is_probe(file.owner.account, ref.call_id)
+            return passed, file.call, attempt, is_probe
 
-    async def _pass(self, session: AsyncSession, call: Call, attempt: Attempt) -> SendGate:
+    async def _pass(self, session: AsyncSession, file: CaseFile, attempt: Attempt) -> SendGate:
         if attempt.state is not AttemptState.INTENT:
             return SendGate.LOST
-        why_not = await dial_gate.why_not(session, self._gatherer, call, attempt, utcnow())
+        why_not = await dial_gate.why_not(session, self._gatherer, file, attempt, utcnow())
         if why_not is None:
-            attempt.has_fallback = self._fallback_url is not None
-            return await attempts.begin_sending(session, attempt, utcnow(), self._worker_id)
+            has_fallback = self._fallback_url is not None
+            return await attempts.begin_sending(
+                session, attempt, utcnow(), self._worker_id, has_fallback=has_fallback
+            )
         await attempts.mark_over(session, attempt, AttemptResult.NOT_SENT, utcnow(), error=why_not)
         return SendGate.WITHDRAWN
 
@@ -207,9 +214,12 @@ class DialActivities:
         return _sent(call)
 
     async def _record_sent(self, call: Call, attempt: Attempt, leg: Leg) -> DialResult:
+        answer = (leg.sid, leg.status.value, utcnow())
         async with self._db.write() as session:
+            if await attempts.note_sent(session, attempt, *answer):
+                return _sent(call)
             row = await attempts.reload(session, attempt)
-            bound = await attempts.mark_sent(session, row, leg.sid, leg.status.value, utcnow())
+            bound = await attempts.mark_sent(session, row, *answer)
             unwanted = await legs.note_unwanted(session, row)
         if bound is None:
             return await self._unknown(call, attempt, "the carrier named another attempt's leg")

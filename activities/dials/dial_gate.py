@@ -11,29 +11,31 @@ from policy.facts import Facts
 from policy.model.person import Returned
 from policy.reminders import is_under_way, reached
 from storage.dispatch import dialing_pause, leases
-from storage.dispatch.capacity import is_held
+from storage.facts.case_file import CaseFile
 from storage.facts.gather import FactGatherer
 from storage.tables import Attempt, Call
 
 
 async def why_not(
-    session: AsyncSession, gatherer: FactGatherer, call: Call, attempt: Attempt, now: datetime
+    session: AsyncSession, gatherer: FactGatherer, file: CaseFile, attempt: Attempt, now: datetime
 ) -> str | None:
     """Why the decision to dial does not hold any more; None: it does.
 
-    The account is held from here to the commit, so no two dials pass a cap on a person at once.
+    The account is held from before the file was read to the commit, so no two dials pass a cap on
+    a person at once.
     """
+    call, account = file.call, file.owner.account
     if attempt.valid_until is not None and now >= attempt.valid_until:
         return "the permission to dial has run out"
-    if not await leases.renew(session, call, attempt.number, now):
+    if not await leases.lasts(session, call, attempt.number, now, file.lease_until):
         return "the slot has been given back"
-    if await dialing_pause.is_barred(session, call):
+    if dialing_pause.bars(account, call.call_id):
         return "dialing is paused for the account"
-    if await is_held(session, call.campaign_id):
+    if file.is_campaign_held:
         return "the campaign is held"
     # Not before the decision, by whose clock earlier dials were counted.
     now = max(now, attempt.dialed_at)
-    facts = await gatherer.gather(session, call, now)
+    facts = await gatherer.gather(session, call, now, file.owner)
     if facts.returned in (Returned.COMPLETE, Returned.PAUSE):
         return "the recipient called back"
     if facts.person.reviews:

@@ -142,8 +142,12 @@ async def load(db: Database, ref: AttemptRef) -> tuple[Call, Attempt]:
 
 def found(ref: AttemptRef, row: tuple[Call, Attempt] | None) -> tuple[Call, Attempt]:
     if row is None:
-        raise LookupError(f"no attempt {ref.attempt_number} of call {ref.call_id}")
+        raise missing(ref)
     return row
+
+
+def missing(ref: AttemptRef) -> LookupError:
+    return LookupError(f"no attempt {ref.attempt_number} of call {ref.call_id}")
 
 
 async def end(carrier: Carrier, sid: str) -> None:

@@ -19,7 +19,8 @@ from storage.call_lists.filters import CallFilter
 from storage.call_lists.queue_list import next_to_wake
 from storage.campaigns import campaigns
 from storage.campaigns.summaries import summaries_of
-from storage.dispatch.capacity import SlotUse, free_slots_of
+from storage.dispatch.capacity import free_slots_of
+from storage.dispatch.slot_use import SlotUse
 from storage.tables import Account, Call
 
 router = APIRouter(route_class=SignedIn)

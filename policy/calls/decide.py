@@ -62,9 +62,9 @@ _CLOSED: Mapping[Reason, str] = {
 def decide(facts: Facts, now: datetime) -> Decision:
     """The next step of a call at `now` (aware). Never raises for what the facts say."""
     now = utc(now)
-    over = _finished(facts) or _agent_deleted(facts) or _sequence_done(facts)
-    if over is not None:
-        return replace(over, versions=versions(facts))
+    ended = over(facts)
+    if ended is not None:
+        return ended
     clearance = may_dial(facts, now)
     decision = (
         _suppressed(clearance)
@@ -75,6 +75,15 @@ def decide(facts: Facts, now: datetime) -> Decision:
         or _timed(facts, now, clearance)
     )
     return replace(decision, rules=clearance.rules, versions=versions(facts))
+
+
+def over(facts: Facts) -> Decision | None:
+    """The end of a call that is over whatever the rules, the clock and the person's records say.
+
+    Looks at none of them, so it may be asked before they are known.
+    """
+    ended = _finished(facts) or _agent_deleted(facts) or _sequence_done(facts)
+    return None if ended is None else replace(ended, versions=versions(facts))
 
 
 def versions(facts: Facts) -> tuple[str, ...]:

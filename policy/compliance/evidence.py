@@ -67,6 +67,11 @@ def evidence(facts: Facts, now: datetime) -> Evidence:
     )
 
 
+def unasked(facts: Facts) -> Evidence:
+    """The evidence of a decision for which no rule had to be asked."""
+    return Evidence(inputs_sha256=digest(facts))
+
+
 def digest(facts: Facts) -> str:
     """SHA-256 of the facts, the same in every process; the book's version is kept beside it."""
     named = ((one.name, getattr(facts, one.name)) for one in fields(facts))

@@ -156,6 +156,10 @@ class CampaignStatus(StrEnum):
     CANCELED = "Canceled"
 
 
+#: In these nothing of a campaign may be dialed.
+HELD_CAMPAIGNS = (CampaignStatus.PAUSED, CampaignStatus.CANCELED)
+
+
 class ContactState(StrEnum):
     """A contact that is `called` has a call, whatever became of it."""
 

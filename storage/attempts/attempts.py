@@ -1,6 +1,7 @@
 """Attempts, the lines of the dial ledger: planned, found, held.
 
-What happens to one is in `dial_ledger` up to the carrier's answer, and in `carrier_updates` after.
+What happens to one is in `dial_ledger` up to the carrier's answer, in `carrier_updates` after, and
+in `settlement` at the end.
 """
 
 import secrets
@@ -21,7 +22,6 @@ from storage.attempts.carrier_updates import (
     awaits_voicemail,
     note_person,
     note_recording,
-    settle,
 )
 from storage.attempts.dial_ledger import (
     SendGate,
@@ -31,17 +31,20 @@ from storage.attempts.dial_ledger import (
     mark_sent,
     mark_unknown,
     note_end_asked,
+    note_sent,
     park,
 )
+from storage.attempts.settlement import close, settle
 from storage.database.locks import (
     BY_NUMBER,
     BY_TOKEN,
     hold_attempt,
     lock_attempt,
     lock_call,
-    note_held,
 )
+from storage.database.upsert import insert_values_once
 from storage.tables import Attempt, Call
+from storage.tables.columns import new_id
 
 __all__ = [
     "AttemptChange",
@@ -54,6 +57,7 @@ __all__ = [
     "begin_sending",
     "bind",
     "by_sid",
+    "close",
     "get",
     "hold",
     "hold_by_token",
@@ -64,6 +68,7 @@ __all__ = [
     "note_end_asked",
     "note_person",
     "note_recording",
+    "note_sent",
     "of_call",
     "park",
     "plan",
@@ -106,30 +111,26 @@ async def plan(
     notices: Mapping[Notice, str] = NO_NOTICES,
     jurisdiction: str | None = None,
     zone: str | None = None,
-) -> Attempt:
+) -> None:
     """The intent to dial: one line for each (call, number), however often it is planned."""
-    await lock_call(session, call.call_id)
-    known = await get(session, call.call_id, number)
-    if known is not None:
-        return known
-    attempt = Attempt(
-        call_id=call.call_id,
-        account_id=call.account_id,
-        number=number,
-        token=secrets.token_urlsafe(32),
-        to_endpoint=call.endpoint,
-        from_endpoint=call.caller_id,
-        subject=call.subject,
-        notices={notice.value: rule for notice, rule in notices.items()},
-        jurisdiction=jurisdiction,
-        zone=zone,
-        dialed_at=now,
-        valid_until=valid_until,
-    )
-    session.add(attempt)
-    await session.flush()
-    note_held(session, attempt.attempt_id, attempt)
-    return attempt
+    call = await lock_call(session, call.call_id) or call
+    row = {
+        "attempt_id": new_id(),
+        "call_id": call.call_id,
+        "account_id": call.account_id,
+        "number": number,
+        "token": secrets.token_urlsafe(32),
+        "to_endpoint": call.endpoint,
+        "from_endpoint": call.caller_id,
+        "subject": call.subject,
+        "notices": {notice.value: rule for notice, rule in notices.items()},
+        "jurisdiction": jurisdiction,
+        "zone": zone,
+        "state": AttemptState.INTENT,
+        "dialed_at": now,
+        "valid_until": valid_until,
+    }
+    await insert_values_once(session, Attempt, row, "call_id", "number")
 
 
 async def reload(session: AsyncSession, attempt: Attempt) -> Attempt:

@@ -18,7 +18,7 @@ from policy.calls.attempt_lifecycle import (
     result_of,
     was_unserved,
 )
-from policy.model.call import UNCOUNTED_RESULTS, AttemptResult, AttemptState, Outcome
+from policy.model.call import AttemptState
 from storage.analytics.recount import mark
 from storage.attempts import costs, recording_removals
 from storage.attempts.dial_ledger import UNRESOLVED, show_progress
@@ -211,48 +211,3 @@ def awaits_voicemail(attempt: Attempt) -> bool:
     return is_open and is_left_to_machine(
         attempt.answered_by, heard_person=attempt.person_at is not None
     )
-
-
-async def settle(session: AsyncSession, attempt: Attempt, now: datetime) -> AttemptResult:
-    """Closes the attempt's account: from here on its result stands. Repeating changes nothing."""
-    call, attempt = await lock_attempt(session, attempt)
-    result = attempt.result or _result_without_end(attempt)
-    if attempt.settled_at is None:
-        attempt.result = result
-        attempt.settled_at = now
-        if attempt.state is AttemptState.INTENT:
-            # Closes the gate: whoever still holds the intent must not send any more.
-            attempt.state = advance(attempt.state, LegEvent.REJECTED)
-        _count(call, attempt, result)
-        if result is AttemptResult.NOT_SERVED:
-            await append(session, call, EventType.NOT_SERVED, now, {"attempt": attempt.number})
-        _forget_what_a_machine_said(call, result)
-        if call.status.is_final:
-            # No decision, and so no event, will tell of it.
-            await mark(session, call)
-        await session.flush()
-    return result
-
-
-def _result_without_end(attempt: Attempt) -> AttemptResult:
-    if attempt.state in (AttemptState.INTENT, AttemptState.REJECTED):
-        return AttemptResult.NOT_SENT
-    if attempt.state is not AttemptState.ANSWERED:
-        return AttemptResult.UNKNOWN
-    machine = is_left_to_machine(attempt.answered_by, heard_person=attempt.person_at is not None)
-    return AttemptResult.VOICEMAIL if machine else AttemptResult.ANSWERED
-
-
-def _forget_what_a_machine_said(call: Call, result: AttemptResult) -> None:
-    """The pathway may have spoken to a machine, and taken its silence for an answer."""
-    if result is AttemptResult.VOICEMAIL and call.reported_outcome is not Outcome.OPTED_OUT:
-        call.reported_outcome = None
-
-
-def _count(call: Call, attempt: Attempt, result: AttemptResult) -> None:
-    if result not in UNCOUNTED_RESULTS:
-        call.attempt_count += 1
-        machine = result is AttemptResult.VOICEMAIL
-        call.message_left = bool(attempt.message_left) if machine else None
-    if attempt.duration_seconds is not None:
-        call.duration_seconds = attempt.duration_seconds

@@ -6,14 +6,13 @@ from enum import StrEnum
 from sqlalchemy import bindparam, exists
 from sqlalchemy import select as sql_select
 from sqlalchemy.orm import aliased
-from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import col, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calls.attempt_lifecycle import LegEvent, advance
 from policy.model.call import AttemptResult, AttemptState, CallStatus
-from storage.database.core import changed, rows_of
-from storage.database.locks import lock_attempt, lock_key
+from storage.database.core import changed, hold_values, rows_of
+from storage.database.locks import lock_attempt, lock_key, lock_row_of_call
 from storage.events.event_log import EventType, append
 from storage.tables import Attempt, Call
 from storage.tables.types import UtcDateTime
@@ -40,7 +39,35 @@ _CLAIM = (
         state=AttemptState.SENDING,
         sending_at=bindparam("now", type_=UtcDateTime()),
         worker_id=bindparam("worker"),
+        has_fallback=bindparam("fallback"),
     )
+)
+#: The usual case: nobody has told of the leg yet, and it is still wanted.
+_IS_WANTED = exists().where(
+    col(Call.call_id) == col(Attempt.call_id),
+    col(Call.status) == CallStatus.PENDING,
+    col(Call.cancel_requested).is_(False),
+)
+_SENT = (
+    update(Attempt)
+    .where(
+        col(Attempt.attempt_id) == bindparam("own"),
+        col(Attempt.state) == AttemptState.SENDING,
+        *(col(one).is_(None) for one in (Attempt.carrier_sid, Attempt.sent_at, Attempt.settled_at)),
+        ~exists().where(col(_other.carrier_sid) == bindparam("sid")),
+        _IS_WANTED,
+    )
+    .values(
+        state=advance(AttemptState.SENDING, LegEvent.SENT),
+        carrier_sid=bindparam("sid"),
+        carrier_status=bindparam("told"),
+        sent_at=bindparam("now", type_=UtcDateTime()),
+    )
+)
+_IN_PROGRESS = (
+    update(Call)
+    .where(col(Call.call_id) == bindparam("call"), col(Call.status) == CallStatus.PENDING)
+    .values(status=CallStatus.IN_PROGRESS, detail=bindparam("said"))
 )
 _WITH_SID = sql_select(col(Attempt.attempt_id)).where(col(Attempt.carrier_sid) == bindparam("sid"))
 _BLOCKED = "an unresolved attempt between the same endpoints"
@@ -66,7 +93,12 @@ async def note_end_asked(session: AsyncSession, attempt: Attempt, now: datetime)
 
 
 async def begin_sending(
-    session: AsyncSession, attempt: Attempt, now: datetime, worker_id: str | None = None
+    session: AsyncSession,
+    attempt: Attempt,
+    now: datetime,
+    worker_id: str | None = None,
+    *,
+    has_fallback: bool = False,
 ) -> SendGate:
     """intent → sending, for exactly one caller. Commit before sending anything.
 
@@ -81,15 +113,30 @@ async def begin_sending(
     # Of all accounts: they share the carrier's, where only the two numbers tell legs apart.
     pair = f"{attempt.to_endpoint}:{attempt.from_endpoint}"
     await lock_key(session, f"pair:{pair}")
-    claim = {"own": attempt.attempt_id, "now": now, "worker": worker_id}
+    claim = {"own": attempt.attempt_id, "now": now, "worker": worker_id, "fallback": has_fallback}
     ends = {"to": attempt.to_endpoint, "from": attempt.from_endpoint}
     if await changed(session, _CLAIM, {**claim, **ends}) != 1:
         # Held since it was read, so that it is no intent any more cannot be why.
         await _reject(session, attempt, AttemptResult.THROTTLED, now, _BLOCKED)
         return SendGate.BLOCKED
-    set_committed_value(attempt, "state", AttemptState.SENDING)
-    set_committed_value(attempt, "sending_at", now)
+    hold_values(attempt, {"state": AttemptState.SENDING, "sending_at": now})
     return SendGate.GO
+
+
+async def note_sent(
+    session: AsyncSession, attempt: Attempt, sid: str, carrier_status: str, now: datetime
+) -> bool:
+    """The carrier's answer, where nothing else was heard of the attempt, and it is still wanted.
+
+    False: then nothing is written, and `mark_sent` knows more cases.
+    """
+    await lock_row_of_call(session, attempt.call_id)
+    own = {"own": attempt.attempt_id, "sid": sid, "told": carrier_status, "now": now}
+    if await changed(session, _SENT, own) != 1:
+        return False
+    call = {"call": attempt.call_id, "said": _has_it(attempt.number)}
+    await changed(session, _IN_PROGRESS, call)
+    return True
 
 
 async def mark_sent(
@@ -137,7 +184,11 @@ def show_progress(call: Call, attempt: Attempt) -> None:
     is_live = attempt.settled_at is None and attempt.carrier_sid is not None
     if is_live and call.status is CallStatus.PENDING:
         call.status = CallStatus.IN_PROGRESS
-        call.detail = f"The carrier has attempt {attempt.number}"
+        call.detail = _has_it(attempt.number)
+
+
+def _has_it(number: int) -> str:
+    return f"The carrier has attempt {number}"
 
 
 async def mark_over(

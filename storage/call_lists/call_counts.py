@@ -10,20 +10,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, literal_column, tuple_
+from sqlalchemy import ColumnElement, Text, bindparam, delete, func, literal_column, tuple_
 from sqlalchemy import select as sql_select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.model.call import CallStatus, CampaignStatus, Outcome, WaitingFor
+from policy.model.call import HELD_CAMPAIGNS, CallStatus, Outcome, WaitingFor
 from storage.call_lists.filters import CallFilter
 from storage.database.core import rows_of
 from storage.database.locks import dialect_of, lock_key
 from storage.tables import Call, CallTally, Campaign
 
-#: In these nothing of a campaign may be dialed.
-HELD_STATUSES = (CampaignStatus.PAUSED, CampaignStatus.CANCELED)
 #: Said literally, so that the partial index is used.
 IN_QUEUE: ColumnElement[bool] = col(CallTally.waiting_for) == literal_column("'slot'")
 _N = func.sum(col(CallTally.n))
@@ -33,19 +31,18 @@ _NAMES = (
 )
 _KEY: tuple[Any, ...] = tuple(getattr(CallTally, name) for name in _NAMES)
 _CLASS = (col(CallTally.agent_id), col(CallTally.campaign_id), col(CallTally.priority))
-# Made once: they are asked with every slot that is looked for.
-_QUEUE_CLASSES = (
-    sql_select(*_CLASS, _N)
-    .where(col(CallTally.account_id) == bindparam("account"), IN_QUEUE)
+#: Agent, campaign ("" for none), priority and number of the classes of the queue of `:account`.
+QUEUE_CLASSES = (
+    sql_select(*_CLASS, _N.label("number"))
+    .where(col(CallTally.account_id) == bindparam("account", type_=Text()), IN_QUEUE)
     .group_by(*_CLASS)
     .having(_N > 0)
-    .order_by(*_CLASS)
 )
 _IS_HELD = (
     select(Campaign.campaign_id)
     .where(
         col(Campaign.campaign_id) == col(CallTally.campaign_id),
-        col(Campaign.status).in_(HELD_STATUSES),
+        col(Campaign.status).in_(HELD_CAMPAIGNS),
     )
     .exists()
 )
@@ -126,7 +123,8 @@ def _conditions(account_id: str, filter_: CallFilter) -> list[ColumnElement[bool
 
 async def queue_classes(session: AsyncSession, account_id: str) -> list[QueueClass]:
     """The classes of the account's queue, those that are granted a slot at the moment included."""
-    found = await rows_of(session, _QUEUE_CLASSES, {"account": account_id})
+    in_order = QUEUE_CLASSES.order_by(*_CLASS)
+    found = await rows_of(session, in_order, {"account": account_id})
     return [
         QueueClass(agent, campaign or None, priority, int(number))
         for agent, campaign, priority, number in found

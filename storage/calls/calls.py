@@ -21,6 +21,7 @@ from policy.model.call import (
 from storage.calls import reminder_sequences, transitions
 from storage.calls.startable import start_columns
 from storage.database.bulk import insert_all
+from storage.database.core import amend
 from storage.database.locks import lock_call, lock_key
 from storage.database.pagination import batches
 from storage.events import event_log
@@ -62,7 +63,9 @@ async def insert_rows(session: AsyncSession, rows: Sequence[JsonObject], now: da
 
 async def _insert(session: AsyncSession, rows: Sequence[JsonObject]) -> None:
     await insert_all(session, _CALLS, rows)
-    created = [row_of(row, EventType.CREATED, row["created_time"]) for row in rows]
+    created = [
+        {**row_of(row, EventType.CREATED, row["created_time"]), "sequence": 1} for row in rows
+    ]
     await event_log.insert_rows(session, created)
 
 
@@ -139,13 +142,22 @@ def _open_or_recent(agent_id: str, now: datetime) -> tuple[ColumnElement[bool], 
 
 
 async def apply_decision(
-    session: AsyncSession, call: Call, decision: Decision, now: datetime
+    session: AsyncSession,
+    call: Call,
+    decision: Decision,
+    now: datetime,
+    carried: Mapping[str, Any] = transitions.NOTHING,
 ) -> None:
-    """The one place where a decision becomes columns. A call that has ended stays as it is."""
+    """The one place where a decision becomes columns. A call that has ended stays as it is.
+
+    `carried`: columns that the held call has new values of already; they are written in any case.
+    """
     call = await _held(session, call)
-    if not call.status.is_final:
-        await transitions.apply(session, call, decision, now)
-        await reminder_sequences.stop_rest(session, call, now)
+    if call.status.is_final:
+        await amend(session, call, carried)
+        return
+    await transitions.apply(session, call, decision, now, carried)
+    await reminder_sequences.stop_rest(session, call, now)
 
 
 async def _held(session: AsyncSession, call: Call) -> Call:

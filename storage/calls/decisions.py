@@ -1,6 +1,5 @@
 """Every decision about a call, by the step of its workflow at which it was made."""
 
-from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import bindparam
@@ -9,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.compliance.evidence import Evidence
 from policy.model.call import Decision
-from storage.database.upsert import insert_once
+from storage.database.upsert import insert_values_once
 from storage.tables import DecisionRow
 
 NO_EVIDENCE = Evidence()
@@ -22,7 +21,7 @@ async def recorded(session: AsyncSession, call_id: str, step: int) -> Decision |
     """What an earlier run of the same step decided."""
     key = {"call": call_id, "step": step}
     row = (await session.exec(_OF_STEP, params=key)).one_or_none()
-    return None if row is None else _decision(row)
+    return None if row is None else decision_of(row)
 
 
 async def record(
@@ -34,24 +33,27 @@ async def record(
     proof: Evidence = NO_EVIDENCE,
 ) -> None:
     """Keeps the first decision of a step; a second one changes nothing."""
-    row = DecisionRow(
-        call_id=call_id,
-        step=step,
-        at=now,
-        kind=decision.kind,
-        reason=decision.reason,
-        detail=decision.detail,
-        until=decision.until,
-        valid_until=decision.valid_until,
-        waiting_for=decision.waiting_for,
-        outcome=decision.outcome,
-        attempt_number=decision.attempt_number,
-        rules=list(decision.rules),
-        versions=list(decision.versions),
-        findings=[asdict(one) for one in proof.findings],
-        inputs_sha256=proof.inputs_sha256,
-    )
-    await insert_once(session, row, "call_id", "step")
+    row = {
+        "call_id": call_id,
+        "step": step,
+        "at": now,
+        "kind": decision.kind,
+        "reason": decision.reason,
+        "detail": decision.detail,
+        "until": decision.until,
+        "valid_until": decision.valid_until,
+        "waiting_for": decision.waiting_for,
+        "outcome": decision.outcome,
+        "attempt_number": decision.attempt_number,
+        "rules": list(decision.rules),
+        "versions": list(decision.versions),
+        "findings": [
+            {"rule": one.rule, "verdict": one.verdict, "detail": one.detail}
+            for one in proof.findings
+        ],
+        "inputs_sha256": proof.inputs_sha256,
+    }
+    await insert_values_once(session, DecisionRow, row, "call_id", "step")
 
 
 async def of_call(session: AsyncSession, call_id: str) -> list[DecisionRow]:
@@ -64,7 +66,8 @@ async def of_call(session: AsyncSession, call_id: str) -> list[DecisionRow]:
     return list((await session.exec(statement)).all())
 
 
-def _decision(row: DecisionRow) -> Decision:
+def decision_of(row: DecisionRow) -> Decision:
+    """What was decided, as it was answered."""
     return Decision(
         kind=row.kind,
         reason=row.reason,

@@ -1,7 +1,9 @@
 """What each kind of decision does to the columns of a call, and which event tells of it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -15,6 +17,7 @@ from policy.model.call import (
     Outcome,
     WaitingFor,
 )
+from storage.database.core import amend, changed_values
 from storage.events.event_log import EventType, append
 from storage.tables import Call, Event, JsonObject
 
@@ -27,84 +30,111 @@ _EVENT_OF_OUTCOME = {
     Outcome.DEADLINE_MISSED: EventType.DEADLINE_MISSED,
     Outcome.SUPPRESSED: EventType.SUPPRESSED,
 }
+NOTHING: Mapping[str, Any] = {}
 
 
-async def apply(session: AsyncSession, call: Call, decision: Decision, now: datetime) -> None:
-    """The caller holds the call's lock and has seen that it has not ended."""
-    await _APPLY[decision.kind](session, call, decision, now)
+@dataclass(frozen=True, slots=True)
+class _Transition:
+    """New values of the call's columns, and the event that tells of them; None: no news."""
+
+    values: JsonObject
+    event: EventType | None
+    data: JsonObject = field(default_factory=dict)
 
 
-async def _wait(session: AsyncSession, call: Call, decision: Decision, now: datetime) -> None:
-    before = _standing(call)
-    _explain(call, decision)
-    call.status = CallStatus.QUEUED
-    call.waiting_for = decision.waiting_for
-    call.next_attempt_at = decision.until
-    call.queued_at = None
-    if _standing(call) != before:
-        await append(session, call, _event_of_wait(decision), now, _wait_data(decision))
+async def apply(
+    session: AsyncSession,
+    call: Call,
+    decision: Decision,
+    now: datetime,
+    carried: Mapping[str, Any] = NOTHING,
+) -> None:
+    """The caller holds the call's lock and has seen that it has not ended.
+
+    `carried`: columns that the call has new values of already, to be written with these.
+    """
+    found = _MAKES[decision.kind](call, decision, now)
+    is_news = decision.kind is not DecisionKind.DIAL or not await _is_dialing(
+        session, call, decision
+    )
+    await amend(session, call, {**carried, **changed_values(call, found.values)})
+    if found.event is not None and is_news:
+        await append(session, call, found.event, now, found.data)
 
 
-async def _queue(session: AsyncSession, call: Call, decision: Decision, now: datetime) -> None:
-    before = _standing(call)
-    _explain(call, decision)
-    if call.waiting_for is not WaitingFor.SLOT or call.queued_at is None:
-        call.queued_at = now
-    call.status = CallStatus.QUEUED
-    call.waiting_for = WaitingFor.SLOT
-    call.next_attempt_at = decision.until
-    if _standing(call) != before:
-        await append(session, call, EventType.QUEUED, now, _wait_data(decision))
+def _wait(call: Call, decision: Decision, now: datetime) -> _Transition:
+    values = {
+        **_explained(decision),
+        "status": CallStatus.QUEUED,
+        "waiting_for": decision.waiting_for,
+        "next_attempt_at": decision.until,
+        "queued_at": None,
+    }
+    return _Transition(values, _if_news(call, values, _event_of_wait(decision)), _data_of(decision))
 
 
-async def _dial(session: AsyncSession, call: Call, decision: Decision, now: datetime) -> None:
-    repeated = call.status is CallStatus.PENDING and await _is_dialing(session, call, decision)
-    _explain(call, decision)
-    call.detail = f"Dialing, attempt {decision.attempt_number}"
-    call.status = CallStatus.PENDING
-    call.waiting_for = None
-    call.next_attempt_at = None
-    call.queued_at = None
-    call.started_time = call.started_time or now
-    if not repeated:
-        data = {"attempt": decision.attempt_number, "reason": decision.reason}
-        await append(session, call, EventType.DIALING, now, data)
+def _queue(call: Call, decision: Decision, now: datetime) -> _Transition:
+    is_queued = call.waiting_for is WaitingFor.SLOT and call.queued_at is not None
+    values = {
+        **_explained(decision),
+        "status": CallStatus.QUEUED,
+        "waiting_for": WaitingFor.SLOT,
+        "next_attempt_at": decision.until,
+        "queued_at": call.queued_at if is_queued else now,
+    }
+    return _Transition(values, _if_news(call, values, EventType.QUEUED), _data_of(decision))
 
 
-async def _end(session: AsyncSession, call: Call, decision: Decision, now: datetime) -> None:
+def _dial(call: Call, decision: Decision, now: datetime) -> _Transition:
+    values = {
+        **_explained(decision),
+        **_WAITS_FOR_NOTHING,
+        "detail": f"Dialing, attempt {decision.attempt_number}",
+        "status": CallStatus.PENDING,
+        "started_time": call.started_time or now,
+    }
+    data = {"attempt": decision.attempt_number, "reason": decision.reason}
+    return _Transition(values, EventType.DIALING, data)
+
+
+def _end(call: Call, decision: Decision, now: datetime) -> _Transition:
     outcome = decision.outcome or Outcome.FAILED
-    _explain(call, decision)
-    call.status = STATUS_OF_OUTCOME[outcome]
-    call.outcome = outcome
-    call.completed_time = now
-    call.waiting_for = None
-    call.next_attempt_at = None
-    call.queued_at = None
-    event = _EVENT_OF_OUTCOME.get(outcome, _EVENT_OF_STATUS[call.status])
+    status = STATUS_OF_OUTCOME[outcome]
+    values = {
+        **_explained(decision),
+        **_WAITS_FOR_NOTHING,
+        "status": status,
+        "outcome": outcome,
+        "completed_time": now,
+    }
+    event = _EVENT_OF_OUTCOME.get(outcome, _EVENT_OF_STATUS[status])
     data: JsonObject = {"outcome": outcome.value, "reason": decision.reason}
     if outcome is Outcome.VOICEMAIL:
         data["messageLeft"] = bool(call.message_left)
-    await append(session, call, event, now, data)
+    return _Transition(values, event, data)
 
 
-_Apply = Callable[[AsyncSession, Call, Decision, datetime], Awaitable[None]]
-_APPLY: dict[DecisionKind, _Apply] = {
+_MAKES: Mapping[DecisionKind, Callable[[Call, Decision, datetime], _Transition]] = {
     DecisionKind.WAIT: _wait,
     DecisionKind.QUEUE: _queue,
     DecisionKind.DIAL: _dial,
     DecisionKind.END: _end,
 }
+_WAITS_FOR_NOTHING: JsonObject = {"waiting_for": None, "next_attempt_at": None, "queued_at": None}
 
 
-def _explain(call: Call, decision: Decision) -> None:
-    call.reason = str(decision.reason)
-    call.detail = decision.detail
+def _explained(decision: Decision) -> JsonObject:
+    return {"reason": str(decision.reason), "detail": decision.detail}
 
 
-def _standing(call: Call) -> tuple[object, ...]:
+def _if_news(call: Call, values: JsonObject, event: EventType) -> EventType | None:
+    return None if _standing(values) == _standing(call.__dict__) else event
+
+
+def _standing(call: Mapping[str, Any]) -> tuple[object, ...]:
     # The time of the next look is no news: else a call that waits for long tells of every look.
-    until = None if call.reason in LOOKS_AGAIN else call.next_attempt_at
-    return (call.status, call.waiting_for, until, call.reason)
+    until = None if call["reason"] in LOOKS_AGAIN else call["next_attempt_at"]
+    return (call["status"], call["waiting_for"], until, call["reason"])
 
 
 def _event_of_wait(decision: Decision) -> EventType:
@@ -112,7 +142,7 @@ def _event_of_wait(decision: Decision) -> EventType:
     return EventType.RETRY_SCHEDULED if retries else EventType.QUEUED
 
 
-def _wait_data(decision: Decision) -> dict[str, object]:
+def _data_of(decision: Decision) -> JsonObject:
     return {
         "waitingFor": decision.waiting_for.value if decision.waiting_for else None,
         "until": decision.until.isoformat() if decision.until else None,
@@ -122,6 +152,8 @@ def _wait_data(decision: Decision) -> dict[str, object]:
 
 async def _is_dialing(session: AsyncSession, call: Call, decision: Decision) -> bool:
     """Whether the last event of its kind already tells of this very attempt."""
+    if call.status is not CallStatus.PENDING:
+        return False
     statement = (
         select(Event.data)
         .where(col(Event.call_id) == call.call_id, col(Event.type) == EventType.DIALING.value)

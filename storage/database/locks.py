@@ -9,10 +9,12 @@ from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, bindparam, func
+from sqlalchemy import select as sql_select
 from sqlmodel import SQLModel, and_, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import Select, SelectOfScalar
 
+from storage.database.core import rows_of
 from storage.tables import Account, Attempt, Call, Campaign, Webhook
 
 _HELD = "trunkline_held"
@@ -41,6 +43,19 @@ async def lock_key(session: AsyncSession, text: str, *, shared: bool = False) ->
 async def lock_call(session: AsyncSession, call_id: str) -> Call | None:
     """The call as it is now, held until the transaction ends. Asking again costs no query."""
     return await _lock(session, Call, col(Call.call_id), call_id)
+
+
+async def lock_row_of_call(session: AsyncSession, call_id: str) -> None:
+    """The same for who changes the call without reading it."""
+    if dialect_of(session) == "postgresql":
+        await rows_of(session, _ROW_OF_CALL, {"call": call_id})
+
+
+_ROW_OF_CALL = (
+    sql_select(col(Call.call_id))
+    .where(col(Call.call_id) == bindparam("call"))
+    .with_for_update(key_share=True)
+)
 
 
 async def lock_account(session: AsyncSession, account_id: str) -> Account | None:

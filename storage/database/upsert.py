@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage.database.core import connection_of
 from storage.database.locks import dialect_of
 from storage.database.pagination import batches
 
@@ -25,9 +26,16 @@ async def insert_once(session: AsyncSession, row: SQLModel, *key: str) -> bool:
         for name, value in given.items()
         if value is not None or not columns[name].primary_key
     }
+    return await insert_values_once(session, type(row), values, *key)
+
+
+async def insert_values_once(
+    session: AsyncSession, table: type[SQLModel], values: Mapping[str, Any], *key: str
+) -> bool:
+    """The same for columns by name, which never were an object."""
     # Past the ORM, which has no object to keep of a row that may be another's.
-    connection = await session.connection()
-    result = await connection.execute(_statement(dialect_of(session), type(row), key), values)
+    connection = await connection_of(session)
+    result = await connection.execute(_statement(dialect_of(session), table, key), values)
     return result.rowcount == 1
 
 

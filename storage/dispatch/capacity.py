@@ -1,50 +1,22 @@
 """How much room the caps leave: concurrent calls, calls a minute and money."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from functools import cache
-from typing import Any
+from datetime import datetime
 
-from sqlalchemy import bindparam, case, func
-from sqlalchemy import select as sql_select
-from sqlmodel import and_, col, or_, select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.accounts import pricing
 from policy.accounts.pricing import PriceRates
 from policy.dispatch.slots import SlotCap, Whose
+from policy.model.call import HELD_CAMPAIGNS
 from storage.attempts import costs
-from storage.call_lists.call_counts import HELD_STATUSES, QueueClass
-from storage.database.core import rows_of
-from storage.dispatch import dialing_pause
-from storage.tables import Account, Agent, Campaign, Lease
-from storage.tables.types import UtcDateTime
-
-#: A pace is counted over this, whether or not the leases have been released since.
-PACE_OVER = timedelta(seconds=60)
-
-
-@dataclass(frozen=True, slots=True)
-class SlotUse:
-    """`live` leases, leases granted within the last minute, and grants not taken up yet.
-
-    `expired` leases have run out, and nobody has released them so far.
-    """
-
-    live: int = 0
-    recent: int = 0
-    untaken: int = 0
-    expired: int = 0
-
-    def __add__(self, other: "SlotUse") -> "SlotUse":
-        return SlotUse(
-            self.live + other.live,
-            self.recent + other.recent,
-            self.untaken + other.untaken,
-            self.expired + other.expired,
-        )
+from storage.call_lists.call_counts import QueueClass
+from storage.dispatch import dialing_pause, slot_use
+from storage.dispatch.slot_use import AgentCaps, SlotsAsked, SlotUse
+from storage.tables import Account, Campaign
 
 
 @dataclass(slots=True)
@@ -62,7 +34,7 @@ class FreeSlots:
     held: frozenset[str] = frozenset()
     broke: frozenset[str] = frozenset()
     is_paused: bool = False
-    used: dict[tuple[str, str | None], SlotUse] = field(default_factory=dict)
+    used: Mapping[tuple[str, str | None], SlotUse] = field(default_factory=dict)
     caps: dict[str, SlotCap] = field(default_factory=dict)
 
     @property
@@ -113,10 +85,18 @@ class FreeSlots:
 
 
 async def free_slots_of(
-    session: AsyncSession, account: Account, now: datetime, campaign_ids: Collection[str] = ()
+    session: AsyncSession,
+    account: Account,
+    now: datetime,
+    campaign_ids: Collection[str] = (),
+    known: SlotsAsked | None = None,
 ) -> FreeSlots:
-    """The account's room and that of these campaigns. True only under the account's lock."""
-    used = await _used(session, account.account_id, now)
+    """The account's room and that of these campaigns. True only under the account's lock.
+
+    `known`: what was asked in this transaction, under that lock.
+    """
+    known = known or await slot_use.asked(session, account.account_id, now)
+    used = known.used
     rates = pricing.rates_of(account.rates)
     whole = sum(used.values(), SlotUse())
     money = await _money_left(session, account, whole.live, rates)
@@ -137,7 +117,7 @@ async def free_slots_of(
         used=used,
         caps={"": cap},
     )
-    await _add_agents(session, account.account_id, room)
+    _add_agents(room, known.agents)
     if campaign_ids:
         await _add_campaigns(session, account.account_id, room, campaign_ids, rates)
     return room
@@ -157,50 +137,10 @@ async def _money_left(
     return pricing.dials_left(account.spend_limit, spent, live, rates)
 
 
-async def _used(
-    session: AsyncSession, account_id: str, now: datetime
-) -> dict[tuple[str, str | None], SlotUse]:
-    """By agent and campaign."""
-    parameters = {"account": account_id, "now": now, "since": now - PACE_OVER}
-    found = await rows_of(session, _usage(), parameters)
-    return {(agent, campaign): SlotUse(*numbers) for agent, campaign, *numbers in found}
-
-
-@cache
-def _usage() -> Any:
-    """Made once; asked with every slot that is looked for."""
-    now = bindparam("now", type_=UtcDateTime())
-    is_kept = col(Lease.released_at).is_(None)
-    is_live = and_(is_kept, col(Lease.expires_at) > now)
-    is_recent = col(Lease.granted_at) > bindparam("since", type_=UtcDateTime())
-    is_untaken = and_(is_live, col(Lease.taken_at).is_(None))
-    return (
-        sql_select(
-            col(Lease.agent_id),
-            col(Lease.campaign_id),
-            func.sum(case((is_live, 1), else_=0)),
-            func.sum(case((is_recent, 1), else_=0)),
-            func.sum(case((is_untaken, 1), else_=0)),
-            func.sum(case((and_(is_kept, col(Lease.expires_at) <= now), 1), else_=0)),
-        )
-        .where(col(Lease.account_id) == bindparam("account"), or_(is_kept, is_recent))
-        .group_by(col(Lease.agent_id), col(Lease.campaign_id))
-    )
-
-
-_CAPPED_AGENTS = sql_select(
-    col(Agent.agent_id), col(Agent.name), col(Agent.max_concurrent), col(Agent.calls_per_minute)
-).where(
-    col(Agent.account_id) == bindparam("account"),
-    or_(col(Agent.max_concurrent).is_not(None), col(Agent.calls_per_minute).is_not(None)),
-)
-
-
-async def _add_agents(session: AsyncSession, account_id: str, room: FreeSlots) -> None:
-    found = await rows_of(session, _CAPPED_AGENTS, {"account": account_id})
-    for agent_id, name, max_concurrent, calls_per_minute in found:
+def _add_agents(room: FreeSlots, agents: Iterable[AgentCaps]) -> None:
+    for agent_id, name, *limits in agents:
         used = sum((used for key, used in room.used.items() if key[0] == agent_id), SlotUse())
-        cap = SlotCap(Whose.AGENT, name, used.live, used.recent, max_concurrent, calls_per_minute)
+        cap = SlotCap(Whose.AGENT, name, used.live, used.recent, *limits)
         room.caps[agent_id] = cap
         room.agents[agent_id] = _left(cap, room.account)
 
@@ -223,20 +163,12 @@ async def _add_campaigns(
             (used for key, used in room.used.items() if key[1] == one.campaign_id), SlotUse()
         )
         money = pricing.dials_left(one.spend_limit, spent.get(one.campaign_id, 0), used.live, rates)
-        if one.status in HELD_STATUSES:
+        if one.status in HELD_CAMPAIGNS:
             room.held |= {one.campaign_id}
         if money == 0:
             room.broke |= {one.campaign_id}
         limits = (one.max_concurrent, one.calls_per_minute, money)
         cap = SlotCap(Whose.CAMPAIGN, one.name, used.live, used.recent, *limits)
         room.caps[one.campaign_id] = cap
-        left = 0 if one.status in HELD_STATUSES else _left(cap, room.account)
+        left = 0 if one.status in HELD_CAMPAIGNS else _left(cap, room.account)
         room.campaigns[one.campaign_id] = left
-
-
-async def is_held(session: AsyncSession, campaign_id: str | None) -> bool:
-    """Whether nothing of the campaign may be dialed: it is paused or canceled."""
-    if campaign_id is None:
-        return False
-    statement = select(Campaign.status).where(col(Campaign.campaign_id) == campaign_id)
-    return (await session.exec(statement)).first() in HELD_STATUSES

@@ -38,19 +38,8 @@ def bars(account: Account, call_id: str) -> bool:
     return is_paused(account) and account.probe_call_id != call_id
 
 
-async def is_barred(session: AsyncSession, call: Call) -> bool:
-    """The same for whoever holds the call, and perhaps its account."""
-    account = await lock_account(session, call.account_id)
-    return account is not None and bars(account, call.call_id)
-
-
-async def is_probe(session: AsyncSession, call: Call) -> bool:
-    """Whether the call's answer is waited for; costs no query where the account is held."""
-    account = await lock_account(session, call.account_id)
-    return account is not None and _is_probe(account, call.call_id)
-
-
-def _is_probe(account: Account, call_id: str) -> bool:
+def is_probe(account: Account, call_id: str) -> bool:
+    """Whether the call's answer is waited for."""
     return is_paused(account) and account.probe_call_id == call_id
 
 
@@ -82,7 +71,7 @@ async def refused(
     account = await lock_account(session, call.account_id)
     if account is None:
         return
-    if _is_probe(account, call.call_id):
+    if is_probe(account, call.call_id):
         account.pause_cause = cause
         _postpone(session, account, now)
     elif not is_paused(account):
@@ -111,7 +100,7 @@ async def _pause(
 async def found_out_nothing(session: AsyncSession, call: Call, now: datetime) -> None:
     """The dial had no answer, or one that tells nothing: the next probe waits longer."""
     account = await lock_account(session, call.account_id)
-    if account is not None and _is_probe(account, call.call_id):
+    if account is not None and is_probe(account, call.call_id):
         _postpone(session, account, now)
 
 
@@ -124,7 +113,7 @@ def _postpone(session: AsyncSession, account: Account, now: datetime) -> None:
 async def taken(session: AsyncSession, call: Call, now: datetime) -> None:
     """The carrier has looked at the call itself: if it was the probe, dialing goes on."""
     account = await lock_account(session, call.account_id)
-    if account is None or account.paused_since is None or not _is_probe(account, call.call_id):
+    if account is None or account.paused_since is None or not is_probe(account, call.call_id):
         return
     lasted = {"pausedSeconds": int((now - account.paused_since).total_seconds())}
     account.paused_since = account.pause_cause = account.probe_at = account.probe_call_id = None

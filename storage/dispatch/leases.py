@@ -8,8 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, bindparam
-from sqlalchemy import select as sql_select
+from sqlalchemy import ColumnElement, and_, bindparam, insert
 from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -19,11 +18,12 @@ from policy.model.call import WaitingFor
 from storage.call_lists import call_counts
 from storage.call_lists.call_counts import QueueClass
 from storage.database.bulk import insert_all
-from storage.database.core import changed, rows_of
+from storage.database.core import changed
 from storage.database.locks import lock_account
-from storage.dispatch import dialing_pause, queue
-from storage.dispatch.capacity import FreeSlots, free_slots_of, is_held
+from storage.dispatch import dialing_pause, queue, slot_use
+from storage.dispatch.capacity import FreeSlots, free_slots_of
 from storage.dispatch.queue import Candidate
+from storage.dispatch.slot_use import SlotsAsked
 from storage.tables import Account, Agent, Call, Campaign, JsonObject, Lease
 from storage.tables.columns import new_id
 from storage.tables.types import UtcDateTime
@@ -35,7 +35,6 @@ _OF_ATTEMPT = and_(_OF_CALL, col(Lease.attempt_number) == bindparam("nth"))
 _IS_HELD = col(Lease.released_at).is_(None)
 _NOW = bindparam("now", type_=UtcDateTime())
 # Made once: they are asked with every call.
-_OWN = sql_select(col(Lease.lease_id)).where(_OF_ATTEMPT)
 _RENEW = (
     update(Lease)
     .where(_OF_ATTEMPT, _IS_HELD, col(Lease.expires_at) > _NOW)
@@ -44,6 +43,7 @@ _RENEW = (
 _RELEASE = update(Lease).where(_OF_CALL, _IS_HELD).values(released_at=_NOW)
 _RELEASE_ONE = _RELEASE.where(col(Lease.attempt_number) == bindparam("nth"))
 _LEASES = Lease.metadata.tables["lease"]
+_INSERT = insert(_LEASES).inline()
 
 
 def lifetime_of(call: Call) -> timedelta:
@@ -72,31 +72,36 @@ async def take(
     account = await lock_account(session, call.account_id)
     if account is None:
         return SlotVerdict(Slot.FULL)
-    if await is_held(session, call.campaign_id):
+    known = await slot_use.asked(
+        session,
+        account.account_id,
+        now,
+        call_id=call.call_id,
+        attempt_number=attempt_number,
+        campaign_id=call.campaign_id,
+    )
+    if known.is_held or dialing_pause.bars(account, call.call_id):
         await release(session, call.call_id, now, attempt_number)
-        return SlotVerdict(Slot.HELD)
-    own = await _lease_of(session, call.call_id, attempt_number)
-    if dialing_pause.bars(account, call.call_id):
-        await release(session, call.call_id, now, attempt_number)
-    elif own is not None and await _take_up(session, own, now, lifetime):
+    elif known.own is not None and await _take_up(session, known.own, now, lifetime):
         return SlotVerdict(Slot.TAKEN)
-    found = await _free_slot(session, account, call, now)
+    if known.is_held:
+        return SlotVerdict(Slot.HELD)
+    found = await _free_slot(session, account, call, now, known)
     if found.slot is Slot.TAKEN:
-        if own is not None:
+        if known.own is not None:
             await _forget(session, {call.call_id: attempt_number})
-        session.add(_lease(call, attempt_number, now, now + lifetime))
+        await changed(session, _INSERT, _lease(call, attempt_number, now, now + lifetime))
         dialing_pause.note_probe(session, account, call.call_id)
-        await session.flush()
     return found
 
 
 async def _free_slot(
-    session: AsyncSession, account: Account, call: Call, now: datetime
+    session: AsyncSession, account: Account, call: Call, now: datetime, known: SlotsAsked
 ) -> SlotVerdict:
     """Whether a slot would be left for the call after all that wait have had theirs."""
-    others = await _others(session, call)
+    others = _others(known.classes, call)
     campaigns = _campaigns(others) | ({call.campaign_id} if call.campaign_id else set())
-    rooms = await _room_of(session, account, now, campaigns)
+    rooms = await _room_of(session, account, now, campaigns, known)
     if rooms.is_broke(call.campaign_id):
         return SlotVerdict(Slot.BROKE)
     whose = (call.agent_id, call.campaign_id)
@@ -111,18 +116,17 @@ async def _free_slot(
 
 
 async def _room_of(
-    session: AsyncSession, account: Account, now: datetime, campaigns: set[str]
+    session: AsyncSession, account: Account, now: datetime, campaigns: set[str], known: SlotsAsked
 ) -> FreeSlots:
     """The account's room, and nobody may come back to an expired lease whose slot it offers."""
-    rooms = await free_slots_of(session, account, now, campaigns)
+    rooms = await free_slots_of(session, account, now, campaigns, known)
     if rooms.has_expired:
         await _release_expired(session, now, col(Lease.account_id) == account.account_id)
     return rooms
 
 
-async def _others(session: AsyncSession, call: Call) -> list[QueueClass]:
+def _others(classes: Sequence[QueueClass], call: Call) -> Sequence[QueueClass]:
     """What waits for a slot besides this very call."""
-    classes = await call_counts.queue_classes(session, call.account_id)
     if call.waiting_for is not WaitingFor.SLOT:
         return classes
     own = (call.agent_id, call.campaign_id, call.priority)
@@ -136,11 +140,6 @@ async def _others(session: AsyncSession, call: Call) -> list[QueueClass]:
 
 def _campaigns(classes: Sequence[QueueClass]) -> set[str]:
     return {one.campaign_id for one in classes if one.campaign_id is not None}
-
-
-async def _lease_of(session: AsyncSession, call_id: str, attempt_number: int) -> str | None:
-    found = await rows_of(session, _OWN, {"call": call_id, "nth": attempt_number})
-    return found[0].lease_id if found else None
 
 
 async def _take_up(
@@ -157,6 +156,21 @@ async def _take_up(
         .values(taken_at=now, expires_at=now + lifetime)
     )
     return (await session.exec(statement)).rowcount == 1
+
+
+async def lasts(
+    session: AsyncSession, call: Call, attempt_number: int, now: datetime, until: datetime | None
+) -> bool:
+    """Whether the slot is still the attempt's, for as long as its leg may take from now on.
+
+    `until`: when its lease runs out, as read under the account's lock; None: it has none. One that
+    was taken a moment ago lasts; another is given its lifetime anew.
+    """
+    if until is None or until <= now:
+        return False
+    if until >= now + lifetime_of(call) - MARGIN / 2:
+        return True
+    return await renew(session, call, attempt_number, now)
 
 
 async def renew(session: AsyncSession, call: Call, attempt_number: int, now: datetime) -> bool:
@@ -191,8 +205,9 @@ async def grant(
     account = await lock_account(session, account_id)
     if account is None:
         return []
-    classes = await call_counts.queue_classes(session, account_id)
-    rooms = await _room_of(session, account, now, _campaigns(classes))
+    known = await slot_use.asked(session, account_id, now)
+    classes = known.classes
+    rooms = await _room_of(session, account, now, _campaigns(classes), known)
     take = min(take, rooms.account)
     if take <= 0 or not classes:
         return []
@@ -355,15 +370,16 @@ def _lease_to(
     }
 
 
-def _lease(call: Call, attempt_number: int, now: datetime, expires_at: datetime) -> Lease:
+def _lease(call: Call, attempt_number: int, now: datetime, expires_at: datetime) -> JsonObject:
     """A lease that is taken up as it is granted."""
-    return Lease(
-        account_id=call.account_id,
-        agent_id=call.agent_id,
-        campaign_id=call.campaign_id,
-        call_id=call.call_id,
-        attempt_number=attempt_number,
-        granted_at=now,
-        taken_at=now,
-        expires_at=expires_at,
-    )
+    return {
+        "lease_id": new_id(),
+        "account_id": call.account_id,
+        "agent_id": call.agent_id,
+        "campaign_id": call.campaign_id,
+        "call_id": call.call_id,
+        "attempt_number": attempt_number,
+        "granted_at": now,
+        "taken_at": now,
+        "expires_at": expires_at,
+    }

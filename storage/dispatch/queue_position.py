@@ -26,7 +26,8 @@ from storage.call_lists import call_counts
 from storage.call_lists.call_counts import QueueClass
 from storage.database.core import rows_of
 from storage.dispatch import queue
-from storage.dispatch.capacity import PACE_OVER, FreeSlots, free_slots_of
+from storage.dispatch.capacity import FreeSlots, free_slots_of
+from storage.dispatch.slot_use import PACE_OVER
 from storage.tables import Account, Call, Lease
 from storage.tables.types import UtcDateTime
 

@@ -6,12 +6,22 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Insert, bindparam, func, insert, literal_column
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Insert,
+    Select,
+    bindparam,
+    func,
+    insert,
+    literal_column,
+)
 from sqlalchemy import select as sql_select
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.database.bulk import insert_all
+from storage.database.core import connection_of
 from storage.database.locks import dialect_of, lock_call
 from storage.tables import Call, Campaign, Event, JsonObject
 
@@ -66,21 +76,39 @@ async def append(
     at: datetime,
     data: Mapping[str, Any] = NO_DATA,
 ) -> None:
-    """Numbers the event under the call's lock. `data` never holds a number, name or context."""
+    """Numbered under the call's lock, after what is there. `data` holds no number or context."""
     call = await lock_call(session, call.call_id) or call
-    call.event_sequence += 1
-    await _append_last(session, call, type_, at, data)
+    row = row_of(call.__dict__, type_, at, data)
+    row["counted"] = row["call_id"]
+    connection = await connection_of(session)
+    await connection.execute(_append(dialect_of(session)), row)
 
 
-async def _append_last(
-    session: AsyncSession,
-    call: Call,
-    type_: str,
-    at: datetime,
-    data: Mapping[str, Any] = NO_DATA,
-) -> None:
-    """The event that the call's sequence counts last already: of a call that was just made."""
-    await _insert(session, row_of(call.__dict__, type_, at, data))
+@cache
+def _append(dialect: str) -> Insert:
+    """An event after the last one of its call.
+
+    Counted by the events themselves: a counter in the call would be one more row to write.
+    """
+    before = _EVENTS.alias("before")
+    of_call = before.c.call_id == bindparam("counted")
+    number = sql_select(func.coalesce(func.max(before.c.sequence), 0) + 1).where(of_call)
+    counted: dict[str, Any] = {"sequence": number.scalar_subquery()}
+    if dialect == "postgresql":
+        last = sql_select(before.c.tx).where(of_call).order_by(before.c.sequence.desc()).limit(1)
+        counted["tx"] = _in_turn(last)
+    return _INSERT.values(counted)
+
+
+def _in_turn(last: Select[tuple[int | None]]) -> ColumnElement[int]:
+    """An event's place is that of its transaction, but never before the event before it.
+
+    A transaction may have got its number before it waited for the call's lock, and the one that
+    had the lock a larger one. Nobody can have read past a place that is later than one's own.
+    """
+    own: ColumnElement[int] = literal_column("pg_current_xact_id()::text::bigint", BigInteger())
+    # GREATEST passes over a NULL, which is what there is if nothing came before.
+    return func.greatest(own, last.scalar_subquery())
 
 
 async def append_of_campaign(
@@ -143,7 +171,7 @@ async def insert_rows(session: AsyncSession, rows: Sequence[JsonObject]) -> None
 def row_of(
     call: Mapping[str, Any], type_: str, at: datetime, data: Mapping[str, Any] = NO_DATA
 ) -> JsonObject:
-    """The columns of a call's event; `event_sequence` among the call's own counts it already."""
+    """The columns of a call's event, but for its number."""
     state: JsonObject = {"status": str(call["status"].value)}
     if call.get("outcome") is not None:
         state["outcome"] = call["outcome"].value
@@ -153,7 +181,6 @@ def row_of(
         "campaign_id": call.get("campaign_id"),
         "agent_id": call["agent_id"],
         "subject_id": None,
-        "sequence": call["event_sequence"],
         "type": str(type_),
         "at": at,
         "data": {**state, **data},
@@ -162,38 +189,24 @@ def row_of(
 
 async def _insert(session: AsyncSession, row: JsonObject) -> None:
     # Past the ORM: nobody looks at the row again in this transaction.
-    connection = await session.connection()
-    counted_by = _counted_by(row) if dialect_of(session) == "postgresql" else None
-    if counted_by is None:
+    connection = await connection_of(session)
+    if dialect_of(session) == "sqlite" or row["campaign_id"] is None or row["sequence"] == 1:
         await connection.execute(_INSERT, row)
         return
-    before = {"counted": row[counted_by], "one_before": row["sequence"] - 1}
-    await connection.execute(_insert_in_turn(counted_by), {**row, **before})
-
-
-def _counted_by(row: JsonObject) -> str | None:
-    """Where the row's sequence counts; None if there is nothing before it."""
-    if row["sequence"] == 1:
-        return None
-    return "call_id" if row["call_id"] is not None else "campaign_id"
+    before = {"counted": row["campaign_id"], "one_before": row["sequence"] - 1}
+    await connection.execute(_insert_in_turn(), {**row, **before})
 
 
 @cache
-def _insert_in_turn(counted_by: str) -> Insert:
-    """An event's place is that of its transaction, but never before the event before it.
-
-    A transaction may have got its number before it waited for the call's lock, and the one that
-    had the lock a larger one. Nobody can have read past a place that is later than one's own.
-    """
+def _insert_in_turn() -> Insert:
+    """Of a campaign, which counts its own events."""
     before = _EVENTS.alias("before")
     last = sql_select(before.c.tx).where(
-        before.c[counted_by] == bindparam("counted"),
+        before.c.campaign_id == bindparam("counted"),
         before.c.sequence == bindparam("one_before"),
-        *([before.c.call_id.is_(None)] if counted_by == "campaign_id" else []),
+        before.c.call_id.is_(None),
     )
-    own: ColumnElement[int] = literal_column("pg_current_xact_id()::text::bigint", BigInteger())
-    # GREATEST passes over a NULL, which is what there is if nothing came before.
-    return _INSERT.values(tx=func.greatest(own, last.scalar_subquery()))
+    return _INSERT.values(tx=_in_turn(last))
 
 
 async def of_call(session: AsyncSession, call_id: str) -> list[Event]:

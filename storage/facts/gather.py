@@ -10,9 +10,9 @@ from sqlalchemy import bindparam
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.facts import Facts
+from policy.facts import AttemptFact, Facts
 from policy.model.call import EndpointKind
-from policy.model.person import Person
+from policy.model.person import NOBODY, Person
 from policy.model.purposes import Purpose
 from policy.rules import STANDARD
 from policy.rules.book import RuleBook
@@ -21,9 +21,10 @@ from storage.calls import reminder_sequences
 from storage.compliance import overlays, waivers
 from storage.database.locks import note_read
 from storage.facts import daypart_rates, person_records
+from storage.facts.case_file import Owner
 from storage.facts.disclosures import can_say
 from storage.number_hash import Hasher
-from storage.tables import Account, Agent, Call, JsonObject, Pathway
+from storage.tables import Account, Agent, Attempt, Call, JsonObject, Pathway
 from storage.tables.specs import (
     retry_plan,
     stated_consent,
@@ -45,9 +46,11 @@ class FactGatherer:
     simulated: bool = False
     _overlays: overlays.RuleBookCache = field(default_factory=overlays.RuleBookCache)
 
-    async def gather(self, session: AsyncSession, call: Call, now: datetime) -> Facts:
-        """The facts of a call as they are now."""
-        agent, account, pathway = await _owner(session, call)
+    async def gather(
+        self, session: AsyncSession, call: Call, now: datetime, owner: Owner | None = None
+    ) -> Facts:
+        """The facts of a call as they are now. `owner`: as read in this transaction."""
+        agent, account, pathway = owner or await _owner(session, call)
         book = await self.book_of(session, account)
         known = self.of_agent(agent, account, book, pathway, call.purpose)
         found = await person_records.about(
@@ -62,6 +65,29 @@ class FactGatherer:
         known = replace(known, attempts=found.attempts, siblings=related.get(call.call_id, ()))
         facts = facts_of(known, call, found.person)
         return await daypart_rates.told(session, account.account_id, facts, now)
+
+    async def of_only_dial(
+        self, session: AsyncSession, call: Call, attempt: Attempt, owner: Owner
+    ) -> Facts:
+        """The facts of a call whose only attempt so far was settled, but nothing about the person.
+
+        Enough to see whether the call is over: see `policy.calls.decide.over`.
+        """
+        assert attempt.settled_at is not None
+        assert attempt.result is not None
+        agent, account, pathway = owner
+        book = await self.book_of(session, account)
+        known = self.of_agent(agent, account, book, pathway, call.purpose)
+        related = await reminder_sequences.siblings(session, [call])
+        dial = AttemptFact(
+            attempt.number,
+            attempt.dialed_at,
+            attempt.settled_at,
+            attempt.result,
+            attempt.duration_seconds,
+        )
+        known = replace(known, attempts=(dial,), siblings=related.get(call.call_id, ()))
+        return facts_of(known, call, NOBODY)
 
     async def gather_many(
         self,
@@ -173,11 +199,11 @@ def _early_seconds(agent: Agent, account: Account) -> int:
     return account.hung_up_early_seconds if own is None else own
 
 
-async def _owner(session: AsyncSession, call: Call) -> tuple[Agent, Account, Pathway | None]:
+async def _owner(session: AsyncSession, call: Call) -> Owner:
     key = {"agent": call.agent_id, "pathway": call.pathway_id}
     agent, account, pathway = (await session.exec(_OWNER, params=key)).one()
     note_read(session, account.account_id, account)
-    return agent, account, pathway
+    return Owner(agent, account, pathway)
 
 
 _OWNER = (

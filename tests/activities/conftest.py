@@ -59,7 +59,7 @@ class Desk:
                 lifetime = timedelta(minutes=5)
                 verdict = await leases.take(session, self.call, 1, now, lifetime=lifetime)
                 assert verdict.slot is Slot.TAKEN
-            return await attempts.plan(session, self.call, 1, now, valid_until=until)
+            return await make.intent(session, self.call, 1, now, valid_until=until)
 
     async def attempt(self) -> Attempt:
         async with self.db.read() as session:

@@ -6,6 +6,7 @@ from activities.clock import utcnow
 from activities.dials import dial_gate
 from policy.model.call import CallStatus, Outcome
 from storage.calls import calls
+from storage.facts import case_file
 from storage.facts.gather import FactGatherer
 from storage.tables import Agent
 from storage.tables.columns import new_id
@@ -32,9 +33,9 @@ async def other_reminder(desk: Desk, status: CallStatus, outcome: Outcome | None
 async def why_not(desk: Desk) -> str | None:
     attempt = await desk.plan()
     async with desk.db.write() as session:
-        call = await calls.lock(session, desk.call.call_id)
-        assert call is not None
-        return await dial_gate.why_not(session, FactGatherer(), call, attempt, utcnow())
+        file = await case_file.hold(session, desk.call.call_id, attempt_number=1)
+        assert file is not None
+        return await dial_gate.why_not(session, FactGatherer(), file, attempt, utcnow())
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from storage.tables import Call
 from telephony.events import CarrierEvent
 from telephony.memory.carrier import MemoryCarrier
 from tests.activities.conftest import Desk
+from tests.storage import make
 
 SID = "CA" + "1" * 32
 
@@ -40,7 +41,7 @@ async def heard(
         call = await session.get(Call, desk.call.call_id)
         assert call is not None
         call.voicemail_spec, call.context = voicemail, {"name": "Ada"}
-        attempt = await attempts.plan(session, call, 1, utcnow(), notices=notices)
+        attempt = await make.intent(session, call, 1, utcnow(), notices=notices)
         await attempts.begin_sending(session, attempt, utcnow())
         beep = CarrierEvent(SID, answered_by="machine_end_beep")
         await attempt_updates.verdict(session, attempt.token, beep, utcnow())

@@ -21,6 +21,7 @@ from storage.calls import calls
 from storage.database.engine import Database
 from storage.tables import Attempt, Call
 from tests.permits import IDENTITY
+from tests.storage import make
 
 Json = dict[str, Any]
 
@@ -214,7 +215,7 @@ class World:
         async with self.db.write() as session:
             call = await calls.lock(session, call_id)
             assert call is not None
-            attempt = await attempts.plan(session, call, 1, self.clock.now)
+            attempt = await make.intent(session, call, 1, self.clock.now)
             await attempts.begin_sending(session, attempt, self.clock.now)
         return attempt
 

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from sqlmodel.ext.asyncio.session import AsyncSession
+
 from policy.model.call import Decision, DecisionKind, Outcome, WaitingFor
 from storage.accounts import agents
 from storage.attempts import attempts
@@ -66,7 +68,17 @@ async def planned(db: Database, of: Call, number: int = 1) -> Attempt:
     """A pending call and the intent to dial it."""
     await decide(db, of.call_id, dial(number))
     async with db.write() as session:
-        return await attempts.plan(session, of, number, NOW)
+        return await intent(session, of, number, NOW)
+
+
+async def intent(
+    session: AsyncSession, of: Call, number: int, now: datetime, **known: Any
+) -> Attempt:
+    """The intent to dial, as the database has it, held."""
+    await attempts.plan(session, of, number, now, **known)
+    found = await attempts.hold(session, of.call_id, number)
+    assert found is not None
+    return found[1]
 
 
 async def sending(db: Database, of: Call, number: int = 1) -> Attempt:

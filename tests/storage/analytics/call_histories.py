@@ -146,7 +146,7 @@ class History:
         places = {endpoint: rest for endpoint, *rest in CALLEES}
         jurisdiction, zone = places[call.endpoint]
         async with self.db.write() as session:
-            return await attempts.plan(
+            return await make.intent(
                 session, call, number, self.now, jurisdiction=jurisdiction, zone=zone
             )
 
