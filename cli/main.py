@@ -12,6 +12,21 @@ from cli.errors import in_one_sentence
 #: Each help is the command's own docstring: what is listed here is read without its module.
 COMMANDS = (
     DeferredCommand(
+        "call",
+        "cli.commands.calls.call:app",
+        "Call one person.",
+    ),
+    DeferredCommand(
+        "calls",
+        "cli.commands.calls.calls:app",
+        "Calls: list, show, watch, cancel, reschedule, export.",
+    ),
+    DeferredCommand(
+        "queue",
+        "cli.commands.calls.queue:app",
+        "List calls that wait or are about to be dialed, with their place in line and the reason.",
+    ),
+    DeferredCommand(
         "dev",
         "cli.commands.dev:app",
         "Run the whole stack here, against a simulated carrier, until Ctrl-C.",

@@ -103,7 +103,8 @@ def _arguments(operation: Operation, document: Document) -> Iterator[str]:
 
 def _body(operation: Operation, document: Document) -> str:
     kind = type_of(operation.body or {}, document, said=True)
-    return kind.removesuffix(" | None") if kind.split(" | ")[0] in document.schemas else "Json"
+    named = kind.removesuffix(" | None") if kind.split(" | ")[0] in document.schemas else ""
+    return f"{named} | Json" if named else "Json"
 
 
 def _parameter(one: Parameter, document: Document) -> str:

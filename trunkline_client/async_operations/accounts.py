@@ -18,7 +18,7 @@ from trunkline_client.models.accounts import (
     PathwayView,
 )
 from trunkline_client.models.shared import MovesView
-from trunkline_client.transport import AsyncAsking, part
+from trunkline_client.transport import AsyncAsking, Json, part
 
 
 class AsyncAccountsOperations(AsyncAsking):
@@ -28,7 +28,7 @@ class AsyncAccountsOperations(AsyncAsking):
             AgentList, "GET", "/api/v1/agents", query={"skip": skip, "take": take}
         )
 
-    async def create_agent(self, body: AgentRequest) -> AgentView:
+    async def create_agent(self, body: AgentRequest | Json) -> AgentView:
         """Create an agent."""
         return await self._ask(AgentView, "POST", "/api/v1/agents", body=body)
 
@@ -36,21 +36,21 @@ class AsyncAccountsOperations(AsyncAsking):
         """One agent."""
         return await self._ask(AgentView, "GET", f"/api/v1/agents/{part(agent_id)}")
 
-    async def replace_agent(self, agent_id: str, body: AgentRequest) -> AgentView:
+    async def replace_agent(self, agent_id: str, body: AgentRequest | Json) -> AgentView:
         """Replace an agent; what is left out gets its default."""
         return await self._ask(AgentView, "PUT", f"/api/v1/agents/{part(agent_id)}", body=body)
 
-    async def dry_replace_agent(self, agent_id: str, body: AgentRequest) -> MovesView:
+    async def dry_replace_agent(self, agent_id: str, body: AgentRequest | Json) -> MovesView:
         """As a dry run: nothing is changed, and said which waiting calls would move."""
         return await self._ask(
             MovesView, "PUT", f"/api/v1/agents/{part(agent_id)}", query={"dryRun": True}, body=body
         )
 
-    async def change_agent(self, agent_id: str, body: AgentPatch) -> AgentView:
+    async def change_agent(self, agent_id: str, body: AgentPatch | Json) -> AgentView:
         """Change the fields that are named; the others stay."""
         return await self._ask(AgentView, "PATCH", f"/api/v1/agents/{part(agent_id)}", body=body)
 
-    async def dry_change_agent(self, agent_id: str, body: AgentPatch) -> MovesView:
+    async def dry_change_agent(self, agent_id: str, body: AgentPatch | Json) -> MovesView:
         """As a dry run: nothing is changed, and said which waiting calls would move."""
         return await self._ask(
             MovesView,
@@ -72,7 +72,7 @@ class AsyncAccountsOperations(AsyncAsking):
             PathwayList, "GET", "/api/v1/pathways", query={"skip": skip, "take": take}
         )
 
-    async def create_pathway(self, body: PathwayRequest) -> PathwayView:
+    async def create_pathway(self, body: PathwayRequest | Json) -> PathwayView:
         """Create a pathway. Unknown variables, dead ends and unreachable nodes are refused."""
         return await self._ask(PathwayView, "POST", "/api/v1/pathways", body=body)
 
@@ -80,13 +80,13 @@ class AsyncAccountsOperations(AsyncAsking):
         """One pathway."""
         return await self._ask(PathwayView, "GET", f"/api/v1/pathways/{part(pathway_id)}")
 
-    async def replace_pathway(self, pathway_id: str, body: PathwayRequest) -> PathwayView:
+    async def replace_pathway(self, pathway_id: str, body: PathwayRequest | Json) -> PathwayView:
         """Replace a pathway. Calls that wait use the new one."""
         return await self._ask(
             PathwayView, "PUT", f"/api/v1/pathways/{part(pathway_id)}", body=body
         )
 
-    async def change_pathway(self, pathway_id: str, body: PathwayPatch) -> PathwayView:
+    async def change_pathway(self, pathway_id: str, body: PathwayPatch | Json) -> PathwayView:
         """Change the fields that are named; the others stay."""
         return await self._ask(
             PathwayView, "PATCH", f"/api/v1/pathways/{part(pathway_id)}", body=body
@@ -100,7 +100,7 @@ class AsyncAccountsOperations(AsyncAsking):
         """The account of the key: its plan, caps, rates, spend limit and what was spent."""
         return await self._ask(AccountView, "GET", "/api/v1/account")
 
-    async def change_account(self, body: AccountPatch) -> AccountView:
+    async def change_account(self, body: AccountPatch | Json) -> AccountView:
         """Change the account. Caps and limits hold from the dispatcher's next turn on."""
         return await self._ask(AccountView, "PATCH", "/api/v1/account", body=body)
 

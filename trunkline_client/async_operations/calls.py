@@ -19,7 +19,7 @@ from trunkline_client.models.calls import (
     Statistics,
 )
 from trunkline_client.models.shared import CallStatus, CallView, Outcome
-from trunkline_client.transport import AsyncAsking, new_key, part, under
+from trunkline_client.transport import AsyncAsking, Json, new_key, part, under
 
 
 class AsyncCallsOperations(AsyncAsking):
@@ -78,7 +78,7 @@ class AsyncCallsOperations(AsyncAsking):
         )
 
     async def create_call(
-        self, body: CallRequest, *, idempotency_key: str | None = None
+        self, body: CallRequest | Json, *, idempotency_key: str | None = None
     ) -> CallView:
         """Accept a call. It is committed before this answers, whatever happens afterwards."""
         return await self._ask(
@@ -161,7 +161,7 @@ class AsyncCallsOperations(AsyncAsking):
         """One call with its attempts, its decisions and its events in order."""
         return await self._ask(CallDetail, "GET", f"/api/v1/calls/{part(call_id)}")
 
-    async def change_call(self, call_id: str, body: CallPatch) -> CallView:
+    async def change_call(self, call_id: str, body: CallPatch | Json) -> CallView:
         """Change a call that waits: its priority, deadline, context or pathway. 409 once it is
         dialed.
         """
@@ -173,7 +173,7 @@ class AsyncCallsOperations(AsyncAsking):
         """
         return await self._ask(CallView, "DELETE", f"/api/v1/calls/{part(call_id)}")
 
-    async def reschedule_call(self, call_id: str, body: RescheduleRequest) -> CallView:
+    async def reschedule_call(self, call_id: str, body: RescheduleRequest | Json) -> CallView:
         """Give a call that waits another earliest time."""
         return await self._ask(
             CallView, "POST", f"/api/v1/calls/{part(call_id)}/reschedule", body=body
@@ -183,7 +183,7 @@ class AsyncCallsOperations(AsyncAsking):
         """Hang up a live call. Its end is recorded when the carrier confirms it."""
         return await self._ask(CallView, "POST", f"/api/v1/calls/{part(call_id)}/hangup")
 
-    async def report_outcome(self, call_id: str, body: OutcomeRequest) -> CallView:
+    async def report_outcome(self, call_id: str, body: OutcomeRequest | Json) -> CallView:
         """Report what an answered call came to: during the call, or within an hour of its end."""
         return await self._ask(
             CallView, "POST", f"/api/v1/calls/{part(call_id)}/outcome", body=body

@@ -21,7 +21,7 @@ from trunkline_client.models.campaigns import (
     StartRequest,
 )
 from trunkline_client.models.shared import MovesView
-from trunkline_client.transport import AsyncAsking, new_key, part
+from trunkline_client.transport import AsyncAsking, Json, new_key, part
 
 
 class AsyncCampaignsOperations(AsyncAsking):
@@ -41,7 +41,7 @@ class AsyncCampaignsOperations(AsyncAsking):
         )
 
     async def create_campaign(
-        self, body: CampaignRequest, *, idempotency_key: str | None = None
+        self, body: CampaignRequest | Json, *, idempotency_key: str | None = None
     ) -> CampaignCreated:
         """Create a campaign, a draft until it is started. Contacts may come along or later."""
         return await self._ask(
@@ -56,13 +56,13 @@ class AsyncCampaignsOperations(AsyncAsking):
         """One campaign with its progress."""
         return await self._ask(CampaignDetail, "GET", f"/api/v1/campaigns/{part(campaign_id)}")
 
-    async def change_campaign(self, campaign_id: str, body: CampaignPatch) -> CampaignView:
+    async def change_campaign(self, campaign_id: str, body: CampaignPatch | Json) -> CampaignView:
         """Change the fields that are named, also while it runs."""
         return await self._ask(
             CampaignView, "PATCH", f"/api/v1/campaigns/{part(campaign_id)}", body=body
         )
 
-    async def dry_change_campaign(self, campaign_id: str, body: CampaignPatch) -> MovesView:
+    async def dry_change_campaign(self, campaign_id: str, body: CampaignPatch | Json) -> MovesView:
         """As a dry run: nothing is changed, and said which waiting calls would move."""
         return await self._ask(
             MovesView,
@@ -90,7 +90,7 @@ class AsyncCampaignsOperations(AsyncAsking):
         )
 
     async def start_campaign(
-        self, campaign_id: str, body: StartRequest | None = None
+        self, campaign_id: str, body: StartRequest | Json | None = None
     ) -> CampaignView:
         """Start a draft. With a `segment` only matching contacts are called, the others
         dropped.
@@ -100,7 +100,7 @@ class AsyncCampaignsOperations(AsyncAsking):
         )
 
     async def pause_campaign(
-        self, campaign_id: str, body: PauseRequest | None = None
+        self, campaign_id: str, body: PauseRequest | Json | None = None
     ) -> CampaignDetail:
         """Dial nobody any more. The answer says what is in flight, and when the last should
         end.
@@ -124,14 +124,14 @@ class AsyncCampaignsOperations(AsyncAsking):
         )
 
     async def duplicate_campaign(
-        self, campaign_id: str, body: DuplicateRequest | None = None
+        self, campaign_id: str, body: DuplicateRequest | Json | None = None
     ) -> CampaignCopy:
         """A new draft with the same settings and, unless told otherwise, the same contacts."""
         return await self._ask(
             CampaignCopy, "POST", f"/api/v1/campaigns/{part(campaign_id)}/duplicate", body=body
         )
 
-    async def redial_campaign(self, campaign_id: str, body: RedialRequest) -> CampaignCopy:
+    async def redial_campaign(self, campaign_id: str, body: RedialRequest | Json) -> CampaignCopy:
         """A new draft with the contacts whose calls ended with the chosen outcomes."""
         return await self._ask(
             CampaignCopy, "POST", f"/api/v1/campaigns/{part(campaign_id)}/redial", body=body

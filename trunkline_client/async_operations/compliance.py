@@ -99,11 +99,11 @@ class AsyncComplianceOperations(AsyncAsking):
         """Rules the account is not held to, those of the past too."""
         return await self._ask(WaiverList, "GET", "/api/v1/compliance/waivers")
 
-    async def add_waiver(self, body: WaiverRequest) -> WaiverView:
+    async def add_waiver(self, body: WaiverRequest | Json) -> WaiverView:
         """Waive a rule, for all calls or for some purposes. The reason and the key are kept."""
         return await self._ask(WaiverView, "POST", "/api/v1/compliance/waivers", body=body)
 
-    async def dry_add_waiver(self, body: WaiverRequest) -> MovesView:
+    async def dry_add_waiver(self, body: WaiverRequest | Json) -> MovesView:
         """As a dry run: nothing is changed, and said which waiting calls would move."""
         return await self._ask(
             MovesView, "POST", "/api/v1/compliance/waivers", query={"dryRun": True}, body=body

@@ -21,7 +21,7 @@ from trunkline_client.models.suppressions import (
     SuppressionList,
     SuppressionRequest,
 )
-from trunkline_client.transport import AsyncAsking, AsyncContent, part
+from trunkline_client.transport import AsyncAsking, AsyncContent, Json, part
 
 
 class AsyncSuppressionsOperations(AsyncAsking):
@@ -31,7 +31,7 @@ class AsyncSuppressionsOperations(AsyncAsking):
             ReviewList, "GET", "/api/v1/suppressions/reviews", query={"skip": skip, "take": take}
         )
 
-    async def decide_review(self, review_id: str, body: ReviewRequest) -> ReviewView:
+    async def decide_review(self, review_id: str, body: ReviewRequest | Json) -> ReviewView:
         """Say what a text meant: an opt-out, or nothing of the kind. The waiting calls are
         told.
         """
@@ -55,13 +55,13 @@ class AsyncSuppressionsOperations(AsyncAsking):
             query={"inForce": in_force, "skip": skip, "take": take, "endpoint": endpoint},
         )
 
-    async def add_suppression(self, body: SuppressionRequest) -> SuppressionAdded:
+    async def add_suppression(self, body: SuppressionRequest | Json) -> SuppressionAdded:
         """Put a number on the do-not-call list. The waiting calls that it ends are told at
         once.
         """
         return await self._ask(SuppressionAdded, "POST", "/api/v1/suppressions", body=body)
 
-    async def dry_add_suppression(self, body: SuppressionRequest) -> MovesView:
+    async def dry_add_suppression(self, body: SuppressionRequest | Json) -> MovesView:
         """As a dry run: nothing is changed, and said which waiting calls would move."""
         return await self._ask(
             MovesView, "POST", "/api/v1/suppressions", query={"dryRun": True}, body=body
@@ -153,11 +153,11 @@ class AsyncSuppressionsOperations(AsyncAsking):
             query={"skip": skip, "take": take, "endpoint": endpoint},
         )
 
-    async def add_consent(self, body: ConsentRequest) -> ConsentView:
+    async def add_consent(self, body: ConsentRequest | Json) -> ConsentView:
         """Record that a person agreed. Consents are evidence: they are never changed."""
         return await self._ask(ConsentView, "POST", "/api/v1/consents", body=body)
 
-    async def dry_add_consent(self, body: ConsentRequest) -> MovesView:
+    async def dry_add_consent(self, body: ConsentRequest | Json) -> MovesView:
         """As a dry run: nothing is changed, and said which waiting calls would move."""
         return await self._ask(
             MovesView, "POST", "/api/v1/consents", query={"dryRun": True}, body=body
@@ -192,13 +192,15 @@ class AsyncSuppressionsOperations(AsyncAsking):
         """One consent."""
         return await self._ask(ConsentView, "GET", f"/api/v1/consents/{part(consent_id)}")
 
-    async def revoke_consent(self, consent_id: str, body: RevocationRequest) -> ConsentView:
+    async def revoke_consent(self, consent_id: str, body: RevocationRequest | Json) -> ConsentView:
         """Take a consent back. Waiting calls that rest on it are told at once."""
         return await self._ask(
             ConsentView, "POST", f"/api/v1/consents/{part(consent_id)}/revoke", body=body
         )
 
-    async def dry_revoke_consent(self, consent_id: str, body: RevocationRequest) -> MovesView:
+    async def dry_revoke_consent(
+        self, consent_id: str, body: RevocationRequest | Json
+    ) -> MovesView:
         """As a dry run: nothing is changed, and said which waiting calls would move."""
         return await self._ask(
             MovesView,

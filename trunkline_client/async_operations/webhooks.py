@@ -21,7 +21,7 @@ from trunkline_client.models.webhooks import (
     WebhookSecret,
     WebhookView,
 )
-from trunkline_client.transport import AsyncAsking, part
+from trunkline_client.transport import AsyncAsking, Json, part
 
 
 class AsyncWebhooksOperations(AsyncAsking):
@@ -33,7 +33,7 @@ class AsyncWebhooksOperations(AsyncAsking):
             WebhookList, "GET", "/api/v1/webhooks", query={"skip": skip, "take": take}
         )
 
-    async def create_webhook(self, body: WebhookRequest) -> WebhookSecret:
+    async def create_webhook(self, body: WebhookRequest | Json) -> WebhookSecret:
         """Be told of events from now on. The answer holds the secret, this once."""
         return await self._ask(WebhookSecret, "POST", "/api/v1/webhooks", body=body)
 
@@ -41,7 +41,7 @@ class AsyncWebhooksOperations(AsyncAsking):
         """One webhook, and how many deliveries are in which state."""
         return await self._ask(WebhookDetail, "GET", f"/api/v1/webhooks/{part(webhook_id)}")
 
-    async def change_webhook(self, webhook_id: str, body: WebhookPatch) -> WebhookView:
+    async def change_webhook(self, webhook_id: str, body: WebhookPatch | Json) -> WebhookView:
         """Change the fields that are named. Once enabled again it is told of what it has
         missed.
         """
@@ -54,7 +54,7 @@ class AsyncWebhooksOperations(AsyncAsking):
         return await self._ask(None, "DELETE", f"/api/v1/webhooks/{part(webhook_id)}")
 
     async def rotate_secret(
-        self, webhook_id: str, body: RotateRequest | None = None
+        self, webhook_id: str, body: RotateRequest | Json | None = None
     ) -> WebhookSecret:
         """A new secret. For a while requests are signed with the old one as well."""
         return await self._ask(
@@ -99,7 +99,7 @@ class AsyncWebhooksOperations(AsyncAsking):
             f"/api/v1/webhooks/{part(webhook_id)}/deliveries/{part(delivery_id)}/replay",
         )
 
-    async def replay_events(self, webhook_id: str, body: ReplayRequest) -> Replayed:
+    async def replay_events(self, webhook_id: str, body: ReplayRequest | Json) -> Replayed:
         """Send a range of events once more, or everything since one, under the same ids."""
         return await self._ask(
             Replayed, "POST", f"/api/v1/webhooks/{part(webhook_id)}/replay", body=body

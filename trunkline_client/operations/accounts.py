@@ -18,7 +18,7 @@ from trunkline_client.models.accounts import (
     PathwayView,
 )
 from trunkline_client.models.shared import MovesView
-from trunkline_client.transport import Asking, part
+from trunkline_client.transport import Asking, Json, part
 
 
 class AccountsOperations(Asking):
@@ -26,7 +26,7 @@ class AccountsOperations(Asking):
         """The account's agents."""
         return self._ask(AgentList, "GET", "/api/v1/agents", query={"skip": skip, "take": take})
 
-    def create_agent(self, body: AgentRequest) -> AgentView:
+    def create_agent(self, body: AgentRequest | Json) -> AgentView:
         """Create an agent."""
         return self._ask(AgentView, "POST", "/api/v1/agents", body=body)
 
@@ -34,21 +34,21 @@ class AccountsOperations(Asking):
         """One agent."""
         return self._ask(AgentView, "GET", f"/api/v1/agents/{part(agent_id)}")
 
-    def replace_agent(self, agent_id: str, body: AgentRequest) -> AgentView:
+    def replace_agent(self, agent_id: str, body: AgentRequest | Json) -> AgentView:
         """Replace an agent; what is left out gets its default."""
         return self._ask(AgentView, "PUT", f"/api/v1/agents/{part(agent_id)}", body=body)
 
-    def dry_replace_agent(self, agent_id: str, body: AgentRequest) -> MovesView:
+    def dry_replace_agent(self, agent_id: str, body: AgentRequest | Json) -> MovesView:
         """As a dry run: nothing is changed, and said which waiting calls would move."""
         return self._ask(
             MovesView, "PUT", f"/api/v1/agents/{part(agent_id)}", query={"dryRun": True}, body=body
         )
 
-    def change_agent(self, agent_id: str, body: AgentPatch) -> AgentView:
+    def change_agent(self, agent_id: str, body: AgentPatch | Json) -> AgentView:
         """Change the fields that are named; the others stay."""
         return self._ask(AgentView, "PATCH", f"/api/v1/agents/{part(agent_id)}", body=body)
 
-    def dry_change_agent(self, agent_id: str, body: AgentPatch) -> MovesView:
+    def dry_change_agent(self, agent_id: str, body: AgentPatch | Json) -> MovesView:
         """As a dry run: nothing is changed, and said which waiting calls would move."""
         return self._ask(
             MovesView,
@@ -66,7 +66,7 @@ class AccountsOperations(Asking):
         """The account's pathways."""
         return self._ask(PathwayList, "GET", "/api/v1/pathways", query={"skip": skip, "take": take})
 
-    def create_pathway(self, body: PathwayRequest) -> PathwayView:
+    def create_pathway(self, body: PathwayRequest | Json) -> PathwayView:
         """Create a pathway. Unknown variables, dead ends and unreachable nodes are refused."""
         return self._ask(PathwayView, "POST", "/api/v1/pathways", body=body)
 
@@ -74,11 +74,11 @@ class AccountsOperations(Asking):
         """One pathway."""
         return self._ask(PathwayView, "GET", f"/api/v1/pathways/{part(pathway_id)}")
 
-    def replace_pathway(self, pathway_id: str, body: PathwayRequest) -> PathwayView:
+    def replace_pathway(self, pathway_id: str, body: PathwayRequest | Json) -> PathwayView:
         """Replace a pathway. Calls that wait use the new one."""
         return self._ask(PathwayView, "PUT", f"/api/v1/pathways/{part(pathway_id)}", body=body)
 
-    def change_pathway(self, pathway_id: str, body: PathwayPatch) -> PathwayView:
+    def change_pathway(self, pathway_id: str, body: PathwayPatch | Json) -> PathwayView:
         """Change the fields that are named; the others stay."""
         return self._ask(PathwayView, "PATCH", f"/api/v1/pathways/{part(pathway_id)}", body=body)
 
@@ -90,7 +90,7 @@ class AccountsOperations(Asking):
         """The account of the key: its plan, caps, rates, spend limit and what was spent."""
         return self._ask(AccountView, "GET", "/api/v1/account")
 
-    def change_account(self, body: AccountPatch) -> AccountView:
+    def change_account(self, body: AccountPatch | Json) -> AccountView:
         """Change the account. Caps and limits hold from the dispatcher's next turn on."""
         return self._ask(AccountView, "PATCH", "/api/v1/account", body=body)
 

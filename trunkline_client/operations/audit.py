@@ -4,11 +4,11 @@ Written by tools/client from the OpenAPI document.
 """
 
 from trunkline_client.models.audit import Audit, EraseRequest, ErasureView, PersonalData
-from trunkline_client.transport import Asking, part
+from trunkline_client.transport import Asking, Json, part
 
 
 class AuditOperations(Asking):
-    def erase_person(self, body: EraseRequest) -> ErasureView:
+    def erase_person(self, body: EraseRequest | Json) -> ErasureView:
         """Forget a person: number, context, transcripts, recordings' links, evidence of
         consent.
         """

@@ -19,7 +19,7 @@ from trunkline_client.models.calls import (
     Statistics,
 )
 from trunkline_client.models.shared import CallStatus, CallView, Outcome
-from trunkline_client.transport import Asking, new_key, part, under
+from trunkline_client.transport import Asking, Json, new_key, part, under
 
 
 class CallsOperations(Asking):
@@ -75,7 +75,9 @@ class CallsOperations(Asking):
             },
         )
 
-    def create_call(self, body: CallRequest, *, idempotency_key: str | None = None) -> CallView:
+    def create_call(
+        self, body: CallRequest | Json, *, idempotency_key: str | None = None
+    ) -> CallView:
         """Accept a call. It is committed before this answers, whatever happens afterwards."""
         return self._ask(
             CallView, "POST", "/api/v1/calls", body=body, key=idempotency_key or new_key()
@@ -157,7 +159,7 @@ class CallsOperations(Asking):
         """One call with its attempts, its decisions and its events in order."""
         return self._ask(CallDetail, "GET", f"/api/v1/calls/{part(call_id)}")
 
-    def change_call(self, call_id: str, body: CallPatch) -> CallView:
+    def change_call(self, call_id: str, body: CallPatch | Json) -> CallView:
         """Change a call that waits: its priority, deadline, context or pathway. 409 once it is
         dialed.
         """
@@ -169,7 +171,7 @@ class CallsOperations(Asking):
         """
         return self._ask(CallView, "DELETE", f"/api/v1/calls/{part(call_id)}")
 
-    def reschedule_call(self, call_id: str, body: RescheduleRequest) -> CallView:
+    def reschedule_call(self, call_id: str, body: RescheduleRequest | Json) -> CallView:
         """Give a call that waits another earliest time."""
         return self._ask(CallView, "POST", f"/api/v1/calls/{part(call_id)}/reschedule", body=body)
 
@@ -177,7 +179,7 @@ class CallsOperations(Asking):
         """Hang up a live call. Its end is recorded when the carrier confirms it."""
         return self._ask(CallView, "POST", f"/api/v1/calls/{part(call_id)}/hangup")
 
-    def report_outcome(self, call_id: str, body: OutcomeRequest) -> CallView:
+    def report_outcome(self, call_id: str, body: OutcomeRequest | Json) -> CallView:
         """Report what an answered call came to: during the call, or within an hour of its end."""
         return self._ask(CallView, "POST", f"/api/v1/calls/{part(call_id)}/outcome", body=body)
 

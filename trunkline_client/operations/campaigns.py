@@ -21,7 +21,7 @@ from trunkline_client.models.campaigns import (
     StartRequest,
 )
 from trunkline_client.models.shared import MovesView
-from trunkline_client.transport import Asking, new_key, part
+from trunkline_client.transport import Asking, Json, new_key, part
 
 
 class CampaignsOperations(Asking):
@@ -41,7 +41,7 @@ class CampaignsOperations(Asking):
         )
 
     def create_campaign(
-        self, body: CampaignRequest, *, idempotency_key: str | None = None
+        self, body: CampaignRequest | Json, *, idempotency_key: str | None = None
     ) -> CampaignCreated:
         """Create a campaign, a draft until it is started. Contacts may come along or later."""
         return self._ask(
@@ -56,11 +56,11 @@ class CampaignsOperations(Asking):
         """One campaign with its progress."""
         return self._ask(CampaignDetail, "GET", f"/api/v1/campaigns/{part(campaign_id)}")
 
-    def change_campaign(self, campaign_id: str, body: CampaignPatch) -> CampaignView:
+    def change_campaign(self, campaign_id: str, body: CampaignPatch | Json) -> CampaignView:
         """Change the fields that are named, also while it runs."""
         return self._ask(CampaignView, "PATCH", f"/api/v1/campaigns/{part(campaign_id)}", body=body)
 
-    def dry_change_campaign(self, campaign_id: str, body: CampaignPatch) -> MovesView:
+    def dry_change_campaign(self, campaign_id: str, body: CampaignPatch | Json) -> MovesView:
         """As a dry run: nothing is changed, and said which waiting calls would move."""
         return self._ask(
             MovesView,
@@ -87,7 +87,9 @@ class CampaignsOperations(Asking):
             query={"skip": skip, "take": take},
         )
 
-    def start_campaign(self, campaign_id: str, body: StartRequest | None = None) -> CampaignView:
+    def start_campaign(
+        self, campaign_id: str, body: StartRequest | Json | None = None
+    ) -> CampaignView:
         """Start a draft. With a `segment` only matching contacts are called, the others
         dropped.
         """
@@ -95,7 +97,9 @@ class CampaignsOperations(Asking):
             CampaignView, "POST", f"/api/v1/campaigns/{part(campaign_id)}/start", body=body
         )
 
-    def pause_campaign(self, campaign_id: str, body: PauseRequest | None = None) -> CampaignDetail:
+    def pause_campaign(
+        self, campaign_id: str, body: PauseRequest | Json | None = None
+    ) -> CampaignDetail:
         """Dial nobody any more. The answer says what is in flight, and when the last should
         end.
         """
@@ -114,14 +118,14 @@ class CampaignsOperations(Asking):
         return self._ask(CampaignDetail, "POST", f"/api/v1/campaigns/{part(campaign_id)}/cancel")
 
     def duplicate_campaign(
-        self, campaign_id: str, body: DuplicateRequest | None = None
+        self, campaign_id: str, body: DuplicateRequest | Json | None = None
     ) -> CampaignCopy:
         """A new draft with the same settings and, unless told otherwise, the same contacts."""
         return self._ask(
             CampaignCopy, "POST", f"/api/v1/campaigns/{part(campaign_id)}/duplicate", body=body
         )
 
-    def redial_campaign(self, campaign_id: str, body: RedialRequest) -> CampaignCopy:
+    def redial_campaign(self, campaign_id: str, body: RedialRequest | Json) -> CampaignCopy:
         """A new draft with the contacts whose calls ended with the chosen outcomes."""
         return self._ask(
             CampaignCopy, "POST", f"/api/v1/campaigns/{part(campaign_id)}/redial", body=body

@@ -95,11 +95,11 @@ class ComplianceOperations(Asking):
         """Rules the account is not held to, those of the past too."""
         return self._ask(WaiverList, "GET", "/api/v1/compliance/waivers")
 
-    def add_waiver(self, body: WaiverRequest) -> WaiverView:
+    def add_waiver(self, body: WaiverRequest | Json) -> WaiverView:
         """Waive a rule, for all calls or for some purposes. The reason and the key are kept."""
         return self._ask(WaiverView, "POST", "/api/v1/compliance/waivers", body=body)
 
-    def dry_add_waiver(self, body: WaiverRequest) -> MovesView:
+    def dry_add_waiver(self, body: WaiverRequest | Json) -> MovesView:
         """As a dry run: nothing is changed, and said which waiting calls would move."""
         return self._ask(
             MovesView, "POST", "/api/v1/compliance/waivers", query={"dryRun": True}, body=body

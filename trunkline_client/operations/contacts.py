@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from trunkline_client.models.contacts import ContactList, ContactsRequest, ContactView
 from trunkline_client.models.shared import ContactState, LoadedView
-from trunkline_client.transport import Asking, Content, new_key, part
+from trunkline_client.transport import Asking, Content, Json, new_key, part
 
 
 class ContactsOperations(Asking):
@@ -28,7 +28,7 @@ class ContactsOperations(Asking):
         )
 
     def add_contacts(
-        self, campaign_id: str, body: ContactsRequest, *, idempotency_key: str | None = None
+        self, campaign_id: str, body: ContactsRequest | Json, *, idempotency_key: str | None = None
     ) -> LoadedView:
         """Add contacts, also while the campaign runs. A bad one rejects only itself."""
         return self._ask(

@@ -4,7 +4,7 @@ Written by tools/client from the OpenAPI document.
 """
 
 from trunkline_client.models.reminders import SequencePatch, SequenceView
-from trunkline_client.transport import Asking, part
+from trunkline_client.transport import Asking, Json, part
 
 
 class RemindersOperations(Asking):
@@ -12,7 +12,7 @@ class RemindersOperations(Asking):
         """The reminders of an appointment, the first one first."""
         return self._ask(SequenceView, "GET", f"/api/v1/calls/sequences/{part(sequence_id)}")
 
-    def change_sequence(self, sequence_id: str, body: SequencePatch) -> SequenceView:
+    def change_sequence(self, sequence_id: str, body: SequencePatch | Json) -> SequenceView:
         """Move the appointment, and with it every reminder that waits."""
         return self._ask(
             SequenceView, "PATCH", f"/api/v1/calls/sequences/{part(sequence_id)}", body=body

@@ -21,7 +21,7 @@ from trunkline_client.models.suppressions import (
     SuppressionList,
     SuppressionRequest,
 )
-from trunkline_client.transport import Asking, Content, part
+from trunkline_client.transport import Asking, Content, Json, part
 
 
 class SuppressionsOperations(Asking):
@@ -31,7 +31,7 @@ class SuppressionsOperations(Asking):
             ReviewList, "GET", "/api/v1/suppressions/reviews", query={"skip": skip, "take": take}
         )
 
-    def decide_review(self, review_id: str, body: ReviewRequest) -> ReviewView:
+    def decide_review(self, review_id: str, body: ReviewRequest | Json) -> ReviewView:
         """Say what a text meant: an opt-out, or nothing of the kind. The waiting calls are
         told.
         """
@@ -55,13 +55,13 @@ class SuppressionsOperations(Asking):
             query={"inForce": in_force, "skip": skip, "take": take, "endpoint": endpoint},
         )
 
-    def add_suppression(self, body: SuppressionRequest) -> SuppressionAdded:
+    def add_suppression(self, body: SuppressionRequest | Json) -> SuppressionAdded:
         """Put a number on the do-not-call list. The waiting calls that it ends are told at
         once.
         """
         return self._ask(SuppressionAdded, "POST", "/api/v1/suppressions", body=body)
 
-    def dry_add_suppression(self, body: SuppressionRequest) -> MovesView:
+    def dry_add_suppression(self, body: SuppressionRequest | Json) -> MovesView:
         """As a dry run: nothing is changed, and said which waiting calls would move."""
         return self._ask(
             MovesView, "POST", "/api/v1/suppressions", query={"dryRun": True}, body=body
@@ -149,11 +149,11 @@ class SuppressionsOperations(Asking):
             query={"skip": skip, "take": take, "endpoint": endpoint},
         )
 
-    def add_consent(self, body: ConsentRequest) -> ConsentView:
+    def add_consent(self, body: ConsentRequest | Json) -> ConsentView:
         """Record that a person agreed. Consents are evidence: they are never changed."""
         return self._ask(ConsentView, "POST", "/api/v1/consents", body=body)
 
-    def dry_add_consent(self, body: ConsentRequest) -> MovesView:
+    def dry_add_consent(self, body: ConsentRequest | Json) -> MovesView:
         """As a dry run: nothing is changed, and said which waiting calls would move."""
         return self._ask(MovesView, "POST", "/api/v1/consents", query={"dryRun": True}, body=body)
 
@@ -186,13 +186,13 @@ class SuppressionsOperations(Asking):
         """One consent."""
         return self._ask(ConsentView, "GET", f"/api/v1/consents/{part(consent_id)}")
 
-    def revoke_consent(self, consent_id: str, body: RevocationRequest) -> ConsentView:
+    def revoke_consent(self, consent_id: str, body: RevocationRequest | Json) -> ConsentView:
         """Take a consent back. Waiting calls that rest on it are told at once."""
         return self._ask(
             ConsentView, "POST", f"/api/v1/consents/{part(consent_id)}/revoke", body=body
         )
 
-    def dry_revoke_consent(self, consent_id: str, body: RevocationRequest) -> MovesView:
+    def dry_revoke_consent(self, consent_id: str, body: RevocationRequest | Json) -> MovesView:
         """As a dry run: nothing is changed, and said which waiting calls would move."""
         return self._ask(
             MovesView,

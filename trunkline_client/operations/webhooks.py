@@ -21,7 +21,7 @@ from trunkline_client.models.webhooks import (
     WebhookSecret,
     WebhookView,
 )
-from trunkline_client.transport import Asking, part
+from trunkline_client.transport import Asking, Json, part
 
 
 class WebhooksOperations(Asking):
@@ -29,7 +29,7 @@ class WebhooksOperations(Asking):
         """The account's webhooks, newest first."""
         return self._ask(WebhookList, "GET", "/api/v1/webhooks", query={"skip": skip, "take": take})
 
-    def create_webhook(self, body: WebhookRequest) -> WebhookSecret:
+    def create_webhook(self, body: WebhookRequest | Json) -> WebhookSecret:
         """Be told of events from now on. The answer holds the secret, this once."""
         return self._ask(WebhookSecret, "POST", "/api/v1/webhooks", body=body)
 
@@ -37,7 +37,7 @@ class WebhooksOperations(Asking):
         """One webhook, and how many deliveries are in which state."""
         return self._ask(WebhookDetail, "GET", f"/api/v1/webhooks/{part(webhook_id)}")
 
-    def change_webhook(self, webhook_id: str, body: WebhookPatch) -> WebhookView:
+    def change_webhook(self, webhook_id: str, body: WebhookPatch | Json) -> WebhookView:
         """Change the fields that are named. Once enabled again it is told of what it has
         missed.
         """
@@ -47,7 +47,9 @@ class WebhooksOperations(Asking):
         """Tell it nothing more. Its ledger goes with it."""
         return self._ask(None, "DELETE", f"/api/v1/webhooks/{part(webhook_id)}")
 
-    def rotate_secret(self, webhook_id: str, body: RotateRequest | None = None) -> WebhookSecret:
+    def rotate_secret(
+        self, webhook_id: str, body: RotateRequest | Json | None = None
+    ) -> WebhookSecret:
         """A new secret. For a while requests are signed with the old one as well."""
         return self._ask(
             WebhookSecret, "POST", f"/api/v1/webhooks/{part(webhook_id)}/rotate-secret", body=body
@@ -91,7 +93,7 @@ class WebhooksOperations(Asking):
             f"/api/v1/webhooks/{part(webhook_id)}/deliveries/{part(delivery_id)}/replay",
         )
 
-    def replay_events(self, webhook_id: str, body: ReplayRequest) -> Replayed:
+    def replay_events(self, webhook_id: str, body: ReplayRequest | Json) -> Replayed:
         """Send a range of events once more, or everything since one, under the same ids."""
         return self._ask(Replayed, "POST", f"/api/v1/webhooks/{part(webhook_id)}/replay", body=body)
 
