@@ -27,6 +27,66 @@ COMMANDS = (
         "List calls that wait or are about to be dialed, with their place in line and the reason.",
     ),
     DeferredCommand(
+        "campaigns",
+        "cli.commands.campaigns.campaigns:app",
+        "Campaigns: create, upload, preflight, start, watch, pause, cancel, redial, export.",
+    ),
+    DeferredCommand(
+        "agents",
+        "cli.commands.accounts.agents:app",
+        "Agents: list, show, create, change, delete.",
+    ),
+    DeferredCommand(
+        "pathways",
+        "cli.commands.accounts.pathways:app",
+        "Pathways: list, show, check, create, replace, delete.",
+    ),
+    DeferredCommand(
+        "dnc",
+        "cli.commands.compliance.dnc:app",
+        "The do-not-call list: add, remove, check, import, list.",
+    ),
+    DeferredCommand(
+        "consents",
+        "cli.commands.compliance.consents:app",
+        "Consents: add, list, revoke, import.",
+    ),
+    DeferredCommand(
+        "webhooks",
+        "cli.commands.webhooks.webhooks:app",
+        "Webhooks: list, show, create, change, test, replay, deliveries, listen.",
+    ),
+    DeferredCommand(
+        "account",
+        "cli.commands.accounts.account:app",
+        "The account of the key: show, change, probe.",
+    ),
+    DeferredCommand(
+        "profiles",
+        "cli.commands.accounts.profiles:app",
+        "The servers one speaks to: list, add, use, remove.",
+    ),
+    DeferredCommand(
+        "open",
+        "cli.commands.open:app",
+        "Open the dashboard's page of a call, of a campaign, or the first page; prints its address.",
+    ),
+    DeferredCommand(
+        "top",
+        "cli.commands.top:app",
+        "Show queue, slots and outcomes, again and again, until Ctrl-C.",
+    ),
+    DeferredCommand(
+        "doctor",
+        "cli.commands.doctor:app",
+        "Look at all that is needed, and say how to mend what is not well.",
+    ),
+    DeferredCommand(
+        "completion",
+        "cli.commands.completion:app",
+        "Print what a shell has to read to complete commands: add it to the shell's own start.",
+    ),
+    DeferredCommand(
         "dev",
         "cli.commands.dev:app",
         "Run the whole stack here, against a simulated carrier, until Ctrl-C.",
@@ -63,13 +123,13 @@ COMMANDS = (
     ),
     DeferredCommand(
         "rules",
-        "cli.commands.rules:app",
+        "cli.commands.compliance.rules:app",
         "The calling rules at hand.",
     ),
     DeferredCommand(
         "analytics",
         "cli.commands.analytics:app",
-        "The sums that analytics is answered from.",
+        "Analytics: show, export, best-hours, caller-ids, rebuild.",
     ),
 )
 

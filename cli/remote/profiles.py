@@ -120,12 +120,19 @@ def _candidates(url: str, key: str, profile: str, env: Mapping[str, str]) -> Ite
 
 def local_stack(folder: Path) -> Target | None:
     """The stack of `trunkline dev` in this folder or one above it."""
+    data = local_folder(folder)
+    if data is None:
+        return None
+    port = _json(data / "ports.json").get("api", 8000)
+    key = str(_json(data / "secrets.json")["api_key"])
+    return Target(f"http://127.0.0.1:{port}", key, f"the stack of {data}")
+
+
+def local_folder(folder: Path) -> Path | None:
+    """Where the stack of this folder, or of one above it, keeps its data."""
     for place in (folder, *folder.parents):
-        secrets = _json(place / DATA_DIR / "secrets.json")
-        if "api_key" in secrets:
-            port = _json(place / DATA_DIR / "ports.json").get("api", 8000)
-            origin = f"the stack of {place / DATA_DIR}"
-            return Target(f"http://127.0.0.1:{port}", str(secrets["api_key"]), origin)
+        if "api_key" in _json(place / DATA_DIR / "secrets.json"):
+            return place / DATA_DIR
     return None
 
 
