@@ -29,8 +29,11 @@ def dev(
     ui_port: Annotated[int, _port("Temporal's Web UI")] = 8233,
     carrier_port: Annotated[int, _port("the carrier simulator")] = 8010,
     carrier_speed: Speed = 1.0,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Say in one line of JSON when all is up, for programs.")
+    ] = False,
 ) -> None:
     """Run the whole stack here, against a simulated carrier, until Ctrl-C."""
     rule_book(configured())
     ports = Ports(api=api_port, temporal=temporal_port, ui=ui_port, carrier=carrier_port)
-    asyncio.run(foreground.run(StackOptions(data_dir, host, ports, carrier_speed)))
+    asyncio.run(foreground.run(StackOptions(data_dir, host, ports, carrier_speed), as_json=as_json))

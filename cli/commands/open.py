@@ -28,7 +28,7 @@ def open_(
         bool, typer.Option("--print", help="Only print the address; open no browser.")
     ] = False,
 ) -> None:
-    """Open the dashboard's page of a call, of a campaign, or the first page; prints its address."""
+    """Open the dashboard's page of a call, a campaign or a list; its address is printed."""
     page = PAGES.get(thing)
     if page is None:
         page = _page(remote, thing)

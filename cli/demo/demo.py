@@ -2,7 +2,6 @@
 
 import asyncio
 import shlex
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from cli.demo.data_dir import lasting, of_last_demo
 from cli.demo.expectations import expected_of
 from cli.demo.view import LiveView, Result, outcome_table, summary
 from cli.dev_stack import foreground
+from cli.dev_stack.greeting import invocation
 from cli.dev_stack.ports import Ports
 from cli.dev_stack.processes import PREFIX, ROOT
 from cli.dev_stack.stack import Stack, StackOptions
@@ -133,11 +133,3 @@ def look_again(directory: Path) -> Text:
         f"To look at these calls again: {command}\n"
         "and then open http://127.0.0.1:8233 (Temporal's Web UI)."
     )
-
-
-def invocation() -> str:
-    """How this very program was called, for a person to repeat in the same folder."""
-    typed = sys.argv[0]
-    if typed.endswith(".py"):
-        return f"{shlex.quote(sys.executable)} -m cli.main"
-    return shlex.quote(typed)

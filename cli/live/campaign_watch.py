@@ -1,6 +1,7 @@
 """A campaign until its end: contacts, outcomes, pace, when it should be done."""
 
 import time
+from datetime import UTC, datetime
 
 from rich.console import Group, RenderableType
 from rich.live import Live
@@ -44,7 +45,7 @@ def watch(remote: Remote, campaign_id: str) -> CampaignDetail:
 
 def _tell(remote: Remote, found: CampaignDetail, said: str) -> None:
     remote.screen.event(found)
-    remote.screen.say(f"{clock(found.updated_time)}  {said}")
+    remote.screen.say(f"{clock(datetime.now(UTC))}  {said}")
 
 
 def ended(found: CampaignDetail) -> int:

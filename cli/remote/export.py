@@ -50,7 +50,7 @@ def write(
         else:
             lines = csv.writer(file, lineterminator="\n")
             lines.writerow(columns)
-            lines.writerows([_cell(row.get(name)) for name in columns] for row in rows)
+            lines.writerows([cell(row.get(name)) for name in columns] for row in rows)
 
 
 def save(content: bytes, output: Path | None) -> None:
@@ -62,7 +62,8 @@ def save(content: bytes, output: Path | None) -> None:
             output.write_bytes(content)
 
 
-def _cell(value: Any) -> str:
+def cell(value: Any) -> str:
+    """As a spreadsheet may read it: none of it is run."""
     if isinstance(value, dict | list):
         return json.dumps(value) if value else ""
     text = "" if value is None else str(value)

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from api.calls.schemas import EXAMPLE
 from tests.api.contract.server import Process, running
@@ -19,7 +20,8 @@ CONTEXT = {"firstName": "Ada", "time": "Monday at nine"}
 
 @pytest.fixture(scope="module")
 def process() -> Iterator[Process]:
-    with running() as found:
+    # Else what it logs would stand among what a command says.
+    with structlog.testing.capture_logs(), running() as found:
         yield found
 
 

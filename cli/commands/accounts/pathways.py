@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
+from cli.deferred_command import attribute
 from cli.errors import Declined
 from cli.remote import lookup
 from cli.remote.command import Remote, remote_command
 from cli.remote.words import from_file, when
-from policy.pathways.pathway import check_pathway
 from trunkline_client.models import PathwayView
 
 app = typer.Typer(
@@ -44,6 +44,8 @@ def show(remote: Remote, pathway: PathwayName) -> None:
 def check(file: File) -> None:
     """Look a pathway through, here, without a server: every fault with its place."""
     said = from_file(file)
+    # Loaded when it is needed: it brings all phone numbers of the world.
+    check_pathway = attribute("policy.pathways.pathway:check_pathway")
     faults = check_pathway(str(said.get("kind")), said.get("definition"))
     for fault in faults:
         typer.echo(f"{fault.field}: {fault.message} ({fault.code})")

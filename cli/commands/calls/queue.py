@@ -17,7 +17,7 @@ def queue(
     remote: Remote,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many.")] = 50,
 ) -> None:
-    """List calls that wait or are about to be dialed, with their place in line and the reason."""
+    """List calls that wait or are about to be dialed, with place in line and reason."""
     found = remote.api.list_queue(take=limit)
     remote.screen.many(
         found.calls,

@@ -212,11 +212,17 @@ def _show(remote: Remote, found: CampaignView | CampaignCopy | CampaignCreated) 
         "campaign": found.campaign_id,
         "name": found.name,
         "status": standing(found.status),
-        "contacts": getattr(found, "contacts", None),
+        "contacts": _contacts(found),
         "at once": found.max_concurrent,
         "a minute": found.calls_per_minute,
     }
     remote.screen.one(found, found.campaign_id, facts)
+
+
+def _contacts(found: CampaignView | CampaignCopy | CampaignCreated) -> int | None:
+    if isinstance(found, CampaignCreated):
+        return found.contacts.accepted
+    return found.contacts if isinstance(found, CampaignCopy) else None
 
 
 course.register(app)
