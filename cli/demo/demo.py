@@ -15,10 +15,10 @@ from cli.demo.data_dir import lasting, of_last_demo
 from cli.demo.expectations import expected_of
 from cli.demo.view import LiveView, Result, outcome_table, summary
 from cli.dev_stack import foreground
-from cli.dev_stack.greeting import invocation
 from cli.dev_stack.ports import Ports
 from cli.dev_stack.processes import PREFIX, ROOT
 from cli.dev_stack.stack import Stack, StackOptions
+from cli.dev_stack.welcome import invocation
 from cli.errors import Interrupted
 
 EXAMPLES = ROOT / "examples"

@@ -10,10 +10,10 @@ from contextlib import asynccontextmanager
 
 from dotenv import dotenv_values
 
-from cli.dev_stack.greeting import greet
 from cli.dev_stack.processes import PREFIX
 from cli.dev_stack.seed import seed
 from cli.dev_stack.stack import Stack, StackOptions
+from cli.dev_stack.welcome import greet
 from cli.errors import Interrupted, say
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import httpx2
 
-from cli.doctor.finding import Finding, bad, skipped, warn, well
+from cli.doctor.diagnosis import Finding, bad, skipped, warn, well
 from settings import Settings
 
 TWILIO = "https://api.twilio.com"
@@ -21,19 +21,19 @@ async def examine(settings: Settings, caller_ids: Sequence[str] | None) -> list[
         return [bad(ACCOUNT, "There are no credentials.", remedy), skipped(NUMBERS, "As above.")]
     base = settings.twilio_api_url or TWILIO
     async with httpx2.AsyncClient(
-        base_url=f"{base}/2010-04-01/Accounts/{sid}", auth=(sid, token), timeout=_TIMEOUT
+        base_url=f"{base}/2010-04-01/Accounts", auth=(sid, token), timeout=_TIMEOUT
     ) as http:
         try:
             if settings.twilio_api_url:
-                return await _simulated(http, base)
-            return [await _account(http), await _numbers(http, caller_ids)]
+                return await _simulated(http, base, sid)
+            return [await _account(http, sid), await _numbers(http, sid, caller_ids)]
         except httpx2.HTTPError:
             remedy = "Let this machine reach it by HTTPS."
             return [bad(ACCOUNT, f"{base} does not answer.", remedy), skipped(NUMBERS, "As above.")]
 
 
-async def _simulated(http: httpx2.AsyncClient, base: str) -> list[Finding]:
-    answer = await http.get("/Calls.json", params={"PageSize": "1"})
+async def _simulated(http: httpx2.AsyncClient, base: str, sid: str) -> list[Finding]:
+    answer = await http.get(f"/{sid}/Calls.json", params={"PageSize": "1"})
     if answer.status_code == 200:
         found = well(ACCOUNT, f"The carrier at {base} takes the credentials; it is not Twilio.")
     else:
@@ -42,8 +42,8 @@ async def _simulated(http: httpx2.AsyncClient, base: str) -> list[Finding]:
     return [found, skipped(NUMBERS, "A simulated carrier shows any number.")]
 
 
-async def _account(http: httpx2.AsyncClient) -> Finding:
-    answer = await http.get(".json")
+async def _account(http: httpx2.AsyncClient, sid: str) -> Finding:
+    answer = await http.get(f"/{sid}.json")
     if answer.status_code in (401, 403, 404):
         remedy = "Correct TRUNKLINE_TWILIO_ACCOUNT_SID and TRUNKLINE_TWILIO_AUTH_TOKEN."
         return bad(ACCOUNT, f"Twilio does not take them ({answer.status_code}).", remedy)
@@ -58,22 +58,22 @@ async def _account(http: httpx2.AsyncClient) -> Finding:
     return well(ACCOUNT, "Twilio takes the credentials; the account is active.")
 
 
-async def _numbers(http: httpx2.AsyncClient, caller_ids: Sequence[str] | None) -> Finding:
+async def _numbers(http: httpx2.AsyncClient, sid: str, caller_ids: Sequence[str] | None) -> Finding:
     if caller_ids is None:
         return skipped(NUMBERS, "The database does not say which there are.")
     phones = [one for one in caller_ids if one.startswith("+")]
     if not phones:
         return warn(NUMBERS, "No agent has one.", "Give an agent its --caller-id.")
-    foreign = [one for one in phones if not await _may_show(http, one)]
+    foreign = [one for one in phones if not await _may_show(http, sid, one)]
     if foreign:
         remedy = "Buy or verify them at Twilio, or take them from the agents."
         return bad(NUMBERS, f"Neither owned nor verified: {', '.join(foreign)}.", remedy)
     return well(NUMBERS, f"All {len(phones)} are owned or verified.")
 
 
-async def _may_show(http: httpx2.AsyncClient, number: str) -> bool:
+async def _may_show(http: httpx2.AsyncClient, sid: str, number: str) -> bool:
     for what, key in ((_OWNED, "incoming_phone_numbers"), (_VERIFIED, "outgoing_caller_ids")):
-        answer = await http.get(f"/{what}.json", params={"PhoneNumber": number})
+        answer = await http.get(f"/{sid}/{what}.json", params={"PhoneNumber": number})
         answer.raise_for_status()
         if any(one.get("phone_number") == number for one in answer.json().get(key, ())):
             return True

@@ -4,7 +4,7 @@ import asyncio
 
 from sqlmodel import select
 
-from cli.doctor.finding import Finding, bad, well
+from cli.doctor.diagnosis import Finding, bad, well
 from cli.errors import Unusable
 from cli.migration import usable
 from settings import Settings

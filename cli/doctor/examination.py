@@ -9,7 +9,7 @@ from cli.dev_stack.data_dir import DataDir
 from cli.dev_stack.foreground import own_settings
 from cli.dev_stack.processes import PREFIX, StackSite, environment
 from cli.doctor import carrier, database, machine, public_url, temporal
-from cli.doctor.finding import Finding, State
+from cli.doctor.diagnosis import Finding, State
 from cli.remote.profiles import local_folder
 from settings import Settings
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
-from cli.doctor.finding import Finding, bad, skipped, warn, well
+from cli.doctor.diagnosis import Finding, bad, skipped, warn, well
 from cli.errors import Unusable
 from cli.rule_book import rule_book
 from policy.time.wall_time import TZDATA_VERSION

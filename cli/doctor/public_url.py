@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 import httpx2
 from twilio.request_validator import RequestValidator
 
-from cli.doctor.finding import Finding, bad, skipped, warn, well
+from cli.doctor.diagnosis import Finding, bad, skipped, warn, well
 from settings import Settings
 
 REACHED, SIGNED, CLOCK = "public address", "signatures", "clock"
@@ -23,7 +23,7 @@ async def examine(settings: Settings) -> list[Finding]:
     url = settings.public_url.rstrip("/")
     async with httpx2.AsyncClient(timeout=_TIMEOUT) as http:
         try:
-            answer = await http.get(f"{url}/healthz")
+            answer = await http.get(f"{url}/twilio/healthz")
         except httpx2.HTTPError as error:
             remedy = "Start the API, or correct TRUNKLINE_PUBLIC_URL, DNS, TLS or the proxy."
             away = bad(REACHED, f"{url} does not answer ({type(error).__name__}).", remedy)
@@ -35,8 +35,8 @@ async def examine(settings: Settings) -> list[Finding]:
 
 def _reached(url: str, answer: httpx2.Response, settings: Settings) -> Finding:
     if answer.status_code != 200 or "status" not in answer.text:
-        remedy = "Let the proxy pass all of /twilio/ and /healthz on, without a redirect."
-        return bad(REACHED, f"{url}/healthz answers {answer.status_code}.", remedy)
+        remedy = "Let the proxy pass all of /twilio/ on, without a redirect."
+        return bad(REACHED, f"{url}/twilio/healthz answers {answer.status_code}.", remedy)
     if not settings.twilio_api_url and not url.startswith("https://"):
         remedy = "Put TLS before it: signatures alone do not hide what is said."
         return warn(REACHED, f"{url} is not https.", remedy)

@@ -9,7 +9,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from api.temporal_client import TemporalGateway
-from cli.doctor.finding import Finding, bad, skipped, warn, well
+from cli.doctor.diagnosis import Finding, bad, skipped, warn, well
 from contracts.connection import connect
 from contracts.names import SEARCH_ATTRIBUTES
 from settings import Settings

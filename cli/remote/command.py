@@ -29,7 +29,8 @@ Quiet = Annotated[
     bool,
     typer.Option("--quiet", "-q", help="Ids only, or nothing.", rich_help_panel=_PANEL),
 ]
-_SHARED: dict[str, tuple[Any, object]] = {
+#: By the name of their parameter; no command may have an option of this name.
+SHARED_OPTIONS: dict[str, tuple[Any, object]] = {
     "profile": (Profile, ""),
     "url": (Url, ""),
     "key": (Key, ""),
@@ -71,7 +72,7 @@ def remote_command(
         keyword = inspect.Parameter.KEYWORD_ONLY
         shared = [
             inspect.Parameter(shared_name, keyword, default=default, annotation=kind)
-            for shared_name, (kind, default) in _SHARED.items()
+            for shared_name, (kind, default) in SHARED_OPTIONS.items()
         ]
         parameters = [*(one.replace(kind=keyword) for one in own), *shared]
         run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]

@@ -98,7 +98,8 @@ def target(
 def _candidates(url: str, key: str, profile: str, env: Mapping[str, str]) -> Iterator[Target]:
     local = local_stack(Path.cwd())
     if url:
-        yield Target(url, key or env.get(KEY, ""), "--url")
+        mine = env.get(KEY, "") if env.get(URL, url) == url else ""
+        yield Target(url, key or mine, "--url")
         # The stack that runs here, under another spelling of its address.
         yield Target(url, local.key if local and local.url == url else "", "--url")
         return
@@ -115,7 +116,7 @@ def _candidates(url: str, key: str, profile: str, env: Mapping[str, str]) -> Ite
         kept = profiles.named(profiles.chosen)
         yield Target(kept.url, key or kept.key, kept.origin)
     if local:
-        yield Target(local.url, key or env.get(KEY, "") or local.key, local.origin)
+        yield Target(local.url, key or local.key, local.origin)
 
 
 def local_stack(folder: Path) -> Target | None:

@@ -56,6 +56,9 @@ def test_a_key_is_not_sent_to_another_address_than_its_own(nowhere: Terminal) ->
     profile("chosen", use=True)
     with pytest.raises(Unusable, match="Name an API key"):
         target(url="https://elsewhere.example.com", env={})
+    env = {"TRUNKLINE_URL": "https://here.example.com", "TRUNKLINE_KEY": "tl_env"}
+    with pytest.raises(Unusable, match="Name an API key"):
+        target(url="https://elsewhere.example.com", env=env)
     with pytest.raises(Unusable, match="No Trunkline"):
         target(env={"TRUNKLINE_URL": "https://elsewhere.example.com"})
 
