@@ -1,5 +1,6 @@
 """The command `trunkline`: the table of its commands, each in a file of its name."""
 
+import os
 from typing import Annotated
 
 import typer
@@ -77,6 +78,8 @@ COMMANDS = tuple(
     DeferredCommand(name, f"cli.commands.{module}:app", help) for name, module, help in _TABLE
 )
 
+#: In which a shell asks: see `cli.commands.completion`.
+COMPLETE = "_TRUNKLINE_COMPLETE"
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
@@ -110,7 +113,9 @@ def trunkline() -> TyperGroup:
 
 
 def main() -> None:
-    """Run `trunkline`."""
+    """Run `trunkline`, or complete it for a shell that asks."""
+    if COMPLETE in os.environ:
+        attribute("typer.completion:completion_init")()
     in_one_sentence(trunkline())
 
 

@@ -8,6 +8,7 @@ from typer.completion import get_completion_script  # type: ignore[attr-defined]
 
 app = typer.Typer(add_completion=False)
 PROGRAM = "trunkline"
+#: As `cli.main` has it, which imports this module and not the other way round.
 VARIABLE = "_TRUNKLINE_COMPLETE"
 
 

@@ -1,5 +1,7 @@
 """A call until its end, event by event."""
 
+from contextlib import nullcontext
+
 from rich.text import Text
 
 from cli.remote.command import Remote
@@ -41,13 +43,14 @@ def watch(remote: Remote, call_id: str) -> CallDetail:
 
 def _follow(remote: Remote, call_id: str, place: str) -> None:
     screen = remote.screen
-    with screen.console.status("") as status:
-        if not (screen.for_people and screen.console.is_terminal):
-            status.stop()
+    moving = screen.for_people and screen.console.is_terminal
+    # Where nothing moves, not a single control code may stand among what is said.
+    with screen.console.status("") if moving else nullcontext() as status:
         for told in remote.api.stream_events(after=place, call_id=call_id):
             if _tell(remote, told.event):
                 return
-            status.update(f"[dim]{told.event.status or ''} …[/dim]")
+            if status is not None:
+                status.update(Text(f"{told.event.status or ''} …", "dim"))
 
 
 def _tell(remote: Remote, event: EventPayload) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cli.commands.completion import VARIABLE, Shell
+from cli.main import COMPLETE
 
 ROOT = Path(__file__).parents[2]
 #: As the installed program is called.
@@ -40,6 +41,10 @@ def test_each_shell_gets_what_it_can_read(shell: Shell) -> None:
     if program := shutil.which(shell.value):
         checked = subprocess.run([program, "-n"], input=script, text=True, check=False)
         assert checked.returncode == 0
+
+
+def test_the_shell_asks_by_the_name_that_is_listened_to() -> None:
+    assert VARIABLE == COMPLETE
 
 
 def test_commands_and_those_below_them_are_completed() -> None:

@@ -99,7 +99,7 @@ def test_a_webhook_is_made_tested_changed_and_deleted(
     [delivery] = terminal.json("webhooks", "deliveries", hook)
     assert terminal("webhooks", "deliveries", hook, "--delivery", str(delivery["deliveryId"])) == 0
     assert "POST https://example.com/hook" in terminal.out
-    assert terminal("webhooks", "replay", hook, "--delivery", str(delivery["deliveryId"])) in (0, 4)
+    assert terminal("webhooks", "replay", hook, "--delivery", str(delivery["deliveryId"])) == 0
     assert terminal("webhooks", "replay", hook) == 0
     assert terminal("webhooks", "rotate", hook) == 0
     assert "whsec_" in terminal.out
