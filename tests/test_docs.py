@@ -343,7 +343,8 @@ def test_the_page_of_the_command_line_lists_what_each_command_takes():
 
 
 def test_every_exit_code_is_explained():
-    codes_of = {kind.exit_code for kind in (Unusable, *Unusable.__subclasses__())}
+    kinds: list[type[Unusable]] = [Unusable, *Unusable.__subclasses__()]
+    codes_of = {kind.exit_code for kind in kinds}
     assert set(map(int, codes(CLI, "Exit codes"))) == {0, 130} | codes_of
 
 

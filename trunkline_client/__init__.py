@@ -15,6 +15,7 @@ from trunkline_client.problems import (
     Problem,
     TrunklineError,
     Unauthorized,
+    Unreadable,
 )
 from trunkline_client.webhooks import NotGenuine, event_of, signed_headers
 
@@ -30,6 +31,7 @@ __all__ = [
     "Trunkline",
     "TrunklineError",
     "Unauthorized",
+    "Unreadable",
     "event_of",
     "signed_headers",
 ]

@@ -12,7 +12,7 @@ import httpx2
 from trunkline_client.models.events import EventPayload
 from trunkline_client.problems import Problem
 from trunkline_client.retries import BUSY
-from trunkline_client.transport import away, prepared, problem_of
+from trunkline_client.transport import away, model, prepared, problem_of
 
 PATH = "/api/v1/events/stream"
 #: The server sends something at least every 15 seconds.
@@ -31,11 +31,20 @@ class StreamedEvent:
 
 @dataclass
 class Reader:
-    """Puts lines together, and keeps the place that was read last."""
+    """Puts bytes and lines together, and keeps the place that was read last."""
 
     place: str | None = None
     _data: list[str] = field(default_factory=list)
     _id: str = ""
+    _rest: bytes = b""
+
+    def read(self, piece: bytes) -> Iterator[StreamedEvent]:
+        """The events that end with this piece."""
+        # Not `splitlines`: a text may hold what Unicode calls the end of a line.
+        *lines, self._rest = (self._rest + piece).split(b"\n")
+        for line in lines:
+            if found := self.take(line.removesuffix(b"\r").decode()):
+                yield found
 
     def take(self, line: str) -> StreamedEvent | None:
         """The event that this line ends, if it does."""
@@ -52,12 +61,13 @@ class Reader:
     def begin_anew(self) -> None:
         """What came of a message before the connection broke is told again."""
         self._data.clear()
+        self._rest = b""
 
     def _ended(self) -> StreamedEvent:
         body = "\n".join(self._data).encode()
         self._data.clear()
         self.place = self._id or self.place
-        return StreamedEvent(EventPayload.model_validate_json(body), self.place or "", body)
+        return StreamedEvent(model(EventPayload, body), self.place or "", body)
 
 
 def request(filters: dict[str, Any], place: str | None, http: Any) -> httpx2.Request:
@@ -98,10 +108,9 @@ def events(
         error: Exception | None = None
         try:
             with _opened(http, request(filters, reader.place, http)) as answer:
-                for line in answer.iter_lines():
+                for piece in answer.iter_bytes():
                     connections.well()
-                    if found := reader.take(line):
-                        yield found
+                    yield from reader.read(piece)
         except (httpx2.TransportError, Problem) as caught:
             error = caught
         reader.begin_anew()
@@ -129,9 +138,9 @@ async def async_events(
         error: Exception | None = None
         try:
             async with _async_opened(http, request(filters, reader.place, http)) as answer:
-                async for line in answer.aiter_lines():
+                async for piece in answer.aiter_bytes():
                     connections.well()
-                    if found := reader.take(line):
+                    for found in reader.read(piece):
                         yield found
         except (httpx2.TransportError, Problem) as caught:
             error = caught

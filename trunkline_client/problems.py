@@ -12,6 +12,10 @@ class Away(TrunklineError):
     """No answer came: the server cannot be reached, or the connection broke."""
 
 
+class Unreadable(TrunklineError):
+    """What answered is not Trunkline's API, or one of another age."""
+
+
 @dataclass(frozen=True, slots=True)
 class FieldError:
     """What is wrong with one field: its camelCase path with dots between levels, code, sentence."""

@@ -10,9 +10,9 @@ from typing import Any, TypeVar, overload
 from urllib.parse import quote
 
 import httpx2
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
-from trunkline_client.problems import Away, problem
+from trunkline_client.problems import Away, Unreadable, problem
 from trunkline_client.retries import BUSY, REPEATABLE, Retries, seconds
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -144,7 +144,16 @@ def read(answer: httpx2.Response, kind: Any) -> Any:
         raise problem_of(answer)
     if kind is None:
         return None
-    return answer.content if kind is bytes else kind.model_validate_json(answer.content)
+    return answer.content if kind is bytes else model(kind, answer.content)
+
+
+def model(kind: type[Model], body: bytes) -> Model:
+    """A body as what it is; raises Unreadable."""
+    try:
+        return kind.model_validate_json(body)
+    except ValidationError:
+        # Not chained: pydantic's text repeats what it read, which may be a person's number.
+        raise Unreadable(f"What came is no {kind.__name__}.") from None
 
 
 def problem_of(answer: httpx2.Response) -> Exception:

@@ -36,8 +36,8 @@ def _asked(
             "from_": instant(from_, "--from"),
             "to": instant(to, "--to"),
             "group_by": by,
-            "agent_id": lookup.agent(remote, agent).agent_id if agent else None,
-            "campaign_id": lookup.campaign(remote, campaign).campaign_id if campaign else None,
+            "agent_id": lookup.agent_id(remote, agent) if agent else None,
+            "campaign_id": lookup.campaign_id(remote, campaign) if campaign else None,
         }
     )
 
@@ -111,7 +111,7 @@ def best_hours(
     jurisdiction: Annotated[str | None, typer.Option(help="Of people there, as US-CA.")] = None,
 ) -> None:
     """List at which hours of the week people answer, the best first."""
-    agent_id = lookup.agent(remote, agent).agent_id if agent else None
+    agent_id = lookup.agent_id(remote, agent) if agent else None
     found = remote.api.get_best_hours(agent_id=agent_id, jurisdiction=jurisdiction).hours
     known = sorted((one for one in found if one.rank), key=lambda one: one.rank or 0)
     rows = [

@@ -41,7 +41,7 @@ def open_(
 def _page(remote: Remote, thing: str) -> str:
     looks: tuple[Callable[[], str], ...] = (
         lambda: f"/calls/{remote.api.get_call(thing).call_id}",
-        lambda: f"/campaigns/{lookup.campaign(remote, thing).campaign_id}",
+        lambda: f"/campaigns/{lookup.campaign_id(remote, thing)}",
     )
     for look in looks:
         try:

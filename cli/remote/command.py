@@ -13,7 +13,7 @@ import typer
 from cli.errors import Declined, NotThere, ServerAway, Unusable
 from cli.remote.profiles import Target, target
 from cli.remote.screen import Screen
-from trunkline_client import Away, Problem, Trunkline
+from trunkline_client import Away, Problem, Trunkline, Unreadable
 
 _PANEL = "Where, and how it is shown"
 Profile = Annotated[
@@ -92,6 +92,8 @@ def remote(where: Target, screen: Screen) -> Iterator[Remote]:
             yield found
     except Away as error:
         raise ServerAway(f"Nothing answers at {where.url} ({where.origin}).") from error
+    except Unreadable as error:
+        raise ServerAway(f"What answers at {where.url} is not this Trunkline: {error}") from error
     except Problem as problem:
         if screen.json and problem.body:
             sys.stderr.write(json.dumps(problem.body) + "\n")

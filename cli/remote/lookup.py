@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
+from uuid import UUID
 
 from cli.errors import NotThere, Unusable
 from cli.remote.command import Remote
@@ -10,6 +11,28 @@ from trunkline_client.models import AgentView, CampaignView, PathwayView
 Thing = TypeVar("Thing", AgentView, CampaignView, PathwayView)
 #: More are not listed in a sentence.
 _FEW = 8
+
+
+def agent_id(remote: Remote, text: str = "") -> str:
+    """As `agent`; what is an id already is not looked up, so that fewer scopes do."""
+    return text if _is_id(text) else agent(remote, text).agent_id
+
+
+def campaign_id(remote: Remote, text: str) -> str:
+    """As `campaign`, without asking for what is an id already."""
+    return text if _is_id(text) else campaign(remote, text).campaign_id
+
+
+def pathway_id(remote: Remote, text: str) -> str:
+    """As `pathway`, without asking for what is an id already."""
+    return text if _is_id(text) else pathway(remote, text).pathway_id
+
+
+def _is_id(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False
 
 
 def agent(remote: Remote, text: str = "") -> AgentView:

@@ -1,5 +1,6 @@
 """Events as they happen, none left out where a connection ends."""
 
+import json
 from itertools import islice
 
 import httpx2
@@ -8,7 +9,7 @@ import pytest
 import api.events.routes
 from tests.client.conftest import AGENT_ID
 from tests.client.test_client import request
-from trunkline_client import AsyncTrunkline, Away, Trunkline, Unauthorized
+from trunkline_client import AsyncTrunkline, Away, Trunkline, Unauthorized, Unreadable
 from trunkline_client.event_stream import Connections, Reader
 from trunkline_client.problems import problem
 
@@ -61,6 +62,38 @@ def test_half_a_message_is_forgotten_and_comments_are_passed_over() -> None:
     reader.begin_anew()
     assert reader.take("") is None
     assert reader.place == "0-1"
+
+
+def told(text: str) -> bytes:
+    """A message of the stream, as it comes over the wire."""
+    event = {
+        "type": "call.created", "id": "evt_1", "sequence": 1, "time": "2026-11-23T15:00:00Z",
+        "callId": "c-1", "agentId": "a-1", "campaignId": None, "status": "Created",
+        "outcome": None, "attempt": None, "durationSeconds": None, "cost": None,
+        "endpoint": "+12025550123", "additionalData": {"note": text}, "data": {},
+    }  # fmt: skip
+    return (
+        f"event: call.created\ndata: {json.dumps(event, ensure_ascii=False)}\nid: 0-7\n\n".encode()
+    )
+
+
+@pytest.mark.parametrize("size", [1, 7, 10_000])
+def test_a_message_may_come_in_pieces_and_hold_what_looks_like_the_end_of_a_line(
+    size: int,
+) -> None:
+    text = "one\u2028two\x85three\u00e9"
+    sent = b": connected\r\n\r\n" + told(text)
+    reader = Reader()
+    pieces = [sent[n : n + size] for n in range(0, len(sent), size)]
+    [found] = [one for piece in pieces for one in reader.read(piece)]
+    assert found.event.additional_data == {"note": text}
+    assert (found.place, reader.place) == ("0-7", "0-7")
+
+
+def test_what_is_no_event_is_told_without_what_it_holds() -> None:
+    with pytest.raises(Unreadable) as caught:
+        list(Reader().read(b'data: {"endpoint": "+12025550123"}\n\n'))
+    assert "2025550123" not in f"{caught.value} {caught.value.__cause__}"
 
 
 def test_a_connection_that_was_well_comes_back_and_one_that_is_refused_does_not() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import httpx2
 import pytest
 
-from trunkline_client import AsyncTrunkline, Away, Problem, Trunkline
+from trunkline_client import AsyncTrunkline, Away, Problem, Trunkline, Unreadable
 from trunkline_client.models import AgentRequest, CallRequest
 from trunkline_client.retries import Retries
 
@@ -41,7 +41,7 @@ class Server:
 
 def send(server: Server) -> None:
     """Submits a call; the answer of this server is none, which comes after all the tries."""
-    with server.client() as client, pytest.raises(ValueError, match="CallView"):
+    with server.client() as client, pytest.raises(Unreadable, match="CallView"):
         client.create_call(CALL)
 
 
@@ -78,7 +78,7 @@ def test_what_has_no_key_is_not_sent_twice_when_nobody_knows_what_came_of_it(
 @pytest.mark.parametrize("trouble", [httpx2.ConnectError, 503])
 def test_what_was_surely_not_done_is_sent_again(trouble: int | type[httpx2.TransportError]) -> None:
     server = Server(trouble)
-    with server.client() as client, pytest.raises(ValueError, match="AgentView"):
+    with server.client() as client, pytest.raises(Unreadable, match="AgentView"):
         client.create_agent(AgentRequest(name="Blue"))
     assert len(server.asked) == 2
 

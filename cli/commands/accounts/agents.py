@@ -126,7 +126,7 @@ def _fields(
     return {
         "timezone": timezone,
         "callerIds": caller_id or None,
-        "pathwayId": lookup.pathway(remote, pathway).pathway_id if pathway else None,
+        "pathwayId": lookup.pathway_id(remote, pathway) if pathway else None,
         "purpose": purpose,
         "identity": who or None,
     }

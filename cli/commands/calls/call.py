@@ -65,9 +65,8 @@ def call(
 
     With --watch the exit code says how it ended: 0 with the status Completed, else 1.
     """
-    chosen = lookup.agent(remote, agent)
     said: dict[str, Any] = {
-        "agentId": chosen.agent_id,
+        "agentId": lookup.agent_id(remote, agent),
         "endpoint": number,
         "context": pairs(set_ or (), "--set"),
         "additionalData": pairs(data or (), "--data"),
@@ -75,7 +74,7 @@ def call(
         "schedule": {"notBefore": moment(at, "--at")} if at else None,
         "priority": priority,
         "timezone": timezone,
-        "pathwayId": lookup.pathway(remote, pathway).pathway_id if pathway else None,
+        "pathwayId": lookup.pathway_id(remote, pathway) if pathway else None,
         "callerId": caller_id,
         "purpose": purpose,
         "defaultCountry": country,
@@ -87,7 +86,7 @@ def call(
     if not watch:
         show(remote, made)
         return
-    remote.screen.say(f"Call {made.call_id} by {chosen.name}; Ctrl-C stops only the watching.")
+    remote.screen.say(f"Call {made.call_id}; Ctrl-C stops only the watching.")
     if watch_call(remote, made.call_id).status != WELL:
         raise typer.Exit(1)
 

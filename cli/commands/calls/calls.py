@@ -50,8 +50,8 @@ def _filters(
     return given(
         {
             "status": status or None,
-            "agent_id": lookup.agent(remote, agent).agent_id if agent else None,
-            "campaign_id": lookup.campaign(remote, campaign).campaign_id if campaign else None,
+            "agent_id": lookup.agent_id(remote, agent) if agent else None,
+            "campaign_id": lookup.campaign_id(remote, campaign) if campaign else None,
             "outcome": outcome,
             "endpoint": number,
             "from_date": instant(since, "--since"),

@@ -72,8 +72,8 @@ def create(
     """Create a draft. Fill it with upload, look at it with preflight, then start it."""
     said = {
         "name": name,
-        "agentId": lookup.agent(remote, agent).agent_id,
-        "pathwayId": lookup.pathway(remote, pathway).pathway_id if pathway else None,
+        "agentId": lookup.agent_id(remote, agent),
+        "pathwayId": lookup.pathway_id(remote, pathway) if pathway else None,
         "timezone": timezone,
         **_limits(max_concurrent, calls_per_minute, priority, not_before, deadline, window),
     }
@@ -127,9 +127,9 @@ def change(
     window: Window = None,
 ) -> None:
     """Change limits and times, also while it runs."""
-    found = lookup.campaign(remote, campaign)
+    id = lookup.campaign_id(remote, campaign)
     said = _limits(max_concurrent, calls_per_minute, priority, not_before, deadline, window)
-    _show(remote, remote.api.change_campaign(found.campaign_id, given(said)))
+    _show(remote, remote.api.change_campaign(id, given(said)))
 
 
 @remote_command(app)
@@ -149,11 +149,11 @@ def upload(
     ] = None,
 ) -> None:
     """Add the contacts of a file, and say how it was read. A bad row rejects only itself."""
-    found = lookup.campaign(remote, campaign)
+    id = lookup.campaign_id(remote, campaign)
     mapped = pairs(map_ or (), "--map")
     with pieces(remote.screen, file) as content:
         done = remote.api.upload_contacts(
-            found.campaign_id,
+            id,
             content,
             content_type=content_type(file),
             phone_column=phone_column,
@@ -179,9 +179,9 @@ def duplicate(
     ] = True,
 ) -> None:
     """Make a new draft like it."""
-    found = lookup.campaign(remote, campaign)
+    id = lookup.campaign_id(remote, campaign)
     said = given({"name": name, "contacts": None if contacts else False})
-    _show(remote, remote.api.duplicate_campaign(found.campaign_id, said))
+    _show(remote, remote.api.duplicate_campaign(id, said))
 
 
 @remote_command(app)
@@ -193,10 +193,10 @@ def redial(
     segment: course.Segment = None,
 ) -> None:
     """Make a new draft of those whose calls ended with these outcomes."""
-    found = lookup.campaign(remote, campaign)
+    id = lookup.campaign_id(remote, campaign)
     only = pairs(segment or (), "--segment") or None
     said = given({"outcomes": outcome, "name": name, "segment": only})
-    _show(remote, remote.api.redial_campaign(found.campaign_id, said))
+    _show(remote, remote.api.redial_campaign(id, said))
 
 
 @remote_command(app)

@@ -25,13 +25,13 @@ _ZONES = ("zone", "contacts", "ready", "later", "refused", "will miss", "next")
 
 def show(remote: Remote, campaign: CampaignName) -> None:
     """Show a campaign with its progress."""
-    _detail(remote, remote.api.get_campaign(lookup.campaign(remote, campaign).campaign_id))
+    _detail(remote, remote.api.get_campaign(lookup.campaign_id(remote, campaign)))
 
 
 def preflight(remote: Remote, campaign: CampaignName) -> None:
     """Say what would happen if it started now; nothing is changed."""
-    found = lookup.campaign(remote, campaign)
-    told = remote.api.preflight_campaign(found.campaign_id, take=1)
+    id = lookup.campaign_id(remote, campaign)
+    told = remote.api.preflight_campaign(id, take=1)
     facts = {
         "contacts": f"{told.contacts:,}: {told.ready:,} ready, {told.later:,} later, "
         f"{told.refused:,} refused, {told.invalid:,} invalid",
@@ -40,7 +40,7 @@ def preflight(remote: Remote, campaign: CampaignName) -> None:
         "done by": when(told.ends_at),
         "too late": f"{told.will_miss:,} will miss the deadline" if told.will_miss else "",
     }
-    remote.screen.one(told, found.campaign_id, facts)
+    remote.screen.one(told, id, facts)
     if remote.screen.for_people and told.zones:
         remote.screen.say("")
         rows = [
@@ -57,22 +57,22 @@ def preflight(remote: Remote, campaign: CampaignName) -> None:
 
 def errors(remote: Remote, campaign: CampaignName, output: Output = None) -> None:
     """Fetch the rows that were rejected, and why, as CSV: mend them and upload them again."""
-    found = lookup.campaign(remote, campaign)
-    save(remote.api.download_errors(found.campaign_id), output)
+    id = lookup.campaign_id(remote, campaign)
+    save(remote.api.download_errors(id), output)
 
 
 def start(
     remote: Remote, campaign: CampaignName, segment: Segment = None, watch: Watch = False
 ) -> None:
     """Start it, all of it or a segment."""
-    found = lookup.campaign(remote, campaign)
+    id = lookup.campaign_id(remote, campaign)
     only = pairs(segment or (), "--segment") or None
-    _moved(remote, remote.api.start_campaign(found.campaign_id, given({"segment": only})), watch)
+    _moved(remote, remote.api.start_campaign(id, given({"segment": only})), watch)
 
 
 def watch(remote: Remote, campaign: CampaignName) -> None:
     """Show it until its end. The exit code is 0 when it is completed, 1 when it was canceled."""
-    _watched(remote, lookup.campaign(remote, campaign).campaign_id)
+    _watched(remote, lookup.campaign_id(remote, campaign))
 
 
 def pause(
@@ -81,20 +81,20 @@ def pause(
     reason: Annotated[str | None, typer.Option(help="Shown to others.")] = None,
 ) -> None:
     """Dial nobody any more; calls under way go on to their end."""
-    found = lookup.campaign(remote, campaign)
-    _moved(remote, remote.api.pause_campaign(found.campaign_id, given({"detail": reason})))
+    id = lookup.campaign_id(remote, campaign)
+    _moved(remote, remote.api.pause_campaign(id, given({"detail": reason})))
 
 
 def resume(remote: Remote, campaign: CampaignName, watch: Watch = False) -> None:
     """Go on."""
-    found = lookup.campaign(remote, campaign)
-    _moved(remote, remote.api.resume_campaign(found.campaign_id), watch)
+    id = lookup.campaign_id(remote, campaign)
+    _moved(remote, remote.api.resume_campaign(id), watch)
 
 
 def cancel(remote: Remote, campaign: CampaignName) -> None:
     """End it; who is on the line goes on to the end."""
-    found = lookup.campaign(remote, campaign)
-    _moved(remote, remote.api.cancel_campaign(found.campaign_id))
+    id = lookup.campaign_id(remote, campaign)
+    _moved(remote, remote.api.cancel_campaign(id))
 
 
 def export(
@@ -106,7 +106,7 @@ def export(
     output: Output = None,
 ) -> None:
     """Write its calls, or its contacts, as CSV, or with --json as one JSON object a line."""
-    id = lookup.campaign(remote, campaign).campaign_id
+    id = lookup.campaign_id(remote, campaign)
     if not contacts:
         write_calls(remote, {"campaign_id": id}, output)
         return

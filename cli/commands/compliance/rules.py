@@ -102,7 +102,7 @@ def explain(
         "consent": consent or None,
         "postal_code": postal_code or None,
     }
-    agent_id = lookup.agent(remote, agent).agent_id if agent else _newest_agent(remote)
+    agent_id = lookup.agent_id(remote, agent) if agent else _newest_agent(remote)
     found = remote.api.explain_call(endpoint=endpoint, agent_id=agent_id, **given(said))
     if remote.screen.for_people:
         _print(found)
