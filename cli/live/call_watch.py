@@ -1,11 +1,12 @@
 """A call until its end, event by event."""
 
 from contextlib import nullcontext
+from datetime import datetime
 
 from rich.text import Text
 
 from cli.remote.command import Remote
-from cli.remote.words import clock, length, standing
+from cli.remote.words import clock, length, standing, when
 from trunkline_client.models import CallDetail, EventPayload
 
 ENDINGS = {f"call.{word}" for word in ("completed", "failed", "canceled", "suppressed")} | {
@@ -73,8 +74,9 @@ def line(event: EventPayload) -> Text:
 def _extra(event: EventPayload) -> str:
     data = event.data
     if event.type in ("call.queued", "call.retry_scheduled"):
-        until = f" until {data['until']}" if data.get("until") else ""
-        return f"for {data.get('waitingFor') or 'its turn'}{until} ({data.get('reason')})"
+        until = data.get("until")
+        since = f"until {when(datetime.fromisoformat(until))}" if until else "for its turn"
+        return f"{since} ({data.get('reason')})"
     if event.type == "call.attempt_ended":
         told = [str(data.get("carrierStatus") or ""), length(event.duration_seconds)]
         return ", ".join(filter(None, told))
