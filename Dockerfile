@@ -19,6 +19,7 @@ COPY activities activities
 COPY workflows workflows
 COPY api api
 COPY dashboard dashboard
+COPY trunkline_client trunkline_client
 COPY cli cli
 COPY simulator simulator
 COPY examples examples

@@ -18,11 +18,11 @@ class DeferredCommand(TyperCommand):
 
     def __init__(self, name: str, target: str, help: str) -> None:
         super().__init__(name, help=help)
-        self._target = target
+        self.target = target
 
     def loaded(self) -> TyperCommand | TyperGroup:
         """The command itself, with its options; imports its module."""
-        command = get_command(attribute(self._target))
+        command = get_command(attribute(self.target))
         assert isinstance(command, TyperCommand | TyperGroup)
         return command
 

@@ -5,7 +5,36 @@ from collections.abc import Callable
 
 
 class Unusable(Exception):
-    """The command cannot run here; its text is one sentence for the person who typed it."""
+    """The command cannot run here; its text is one sentence for the person who typed it.
+
+    The kinds of it, and their exit codes, are in docs/cli.md.
+    """
+
+    exit_code = 2
+
+
+class Failed(Unusable):
+    """It was tried, and did not come out well."""
+
+    exit_code = 1
+
+
+class NotThere(Unusable):
+    """There is no such thing."""
+
+    exit_code = 3
+
+
+class Declined(Unusable):
+    """The API has understood, and will not do it."""
+
+    exit_code = 4
+
+
+class ServerAway(Unusable):
+    """No server answers, or it cannot do anything now."""
+
+    exit_code = 5
 
 
 class Interrupted(Exception):
@@ -19,11 +48,11 @@ def say(sentence: object) -> None:
 
 
 def in_one_sentence(command: Callable[[], object]) -> None:
-    """Run a command; what cannot work here ends with one sentence and exit code 2."""
+    """Run a command; what cannot work here ends with one sentence and an exit code of its own."""
     try:
         command()
     except Unusable as error:
         say(error)
-        sys.exit(2)
+        sys.exit(error.exit_code)
     except (Interrupted, KeyboardInterrupt):
         sys.exit(0)

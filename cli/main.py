@@ -1,5 +1,6 @@
-"""The command `trunkline`: the table of its commands, each in the file of its name."""
+"""The command `trunkline`: the table of its commands, each in a file of its name."""
 
+import os
 from typing import Annotated
 
 import typer
@@ -9,55 +10,76 @@ from typer.main import get_group
 from cli.deferred_command import DeferredCommand, attribute
 from cli.errors import in_one_sentence
 
-#: Each help is the command's own docstring: what is listed here is read without its module.
-COMMANDS = (
-    DeferredCommand(
-        "dev",
-        "cli.commands.dev:app",
-        "Run the whole stack here, against a simulated carrier, until Ctrl-C.",
+#: Name, module, and help, which is how the command's own begins: what is listed here is read
+#: without its module. First what asks a server, then what runs one.
+_TABLE = (
+    ("call", "calls.call", "Call one person."),
+    ("calls", "calls.calls", "Calls: list, show, watch, cancel, reschedule, export."),
+    (
+        "queue",
+        "calls.queue",
+        "List calls that wait or are about to be dialed, with place in line and reason.",
     ),
-    DeferredCommand(
+    (
+        "campaigns",
+        "campaigns.campaigns",
+        "Campaigns: create, upload, preflight, start, watch, pause, cancel, redial, export.",
+    ),
+    ("agents", "accounts.agents", "Agents: list, show, create, change, delete."),
+    ("pathways", "accounts.pathways", "Pathways: list, show, check, create, replace, delete."),
+    ("dnc", "compliance.dnc", "The do-not-call list: add, remove, check, import, list."),
+    ("consents", "compliance.consents", "Consents: add, list, revoke, import."),
+    ("rules", "compliance.rules", "The calling rules at hand."),
+    (
+        "webhooks",
+        "webhooks.webhooks",
+        "Webhooks: list, show, create, change, test, replay, deliveries, listen.",
+    ),
+    ("analytics", "analytics", "Analytics: show, export, best-hours, caller-ids, rebuild."),
+    ("account", "accounts.account", "The account of the key: show, change, probe."),
+    (
+        "open",
+        "open",
+        "Open the dashboard's page of a call, a campaign or a list; its address is printed.",
+    ),
+    ("top", "top", "Show queue, slots and outcomes, again and again, until Ctrl-C."),
+    ("profiles", "accounts.profiles", "The servers one speaks to: list, add, use, remove."),
+    ("doctor", "doctor", "Look at all that is needed, and say how to mend what is not well."),
+    (
+        "completion",
+        "completion",
+        "Print what a shell has to read to complete commands: add it to the shell's own start.",
+    ),
+    ("dev", "dev", "Run the whole stack here, against a simulated carrier, until Ctrl-C."),
+    (
         "demo",
-        "cli.commands.demo:app",
+        "demo",
         "Call the contacts of examples/contacts.csv on a stack of its own, and check each outcome.",
     ),
-    DeferredCommand(
-        "api",
-        "cli.commands.api:app",
-        "Run the API alone, as TRUNKLINE_* says.",
-    ),
-    DeferredCommand(
-        "worker",
-        "cli.commands.worker:app",
-        "Run a worker alone, as TRUNKLINE_* says.",
-    ),
-    DeferredCommand(
+    ("api", "api", "Run the API alone, as TRUNKLINE_* says."),
+    ("worker", "worker", "Run a worker alone, as TRUNKLINE_* says."),
+    (
         "carrier",
-        "cli.commands.carrier:app",
+        "carrier",
         "Run the simulated carrier alone; its customer is the account of TRUNKLINE_TWILIO_*.",
     ),
-    DeferredCommand(
+    (
         "migrate",
-        "cli.commands.migrate:app",
+        "migrate",
         "Bring the database of TRUNKLINE_DATABASE_URL to this version's schema.",
     ),
-    DeferredCommand(
+    (
         "attributes",
-        "cli.commands.attributes:app",
+        "attributes",
         "Create Trunkline's search attributes in the Temporal namespace, where missing.",
     ),
-    DeferredCommand(
-        "rules",
-        "cli.commands.rules:app",
-        "The calling rules at hand.",
-    ),
-    DeferredCommand(
-        "analytics",
-        "cli.commands.analytics:app",
-        "The sums that analytics is answered from.",
-    ),
+)
+COMMANDS = tuple(
+    DeferredCommand(name, f"cli.commands.{module}:app", help) for name, module, help in _TABLE
 )
 
+#: In which a shell asks: see `cli.commands.completion`.
+COMPLETE = "_TRUNKLINE_COMPLETE"
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
@@ -91,7 +113,9 @@ def trunkline() -> TyperGroup:
 
 
 def main() -> None:
-    """Run `trunkline`."""
+    """Run `trunkline`, or complete it for a shell that asks."""
+    if COMPLETE in os.environ:
+        attribute("typer.completion:completion_init")()
     in_one_sentence(trunkline())
 
 

@@ -19,7 +19,9 @@ from api.compliance.overlay_service import rule_of
 from api.events.schemas import EventPayload
 from api.http.problems import CODES
 from cli.deferred_command import DeferredCommand
+from cli.errors import Unusable
 from cli.main import trunkline
+from cli.remote.profiles import KEY, URL
 from policy.calls.decide import decide
 from policy.compliance.disclosures import ORDER
 from policy.facts import Facts
@@ -34,6 +36,7 @@ from policy.webhooks.retry_schedule import RETRIES
 from settings import PREFIX, Settings
 from storage.analytics.analytics import GroupBy
 from storage.events.event_log import EventType
+from tools import cli_page
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted(
@@ -47,6 +50,7 @@ POLICY = ROOT / "docs" / "policy.md"
 API = ROOT / "docs" / "api.md"
 JOURNEYS = ROOT / "docs" / "journeys.md"
 WEBHOOKS = ROOT / "docs" / "webhooks.md"
+CLI = ROOT / "docs" / "cli.md"
 ANALYTICS = ROOT / "docs" / "analytics.md"
 DECISIONS = ROOT / "docs" / "decisions"
 
@@ -138,7 +142,7 @@ def test_every_name_that_is_said_to_be_in_a_file_is_there(page: Path):
 
 @each_page
 def test_every_setting_that_is_named_exists(page: Path):
-    known = {PREFIX + name.upper() for name in Settings.model_fields} | {ENV_FILE}
+    known = {PREFIX + name.upper() for name in Settings.model_fields} | {ENV_FILE, URL, KEY}
     named = set(re.findall(rf"\b{PREFIX}[A-Z0-9_]*[A-Z0-9]\b(?!\*)", page.read_text()))
     assert named <= known, named - known
 
@@ -331,6 +335,17 @@ def test_every_command_that_is_named_exists_with_its_options(page: Path):
                     command = command.loaded()
             known = {option for p in command.params for option in p.opts}
             assert set(re.findall(r"--[a-z-]+", words)) <= known, span
+
+
+def test_the_page_of_the_command_line_lists_what_each_command_takes():
+    """If not: python -m tools.cli_page"""
+    assert cli_page.PAGE.read_text() == cli_page.page(cli_page.PAGE.read_text())
+
+
+def test_every_exit_code_is_explained():
+    kinds: list[type[Unusable]] = [Unusable, *Unusable.__subclasses__()]
+    codes_of = {kind.exit_code for kind in kinds}
+    assert set(map(int, codes(CLI, "Exit codes"))) == {0, 130} | codes_of
 
 
 def prompts(page: Path) -> list[str]:

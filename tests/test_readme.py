@@ -13,7 +13,7 @@ README = ROOT / "README.md"
 #: Floors whose folders are rooms, in the order of the columns of the README's table.
 WITH_ROOMS = ("dashboard", "api", "storage", "policy")
 FLOORS = (*WITH_ROOMS, "contracts", "telephony", "webhooks", "activities", "workflows", "cli")
-BESIDE = ("simulator", "benchmarks", "tools", "tests")
+BESIDE = ("simulator", "benchmarks", "tools", "tests", "trunkline_client")
 CODE = [path for floor in FLOORS for path in sorted((ROOT / floor).rglob("*.py"))]
 CODE += sorted(ROOT.glob("*.py"))
 _MODULE = re.compile(rf"`((?:{'|'.join(FLOORS)})(?:\.\w+)+)`")

@@ -29,10 +29,13 @@ def dev(
     ui_port: Annotated[int, _port("Temporal's Web UI")] = 8233,
     carrier_port: Annotated[int, _port("the carrier simulator")] = 8010,
     carrier_speed: Speed = 1.0,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Say in one line of JSON when all is up, for programs.")
+    ] = False,
 ) -> None:
     """Run the whole stack here, against a simulated carrier, until Ctrl-C."""
     settings = configured()
     rule_book(settings)
     ports = Ports(api=api_port, temporal=temporal_port, ui=ui_port, carrier=carrier_port)
     options = StackOptions(data_dir, host, ports, carrier_speed, settings.workers)
-    asyncio.run(foreground.run(options))
+    asyncio.run(foreground.run(options, as_json=as_json))

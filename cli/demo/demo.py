@@ -2,7 +2,6 @@
 
 import asyncio
 import shlex
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +18,7 @@ from cli.dev_stack import foreground
 from cli.dev_stack.ports import Ports
 from cli.dev_stack.processes import PREFIX, ROOT
 from cli.dev_stack.stack import Stack, StackOptions
+from cli.dev_stack.welcome import invocation
 from cli.errors import Interrupted
 
 EXAMPLES = ROOT / "examples"
@@ -133,11 +133,3 @@ def look_again(directory: Path) -> Text:
         f"To look at these calls again: {command}\n"
         "and then open http://127.0.0.1:8233 (Temporal's Web UI)."
     )
-
-
-def invocation() -> str:
-    """How this very program was called, for a person to repeat in the same folder."""
-    typed = sys.argv[0]
-    if typed.endswith(".py"):
-        return f"{shlex.quote(sys.executable)} -m cli.main"
-    return shlex.quote(typed)

@@ -13,14 +13,18 @@ from dotenv import dotenv_values
 from cli.dev_stack.processes import PREFIX
 from cli.dev_stack.seed import seed
 from cli.dev_stack.stack import Stack, StackOptions
+from cli.dev_stack.welcome import greet
 from cli.errors import Interrupted, say
 
 
-async def run(options: StackOptions) -> None:
-    """Run the stack until SIGTERM or SIGINT; says in one line of JSON when all is up."""
+async def run(options: StackOptions, *, as_json: bool) -> None:
+    """Run the stack until SIGTERM or SIGINT; says when all is up, as JSON in one line."""
     async with running(options) as (stack, interrupted):
         await seed(stack)
-        sys.stdout.write(json.dumps(stack.ready_line()) + "\n")
+        if as_json:
+            sys.stdout.write(json.dumps(stack.ready_line()) + "\n")
+        else:
+            greet(stack)
         sys.stdout.flush()
         await interrupted.wait()
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from cli.commands import analytics as command
+from cli import analytics_rebuild as command
 from cli.main import main
 from policy.time.quarter_hours import OffsetRun, quarter_of
 from storage import tables

@@ -13,6 +13,7 @@ import pytest
 
 from cli.main import main
 from policy.rules import RULES_VERSION, STANDARD
+from trunkline_client import Trunkline
 
 Typed = Callable[..., int]
 ROOT = Path(__file__).parents[2]
@@ -41,6 +42,7 @@ FOUND: dict[str, Any] = {
             "demands": "Mon–Sun 08:00–20:00",
             "detail": "Closed [/for] now",
             "source": "Fla. Stat.",
+            "confidence": "primary",
         }
     ],
     "versions": ["tzdata=2026.6", "rules=2026-11-25"],
@@ -133,32 +135,44 @@ def test_no_process_starts_with_rules_that_cannot_be_read(
 
 # -- explain
 
+AGENT: dict[str, Any] = {
+    "agentId": "newest", "name": "tests", "isEnabled": True, "timezone": "UTC",
+    "businessHours": None, "callerIds": [], "pathwayId": None, "retry": None, "voicemail": None,
+    "ringTimeout": 30, "maxDuration": 600, "maxConcurrent": None, "callsPerMinute": None,
+    "hungUpEarlySeconds": None, "purpose": None, "voice": "artificial", "identity": None,
+    "inbound": None, "recording": False, "createdTime": "2026-11-23T15:00:00Z",
+    "updatedTime": "2026-11-23T15:00:00Z",
+}  # fmt: skip
+
 
 @pytest.fixture
-def api(monkeypatch: pytest.MonkeyPatch) -> list[httpx2.Request]:
+def api(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[httpx2.Request]:
     """An API that answers `FOUND`; gives what it was asked."""
     asked: list[httpx2.Request] = []
-    real = httpx2.Client
 
     def answer(request: httpx2.Request) -> httpx2.Response:
         asked.append(request)
         if request.url.path == "/api/v1/agents":
-            return httpx2.Response(200, json={"agents": [{"agentId": "newest"}]})
+            return httpx2.Response(200, json={"agents": [AGENT], "total": 1})
         if request.url.params.get("endpoint") == "nonsense":
-            return httpx2.Response(422, json={"detail": "No such number."})
+            error = {"field": "endpoint", "code": "invalid_number", "message": "No such number."}
+            body = {"detail": "No such number.", "code": "invalid_number", "errors": [error]}
+            return httpx2.Response(422, json=body)
         return httpx2.Response(200, json=FOUND)
 
-    def client(**given: Any) -> httpx2.Client:
-        return real(**given, transport=httpx2.MockTransport(answer))
+    def client(url: str, key: str) -> Trunkline:
+        return Trunkline(url, key, transport=httpx2.MockTransport(answer))
 
-    monkeypatch.setattr("cli.commands.rules.httpx2.Client", client)
+    monkeypatch.setattr("cli.remote.command.Trunkline", client)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     return asked
 
 
 def test_explain_prints_the_verdict_as_the_api_gives_it(
     typed: Typed, api: list[httpx2.Request], capsys: pytest.CaptureFixture[str]
 ):
-    assert typed("explain", "+13055550123", "--key", "tl_x", "--purpose", "reminder") == 0
+    where = ("--url", "http://api", "--key", "tl_x")
+    assert typed("explain", "+13055550123", *where, "--purpose", "reminder") == 0
     said = printed(capsys)
     assert said.startswith(
         "may be called later: Outside calling hours until [Tue] 24 Nov 08:00 (America/New_York) "
@@ -179,15 +193,17 @@ def test_explain_prints_the_verdict_as_the_api_gives_it(
 def test_explain_uses_the_key_of_the_stack_that_runs_here(
     typed: Typed, api: list[httpx2.Request], tmp_path: Path
 ):
-    assert typed("explain", "+13055550123", "--agent", "a-1") == 2
+    assert typed("explain", "+13055550123", "--agent", "tests") == 2
     (tmp_path / ".trunkline").mkdir()
     (tmp_path / ".trunkline" / "secrets.json").write_text(json.dumps({"api_key": "tl_local"}))
-    assert typed("explain", "+13055550123", "--agent", "a-1") == 0
+    assert typed("explain", "+13055550123", "--agent", "tests") == 0
     assert api[-1].headers["Authorization"] == "Bearer tl_local"
+    assert api[-1].url.params["agentId"] == "newest"
 
 
 def test_explain_says_in_one_sentence_what_the_api_refuses(
     typed: Typed, api: list[httpx2.Request], capsys: pytest.CaptureFixture[str]
 ):
-    assert typed("explain", "nonsense", "--key", "x") == 2
-    assert capsys.readouterr().err == "trunkline: The API says: No such number.\n"
+    assert typed("explain", "nonsense", "--url", "http://api", "--key", "x") == 4
+    said = capsys.readouterr().err
+    assert said == "trunkline: endpoint: No such number. (invalid_number)\n"

@@ -38,7 +38,8 @@ class Stack:
     def start(self) -> "Stack":
         self._process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "cli.main", "dev", "--data-dir", str(self.data_dir)),
+                *(sys.executable, "-m", "cli.main", "dev", "--json"),
+                *("--data-dir", str(self.data_dir)),
                 *("--api-port", "0", "--temporal-port", "0", "--ui-port", "0"),
                 *("--carrier-port", "0", "--carrier-speed", str(self._speed)),
             ],

@@ -1,13 +1,10 @@
 """`trunkline rules`: the calling rules at hand, and what they say about one call."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Annotated, Any
 
-import httpx2
 import typer
 from rich.console import Console
 from rich.markup import escape
@@ -15,13 +12,16 @@ from rich.table import Table
 
 from cli.configured import configured
 from cli.errors import Unusable
+from cli.remote import lookup
+from cli.remote.command import Remote, remote_command
+from cli.remote.words import given, instant
 from cli.rule_book import rule_book
 from policy.rules.model import Rule
+from trunkline_client.models import Explanation
 
 app = typer.Typer(help="The calling rules at hand.", no_args_is_help=True, add_completion=False)
 #: Older than this a rule's source should be looked at again.
 STALE_DAYS = 365
-SECRETS = Path(".trunkline/secrets.json")
 
 
 @app.command()
@@ -64,10 +64,28 @@ def _counted(words: Iterable[str]) -> str:
     return ", ".join(f"{count} {word}" for word, count in sorted(Counter(words).items()))
 
 
-@app.command()
+@remote_command(app, "list")
+def list_(
+    remote: Remote,
+    jurisdiction: Annotated[str, typer.Option(help="Of there, as US-FL.")] = "",
+) -> None:
+    """List the rules that the account is held to, its own included."""
+    found = [
+        one
+        for one in remote.api.list_rules().rules
+        if one.jurisdiction.startswith(jurisdiction.upper())
+    ]
+    rows = [(one.rule_id, one.jurisdiction, one.demands, one.source) for one in found]
+    ids = [one.rule_id for one in found]
+    columns = ("rule", "where", "demands", "source")
+    remote.screen.many(found, ids, columns, rows, empty="There is no such rule.")
+
+
+@remote_command(app)
 def explain(
+    remote: Remote,
     endpoint: Annotated[str, typer.Argument(help="E.164 or sip:user@domain.")],
-    agent: Annotated[str, typer.Option(help="Agent id. Default: the only or newest one.")] = "",
+    agent: Annotated[str, typer.Option(help="Name or id. Default: the only or newest one.")] = "",
     at: Annotated[str, typer.Option(help="RFC 3339, with an offset. Default: now.")] = "",
     purpose: Annotated[str, typer.Option(help="Default: the agent's.")] = "",
     timezone: Annotated[str, typer.Option(help="The recipient's, if you know it.")] = "",
@@ -75,71 +93,52 @@ def explain(
     consent: Annotated[
         str, typer.Option(help="A tier the call would state: express, written.")
     ] = "",
-    api: Annotated[str, typer.Option(help="Where the API is.")] = "http://127.0.0.1:8000",
-    key: Annotated[str, typer.Option(help="API key. Default: the local stack's.")] = "",
 ) -> None:
     """Ask the API: may this person be called, when next, and why?"""
-    headers = {"Authorization": f"Bearer {key or _local_key()}"}
-    with httpx2.Client(base_url=api, headers=headers, timeout=30, trust_env=False) as http:
-        wanted = {"endpoint": endpoint, "agentId": agent or _newest_agent(http)}
-        extra = {"at": at, "purpose": purpose, "timezone": timezone, "consent": consent}
-        extra["postalCode"] = postal_code
-        wanted |= {name: said for name, said in extra.items() if said}
-        _print(_asked(http, "/api/v1/compliance/explain", wanted))
+    said: dict[str, Any] = {
+        "at": instant(at or None, "--at"),
+        "purpose": purpose or None,
+        "timezone": timezone or None,
+        "consent": consent or None,
+        "postal_code": postal_code or None,
+    }
+    agent_id = lookup.agent_id(remote, agent) if agent else _newest_agent(remote)
+    found = remote.api.explain_call(endpoint=endpoint, agent_id=agent_id, **given(said))
+    if remote.screen.for_people:
+        _print(found)
+    else:
+        remote.screen.one(found, found.reason, {})
 
 
-def _local_key() -> str:
-    configured_key = configured().bootstrap_api_key.get_secret_value()
-    if configured_key:
-        return configured_key
-    try:
-        return str(json.loads(SECRETS.read_text())["api_key"])
-    except (OSError, ValueError, KeyError):
-        raise Unusable("Name an API key with --key: no local stack was found here.") from None
-
-
-def _newest_agent(http: httpx2.Client) -> str:
-    found = _asked(http, "/api/v1/agents", {"take": "1"})["agents"]
+def _newest_agent(remote: Remote) -> str:
+    found = remote.api.list_agents(take=1).agents
     if not found:
         raise Unusable("There is no agent yet: make one first.")
-    return str(found[0]["agentId"])
+    return found[0].agent_id
 
 
-def _asked(http: httpx2.Client, path: str, query: dict[str, str]) -> Any:
-    try:
-        answer = http.get(path, params=query)
-    except httpx2.HTTPError as error:
-        raise Unusable(f"The API at {http.base_url} cannot be reached.") from error
-    if answer.status_code != 200:
-        raise Unusable(f"The API says: {_said(answer)}")
-    return answer.json()
-
-
-def _said(answer: httpx2.Response) -> str:
-    try:
-        return str(answer.json()["detail"])
-    except (ValueError, KeyError):
-        return f"status {answer.status_code}."
-
-
-def _print(found: dict[str, Any]) -> None:
+def _print(found: Explanation) -> None:
     console = _console()
-    verdict = "may be called now" if found["now"] else "may be called later"
-    if not found["permitted"]:
+    verdict = "may be called now" if found.now else "may be called later"
+    if not found.permitted:
         verdict = "may not be called"
-    console.print(f"[bold]{verdict}[/bold]: {escape(found['detail'])} ({found['reason']})")
-    if found["nextAt"] and not found["now"]:
-        console.print(f"Next: {found['nextAt']}")
-    zones = ", ".join(found["timezones"]) or "no time zone is known"
-    console.print(f"Where: {', '.join(found['jurisdictions'])}; {zones}")
-    if found["notices"]:
-        said = ", ".join(f"{notice} ({rule})" for notice, rule in found["notices"].items())
+    console.print(f"[bold]{verdict}[/bold]: {escape(found.detail)} ({found.reason})")
+    if found.next_at and not found.now:
+        console.print(f"Next: {_shown(found.next_at)}")
+    zones = ", ".join(found.timezones) or "no time zone is known"
+    console.print(f"Where: {', '.join(found.jurisdictions)}; {zones}")
+    if found.notices:
+        said = ", ".join(f"{notice} ({rule})" for notice, rule in found.notices.items())
         console.print(f"Said first: {said}")
     table = Table(title_justify="left")
     for column in ("rule", "verdict", "demands", "detail", "source"):
         table.add_column(column)
-    for rule in found["rules"]:
-        shown = (escape(rule[name]) for name in ("rule", "verdict", "demands", "detail", "source"))
-        table.add_row(*shown)
+    for rule in found.rules:
+        shown = (rule.rule, rule.verdict, rule.demands, rule.detail, rule.source)
+        table.add_row(*map(escape, shown))
     console.print(table)
-    console.print(", ".join(found["versions"]))
+    console.print(", ".join(found.versions))
+
+
+def _shown(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,60 @@
+"""The sums that analytics is answered from, counted anew: `trunkline analytics rebuild`."""
+
+import asyncio
+import time
+
+from cli.configured import configured
+from cli.errors import Interrupted, Unusable, say
+from cli.migration import usable
+from storage.analytics import rollup
+from storage.database.engine import Database
+from storage.database.migrate import current, head
+
+#: Calls counted in one transaction: on SQLite everybody else who writes waits for its end.
+PAGES = {"sqlite": 200, "postgresql": 2_000}
+#: Between two words about how far it is.
+TELL_SECONDS = 2.0
+
+
+def rebuild() -> None:
+    """Count all calls anew; raises Unusable, and Interrupted when it was."""
+    url = configured().database_url
+    with usable(url):
+        if current(url) != head():
+            raise Unusable("The database is not of this version: run `trunkline migrate` first.")
+        try:
+            asyncio.run(_rebuild(url))
+        except KeyboardInterrupt:
+            say("Not all calls are counted yet. A worker goes on; so do the old numbers till then.")
+            raise Interrupted from None
+
+
+async def _rebuild(url: str) -> None:
+    db = Database(url)
+    try:
+        async with db.read() as session:
+            owners = await rollup.accounts(session)
+        for owner in owners:
+            await _count_anew(db, owner)
+    finally:
+        await db.close()
+
+
+async def _count_anew(db: Database, account_id: str) -> None:
+    """Beside a worker's rollup, if there is one: each page is counted by whoever comes first."""
+    async with db.write() as session:
+        await rollup.begin_anew(session, account_id)
+    total, more, told = await _left(db, account_id), True, time.monotonic()
+    while more:
+        async with db.write() as session:
+            more = await rollup.count(session, account_id, PAGES[db.dialect])
+        if time.monotonic() - told > TELL_SECONDS:
+            told = time.monotonic()
+            counted = max(0, total - await _left(db, account_id))
+            say(f"account {account_id}: {counted:,} of {total:,} calls counted")
+    say(f"account {account_id}: all {total:,} calls counted, the new numbers are shown")
+
+
+async def _left(db: Database, account_id: str) -> int:
+    async with db.browse() as session:
+        return await rollup.left(session, account_id)

@@ -1,0 +1,1 @@
+"""Commands about an account and what it calls with: agents, pathways, profiles."""

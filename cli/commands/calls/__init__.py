@@ -1,0 +1,1 @@
+"""Commands about calls: one made, all of them, the queue."""

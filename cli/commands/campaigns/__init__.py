@@ -1,0 +1,1 @@
+"""Commands about campaigns: their making, their course, what came of them."""

@@ -1,0 +1,1 @@
+"""Commands about webhooks, and events as they happen."""

@@ -1,0 +1,44 @@
+"""Whether the database answers and is of this version, and which numbers agents call from."""
+
+import asyncio
+
+from sqlmodel import select
+
+from cli.doctor.diagnosis import Finding, bad, well
+from cli.errors import Unusable
+from cli.migration import usable
+from settings import Settings
+from storage.database.engine import Database
+from storage.database.migrate import current, head
+from storage.tables import Agent
+
+NAME = "database"
+
+
+async def examine(settings: Settings) -> Finding:
+    """A database that is not of this version is not written to."""
+    try:
+        version = await asyncio.to_thread(_version, settings.database_url)
+    except Unusable as error:
+        return bad(NAME, str(error), "Start it, or correct TRUNKLINE_DATABASE_URL.")
+    if version != head():
+        shown = version or "empty"
+        return bad(NAME, f"It is of version {shown}, not {head()}.", "Run `trunkline migrate`.")
+    return well(NAME, f"It answers and is of version {version}.")
+
+
+def _version(url: str) -> str | None:
+    with usable(url):
+        return current(url)
+
+
+async def caller_ids(settings: Settings) -> list[str]:
+    """All numbers that agents show, each once."""
+    db = Database(settings.database_url)
+    try:
+        async with db.read() as session:
+            asked = select(Agent.caller_ids).where(Agent.deleted_time == None)  # noqa: E711
+            rows = (await session.exec(asked)).all()
+    finally:
+        await db.close()
+    return sorted({number for row in rows for number in row})

@@ -1,0 +1,51 @@
+"""Files that are sent: read in pieces, with a bar."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cli.errors import Unusable
+from cli.remote.screen import Screen
+from trunkline_client.models import Imported, LoadedView, RegistryImported
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_PIECE = 64 * 1024
+_FEW = 10
+
+
+def content_type(path: Path) -> str:
+    """What kind of file it is, by its name."""
+    return XLSX if path.suffix.lower() == ".xlsx" else "text/csv"
+
+
+@contextmanager
+def pieces(screen: Screen, path: Path) -> Iterator[Iterator[bytes]]:
+    """The file in pieces; raises Unusable where it cannot be read."""
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file, screen.progress(path.name, size) as advance:
+
+            def read() -> Iterator[bytes]:
+                while piece := file.read(_PIECE):
+                    yield piece
+                    advance(len(piece))
+
+            yield read()
+    except OSError as error:
+        raise Unusable(f"{path} cannot be read: {error.strerror or error}.") from error
+
+
+def tell(screen: Screen, done: LoadedView | Imported | RegistryImported) -> None:
+    """How a file was read, and the first rows that were rejected."""
+    if screen.json:
+        screen.event(done)
+        return
+    how = (
+        f" (column {done.phone_column}, by {done.phone_column_reason})" if done.phone_column else ""
+    )
+    screen.say(f"{done.accepted:,} accepted, {done.rejected:,} rejected{how}.")
+    columns = getattr(done, "columns", None) or {}
+    for variable, column in columns.items():
+        screen.say(f"  {variable} from the column {column}")
+    for error in done.errors[:_FEW]:
+        screen.say(f"  row {error.row}: {error.message} ({error.code})")

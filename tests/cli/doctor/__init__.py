@@ -1,0 +1,1 @@
+"""What `trunkline doctor` says of an installation in which something is wrong."""

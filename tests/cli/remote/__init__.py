@@ -1,0 +1,1 @@
+"""Commands that ask a server, against the real API on a real socket."""

@@ -1,0 +1,36 @@
+"""What may be asked, for the client that is awaited.
+
+Written by tools/client from the OpenAPI document.
+"""
+
+from trunkline_client.async_operations.accounts import AsyncAccountsOperations
+from trunkline_client.async_operations.analytics import AsyncAnalyticsOperations
+from trunkline_client.async_operations.audit import AsyncAuditOperations
+from trunkline_client.async_operations.bulk import AsyncBulkOperations
+from trunkline_client.async_operations.calls import AsyncCallsOperations
+from trunkline_client.async_operations.campaigns import AsyncCampaignsOperations
+from trunkline_client.async_operations.compliance import AsyncComplianceOperations
+from trunkline_client.async_operations.contacts import AsyncContactsOperations
+from trunkline_client.async_operations.events import AsyncEventsOperations
+from trunkline_client.async_operations.health import AsyncHealthOperations
+from trunkline_client.async_operations.reminders import AsyncRemindersOperations
+from trunkline_client.async_operations.suppressions import AsyncSuppressionsOperations
+from trunkline_client.async_operations.webhooks import AsyncWebhooksOperations
+
+
+class Operations(
+    AsyncAccountsOperations,
+    AsyncAnalyticsOperations,
+    AsyncAuditOperations,
+    AsyncBulkOperations,
+    AsyncCallsOperations,
+    AsyncCampaignsOperations,
+    AsyncComplianceOperations,
+    AsyncContactsOperations,
+    AsyncEventsOperations,
+    AsyncHealthOperations,
+    AsyncRemindersOperations,
+    AsyncSuppressionsOperations,
+    AsyncWebhooksOperations,
+):
+    """All of it."""

@@ -1,0 +1,89 @@
+"""What may be asked of `contacts`.
+
+Written by tools/client from the OpenAPI document.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+
+from trunkline_client.models.contacts import ContactList, ContactsRequest, ContactView
+from trunkline_client.models.shared import ContactState, LoadedView
+from trunkline_client.transport import AsyncAsking, AsyncContent, Json, new_key, part
+
+
+class AsyncContactsOperations(AsyncAsking):
+    async def list_contacts(
+        self,
+        campaign_id: str,
+        *,
+        state: Sequence[ContactState] | None = None,
+        skip: int | None = None,
+        take: int | None = None,
+    ) -> ContactList:
+        """The campaign's contacts in the order in which they were added."""
+        return await self._ask(
+            ContactList,
+            "GET",
+            f"/api/v1/campaigns/{part(campaign_id)}/contacts",
+            query={"state": state, "skip": skip, "take": take},
+        )
+
+    async def add_contacts(
+        self, campaign_id: str, body: ContactsRequest | Json, *, idempotency_key: str | None = None
+    ) -> LoadedView:
+        """Add contacts, also while the campaign runs. A bad one rejects only itself."""
+        return await self._ask(
+            LoadedView,
+            "POST",
+            f"/api/v1/campaigns/{part(campaign_id)}/contacts",
+            body=body,
+            key=idempotency_key or new_key(),
+        )
+
+    async def upload_contacts(
+        self,
+        campaign_id: str,
+        file: AsyncContent,
+        *,
+        phone_column: str | None = None,
+        default_country: str | None = None,
+        column_map: str | None = None,
+        content_type: str = "text/csv",
+    ) -> LoadedView:
+        """Add the rows of a CSV or XLSX file. A bad row rejects only itself."""
+        return await self._ask(
+            LoadedView,
+            "POST",
+            f"/api/v1/campaigns/{part(campaign_id)}/contacts/upload",
+            query={
+                "phoneColumn": phone_column,
+                "defaultCountry": default_country,
+                "columnMap": column_map,
+            },
+            file=file,
+            content_type=content_type,
+        )
+
+    async def download_errors(self, campaign_id: str) -> bytes:
+        """The rows that were rejected, and why, as CSV: with all their columns, to be mended
+        and uploaded again.
+        """
+        return await self._ask(
+            bytes, "GET", f"/api/v1/campaigns/{part(campaign_id)}/contacts/errors.csv"
+        )
+
+    async def iter_contacts(
+        self,
+        campaign_id: str,
+        *,
+        state: Sequence[ContactState] | None = None,
+        take: int | None = None,
+    ) -> AsyncIterator[ContactView]:
+        """Goes through `list_contacts`, page by page."""
+        skip = 0
+        while True:
+            page = await self.list_contacts(campaign_id, state=state, take=take, skip=skip)
+            for row in page.contacts:
+                yield row
+            skip += len(page.contacts)
+            if not page.contacts or skip >= page.total:
+                return

@@ -1,0 +1,218 @@
+"""What is said and answered of `accounts`.
+
+Written by tools/client from the OpenAPI document.
+"""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import Field
+
+from trunkline_client.models.base import Answer, Said
+from trunkline_client.models.shared import (
+    ExtensionUse,
+    Purpose,
+    Retry,
+    Voice,
+    Voicemail,
+    WaiverView,
+)
+
+Notice = Literal["identity", "callback_number", "ai", "recording", "opt_out"]
+
+Plan = Literal["starter", "professional", "enterprise"]
+
+Returned = Literal["complete", "pause", "keep"]
+
+
+class Rates(Said):
+    """In micro-units of the currency: 14000 is 0.014. What is left out is Twilio's list
+    price.
+    """
+
+    currency: str = "USD"
+    per_minute: int = 14000
+    machine_detection: int = 7500
+    recording_per_minute: int = 2500
+
+
+class AccountPatch(Said):
+    """The fields to change; the others stay. A plan sets both caps."""
+
+    name: str = ""
+    plan: Plan | None = None
+    max_concurrent: int = 1
+    calls_per_minute: int = 1
+    rates: Rates | None = None
+    spend_limit: int | None = None
+    redial_unknown: bool = False
+    hung_up_early_seconds: int = 2
+    extensions: ExtensionUse = "refuse"
+
+
+class DialingPauseView(Answer):
+    """The carrier refuses the account's requests, and nobody is dialed but one call that
+    tries.
+    """
+
+    since: datetime
+    cause: str
+    next_probe_at: datetime | None
+    vain_probes: int
+
+
+class AccountView(Answer):
+    """The account of the key."""
+
+    account_id: str
+    name: str
+    plan: Plan | str | None
+    max_concurrent: int
+    calls_per_minute: int
+    rates: dict[str, Any]
+    spend_limit: int | None
+    spent: int
+    redial_unknown: bool
+    hung_up_early_seconds: int
+    dialing_pause: DialingPauseView | None
+    extensions: ExtensionUse | str
+    waivers: list[WaiverView]
+
+
+class AgentView(Answer):
+    """An agent. `voicemail` null: nobody listens for machines on its calls."""
+
+    agent_id: str
+    name: str
+    is_enabled: bool
+    timezone: str
+    business_hours: dict[str, Any] | None
+    caller_ids: list[str]
+    pathway_id: str | None
+    retry: dict[str, Any] | None
+    voicemail: dict[str, Any] | None
+    ring_timeout: int
+    max_duration: int
+    max_concurrent: int | None
+    calls_per_minute: int | None
+    hung_up_early_seconds: int | None
+    purpose: Purpose | str | None
+    voice: Voice | str
+    identity: dict[str, Any] | None
+    inbound: dict[str, Any] | None
+    recording: bool
+    created_time: datetime
+    updated_time: datetime
+
+
+class AgentList(Answer):
+    """`total` counts all of the account."""
+
+    agents: list[AgentView]
+    total: int
+
+
+class Hours(Said):
+    """One span of a day. An end at or before its start belongs to the next day."""
+
+    start: str
+    end: str
+
+
+class IdentityRequest(Said):
+    """Who calls, as people are told. Where a rule asks for it, this is said first."""
+
+    name: str
+    callback_number: str | None = None
+    words: dict[str, str] | None = None
+    goodbye: str | None = None
+
+
+class InboundRequest(Said):
+    """What happens when somebody calls one of the caller IDs."""
+
+    waiting_call: Returned = "keep"
+    say: str | None = None
+    transfer_to: str | None = None
+
+
+class AgentPatch(Said):
+    """The fields to change; the others stay."""
+
+    name: str = ""
+    is_enabled: bool = True
+    timezone: str = "UTC"
+    business_hours: dict[str, list[Hours]] | None = None
+    caller_ids: list[str] = Field(default_factory=list)
+    pathway_id: str | None = None
+    retry: Retry | None = None
+    voicemail: Voicemail | None = None
+    ring_timeout: int = 30
+    max_duration: int = 1800
+    max_concurrent: int | None = None
+    calls_per_minute: int | None = None
+    hung_up_early_seconds: int | None = None
+    purpose: Purpose | None = None
+    voice: Voice = "artificial"
+    identity: IdentityRequest | None = None
+    inbound: InboundRequest | None = None
+    recording: bool = False
+
+
+class AgentRequest(Said):
+    """A new agent, or all of an existing one."""
+
+    name: str
+    is_enabled: bool = True
+    timezone: str = "UTC"
+    business_hours: dict[str, list[Hours]] | None = None
+    caller_ids: list[str] = Field(default_factory=list)
+    pathway_id: str | None = None
+    retry: Retry | None = None
+    voicemail: Voicemail | None = None
+    ring_timeout: int = 30
+    max_duration: int = 1800
+    max_concurrent: int | None = None
+    calls_per_minute: int | None = None
+    hung_up_early_seconds: int | None = None
+    purpose: Purpose | None = None
+    voice: Voice = "artificial"
+    identity: IdentityRequest | None = None
+    inbound: InboundRequest | None = None
+    recording: bool = False
+
+
+class PathwayView(Answer):
+    """A pathway."""
+
+    pathway_id: str
+    name: str
+    kind: str
+    definition: dict[str, Any]
+    created_time: datetime
+    updated_time: datetime
+
+
+class PathwayList(Answer):
+    """`total` counts all of the account."""
+
+    pathways: list[PathwayView]
+    total: int
+
+
+class PathwayPatch(Said):
+    """The fields to change; the others stay."""
+
+    name: str = ""
+    kind: str = "script"
+    definition: dict[str, Any] = Field(default_factory=dict)
+
+
+class PathwayRequest(Said):
+    """A new pathway, or all of an existing one. The definition's shape depends on its
+    kind.
+    """
+
+    name: str
+    kind: str
+    definition: dict[str, Any]

@@ -1,0 +1,92 @@
+"""What is said and answered of `compliance`.
+
+Written by tools/client from the OpenAPI document.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+from trunkline_client.models.base import Answer, Said
+from trunkline_client.models.shared import Confidence, Purpose, WaiverView
+
+
+class FindingView(Answer):
+    """What one rule says about the call."""
+
+    rule: str
+    verdict: str
+    detail: str
+    demands: str
+    source: str
+    confidence: Confidence | str | None
+
+
+class Explanation(Answer):
+    """May this person be called then, when next, and why."""
+
+    at: datetime
+    permitted: bool
+    now: bool
+    next_at: datetime | None
+    reason: str
+    detail: str
+    timezones: list[str]
+    jurisdictions: list[str]
+    notices: dict[str, str]
+    rules: list[FindingView]
+    versions: list[str]
+
+
+class OverlayView(Answer):
+    """A rule or a blackout of the account's own. It comes on top of the packs: it never
+    allows what they forbid.
+    """
+
+    overlay_id: str
+    rule: dict[str, Any]
+    demands: str
+    created_time: datetime
+    created_by: str
+    removed_time: datetime | None
+    removed_by: str | None
+
+
+class OverlayList(Answer):
+    overlays: list[OverlayView]
+    total: int
+
+
+class RuleView(Answer):
+    """`demands`: the rule in words. `isOwn`: the account's, not one of the packs."""
+
+    rule_id: str
+    kind: str
+    jurisdiction: str
+    demands: str
+    purposes: list[Purpose | str]
+    effective_from: date
+    effective_to: date | None
+    source: str
+    confidence: Confidence | str
+    verified_on: date
+    note: str
+    is_own: bool
+
+
+class RuleList(Answer):
+    version: str
+    rules: list[RuleView]
+
+
+class WaiverList(Answer):
+    waivers: list[WaiverView]
+
+
+class WaiverRequest(Said):
+    """Not to be held to a rule (by its id) or a kind of rules; with a reason, and on
+    record.
+    """
+
+    rule: str
+    reason: str
+    purposes: list[Purpose] | None = None

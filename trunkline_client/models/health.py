@@ -1,0 +1,20 @@
+"""What is said and answered of `health`.
+
+Written by tools/client from the OpenAPI document.
+"""
+
+from trunkline_client.models.base import Answer
+
+
+class Health(Answer):
+    """`ok`, for as long as there is an answer."""
+
+    status: str
+
+
+class Ready(Answer):
+    """Each part is `ok` or `away`; a database that cannot be written to is `full`."""
+
+    database: str
+    temporal: str
+    worker: str

@@ -1,0 +1,36 @@
+"""What may be asked, for the client that waits.
+
+Written by tools/client from the OpenAPI document.
+"""
+
+from trunkline_client.operations.accounts import AccountsOperations
+from trunkline_client.operations.analytics import AnalyticsOperations
+from trunkline_client.operations.audit import AuditOperations
+from trunkline_client.operations.bulk import BulkOperations
+from trunkline_client.operations.calls import CallsOperations
+from trunkline_client.operations.campaigns import CampaignsOperations
+from trunkline_client.operations.compliance import ComplianceOperations
+from trunkline_client.operations.contacts import ContactsOperations
+from trunkline_client.operations.events import EventsOperations
+from trunkline_client.operations.health import HealthOperations
+from trunkline_client.operations.reminders import RemindersOperations
+from trunkline_client.operations.suppressions import SuppressionsOperations
+from trunkline_client.operations.webhooks import WebhooksOperations
+
+
+class Operations(
+    AccountsOperations,
+    AnalyticsOperations,
+    AuditOperations,
+    BulkOperations,
+    CallsOperations,
+    CampaignsOperations,
+    ComplianceOperations,
+    ContactsOperations,
+    EventsOperations,
+    HealthOperations,
+    RemindersOperations,
+    SuppressionsOperations,
+    WebhooksOperations,
+):
+    """All of it."""

@@ -1,0 +1,23 @@
+"""What may be asked of `reminders`.
+
+Written by tools/client from the OpenAPI document.
+"""
+
+from trunkline_client.models.reminders import SequencePatch, SequenceView
+from trunkline_client.transport import Asking, Json, part
+
+
+class RemindersOperations(Asking):
+    def get_sequence(self, sequence_id: str) -> SequenceView:
+        """The reminders of an appointment, the first one first."""
+        return self._ask(SequenceView, "GET", f"/api/v1/calls/sequences/{part(sequence_id)}")
+
+    def change_sequence(self, sequence_id: str, body: SequencePatch | Json) -> SequenceView:
+        """Move the appointment, and with it every reminder that waits."""
+        return self._ask(
+            SequenceView, "PATCH", f"/api/v1/calls/sequences/{part(sequence_id)}", body=body
+        )
+
+    def cancel_sequence(self, sequence_id: str) -> SequenceView:
+        """Cancel every reminder that waits. One that is in progress goes on to its end."""
+        return self._ask(SequenceView, "DELETE", f"/api/v1/calls/sequences/{part(sequence_id)}")
