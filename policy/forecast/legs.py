@@ -1,6 +1,7 @@
 """Dials on virtual time: which slot they take, how long they hold it, what they cost."""
 
 from typing import NamedTuple
+from zlib import crc32
 
 from policy.accounts.pricing import connection, extras
 from policy.forecast.callee_groups import Course
@@ -86,10 +87,10 @@ class Legs:
         dial = self._callees.dial(call.luck, call.number, slot)
         return Leg(dial, at, at + round(dial.held * SECOND), self._cost(dial.talked))
 
-    def rivals(self, class_key: str, number: int, at: int) -> Leg:
+    def rivals(self, key: str, number: int, at: int) -> Leg:
         """The dial of a call of which nothing is known but its class."""
-        dial = self._callees.dial(luck_of(self._seed, -number), 1)
-        return Leg(dial, at, at + round(dial.held * SECOND), self._cost(dial.talked), class_key)
+        dial = self._callees.dial(luck_of(self._seed ^ crc32(key.encode()), -number), 1)
+        return Leg(dial, at, at + round(dial.held * SECOND), self._cost(dial.talked), key)
 
     def _cost(self, seconds: int) -> int:
         found = self._costs.get(seconds)

@@ -11,10 +11,10 @@ from itertools import islice
 from policy.dispatch.dwrr import WaitingCall
 from policy.forecast.campaign_plan import ACCOUNT, OWN_CAPS, CampaignPlan
 from policy.forecast.legs import Leg, SimulatedCall
-from policy.forecast.slot_book import Cap, Rival, SlotBook
+from policy.forecast.slot_book import Cap, SlotBook
 from policy.forecast.ticks import instant_of
 
-#: A rival's class and which of its calls.
+#: A rival's key and which of its calls.
 RivalTurn = tuple[str, int]
 
 
@@ -26,8 +26,8 @@ class SimulatedQueue:
         caps = {name: Cap(said, plan.dials.prices) for name, said in plan.caps.items()}
         self._slots = SlotBook(caps)
         self._names = tuple(name for name in OWN_CAPS if name in caps)
-        self._rivals = {one.class_key: one for one in plan.rivals}
-        self._rivals_left = {one.class_key: one.calls for one in plan.rivals if one.calls}
+        self._rivals = {one.key: one for one in plan.rivals}
+        self._rivals_left = {one.key: one.calls for one in plan.rivals if one.calls}
         self._waiting: deque[tuple[int, SimulatedCall]] = deque()
         self.live = 0
 
@@ -81,12 +81,13 @@ class SimulatedQueue:
             return
         own = {str(n): call for n, (_, call) in enumerate(islice(self._waiting, room + 1))}
         waiting = [*self._own(room + 1), *self._others(room + 1)]
-        names = {key: rival.caps for key, rival in self._rivals.items()}
+        names = {one.class_key: one.caps for one in self._rivals.values()}
         names[self._plan.class_key] = self._names
         for turn in self._slots.turns(waiting, names, at, room):
             call = own.get(turn.call_id)
             if call is None:
-                yield turn.class_key, self._next_of(self._rivals[turn.class_key])
+                key = turn.call_id.partition("#")[0]
+                yield key, self._next_of(key)
             else:
                 self._waiting = deque(one for one in self._waiting if one[1] is not call)
                 yield call
@@ -101,13 +102,15 @@ class SimulatedQueue:
     def _others(self, most: int) -> Iterator[WaitingCall]:
         begin = instant_of(self._plan.begin)
         for key, left in self._rivals_left.items():
+            rival = self._rivals[key]
             for number in range(min(left, most)):
-                yield WaitingCall(f"{key}#{number}", key, self._rivals[key].priority, None, begin)
+                name = f"{key}#{number}"
+                yield WaitingCall(name, rival.class_key, rival.priority, None, begin)
 
-    def _next_of(self, rival: Rival) -> int:
-        left = self._rivals_left[rival.class_key]
+    def _next_of(self, key: str) -> int:
+        left = self._rivals_left[key]
         if left > 1:
-            self._rivals_left[rival.class_key] = left - 1
+            self._rivals_left[key] = left - 1
         else:
-            del self._rivals_left[rival.class_key]
+            del self._rivals_left[key]
         return left

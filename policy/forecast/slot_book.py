@@ -80,6 +80,10 @@ class Rival:
     calls: int
     caps: tuple[str, ...]
 
+    @property
+    def key(self) -> str:
+        return f"{self.class_key}|{self.priority}"
+
 
 @dataclass(slots=True)
 class SlotBook:

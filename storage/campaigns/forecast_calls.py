@@ -49,7 +49,8 @@ async def open_calls(
         .order_by(contact_id)
         .limit(limit)
     )
-    return [(call, number) for call, number in (await session.exec(statement)).all()]
+    found = (await session.exec(statement)).all()
+    return [(call, number) for call, number in found if number is not None]
 
 
 async def others_waiting(
