@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, exists, func
+from sqlalchemy import and_, bindparam, exists, func, or_
 from sqlalchemy import select as sql_select
 from sqlalchemy.orm import aliased
 from sqlmodel import SQLModel, col
@@ -110,7 +110,9 @@ _LEASE_UNTIL = sql_select(col(Lease.expires_at)).where(
     col(Lease.released_at).is_(None),
 )
 _IS_HELD = exists().where(
-    col(Campaign.campaign_id) == col(Call.campaign_id), col(Campaign.status).in_(HELD_CAMPAIGNS)
+    col(Campaign.campaign_id) == col(Call.campaign_id),
+    # Not as a list, which is written into the statement anew each time.
+    or_(*(col(Campaign.status) == status for status in HELD_CAMPAIGNS)),
 )
 _IS_DECIDED = exists().where(
     col(DecisionRow.call_id) == bindparam("call"), col(DecisionRow.step) == bindparam("step")
