@@ -99,9 +99,11 @@ class DecideActivities:
     ) -> Decision:
         """`closed`: what the settling of an attempt has changed of the call, not written yet."""
         call = file.call
-        if file.recorded is not None:
+        if file.is_decided:
             await amend(session, call, closed)
-            return decisions.decision_of(file.recorded)
+            recorded = await decisions.recorded(session, call.call_id, request.step)
+            assert recorded is not None
+            return recorded
         if request.cancel_requested and not call.cancel_requested:
             closed = {**closed, "cancel_requested": True}
             hold_values(call, closed)

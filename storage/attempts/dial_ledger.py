@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import bindparam, exists
+from sqlalchemy import bindparam, exists, or_
 from sqlalchemy import select as sql_select
 from sqlalchemy.orm import aliased
 from sqlmodel import col, update
@@ -25,7 +25,7 @@ _OPEN_FATE = exists().where(
     col(_other.to_endpoint) == bindparam("to"),
     col(_other.from_endpoint) == bindparam("from"),
     col(_other.settled_at).is_(None),
-    col(_other.state).in_(UNRESOLVED),
+    or_(*(col(_other.state) == state for state in UNRESOLVED)),
     col(_other.attempt_id) != bindparam("own"),
 )
 _CLAIM = (

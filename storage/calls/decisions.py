@@ -21,7 +21,7 @@ async def recorded(session: AsyncSession, call_id: str, step: int) -> Decision |
     """What an earlier run of the same step decided."""
     key = {"call": call_id, "step": step}
     row = (await session.exec(_OF_STEP, params=key)).one_or_none()
-    return None if row is None else decision_of(row)
+    return None if row is None else _decision(row)
 
 
 async def record(
@@ -66,8 +66,7 @@ async def of_call(session: AsyncSession, call_id: str) -> list[DecisionRow]:
     return list((await session.exec(statement)).all())
 
 
-def decision_of(row: DecisionRow) -> Decision:
-    """What was decided, as it was answered."""
+def _decision(row: DecisionRow) -> Decision:
     return Decision(
         kind=row.kind,
         reason=row.reason,

@@ -132,7 +132,7 @@ def _arms() -> Iterator[Any]:
     )
     yield _arm(_HELD, col(Campaign.campaign_id)).where(
         col(Campaign.campaign_id) == bindparam("campaign", type_=Text()),
-        col(Campaign.status).in_(HELD_CAMPAIGNS),
+        or_(*(col(Campaign.status) == status for status in HELD_CAMPAIGNS)),
     )
 
 

@@ -5,10 +5,10 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, exists, func
+from sqlalchemy import and_, bindparam, exists, func, or_
 from sqlalchemy import select as sql_select
 from sqlalchemy.orm import aliased
-from sqlmodel import col
+from sqlmodel import SQLModel, col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model.call import HELD_CAMPAIGNS
@@ -40,7 +40,7 @@ class Owner(NamedTuple):
 class CaseFile:
     """The call is held, and its attempts with it, until the end of the transaction.
 
-    `recorded`: what an earlier run of the step decided. `attempt`: the one that was asked for.
+    `is_decided`: an earlier run of the step has decided. `attempt`: the one that was asked for.
     `others`: how many attempts the call has besides it, of which `others_open` are not settled.
     `lease_until`: when its lease runs out, if nobody has released it. That is true under the
     account's lock.
@@ -48,7 +48,7 @@ class CaseFile:
 
     call: Call
     owner: Owner
-    recorded: DecisionRow | None
+    is_decided: bool
     attempt: Attempt | None
     others: int
     others_open: int
@@ -66,35 +66,37 @@ async def hold(
 ) -> CaseFile | None:
     """None: there is no such call. `with_account`: all is read under the account's lock, too."""
     key = {"call": call_id, "step": step, "nth": attempt_number}
+    ledger = () if attempt_number == NONE else (Attempt,)
     if dialect_of(session) == "postgresql":
         # The call first: what is read of it before it is held may be stale.
         call = await lock_call(session, call_id)
         if call is not None and with_account:
             await lock_account(session, call.account_id)
-        row = None if call is None else (await session.exec(_rest(), params=key)).one()
+        row = None if call is None else (await session.exec(_asked(*ledger), params=key)).one()
     else:
-        found = (await session.exec(_whole(), params=key)).one_or_none()
+        found = (await session.exec(_asked(Call, *ledger), params=key)).one_or_none()
         call, row = (None, None) if found is None else (found[0], found[1:])
     if call is None or row is None:
         return None
-    agent, account, pathway, recorded, attempt, others, others_open, lease_until, held = row
     note_held(session, call.call_id, call)
+    return _file(session, call, *(row if ledger else (None, *row)))
+
+
+def _file(session: AsyncSession, call: Call, attempt: Attempt | None, *known: Any) -> CaseFile:
+    agent, account, pathway, is_decided, others, others_open, lease_until, is_held = known
     note_read(session, account.account_id, account)
     if attempt is not None:
         note_held(session, attempt.attempt_id, attempt)
-    owner = Owner(agent, account, pathway)
-    counts = (others, others_open)
-    return CaseFile(call, owner, recorded, attempt, *counts, lease_until, bool(held))
-
-
-@cache
-def _whole() -> Any:
-    return _joined(Call, *_REST)
-
-
-@cache
-def _rest() -> Any:
-    return _joined(*_REST)
+    return CaseFile(
+        call,
+        Owner(agent, account, pathway),
+        bool(is_decided),
+        attempt,
+        others,
+        others_open,
+        lease_until,
+        bool(is_held),
+    )
 
 
 _other = aliased(Attempt)
@@ -108,29 +110,32 @@ _LEASE_UNTIL = sql_select(col(Lease.expires_at)).where(
     col(Lease.released_at).is_(None),
 )
 _IS_HELD = exists().where(
-    col(Campaign.campaign_id) == col(Call.campaign_id), col(Campaign.status).in_(HELD_CAMPAIGNS)
+    col(Campaign.campaign_id) == col(Call.campaign_id),
+    # Not as a list, which is written into the statement anew each time.
+    or_(*(col(Campaign.status) == status for status in HELD_CAMPAIGNS)),
 )
-_REST = (
-    *(Agent, Account, Pathway, DecisionRow, Attempt),
+_IS_DECIDED = exists().where(
+    col(DecisionRow.call_id) == bindparam("call"), col(DecisionRow.step) == bindparam("step")
+)
+_ALWAYS = (
+    *(Agent, Account, Pathway, _IS_DECIDED),
     *(one.scalar_subquery() for one in (_OTHERS, _OPEN, _LEASE_UNTIL)),
     _IS_HELD,
 )
 
 
-def _joined(*wanted: Any) -> Any:
-    of_step = and_(
-        col(DecisionRow.call_id) == col(Call.call_id), col(DecisionRow.step) == bindparam("step")
-    )
+@cache
+def _asked(*first: type[SQLModel]) -> Any:
+    """These tables' rows, and what is always asked for."""
     of_number = and_(
         col(Attempt.call_id) == col(Call.call_id), col(Attempt.number) == bindparam("nth")
     )
-    return (
-        sql_select(*wanted)
+    statement = (
+        sql_select(*first, *_ALWAYS)
         .select_from(Call)
         .join(Agent, col(Agent.agent_id) == col(Call.agent_id))
         .join(Account, col(Account.account_id) == col(Call.account_id))
         .outerjoin(Pathway, col(Pathway.pathway_id) == col(Call.pathway_id))
-        .outerjoin(DecisionRow, of_step)
-        .outerjoin(Attempt, of_number)
         .where(col(Call.call_id) == bindparam("call"))
     )
+    return statement.outerjoin(Attempt, of_number) if Attempt in first else statement

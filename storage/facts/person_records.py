@@ -1,7 +1,7 @@
 """What is on file about the people at some endpoints, in one query however many they are."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -165,43 +165,64 @@ async def _rows(
     """All under every form of the numbers; the endpoint of each is the key of its person."""
     forms = all_forms(endpoints)
     hashes = {hashed: one for one in forms if (hashed := hasher.lookup(one)) is not None}
-    parameters = {
-        "account": account_id,
-        "endpoints": forms,
-        "hashes": list(hashes),
-        "since": since,
-        "call": call_id,
-    }
-    rows = await rows_of(session, _question(), parameters)
+    parameters: dict[str, Any] = {"account": account_id, "since": since, "call": call_id}
+    if len(forms) == 1 and len(hashes) <= 1:
+        sought = _OF_ONE
+        parameters |= {"endpoint": forms[0], "hash": next(iter(hashes), None)}
+    else:
+        sought = _OF_MANY
+        parameters |= {"endpoints": forms, "hashes": list(hashes)}
+    rows = await rows_of(session, _question(sought), parameters)
     found = (_Record(*row) for row in rows)
     keys = {**{form: person_key(form) for form in forms}, "": ""}
     return [one._replace(endpoint=keys[hashes.get(one.endpoint, one.endpoint)]) for one in found]
 
 
 _ACCOUNT = bindparam("account", type_=Text())
-_ENDPOINTS = bindparam("endpoints", type_=Text(), expanding=True)
-_HASHES = bindparam("hashes", type_=Text(), expanding=True)
 _SINCE = bindparam("since", type_=UtcDateTime())
 _CALL = bindparam("call", type_=Text())
 
 
+class _Sought(NamedTuple):
+    """How a column is compared with the forms of the numbers, and with their hashes."""
+
+    has_form: Callable[[Any], ColumnElement[bool]]
+    has_hash: Callable[[Any], ColumnElement[bool]]
+
+
+def _is(name: str) -> Callable[[Any], ColumnElement[bool]]:
+    return lambda column: column == bindparam(name, type_=Text())
+
+
+def _is_among(name: str) -> Callable[[Any], ColumnElement[bool]]:
+    return lambda column: column.in_(bindparam(name, type_=Text(), expanding=True))
+
+
+#: Most persons have one form. A list is written into the statement anew each time.
+_OF_ONE = _Sought(_is("endpoint"), _is("hash"))
+_OF_MANY = _Sought(_is_among("endpoints"), _is_among("hashes"))
+
+
 @cache
-def _question() -> Any:
+def _question(sought: _Sought) -> Any:
     """Made once: putting it together costs several times what the database takes to answer."""
-    return union_all(*_arms())
+    return union_all(*_arms(sought))
 
 
-def _arms() -> Iterator[Select[Any]]:
-    yield _dialed()
-    yield _suppressed(col(Suppression.endpoint), _ENDPOINTS)
-    yield _suppressed(col(Suppression.endpoint_hash), _HASHES)
-    yield _consented()
+def _arms(sought: _Sought) -> Iterator[Select[Any]]:
+    yield _dialed(sought)
+    yield _suppressed(col(Suppression.endpoint), sought.has_form)
+    yield _suppressed(col(Suppression.endpoint_hash), sought.has_hash)
+    yield _consented(sought)
     yield _select(
         _ENTRY,
         col(RegistryEntry.endpoint),
         {"a": col(RegistryEntry.registry_name)},
         {},
-        [col(RegistryEntry.account_id) == _ACCOUNT, col(RegistryEntry.endpoint).in_(_ENDPOINTS)],
+        [
+            col(RegistryEntry.account_id) == _ACCOUNT,
+            sought.has_form(col(RegistryEntry.endpoint)),
+        ],
     )
     yield _select(
         _REVIEW,
@@ -212,13 +233,13 @@ def _arms() -> Iterator[Select[Any]]:
         [
             literal_column("holds"),
             col(Inbound.account_id) == _ACCOUNT,
-            col(Inbound.from_endpoint).in_(_ENDPOINTS),
+            sought.has_form(col(Inbound.from_endpoint)),
         ],
     )
     yield _select(_SCRUB, literal(""), *_OF_REGISTRY)
 
 
-def _dialed() -> Select[Any]:
+def _dialed(sought: _Sought) -> Select[Any]:
     return _select(
         _DIAL,
         col(Attempt.to_endpoint),
@@ -231,7 +252,7 @@ def _dialed() -> Select[Any]:
         {"t1": col(Attempt.dialed_at), "t2": col(Attempt.settled_at)},
         [
             col(Attempt.account_id) == _ACCOUNT,
-            col(Attempt.to_endpoint).in_(_ENDPOINTS),
+            sought.has_form(col(Attempt.to_endpoint)),
             or_(col(Attempt.dialed_at) > _SINCE, col(Attempt.call_id) == _CALL),
         ],
         number=col(Attempt.number),
@@ -239,7 +260,7 @@ def _dialed() -> Select[Any]:
     )
 
 
-def _consented() -> Select[Any]:
+def _consented(sought: _Sought) -> Select[Any]:
     return _select(
         _CONSENT,
         col(Consent.endpoint),
@@ -254,11 +275,11 @@ def _consented() -> Select[Any]:
             "t2": col(Consent.expires_time),
             "t3": col(Consent.revoked_time),
         },
-        [col(Consent.account_id) == _ACCOUNT, col(Consent.endpoint).in_(_ENDPOINTS)],
+        [col(Consent.account_id) == _ACCOUNT, sought.has_form(col(Consent.endpoint))],
     )
 
 
-def _suppressed(key: Any, keys: Any) -> Select[Any]:
+def _suppressed(key: Any, is_sought: Callable[[Any], ColumnElement[bool]]) -> Select[Any]:
     return _select(
         _SUPPRESSION,
         key,
@@ -272,7 +293,7 @@ def _suppressed(key: Any, keys: Any) -> Select[Any]:
         [
             col(Suppression.account_id) == _ACCOUNT,
             col(Suppression.removed_time).is_(None),
-            key.in_(keys),
+            is_sought(key),
         ],
     )
 

@@ -137,6 +137,7 @@ class Call(SQLModel, table=True):
     attempt_count: int = 0
     #: Whether the machine that answered last was told something; None: no machine answered.
     message_left: bool | None = None
+    #: Not counted any more: events are numbered after those that are there.
     event_sequence: int = 0
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policy.calls.decide import decide, versions
+from policy.calls.decide import decide, over, versions
 from policy.compliance.compliance import may_dial
 from policy.facts import AttemptFact
 from policy.model.call import (
@@ -19,6 +19,7 @@ from policy.model.call import (
     WaitingFor,
     WeeklyWindow,
 )
+from policy.model.person import NOBODY, Person, Scope, Suppression
 from tests.policy.make import NEW_YORK, NOW, at, attempts, daily, facts
 
 R = AttemptResult
@@ -328,3 +329,25 @@ def test_what_is_waited_for_is_dialed_when_it_comes_and_nothing_tells_the_number
         assert later.valid_until is not None
         assert later.valid_until > decision.until
     assert endpoint[1:] not in repr(astuple(decision))
+
+
+@pytest.mark.parametrize(
+    "ended",
+    [
+        {"attempts": attempts(R.ANSWERED, dialed_at=NOW - HOUR)},
+        {"attempts": attempts(R.INVALID, dialed_at=NOW - HOUR)},
+        {"agent_deleted": True},
+        CANCEL,
+    ],
+)
+def test_a_call_that_is_over_ends_alike_whoever_the_person_is(ended):
+    gone = over(facts(**ended))
+    assert gone is not None
+    no = Suppression("s1", Scope(), "api")
+    for person in (NOBODY, Person(suppressions=(no,)), Person(reviews=("1",))):
+        assert decide(facts(**ended, person=person), NOW) == gone
+
+
+def test_a_call_that_is_not_over_is_not_ended_before_the_person_is_known():
+    assert over(facts()) is None
+    assert over(facts(**BUSY)) is None

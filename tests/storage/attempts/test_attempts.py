@@ -324,3 +324,45 @@ async def test_a_call_that_has_ended_takes_no_more_attempts(db: Database):
     attempt = await make.planned(db, call)
     await make.decide(db, call.call_id, make.end(Outcome.CANCELED))
     assert await _gate(db, attempt) is SendGate.WITHDRAWN
+
+
+async def test_an_answer_to_a_dial_of_which_nothing_else_was_heard_is_noted_at_once(db: Database):
+    call = await make.call_of_somebody(db)
+    attempt = await make.sending(db, call)
+    async with db.write() as session:
+        assert await attempts.note_sent(session, attempt, "CA1", "queued", NOW)
+    seen, then = await make.seen(db, attempt), await make.call_seen(db, call.call_id)
+    assert (seen.state, seen.carrier_sid, seen.sent_at) == (AttemptState.SENT, "CA1", NOW)
+    assert (then.status, then.detail) == (CallStatus.IN_PROGRESS, "The carrier has attempt 1")
+
+
+async def _canceled(db: Database, attempt: Attempt) -> None:
+    async with db.write() as session:
+        call = await calls.lock(session, attempt.call_id)
+        assert call is not None
+        call.cancel_requested = True
+
+
+async def _named_by_a_webhook(db: Database, attempt: Attempt) -> None:
+    async with db.write() as session:
+        assert await attempts.bind(session, attempt, "CA0", NOW)
+
+
+async def _settled(db: Database, attempt: Attempt) -> None:
+    async with db.write() as session:
+        await attempts.settle(session, attempt, NOW)
+
+
+async def _given_to_another(db: Database, _: Attempt) -> None:
+    await make.sent(db, await make.call_of_somebody(db, endpoint="+14155550102"), sid="CA1")
+
+
+@pytest.mark.parametrize("meanwhile", [_canceled, _named_by_a_webhook, _settled, _given_to_another])
+async def test_of_any_other_dial_the_quick_note_writes_nothing(db: Database, meanwhile):
+    call = await make.call_of_somebody(db)
+    attempt = await make.sending(db, call)
+    await meanwhile(db, attempt)
+    before = (await make.seen(db, attempt), await make.call_seen(db, call.call_id))
+    async with db.write() as session:
+        assert not await attempts.note_sent(session, attempt, "CA1", "queued", NOW)
+    assert (await make.seen(db, attempt), await make.call_seen(db, call.call_id)) == before

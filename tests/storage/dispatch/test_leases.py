@@ -11,6 +11,7 @@ from policy.model.call import WaitingFor
 from storage.database.engine import Database
 from storage.dispatch import leases
 from storage.dispatch.leases import Grant
+from storage.facts import case_file
 from storage.tables import Account, Agent, Call, DispatchDeficit
 from tests.storage import make
 from tests.storage.make import NOW, later
@@ -319,3 +320,37 @@ async def test_a_far_deadline_is_granted_before_those_that_waited_longer_without
     first = (await _queued(db, agent, 1, at=6, call_deadline=later(8 * hours)))[0]
     granted = [one.call_id for one in await _grant(db, account, 9)]
     assert granted == [first.call_id, second.call_id, waiting[0].call_id]
+
+
+async def _lasts(db: Database, call: Call, at: float) -> bool:
+    async with db.write() as session:
+        file = await case_file.hold(session, call.call_id, attempt_number=1, with_account=True)
+        assert file is not None
+        return await leases.lasts(session, file.call, 1, later(at), file.lease_until)
+
+
+async def test_a_slot_that_was_taken_long_ago_is_given_its_lifetime_anew(db: Database):
+    call = await make.call_of_somebody(db)
+    whole = leases.lifetime_of(call)
+    async with db.write() as session:
+        await leases.take(session, call, 1, NOW, lifetime=whole)
+    assert await _lasts(db, call, at=1)
+    async with db.read() as session:
+        (kept,) = await leases.live(session, later(1))
+    assert kept.expires_at == NOW + whole
+    late = leases.MARGIN.total_seconds() - 1
+    assert await _lasts(db, call, at=late)
+    async with db.read() as session:
+        (renewed,) = await leases.live(session, later(late))
+    assert renewed.expires_at == later(late) + whole
+
+
+async def test_a_slot_that_was_given_back_or_has_run_out_does_not_last(db: Database):
+    agent = await make.agent(db, await make.account(db))
+    given_back, run_out, never = await _calls(db, agent, 3)
+    await _take(db, given_back)
+    await _release(db, given_back)
+    await _take(db, run_out)
+    assert not await _lasts(db, given_back, at=1)
+    assert not await _lasts(db, run_out, at=LIFETIME.total_seconds())
+    assert not await _lasts(db, never, at=1)
