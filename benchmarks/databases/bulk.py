@@ -1,7 +1,8 @@
 """What a bulk request of 10,000 rows costs, beside parsing, validating and inserting them alone.
 
 Alone is what a program would do that asks nothing: JSON, pydantic, the numbers, and SQLAlchemy's
-`executemany` of the same rows and their events into the same tables, with the same indexes. Both run in a process of their own, so that its memory is its own;
+`executemany` of the same rows and their events into the same tables, with the same indexes.
+Both run in a process of their own, so that its memory is its own;
 `python -m benchmarks.databases.bulk` prints one measurement of each as JSON.
 """
 

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.database.locks import dialect_of
-from storage.database.pagination import batches, parts
+from storage.database.pagination import BATCH, parts
 from storage.tables import JsonObject
 
 #: On SQLite: with some thirty columns a row far fewer parameters than it takes.
@@ -72,19 +72,27 @@ def _written(write: Callable[[Any], Any], values: Sequence[Any]) -> Iterable[Any
 async def _copy(
     connection: AsyncConnection, table: Table, names: Sequence[str], rows: Sequence[JsonObject]
 ) -> None:
+    writers = _writers(connection, table, names)
+    values = ([write(row[name]) for name, write in writers.items()] for row in rows)
+    await copy_into(connection, table.name, list(writers), values)
+
+
+async def copy_into(
+    connection: AsyncConnection, table: str, names: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    """Rows as the driver takes them, into a table of PostgreSQL's."""
     driver = (await connection.get_raw_connection()).driver_connection
     assert isinstance(driver, psycopg.AsyncConnection)
-    writers = _writers(connection, table, names)
     statement = psycopg.sql.SQL("COPY {} ({}) FROM STDIN").format(
-        psycopg.sql.Identifier(table.name),
-        psycopg.sql.SQL(", ").join(map(psycopg.sql.Identifier, writers)),
+        psycopg.sql.Identifier(table),
+        psycopg.sql.SQL(", ").join(map(psycopg.sql.Identifier, names)),
     )
     try:
         async with driver.cursor() as cursor, cursor.copy(statement) as copy:
-            for some in batches(rows):
-                await asyncio.sleep(0)
-                for row in some:
-                    await copy.write_row([write(row[name]) for name, write in writers.items()])
+            for number, row in enumerate(rows):
+                if number % BATCH == 0:
+                    await asyncio.sleep(0)
+                await copy.write_row(row)
     except psycopg.Error as error:
         # Its context and its detail quote the row.
         error.args = (error.diag.message_primary or type(error).__name__,)
