@@ -40,7 +40,7 @@ class CampaignFeed:
             campaign = await campaigns.lock(session, request.campaign_id)
             if campaign is None:
                 return Feed(FeedKind.DONE, "The campaign is not in the database any more", 0)
-            await _trip_if_failing(session, campaign, request.now)
+            await trip_if_failing(session, campaign, request.now)
             return await self._feed(session, campaign, request)
 
     async def _feed(self, session: AsyncSession, campaign: Campaign, request: FeedCampaign) -> Feed:
@@ -96,7 +96,7 @@ class CampaignFeed:
             after = page[-1]
 
 
-async def _trip_if_failing(session: AsyncSession, campaign: Campaign, now: datetime) -> None:
+async def trip_if_failing(session: AsyncSession, campaign: Campaign, now: datetime) -> None:
     """The circuit breaker: a carrier that fails is not a reason to burn through the list."""
     if campaign.status is not CampaignStatus.RUNNING:
         return

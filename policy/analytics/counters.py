@@ -5,13 +5,13 @@ rates of a period are of the same calls above and below the line. An attempt cou
 in which it was dialed. docs/analytics.md says it for people.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from policy.model.call import REPORTABLE_OUTCOMES, UNCOUNTED_RESULTS, AttemptResult, Outcome
-from policy.time.quarter_hours import month_of, quarter_of, slot_of
+from policy.time.quarter_hours import month_of, quarter_of, slot_of_local
 from policy.time.wall_time import is_zone, utc, zone
 
 #: Upper ends, in whole seconds, of the steps by which the wait for the first dial is counted.
@@ -69,8 +69,7 @@ class CountedCall:
         return tuple(dial for dial in self.dials if dial.result not in UNCOUNTED_RESULTS)
 
 
-@dataclass(frozen=True, slots=True)
-class Dimensions:
+class Dimensions(NamedTuple):
     """Under what something is counted, besides the call's agent, campaign and pathway.
 
     `week`: the month and the half hour of the week on the recipient's clock; attempts only.
@@ -82,44 +81,47 @@ class Dimensions:
     week: tuple[int, int] | None = None
 
 
-def counted(story: CountedCall) -> dict[Dimensions, Counter[str]]:
+def counted(story: CountedCall) -> dict[Dimensions, dict[str, int]]:
     """Everything a call adds, by heading."""
-    found: dict[Dimensions, Counter[str]] = {}
+    found: dict[Dimensions, dict[str, int]] = {}
     for heading, sums in _parts(story):
-        found.setdefault(heading, Counter()).update(sums)
+        known = found.setdefault(heading, sums)
+        if known is not sums:
+            for name, number in sums.items():
+                known[name] = known.get(name, 0) + number
     return found
 
 
-def _parts(story: CountedCall) -> Iterator[tuple[Dimensions, Sums]]:
-    quarter = quarter_of(story.accepted_at)
-    yield Dimensions(quarter, story.caller_id, story.jurisdiction), _of_call(story)
-    for dial in story.counted:
+def _parts(story: CountedCall) -> Iterator[tuple[Dimensions, dict[str, int]]]:
+    quarter, dials = quarter_of(story.accepted_at), story.counted
+    yield Dimensions(quarter, story.caller_id, story.jurisdiction), _of_call(story, dials)
+    for dial in dials:
         yield _heading(dial), _of_dial(dial)
 
 
-def _of_call(story: CountedCall) -> Sums:
-    dials = story.counted
-    sums: Counter[str] = Counter(scheduled=1)
+def _of_call(story: CountedCall, dials: Sequence[CountedDial]) -> dict[str, int]:
+    sums = {"scheduled": 1}
     if story.outcome is not None:
         sums[OUTCOME_MEASURES[story.outcome]] = 1
     if not dials:
         return sums
     waited = wait_of(story.accepted_at, min(dial.dialed_at for dial in dials))
-    sums.update(attempted=1, dials=len(dials), waited=waited, cost=sum(map(_cost, dials)))
+    sums |= {"attempted": 1, "dials": len(dials), "waited": waited}
+    sums["cost"] = sum(dial.cost for dial in dials)
     sums[_wait_measure(waited)] = 1
-    sums.update(_of_conversation(story))
-    return +sums
+    picked_up = [dial for dial in dials if dial.result in _PICKED_UP]
+    if picked_up:
+        sums |= _of_conversation(story, picked_up)
+    return _some(sums)
 
 
-def _cost(dial: CountedDial) -> int:
-    return dial.cost
+def _some(sums: Sums) -> dict[str, int]:
+    """Without those that are none."""
+    return {name: number for name, number in sums.items() if number > 0}
 
 
-def _of_conversation(story: CountedCall) -> Sums:
+def _of_conversation(story: CountedCall, picked_up: Sequence[CountedDial]) -> Sums:
     """What somebody, or something, having picked up adds."""
-    picked_up = [dial for dial in story.counted if dial.result in _PICKED_UP]
-    if not picked_up:
-        return {}
     talks = [dial.duration for dial in picked_up if dial.duration is not None]
     return {
         "connected": 1,
@@ -146,14 +148,15 @@ def _heading(dial: CountedDial) -> Dimensions:
     week = None
     if dial.zone is not None and is_zone(dial.zone):
         local = utc(dial.dialed_at).astimezone(zone(dial.zone))
-        week = (month_of(local.date()), slot_of(dial.dialed_at, dial.zone))
+        week = (month_of(local.date()), slot_of_local(local))
     return Dimensions(quarter_of(dial.dialed_at), dial.caller_id, dial.jurisdiction, week)
 
 
-def _of_dial(dial: CountedDial) -> Sums:
-    return +Counter(
-        attempts=1,
-        attempts_answered=int(dial.result is AttemptResult.ANSWERED),
-        attempts_voicemail=int(dial.result is AttemptResult.VOICEMAIL),
-        spent=dial.cost,
-    )
+def _of_dial(dial: CountedDial) -> dict[str, int]:
+    sums = {
+        "attempts": 1,
+        "attempts_answered": int(dial.result is AttemptResult.ANSWERED),
+        "attempts_voicemail": int(dial.result is AttemptResult.VOICEMAIL),
+        "spent": dial.cost,
+    }
+    return _some(sums)

@@ -8,7 +8,6 @@ import re
 from dataclasses import dataclass
 
 import phonenumbers
-from phonenumbers import PhoneNumberType
 
 from policy.location.number_metadata import read_number
 from policy.location.number_readings import number_of, spelled
@@ -94,7 +93,7 @@ def is_country(text: str) -> bool:
 def _plain(text: str) -> Endpoint | Refusal:
     """The form that most clients send, and all of bulk: nothing about its text can mislead."""
     read = read_number(text, None)
-    if read is not None and read.type != PhoneNumberType.UNKNOWN:
+    if read is not None and read.is_valid:
         return Endpoint(EndpointKind.PHONE, spelled(read.number))
     return _number(text, None)
 

@@ -12,7 +12,6 @@ from phonenumbers import (
     PhoneMetadata,
     PhoneNumber,
     PhoneNumberFormat,
-    PhoneNumberType,
     ValidationResult,
 )
 
@@ -49,7 +48,7 @@ def number_of(text: str, country: str | None) -> str | Refusal:
         return refused(_TWO)
     if may_exist(found):
         value = spelled(found.number)
-        return value if found.type != PhoneNumberType.UNKNOWN else _current(value)
+        return value if found.is_valid else _current(value)
     current = _current(spelled(found.number))
     return refused(_NO_SUCH) if current == spelled(found.number) else current
 
@@ -73,7 +72,7 @@ def spelled(number: PhoneNumber) -> str:
 
 
 def may_exist(read: NumberReading) -> bool:
-    if read.type != PhoneNumberType.UNKNOWN:  # which is what makes a number valid
+    if read.is_valid:  # which is what makes a number valid
         return True
     number = read.number
     reason = phonenumbers.is_possible_number_with_reason(number)
@@ -94,7 +93,7 @@ def _current(value: str) -> str:
     """The form in use today of a number that is written as it was before a change."""
     current = forms_of(value)[0]
     read = None if current == value else read_number(current, None)
-    return current if read is not None and read.type != PhoneNumberType.UNKNOWN else value
+    return current if read is not None and read.is_valid else value
 
 
 # -- national or with the country's code
@@ -173,7 +172,7 @@ def _only_one(
 def _is_valid(read: NumberReading) -> bool:
     """Today, or before a change."""
     value = spelled(read.number)
-    return read.type != PhoneNumberType.UNKNOWN or _current(value) != value
+    return read.is_valid or _current(value) != value
 
 
 # -- a number and a piece of another
@@ -184,7 +183,7 @@ def _goes_on(text: str, country: str | None, whole: NumberReading) -> bool:
     groups = [(one.start(), one[0]) for one in _GROUP.finditer(text)]
     if len(groups) < 2 or whole.code == NANP:  # whose numbers are all of one length
         return False
-    is_valid = whole.type != PhoneNumberType.UNKNOWN
+    is_valid = whole.is_valid
     for index in range(1, len(groups)):
         head, tail = text[: groups[index][0]], "".join(digits for _, digits in groups[index:])
         between = head.rstrip(" ")
@@ -198,7 +197,7 @@ def _is_whole(head: str, country: str | None, whole: NumberReading) -> bool:
     read = _read(head.rstrip(" -./(["), country)
     if isinstance(read, Refusal):
         return True
-    return read is not None and read.code == whole.code and read.type != PhoneNumberType.UNKNOWN
+    return read is not None and read.code == whole.code and read.is_valid
 
 
 def _is_piece(head: str, tail: str, country: str | None, whole: NumberReading) -> bool:
@@ -211,4 +210,4 @@ def _is_piece(head: str, tail: str, country: str | None, whole: NumberReading) -
     if len(tail) < _SECOND_NUMBER:
         return False
     second = read_number(tail, country or whole.region or "ZZ")
-    return tail[0] == "0" or (second is not None and second.type != PhoneNumberType.UNKNOWN)
+    return tail[0] == "0" or (second is not None and second.is_valid)

@@ -41,7 +41,7 @@ def _filled(match: re.Match[str], context: Mapping[str, object]) -> str:
 
 def absent(names: Iterable[str], context: Mapping[str, object]) -> tuple[str, ...]:
     """Those of `names` that would be rendered as nothing, sorted."""
-    return tuple(sorted(name for name in set(names) if not _spoken(context.get(name)).strip()))
+    return tuple(sorted({name for name in names if not _spoken(context.get(name)).strip()}))
 
 
 def _spoken(value: object) -> str:

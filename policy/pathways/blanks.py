@@ -20,6 +20,9 @@ class Variables:
     used: frozenset[str] = frozenset()
 
 
+_NONE = Variables()
+
+
 def variables(
     definition: object,
     voicemail: Mapping[str, Any] | None = None,
@@ -28,9 +31,11 @@ def variables(
     """The variables in what a person or a machine is told, but for those that `given` fills for
     all calls.
     """
-    told = [definition]
+    told = [] if definition is None else [definition]
     if voicemail and voicemail.get("action") == VoicemailAction.LEAVE_MESSAGE:
         told.append(voicemail.get("message") or "")
+    if not told:
+        return _NONE
     return Variables(
         frozenset(absent(required_variables(told), given)),
         frozenset(absent(used_variables(told), given)),

@@ -76,7 +76,11 @@ def _offset(quarter: int, zone_name: str) -> int:
 
 def slot_of(instant: datetime, zone_name: str) -> int:
     """The half hour of the week on a zone's clocks."""
-    local = utc(instant).astimezone(zone(zone_name))
+    return slot_of_local(utc(instant).astimezone(zone(zone_name)))
+
+
+def slot_of_local(local: datetime) -> int:
+    """The half hour of the week of a local time."""
     return local.weekday() * SLOTS_A_DAY + local.hour * 2 + local.minute // 30
 
 

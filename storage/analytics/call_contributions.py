@@ -1,9 +1,10 @@
 """What calls say of themselves to be counted, and what of it is in the sums already."""
 
+import asyncio
 import json
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Table
@@ -34,7 +35,8 @@ _ATTEMPT = (
     *(col(Attempt.from_endpoint), col(Attempt.cost), col(Attempt.duration_seconds)),
     *(col(Attempt.jurisdiction), col(Attempt.zone)),
 )
-Sums = dict[Dimensions, Counter[str]]
+Sums = dict[Dimensions, dict[str, int]]
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ async def recount(
         for call_id, (owned, story) in stories.items():
             row = _enter(changes, SeriesOwner(*of, *owned), story, before.get(call_id, _NOTHING))
             if row is not None:
-                changed.append(((call_id,), {"generation": generation, "sums": row}))
+                changed.append((call_id, generation, row))
         await upsert_all(session, _COUNTED, changed, on_conflict=_REPLACED)
     await write(session, changes)
 
@@ -85,12 +87,73 @@ def _enter(
     text = _written(now)
     if text == before.text:
         return None
-    for heading, sums in before.sums.items():
-        now.setdefault(heading, Counter()).subtract(sums)
-    for heading, sums in now.items():
-        if change := {name: number for name, number in sums.items() if number}:
-            changes.add(owner, heading, change)
+    _add_all(changes, owner, now, 1)
+    _add_all(changes, owner, before.sums, -1)
     return text
+
+
+def _add_all(changes: CellChanges, owner: SeriesOwner, sums: Sums, sign: int) -> None:
+    for heading, of_one in sums.items():
+        changes.add(owner, heading, of_one, sign)
+
+
+@dataclass(frozen=True, slots=True)
+class Contributions:
+    """What calls add to a generation that has nothing of them yet, worked out ahead."""
+
+    account_id: str
+    generation: int
+    changes: CellChanges = field(default_factory=CellChanges)
+    #: By the calls' ids: whose they are, their sums, and these as they are kept.
+    calls: dict[str, tuple[SeriesOwner, Sums, str]] = field(default_factory=dict)
+
+    def add(self, call_id: str, owned: tuple[str, str, str], story: CountedCall) -> None:
+        owner, sums = SeriesOwner(self.account_id, self.generation, *owned), counted(story)
+        _add_all(self.changes, owner, sums, 1)
+        self.calls[call_id] = owner, sums, _written(sums)
+
+    def leave_out(self, call_id: str) -> None:
+        owner, sums, _ = self.calls.pop(call_id)
+        _add_all(self.changes, owner, sums, -1)
+
+
+async def contributions(
+    session: AsyncSession, account_id: str, generation: int, call_ids: Sequence[str]
+) -> Contributions:
+    """What the calls would add as they are now. Nothing is held: who enters it looks again."""
+    found = Contributions(account_id, generation)
+    for some in batches(call_ids):
+        for call_id, (owned, story) in (await _stories(session, some)).items():
+            found.add(call_id, owned, story)
+        await asyncio.sleep(0)
+    # Now, while nobody waits for it.
+    found.changes.rows()
+    return found
+
+
+async def enter(session: AsyncSession, found: Contributions) -> None:
+    """Adds it, but for the calls that were counted meanwhile: those are counted once more.
+
+    What has changed since it was worked out, and was not counted, has its event or its mark still
+    before it. The caller holds the account's place.
+    """
+    again = await _counted_in(session, found.generation, list(found.calls))
+    for call_id in again:
+        found.leave_out(call_id)
+    rows = [(one, found.generation, text) for one, (_, _, text) in sorted(found.calls.items())]
+    await upsert_all(session, _COUNTED, rows, on_conflict=_REPLACED)
+    await write(session, found.changes)
+    await recount(session, found.account_id, found.generation, again)
+
+
+async def _counted_in(session: AsyncSession, generation: int, call_ids: Sequence[str]) -> list[str]:
+    found: list[str] = []
+    for some in batches(call_ids):
+        statement = sql_select(col(Counted.call_id)).where(
+            col(Counted.call_id).in_(some), col(Counted.generation) == generation
+        )
+        found += [row[0] for row in await rows_of(session, statement)]
+    return found
 
 
 async def _before(
@@ -111,12 +174,12 @@ def _written(sums: Sums) -> str:
         [one.quarter, one.caller_id, one.jurisdiction, one.week, dict(sorted(of_one.items()))]
         for one, of_one in sums.items()
     ]
-    return json.dumps(sorted(rows, key=repr), separators=(",", ":"))
+    return _encode(sorted(rows, key=repr) if len(rows) > 1 else rows)
 
 
 def _read(text: str) -> Sums:
     return {
-        Dimensions(quarter, caller_id, jurisdiction, tuple(week) if week else None): Counter(sums)
+        Dimensions(quarter, caller_id, jurisdiction, tuple(week) if week else None): sums
         for quarter, caller_id, jurisdiction, week, sums in json.loads(text)
     }
 
@@ -125,22 +188,31 @@ def _read(text: str) -> Sums:
 
 
 async def _stories(
-    session: AsyncSession, call_ids: Sequence[str], before: Mapping[str, _Before]
+    session: AsyncSession,
+    call_ids: Sequence[str],
+    before: Mapping[str, _Before] | None = None,
 ) -> dict[str, tuple[tuple[str, str, str], CountedCall]]:
-    """By the calls' ids, with agent, campaign and pathway; "" is none."""
+    """By the calls' ids, with agent, campaign and pathway; "" is none.
+
+    What was counted of them before is looked up for those that need it, unless it is given.
+    """
     dials = await _dials(session, call_ids)
     statement = sql_select(*_CALL).where(col(Call.call_id).in_(call_ids))
+    rows = await rows_of(session, statement)
+    places = {row.call_id: _jurisdiction(row, dials.get(row.call_id, ())) for row in rows}
+    if before is None:
+        unknown = [call_id for call_id, place in places.items() if place is None]
+        before = await _before(session, 0, unknown) if unknown else {}
     found = {}
-    for row in await rows_of(session, statement):
+    for row in rows:
         owned = (row.agent_id, row.campaign_id or "", row.pathway_id or "")
-        of_call = dials.get(row.call_id, ())
         story = CountedCall(
             accepted_at=row.created_time,
             caller_id=row.caller_id,
-            jurisdiction=_jurisdiction(row, of_call, before.get(row.call_id, _NOTHING)),
+            jurisdiction=places[row.call_id] or _counted_under(before.get(row.call_id, _NOTHING)),
             outcome=row.outcome,
             message_left=bool(row.message_left),
-            dials=of_call,
+            dials=dials.get(row.call_id, ()),
         )
         found[row.call_id] = (owned, story)
     return found
@@ -170,10 +242,10 @@ async def _dials(
     return found
 
 
-def _jurisdiction(row: Any, dials: Sequence[CountedDial], before: _Before) -> str | None:
-    """As it was dialed, else by the number; of somebody who was erased as it was counted before."""
+def _jurisdiction(row: Any, dials: Sequence[CountedDial]) -> str | None:
+    """As it was dialed, else by the number."""
     told = (dial.jurisdiction for dial in dials if dial.jurisdiction is not None)
-    return next(told, None) or _by_number(row) or _counted_under(row, before)
+    return next(told, None) or _by_number(row)
 
 
 def _by_number(row: Any) -> str | None:
@@ -189,6 +261,7 @@ def _by_number(row: Any) -> str | None:
     return likeliest(place.jurisdictions)
 
 
-def _counted_under(row: Any, before: _Before) -> str | None:
+def _counted_under(before: _Before) -> str | None:
+    """Of somebody who was erased: as it was counted before."""
     found = (one.jurisdiction for one, sums in before.last_sums.items() if "scheduled" in sums)
     return next(found, None)

@@ -6,13 +6,19 @@ often a call is looked at, or by whom: only that somebody looks after its last c
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, text
 from sqlmodel import col, delete, select, tuple_
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage.analytics.call_contributions import recount
+from storage.analytics.call_contributions import (
+    Contributions,
+    contributions,
+    enter,
+    recount,
+)
 from storage.database.locks import dialect_of
 from storage.database.upsert import insert_once
 from storage.events import event_reader
@@ -70,6 +76,44 @@ async def count(session: AsyncSession, account_id: str, page: int = PAGE) -> boo
     session.add(place)
     forgotten = await _forget_old(session, place)
     return bool(old) or forgotten or page in (len(news), len(marked))
+
+
+@dataclass(frozen=True, slots=True)
+class BacklogPage:
+    """Calls of the backlog and what they add, worked out while nobody waits for it."""
+
+    found: Contributions
+    #: The last of them, by its acceptance and its id; None: there are no more behind them.
+    last: tuple[datetime, str] | None
+
+
+async def next_page(session: AsyncSession, account_id: str, page: int) -> BacklogPage | None:
+    """Up to a page of the backlog, only read; None if there is none. `enter_page` then writes."""
+    place = await session.get(CountingPlace, account_id)
+    if place is None or place.backlog_time is None:
+        return None
+    calls = await _next_calls(session, place, page)
+    ids = [call_id for call_id, _ in calls]
+    found = await contributions(session, account_id, place.generation, ids)
+    if len(calls) < page:
+        return BacklogPage(found, None)
+    call_id, accepted = calls[-1]
+    return BacklogPage(found, (accepted, call_id))
+
+
+async def enter_page(session: AsyncSession, page: BacklogPage) -> None:
+    """Adds a page to the sums, unless others have come further or begun anew meanwhile.
+
+    Those of its calls that others have counted since are counted as they are now.
+    """
+    place = await _hold(session, page.found.account_id)
+    if place.backlog_time is None or place.generation != page.found.generation:
+        return
+    if page.last is not None and (place.backlog_time, place.backlog_call_id) >= page.last:
+        return
+    await enter(session, page.found)
+    _move_on(place, page.last)
+    session.add(place)
 
 
 async def accounts(session: AsyncSession) -> Sequence[str]:
@@ -159,18 +203,32 @@ async def _backlog(session: AsyncSession, place: CountingPlace, limit: int) -> C
     """The next calls that were there before counting began; at their end the numbers are shown."""
     if place.backlog_time is None:
         return ()
+    found = await _next_calls(session, place, limit)
+    if len(found) < limit:
+        _move_on(place, None)
+    else:
+        call_id, accepted = found[-1]
+        _move_on(place, (accepted, call_id))
+    return [call_id for call_id, _ in found]
+
+
+async def _next_calls(
+    session: AsyncSession, place: CountingPlace, limit: int
+) -> Sequence[tuple[str, datetime]]:
     statement = (
         select(Call.call_id, Call.created_time)
         .where(*_in_backlog(place))
         .order_by(col(Call.created_time), col(Call.call_id))
         .limit(limit)
     )
-    found = (await session.exec(statement)).all()
-    if len(found) < limit:
+    return (await session.exec(statement)).all()
+
+
+def _move_on(place: CountingPlace, last: tuple[datetime, str] | None) -> None:
+    if last is None:
         place.backlog_time, place.backlog_call_id, place.shown = None, "", place.generation
     else:
-        place.backlog_call_id, place.backlog_time = found[-1]
-    return [call_id for call_id, _ in found]
+        place.backlog_time, place.backlog_call_id = last
 
 
 def _in_backlog(place: CountingPlace) -> tuple[ColumnElement[bool], ...]:

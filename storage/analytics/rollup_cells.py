@@ -7,30 +7,32 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Table
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.analytics.counters import Dimensions
+from policy.analytics.counters import MEASURES, Dimensions
 from policy.time.quarter_hours import A_DAY
+from storage.analytics.packed_sums import Packing
 from storage.database.locks import dialect_of
 from storage.database.upsert import upsert_all
 from storage.tables.analytics import (
     DAY_SUMS,
     QUARTER_SUMS,
+    WEEK_MEASURES,
     WEEK_SUMS,
     Dimension,
     Series,
     SeriesScope,
 )
 
-Change = Mapping[str, int]
-#: By the key of a table of sums.
-Cells = dict[tuple[int, ...], dict[str, int]]
+Sums = Mapping[str, int]
+#: By the key of a table of sums; the sums are packed.
+Cells = dict[tuple[int, ...], int]
 _NONE = ""
 _SERIES = Series.metadata.tables["series"]
-_OF_WEEK = ("attempts", "attempts_answered")
+_MEASURES, _OF_WEEK = Packing(MEASURES), Packing(WEEK_MEASURES)
 
 
 class SeriesOwner(NamedTuple):
@@ -55,35 +57,83 @@ class SeriesKey(NamedTuple):
     value: str
 
 
+#: A row of a table: its key and all its sums.
+Rows = list[tuple[Any, ...]]
+#: Series that count something, and those that count it by the week.
+Under = tuple[tuple[int, ...], tuple[int, ...]]
+
+
 @dataclass(slots=True)
 class CellChanges:
     """Changes of many calls, added up before they are written."""
 
     quarters: Cells = field(default_factory=dict)
     weeks: Cells = field(default_factory=dict)
-    #: Series that may be new, by their ids.
-    series: dict[int, SeriesKey] = field(default_factory=dict)
+    #: What may need new series.
+    heads: dict["SeriesHead", Under] = field(default_factory=dict)
+    _rows: dict[str, Rows] | None = None
 
-    def add(self, owner: SeriesOwner, heading: Dimensions, change: Change) -> None:
-        """What a call adds, or takes away, under a heading."""
-        place = heading.jurisdiction or _NONE
-        for known in _series_of(owner, heading.caller_id, place):
-            self.series.update(known)
-            for series_id in known:
-                _add(self.quarters, (series_id, heading.quarter), change)
+    def add(self, owner: SeriesOwner, heading: Dimensions, sums: Sums, sign: int = 1) -> None:
+        """What a call adds under a heading; with a `sign` of -1 what is taken away."""
+        head = SeriesHead(owner, heading.caller_id, heading.jurisdiction or _NONE)
+        under = self.heads.get(head)
+        if under is None:
+            under = self.heads[head] = _series_under(head)
+        series, of_week = under
+        packed, quarters, quarter = sign * _MEASURES.packed(sums), self.quarters, heading.quarter
+        for series_id in series:
+            cell = series_id, quarter
+            quarters[cell] = quarters.get(cell, 0) + packed
         if heading.week is not None:
-            of_week = {name: change[name] for name in _OF_WEEK if name in change}
-            for series_id in _week_series(owner, place):
-                _add(self.weeks, (series_id, *heading.week), of_week)
+            packed = sign * _OF_WEEK.packed({name: sums.get(name, 0) for name in WEEK_MEASURES})
+            for series_id in of_week:
+                week = series_id, *heading.week
+                self.weeks[week] = self.weeks.get(week, 0) + packed
+        self._rows = None
+
+    def series(self) -> dict[int, SeriesKey]:
+        """Those that are changed, by their ids."""
+        return {one: key for head in self.heads for one, key in _keys_under(head)}
+
+    def rows(self) -> dict[str, Rows]:
+        """By the names of the tables; made once for all that was added so far."""
+        if self._rows is None:
+            self._rows = {
+                _SERIES.name: sorted((one, *key) for one, key in self.series().items()),
+                QUARTER_SUMS.name: _rows(self.quarters, _MEASURES),
+                DAY_SUMS.name: _rows(_by_day(self.quarters), _MEASURES),
+                WEEK_SUMS.name: _rows(self.weeks, _OF_WEEK),
+            }
+        return self._rows
 
 
-def _add(cells: Cells, cell: tuple[int, ...], change: Change) -> None:
-    found = cells.get(cell)
-    if found is None:
-        cells[cell] = dict(change)
-        return
-    for name, number in change.items():
-        found[name] = found.get(name, 0) + number
+def _rows(cells: Cells, packing: Packing) -> Rows:
+    """In the order of their keys, as the database keeps them; the same sums are read once."""
+    known: dict[int, tuple[int, ...]] = {}
+    rows: Rows = []
+    for cell in sorted(cells):
+        packed = cells[cell]
+        sums = known.get(packed)
+        if sums is None:
+            sums = known[packed] = packing.unpacked(packed)
+        rows.append(cell + sums)
+    return rows
+
+
+def _by_day(quarters: Cells) -> Cells:
+    days: Cells = {}
+    for (series_id, quarter), packed in quarters.items():
+        cell = series_id, quarter // A_DAY
+        days[cell] = days.get(cell, 0) + packed
+    return days
+
+
+class SeriesHead(NamedTuple):
+    """Under what something of a call is counted; "" is no jurisdiction that is known."""
+
+    owner: SeriesOwner
+    caller_id: str
+    place: str
 
 
 def scope_of(dimension: Dimension, asked: SeriesScope) -> SeriesScope:
@@ -95,12 +145,18 @@ def scope_of(dimension: Dimension, asked: SeriesScope) -> SeriesScope:
     return SeriesScope.AGENT if by_agent and asked is SeriesScope.ACCOUNT else asked
 
 
-def _series_of(owner: SeriesOwner, caller_id: str, place: str) -> Iterator[Mapping[int, SeriesKey]]:
+@lru_cache(maxsize=20_000)
+def _series_under(head: SeriesHead) -> Under:
+    return tuple(one for one, _ in _keys_under(head)), _week_series(head.owner, head.place)
+
+
+def _keys_under(head: SeriesHead) -> Iterator[tuple[int, SeriesKey]]:
     """Dimension by dimension, so that what is kept of one need not be made anew for another."""
-    yield _series(owner, Dimension.ALL, _NONE)
-    yield _series(owner, Dimension.PATHWAY, owner.pathway_id)
-    yield _series(owner, Dimension.CALLER_ID, caller_id)
-    yield _series(owner, Dimension.JURISDICTION, place)
+    owner = head.owner
+    yield from _series(owner, Dimension.ALL, _NONE).items()
+    yield from _series(owner, Dimension.PATHWAY, owner.pathway_id).items()
+    yield from _series(owner, Dimension.CALLER_ID, head.caller_id).items()
+    yield from _series(owner, Dimension.JURISDICTION, head.place).items()
 
 
 @lru_cache(maxsize=20_000)
@@ -136,25 +192,11 @@ def _series_id(key: SeriesKey) -> int:
 
 async def write(session: AsyncSession, changes: CellChanges) -> None:
     """Adds the changes to the sums."""
-    series = [((one,), key._asdict()) for one, key in changes.series.items()]
-    await upsert_all(session, _SERIES, series, on_conflict="NOTHING")
-    await _add_all(session, QUARTER_SUMS, changes.quarters)
-    await _add_all(session, DAY_SUMS, _by_day(changes.quarters))
-    await _add_all(session, WEEK_SUMS, changes.weeks)
-
-
-def _by_day(quarters: Cells) -> Cells:
-    days: Cells = {}
-    for (series_id, quarter), sums in quarters.items():
-        _add(days, (series_id, quarter // A_DAY), sums)
-    return days
-
-
-async def _add_all(session: AsyncSession, table: Table, cells: Cells) -> None:
-    rows = [(cell, cells[cell]) for cell in sorted(cells)]
-    await upsert_all(
-        session, table, rows, on_conflict=_added(table, dialect_of(session)), left_out=0
-    )
+    rows = changes.rows()
+    await upsert_all(session, _SERIES, rows[_SERIES.name], on_conflict="NOTHING")
+    for table in (QUARTER_SUMS, DAY_SUMS, WEEK_SUMS):
+        added = _added(table, dialect_of(session))
+        await upsert_all(session, table, rows[table.name], on_conflict=added)
 
 
 @cache

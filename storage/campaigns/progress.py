@@ -1,17 +1,20 @@
 """Where a campaign stands, counted over its contacts, its calls and their dials."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select as sql_select
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model.call import CallStatus, ContactState, Outcome, WaitingFor
 from storage.attempts import costs
 from storage.campaigns import contacts
-from storage.tables import Attempt, Call, Campaign, Lease
+from storage.database.core import rows_of
+from storage.tables import Attempt, Call, CallTally, Campaign, Lease
 
 #: What the pace is measured over.
 LATELY = timedelta(minutes=5)
@@ -43,9 +46,8 @@ class CampaignProgress:
 
 
 async def progress(session: AsyncSession, campaign_id: str, now: datetime) -> CampaignProgress:
-    """Everything at once; each number is counted, none is kept."""
-    statuses, outcomes = await _ends(session, campaign_id)
-    waiting = await _waiting(session, campaign_id)
+    """Everything at once. How many calls there are of each kind is kept by the database itself."""
+    statuses, outcomes, waiting = await _kinds(session, campaign_id)
     attempts, average = await _dials(session, campaign_id)
     return CampaignProgress(
         contacts=await contacts.counts(session, campaign_id),
@@ -53,9 +55,9 @@ async def progress(session: AsyncSession, campaign_id: str, now: datetime) -> Ca
         outcomes=outcomes,
         attempts=attempts,
         in_flight=sum(statuses[status] for status in _IN_FLIGHT),
-        waiting_slot=waiting.get(WaitingFor.SLOT, 0),
-        waiting_window=waiting.get(WaitingFor.WINDOW, 0),
-        waiting_retry=waiting.get(WaitingFor.RETRY, 0),
+        waiting_slot=waiting[WaitingFor.SLOT],
+        waiting_window=waiting[WaitingFor.WINDOW],
+        waiting_retry=waiting[WaitingFor.RETRY],
         calls_last_5_minutes=await _granted_since(session, campaign_id, now - LATELY),
         ended_last_5_minutes=await _ended_since(session, campaign_id, now - LATELY),
         last_in_flight_ends_by=await last_end(session, campaign_id, now),
@@ -64,33 +66,31 @@ async def progress(session: AsyncSession, campaign_id: str, now: datetime) -> Ca
     )
 
 
-async def _ends(
+async def _kinds(
     session: AsyncSession, campaign_id: str
-) -> tuple[dict[CallStatus, int], dict[Outcome, int]]:
+) -> tuple[Counter[CallStatus], Counter[Outcome], Counter[WaitingFor]]:
+    """Of its calls: how many have each status, how they ended, what they wait for."""
+    kind = (col(CallTally.status), col(CallTally.outcome), col(CallTally.waiting_for))
+    number = func.sum(col(CallTally.n))
     statement = (
-        select(Call.status, Call.outcome, func.count())
-        .where(col(Call.campaign_id) == campaign_id)
-        .group_by(col(Call.status), col(Call.outcome))
+        sql_select(*kind, number)
+        .where(
+            col(CallTally.account_id) == _account_of(campaign_id),
+            col(CallTally.campaign_id) == campaign_id,
+        )
+        .group_by(*kind)
+        .having(number > 0)
     )
-    statuses = dict.fromkeys(CallStatus, 0)
-    outcomes: dict[Outcome, int] = {}
-    found: Sequence[tuple[CallStatus, Outcome | None, int]]
-    found = (await session.exec(statement)).all()  # type: ignore[assignment]
-    for status, outcome, count in found:
-        statuses[status] += count
-        if outcome is not None:
-            outcomes[outcome] = outcomes.get(outcome, 0) + count
-    return statuses, outcomes
-
-
-async def _waiting(session: AsyncSession, campaign_id: str) -> dict[WaitingFor | None, int]:
-    statement = (
-        select(Call.waiting_for, func.count())
-        .where(col(Call.campaign_id) == campaign_id, col(Call.status) == CallStatus.QUEUED)
-        .group_by(col(Call.waiting_for))
-    )
-    found = (await session.exec(statement)).all()
-    return {WaitingFor(name) if name else None: count for name, count in found}
+    statuses: Counter[CallStatus] = Counter(dict.fromkeys(CallStatus, 0))
+    outcomes: Counter[Outcome] = Counter()
+    waiting: Counter[WaitingFor] = Counter()
+    for status, outcome, waiting_for, calls in await rows_of(session, statement):
+        statuses[CallStatus(status)] += int(calls)
+        if outcome:
+            outcomes[Outcome(outcome)] += int(calls)
+        if waiting_for and status == CallStatus.QUEUED:
+            waiting[WaitingFor(waiting_for)] += int(calls)
+    return statuses, outcomes, waiting
 
 
 async def _dials(session: AsyncSession, campaign_id: str) -> tuple[int, float | None]:
@@ -147,22 +147,25 @@ def _account_of(campaign_id: str) -> Any:
 
 async def last_end(session: AsyncSession, campaign_id: str, now: datetime) -> datetime | None:
     """When the last of the calls in flight should be over; None if there is none."""
+    # Not grouped by the call: SQLite would go through all calls there are, in that order.
     statement = (
         select(
+            Call.call_id,
             Call.ring_timeout,
             Call.max_duration,
-            func.max(col(Attempt.dialed_at)),
-            func.max(col(Attempt.answered_at)),
+            Attempt.dialed_at,
+            Attempt.answered_at,
         )
         .outerjoin(
             Attempt,
             (col(Attempt.call_id) == col(Call.call_id)) & col(Attempt.settled_at).is_(None),
         )
         .where(col(Call.campaign_id) == campaign_id, col(Call.status).in_(_IN_FLIGHT))
-        .group_by(col(Call.ring_timeout), col(Call.max_duration), col(Call.call_id))
     )
-    ends = [_end(now, *row) for row in (await session.exec(statement)).all()]
-    return max(ends, default=None)
+    ends: dict[str, datetime] = {}
+    for call_id, *dial in await rows_of(session, statement):
+        ends[call_id] = max(_end(now, *dial), ends.get(call_id, now))
+    return max(ends.values(), default=None)
 
 
 def _end(

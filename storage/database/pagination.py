@@ -20,8 +20,13 @@ BATCH = 500
 
 def batches(items: Collection[T]) -> Iterator[Sequence[T]]:
     """The items in parts of at most `BATCH`."""
+    return parts(items, BATCH)
+
+
+def parts(items: Collection[T], most: int) -> Iterator[Sequence[T]]:
+    """The items in parts of at most so many."""
     listed = list(items)
-    return (listed[start : start + BATCH] for start in range(0, len(listed), BATCH))
+    return (listed[start : start + most] for start in range(0, len(listed), most))
 
 
 async def page_of(

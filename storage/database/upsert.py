@@ -2,15 +2,17 @@
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import Insert, Table, TextClause, text
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage.database.bulk import copy_into
 from storage.database.core import connection_of
 from storage.database.locks import dialect_of
 from storage.database.pagination import batches
@@ -48,44 +50,59 @@ def _statement(dialect: str, table: type[SQLModel], key: tuple[str, ...]) -> Ins
     return once.execution_options(preserve_rowcount=True)
 
 
-#: The values of the key, and the other columns by name.
-Row = tuple[tuple[Any, ...], Mapping[str, Any]]
+#: More of them are copied into PostgreSQL before they are merged.
+_COPIED = 1_000
 
 
 async def upsert_all(
-    session: AsyncSession,
-    table: Table,
-    rows: Sequence[Row],
-    *,
-    on_conflict: str,
-    left_out: int | None = None,
+    session: AsyncSession, table: Table, rows: Sequence[tuple[Any, ...]], *, on_conflict: str
 ) -> None:
-    """Rows of a table whose first columns are its key: texts and numbers.
+    """Rows of a table whose first columns are its key: texts and numbers, of every column.
 
     `on_conflict` is what SQL does about a row with the same key: "NOTHING", "UPDATE SET …".
-    A column that is left out is NULL on PostgreSQL, and `left_out` on SQLite.
+    A 0 outside of the key becomes NULL on PostgreSQL, where it would take room.
     """
     if not rows:
         return
-    connection = await session.connection()
+    connection = await connection_of(session)
     if dialect_of(session) == "postgresql":
-        # One statement for all: else each row is a message of its own.
-        parameters = {"rows": _as_json(table, rows)}
-        await connection.execute(_postgresql(table, on_conflict), parameters)
+        write = _merge if len(rows) > _COPIED else _write_json
+        await write(connection, table, rows, on_conflict)
         return
-    rest = [column.name for column in table.columns if not column.primary_key]
-    nothing = dict.fromkeys(rest, left_out)
     for some in batches(rows):
         # Past SQLAlchemy, which takes longer over the parameters of a row than SQLite over it.
-        # What is said takes its place among the columns.
-        values = [(*key, *{**nothing, **said}.values()) for key, said in some]
-        await connection.exec_driver_sql(_sqlite(table, on_conflict), values)
+        await connection.exec_driver_sql(_sqlite(table, on_conflict), some)
         await asyncio.sleep(0)
 
 
-def _as_json(table: Table, rows: Sequence[Row]) -> str:
-    key = [column.name for column in table.primary_key]
-    return json.dumps([{**dict(zip(key, of_key, strict=True)), **said} for of_key, said in rows])
+async def _write_json(
+    connection: AsyncConnection, table: Table, rows: Sequence[tuple[Any, ...]], on_conflict: str
+) -> None:
+    """One statement for all: else each row is a message of its own."""
+    names, key = table.columns.keys(), len(table.primary_key)
+    said = [
+        {
+            name: value
+            for place, (name, value) in enumerate(zip(names, row, strict=True))
+            if value != 0 or place < key
+        }
+        for row in rows
+    ]
+    await connection.execute(_postgresql(table, on_conflict), {"rows": json.dumps(said)})
+
+
+async def _merge(
+    connection: AsyncConnection, table: Table, rows: Sequence[tuple[Any, ...]], on_conflict: str
+) -> None:
+    """By way of a table that only this connection sees: COPY knows nothing of conflicts."""
+    names, key, news = table.columns.keys(), len(table.primary_key), f"{table.name}_news"
+    like = f"CREATE TEMPORARY TABLE IF NOT EXISTS {news} (LIKE {table.name}) ON COMMIT DELETE ROWS"
+    await connection.exec_driver_sql(like)
+    values = ([*row[:key], *[None if one == 0 else one for one in row[key:]]] for row in rows)
+    await copy_into(connection, news, names, values)
+    into = f"{_into(table)} SELECT {', '.join(names)} FROM {news} {_conflict(table, on_conflict)}"
+    await connection.exec_driver_sql(into)
+    await connection.exec_driver_sql(f"DELETE FROM {news}")
 
 
 @lru_cache

@@ -113,6 +113,7 @@ def _sums_table(name: str, *key: str) -> Table:
 #: Sums of a series by the quarter, and by the day in UTC: days since 1970.
 QUARTER_SUMS = _sums_table("quarter_sums", "bucket")
 DAY_SUMS = _sums_table("day_sums", "bucket")
+WEEK_MEASURES = ("attempts", "attempts_answered")
 #: Attempts of a series by month and half hour of the week, on the recipients' own clocks.
 WEEK_SUMS = Table(
     "week_sums",
@@ -120,7 +121,6 @@ WEEK_SUMS = Table(
     Column("series_id", BigInteger, primary_key=True, autoincrement=False),
     Column("month", Integer, primary_key=True, autoincrement=False),
     Column("slot", Integer, primary_key=True, autoincrement=False),
-    Column("attempts", Integer),
-    Column("attempts_answered", Integer),
+    *(Column(one, Integer) for one in WEEK_MEASURES),
     **_BY_KEY,
 )

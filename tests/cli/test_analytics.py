@@ -98,13 +98,13 @@ def test_wrong_sums_are_put_right_and_progress_is_told_on_stderr(
 def test_the_old_numbers_are_shown_while_it_counts(
     rebuild: Typed, url: str, monkeypatch: pytest.MonkeyPatch
 ):
-    real, seen = rollup.count, []
+    real, seen = rollup.enter_page, []
 
-    async def count(session: AsyncSession, account_id: str, page: int) -> bool:
+    async def enter_page(session: AsyncSession, page: rollup.BacklogPage) -> None:
         seen.append(await _scheduled(session))
-        return await real(session, account_id, page)
+        await real(session, page)
 
-    monkeypatch.setattr(rollup, "count", count)
+    monkeypatch.setattr(rollup, "enter_page", enter_page)
     assert rebuild() == 0
     assert seen[:3] == [1000, 1000, 1000]
     assert scheduled(url) == CALLS
@@ -113,16 +113,16 @@ def test_the_old_numbers_are_shown_while_it_counts(
 def test_interrupted_it_says_so_and_whoever_counts_next_goes_on(
     rebuild: Typed, url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
-    real = rollup.count
+    real = rollup.enter_page
 
-    async def interrupted(session: AsyncSession, account_id: str, page: int) -> bool:
+    async def interrupted(session: AsyncSession, page: rollup.BacklogPage) -> None:
+        await real(session, page)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(rollup, "count", interrupted)
+    monkeypatch.setattr(rollup, "enter_page", interrupted)
     assert rebuild() == 130
     assert capsys.readouterr().err.startswith("trunkline: Not all calls are counted yet.")
     assert scheduled(url) == 1000
-    monkeypatch.setattr(rollup, "count", real)
     asyncio.run(_count_all(url))
     assert scheduled(url) == CALLS
 

@@ -15,6 +15,7 @@ from policy.time.quarter_hours import OffsetRun, quarter_of, runs
 from storage import tables
 from storage.analytics import analytics, rollup
 from storage.analytics.analytics import GroupBy, Groups, SumsQuery
+from storage.database import upsert
 from storage.database.engine import Database
 from storage.number_hash import Hasher
 from storage.privacy import erasure
@@ -109,6 +110,116 @@ async def test_counting_anew_from_the_rows_gives_the_same_sums(db: Database) -> 
     async with db.write() as session:
         await rollup.begin_anew(session, history.account.account_id)
     await count_all(db, page=3)
+    assert await contents(db) == before
+
+
+async def count_ahead(db: Database, account_id: str, page: int) -> None:
+    """The backlog as `trunkline analytics rebuild` counts it, and then what is left."""
+    while (found := await drafted(db, account_id, page)) is not None:
+        await entered(db, found)
+    await count_all(db)
+
+
+async def drafted(db: Database, account_id: str, page: int) -> rollup.BacklogPage | None:
+    async with db.read() as session:
+        return await rollup.next_page(session, account_id, page)
+
+
+async def entered(db: Database, page: rollup.BacklogPage | None) -> None:
+    assert page is not None
+    async with db.write() as session:
+        await rollup.enter_page(session, page)
+
+
+async def begun_anew(db: Database, account_id: str) -> None:
+    async with db.write() as session:
+        await rollup.begin_anew(session, account_id)
+
+
+@pytest.mark.parametrize("page", [3, 1000])
+async def test_pages_that_are_worked_out_ahead_give_the_same_sums(db: Database, page: int) -> None:
+    history = await lived(db, 16)
+    account_id, before = history.account.account_id, await contents(db)
+    await begun_anew(db, account_id)
+    await count_ahead(db, account_id, page)
+    assert await contents(db) == before
+
+
+async def test_calls_that_go_on_while_a_page_is_worked_out_are_counted_as_they_are_then(
+    db: Database,
+) -> None:
+    history = await lived(db, 17, steps=30)
+    account_id = history.account.account_id
+    await begun_anew(db, account_id)
+    while (page := await drafted(db, account_id, 4)) is not None:
+        for _ in range(5):
+            await history.step()
+        async with db.write() as session:
+            # A worker beside it: what happened, and some calls of the very page.
+            await rollup.count(session, account_id, 2)
+        await history.step()
+        await entered(db, page)
+    await count_all(db)
+    for by in GroupBy:
+        found = without_waits(await split(db, account_id, by))
+        assert found == await raw_sums(db, account_id, by), by
+    before = await contents(db)
+    await begun_anew(db, account_id)
+    await count_all(db)
+    assert await contents(db) == before
+
+
+async def test_a_page_of_two_who_worked_it_out_is_added_once(db: Database) -> None:
+    owner = await make.account(db)
+    agent = await make.agent(db, owner)
+    for number in range(6):
+        await make.call(db, agent, at=later(number))
+    await begun_anew(db, owner.account_id)
+    first, larger = [await drafted(db, owner.account_id, size) for size in (2, 4)]
+    for page in (first, first, larger, larger, first):
+        await entered(db, page)
+    await count_ahead(db, owner.account_id, 2)
+    assert await total(db, owner.account_id) == {"scheduled": 6}
+
+
+async def test_a_page_of_a_counting_that_was_begun_anew_meanwhile_is_left(db: Database) -> None:
+    owner = await make.account(db)
+    agent = await make.agent(db, owner)
+    for number in range(4):
+        await make.call(db, agent, at=later(number))
+    await begun_anew(db, owner.account_id)
+    old = await drafted(db, owner.account_id, 3)
+    await begun_anew(db, owner.account_id)
+    await entered(db, old)
+    await count_ahead(db, owner.account_id, 3)
+    assert await total(db, owner.account_id) == {"scheduled": 4}
+
+
+async def test_a_page_that_dies_before_its_commit_is_counted_once(db: Database) -> None:
+    call = await make.call_of_somebody(db)
+    await begun_anew(db, call.account_id)
+    page = await drafted(db, call.account_id, 5)
+    assert page is not None
+    with pytest.raises(KeyboardInterrupt):
+        await _enter_and_die(db, page)
+    await count_ahead(db, call.account_id, 5)
+    assert await total(db, call.account_id) == {"scheduled": 1}
+
+
+async def _enter_and_die(db: Database, page: rollup.BacklogPage) -> None:
+    async with db.write() as session:
+        await rollup.enter_page(session, page)
+        raise KeyboardInterrupt
+
+
+async def test_thousands_of_sums_are_merged_like_few(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history = await lived(db, 18)
+    before = await contents(db)
+    monkeypatch.setattr(upsert, "_COPIED", 0)
+    await begun_anew(db, history.account.account_id)
+    await count_ahead(db, history.account.account_id, 7)
     assert await contents(db) == before
 
 
