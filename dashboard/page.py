@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC
+from datetime import UTC, tzinfo
 from functools import partial
 from typing import Any
 
@@ -71,6 +71,11 @@ async def back(
     return answer
 
 
+def viewer_zone(request: Request) -> tzinfo:
+    """The zone in which whoever asks sees times."""
+    return zone_of(request.cookies.get(cookies.ZONE, "")) or UTC
+
+
 async def _viewer(request: Request, said: Said | None) -> Viewer:
     now = (await services(request)).now()
     named = request.cookies.get(cookies.ZONE, "")
@@ -80,6 +85,7 @@ async def _viewer(request: Request, said: Said | None) -> Viewer:
         zone=zone or UTC,
         zone_name=named if zone else "UTC",
         here=request.url.path,
+        address=_address(request),
         said=said,
     )
     session: Session | None = getattr(request.state, "session", None)
@@ -91,8 +97,13 @@ async def _viewer(request: Request, said: Said | None) -> Viewer:
         key=session.key.name or session.key.prefix,
         may=partial(allows, session.key.scopes),
         token=session.token,
-        is_live=request.query_params.get("live") == "1",
     )
+
+
+def _address(request: Request) -> str:
+    """This page with its query, where it can be loaded anew."""
+    query = request.url.query if request.method == "GET" else ""
+    return f"{request.url.path}?{query}" if query else request.url.path
 
 
 def _heard(request: Request) -> Said | None:

@@ -25,6 +25,19 @@ def json_holds(
     return or_(outright, _holds_within(dialect, column, parts, value))
 
 
+def json_contains(
+    dialect: str, column: SQLColumnExpression[Any], name: str, part: str
+) -> ColumnElement[bool]:
+    """Whether the text under a plain name has this part, in small or capital letters."""
+    text: Any
+    if dialect == "postgresql":
+        text = column.op("->>", return_type=Text())(name)
+    else:
+        text = cast(func.json_extract(column, f'$."{name}"'), Text)
+    found: ColumnElement[bool] = text.icontains(part, autoescape=True)
+    return found
+
+
 def _holds_within(
     dialect: str, column: SQLColumnExpression[Any], parts: Sequence[str], value: str
 ) -> ColumnElement[bool]:
