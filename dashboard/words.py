@@ -191,9 +191,7 @@ def money(micro: int | None, currency: str) -> str:
     if micro is None:
         return ""
     amount = micro / 1_000_000
-    text = f"{amount:,.2f}" if amount >= 100 else f"{amount:.4f}".rstrip("0").ljust(4, "0")
-    if text[-2:-1] == ".":
-        text += "0"
+    text = f"{amount:,.2f}" if amount >= 1 or not amount else f"{amount:.4f}"
     return f"${text}" if currency == "USD" else f"{text} {currency}"
 
 

@@ -14,6 +14,7 @@ from api.calls.schemas import CallRequest
 from api.calls.views import CallView
 from api.http.problems import Problem, field_error, invalid, refused
 from api.http.schema import JsonObject
+from dashboard.form_errors import FormErrors
 
 _CONTEXT = "context."
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -138,13 +139,9 @@ def request_of(form: CallForm, recipient_zones: tuple[str, ...] = ()) -> CallReq
         raise refused([field_error(error) for error in exc.errors()]) from None
 
 
-def said_at(problem: Problem) -> dict[str, str]:
-    """What is wrong, by the field of the form; "" is about none of them."""
-    found: dict[str, str] = {}
-    for error in problem.errors:
-        named = (ours for theirs, ours in _FIELDS if error.field.startswith(theirs))
-        found.setdefault(next(named, ""), error.message)
-    return found or {"": problem.detail}
+def said_at(problem: Problem) -> FormErrors:
+    """What is wrong, by the field of the form."""
+    return FormErrors.of(problem, _FIELDS)
 
 
 def _context(form: CallForm) -> JsonObject:

@@ -17,6 +17,7 @@ from api.http.problems import Problem, invalid
 from dashboard.calls.call_form import CallForm, form_of, read_form, request_of, said_at
 from dashboard.calls.form_options import options_of
 from dashboard.calls.number_check import check_number, zones_of_number
+from dashboard.form_errors import FormErrors
 from dashboard.page import back, page
 from dashboard.session.session import SignedIn
 from dashboard.viewer import zone_names
@@ -123,15 +124,12 @@ async def _schedule(
     return await back(request, f"/dashboard/calls/{made['callId']}", "scheduled")
 
 
-NO_ERRORS: dict[str, str] = {}
-
-
 async def _form(
     request: Request,
     uses: Services,
     account: Account,
     form: CallForm,
-    errors: dict[str, str] = NO_ERRORS,
+    errors: FormErrors | None = None,
     codes: set[str] | None = None,
 ) -> Response:
     options = await options_of(uses, account, form)
@@ -141,7 +139,7 @@ async def _form(
         422 if errors else 200,
         form=form,
         options=options,
-        errors=errors,
+        errors=errors or FormErrors(),
         is_duplicate="duplicate" in (codes or ()) or form.duplicate == "yes",
         check=await _check(uses, account, form),
         zones=zone_names(),

@@ -14,6 +14,7 @@ from api.http.deps import Services, Uses
 from api.http.problems import Problem, field_error, invalid, refused
 from api.http.schema import JsonObject
 from dashboard.calls.call_form import said_at
+from dashboard.form_errors import FormErrors
 from dashboard.page import back, page
 from dashboard.session.session import SignedIn
 from policy.model.call import Refusal
@@ -40,7 +41,7 @@ async def reschedule_page(
 ) -> Response:
     """The form, as the call is now."""
     call = await commands.look(uses, account.account_id, call_id)
-    return await _form(request, call, _times_of(call), {})
+    return await _form(request, call, _times_of(call), FormErrors())
 
 
 @router.post("/{call_id}/reschedule")
@@ -115,7 +116,7 @@ def _times_of(call: Call) -> NewTimes:
     )
 
 
-async def _form(request: Request, call: Call, said: NewTimes, errors: dict[str, str]) -> Response:
+async def _form(request: Request, call: Call, said: NewTimes, errors: FormErrors) -> Response:
     return await page(
         request,
         "calls/reschedule.html",
