@@ -76,14 +76,18 @@ def viewer_zone(request: Request) -> tzinfo:
     return zone_of(request.cookies.get(cookies.ZONE, "")) or UTC
 
 
+def viewer_zone_name(request: Request) -> str:
+    """The name of that zone."""
+    named = request.cookies.get(cookies.ZONE, "")
+    return named if zone_of(named) else "UTC"
+
+
 async def _viewer(request: Request, said: Said | None) -> Viewer:
     now = (await services(request)).now()
-    named = request.cookies.get(cookies.ZONE, "")
-    zone = zone_of(named)
     anybody = Viewer(
         now,
-        zone=zone or UTC,
-        zone_name=named if zone else "UTC",
+        zone=viewer_zone(request),
+        zone_name=viewer_zone_name(request),
         here=request.url.path,
         address=_address(request),
         said=said,

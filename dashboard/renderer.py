@@ -30,6 +30,11 @@ def _instant(value: datetime | None) -> str:
     return "" if value is None else f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
+def _utc(value: datetime | None) -> str:
+    """The same on a page that says once that all of it is in UTC."""
+    return _instant(value).removesuffix(" UTC")
+
+
 @pass_context
 def _when(context: Context, value: datetime | None) -> Markup | str:
     """An instant in the viewer's zone, which it names; in UTC for whoever points at it."""
@@ -71,7 +76,9 @@ def static_files() -> Mapping[str, tuple[bytes, str]]:
     return found
 
 
-def _static_url(name: str) -> str:
+@cache
+def static_path(name: str) -> str:
+    """Where a file of `static/` is, by its plain name."""
     stem, _, ending = name.partition(".")
     [found] = [
         one for one in static_files() if one.startswith(f"{stem}-") and one.endswith(f".{ending}")
@@ -89,6 +96,15 @@ def _pairs(values: Iterable[str]) -> list[tuple[str, str]]:
     return [(value, str(value).replace("_", " ")) for value in values]
 
 
+def _periods(choices: Iterable[tuple[str, str, int]]) -> list[tuple[str, str]]:
+    """Links to the overview of other periods."""
+    return [(title, f"/dashboard?period={name}") for name, title, _ in choices]
+
+
+def _index(values: list[str], value: str) -> int:
+    return values.index(value)
+
+
 _PAGES = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
     autoescape=True,
@@ -97,7 +113,7 @@ _PAGES = Environment(
     lstrip_blocks=True,
 )
 _PAGES.filters |= {
-    "instant": _instant,
+    "utc": _utc,
     "when": _when,
     "away": _away,
     "waiting": _waiting,
@@ -112,13 +128,15 @@ _PAGES.filters |= {
     "named": _named,
     "parsed": datetime.fromisoformat,
     "pairs": _pairs,
+    "periods": _periods,
+    "index": _index,
     "priority": words.priority,
     "money": words.money,
     "percent": words.percent,
     "size": words.size,
 }
 _PAGES.globals |= {
-    "static_url": cache(_static_url),
+    "static_url": static_path,
     "said": words.SAID,
     "priorities": [(str(one), words.priority(one)) for one in range(10, -1, -1)],
 }
@@ -126,7 +144,7 @@ _PAGES.globals |= {
 
 def render_audit(audit: Audit) -> str:
     """The page that `GET /api/v1/calls/{call_id}/audit` gives people."""
-    return render("calls/audit.html", audit=audit)
+    return render("calls/audit_file.html", audit=audit)
 
 
 def render(template: str, **values: Any) -> str:

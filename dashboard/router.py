@@ -5,7 +5,7 @@ from fastapi.responses import RedirectResponse
 
 from api.http.body_limits import MAX_BODY
 from api.http.problems import not_found
-from dashboard import static_files
+from dashboard import reference, static_files
 from dashboard.calls import routes as calls
 from dashboard.campaigns import routes as campaigns
 from dashboard.compliance import routes as compliance
@@ -41,4 +41,5 @@ def install(app: FastAPI, settings: Settings) -> None:
     app.state.signer = signer_of(settings)
     app.state.newsroom = Newsroom(lambda: app.state.services.db)
     app.include_router(router, max_body_size=MAX_BODY)
+    app.include_router(reference.router, include_in_schema=False, max_body_size=MAX_BODY)
     app.add_middleware(PageHeaders)

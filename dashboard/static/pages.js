@@ -70,7 +70,12 @@
   addEventListener("pagehide", hush);
   addEventListener("pageshow", listen);
   addEventListener("page:new", () => show(stream !== null && stream.readyState === EventSource.OPEN));
-  setInterval(() => lookIn(0), SLOWEST);
+  // A page whose seconds count says so.
+  setInterval(() => {
+    const within = main();
+    const every = within && within.dataset.every ? within.dataset.every * 1000 : SLOWEST;
+    if (Date.now() - looked >= every) lookIn(0);
+  }, 1000);
   document.addEventListener("htmx:before:swap", (event) => {
     // Somebody whose session is over gets to the sign-in page as a whole.
     const answer = event.detail.ctx.response;
