@@ -92,6 +92,9 @@ def create_app(
         version=version(),
         description="Durable outbound calling on Temporal.",
         lifespan=lifespan,
+        # FastAPI's own pages load scripts from other hosts; `dashboard.reference` has ours.
+        docs_url=None,
+        redoc_url=None,
         # Spans would carry paths and queries, which hold tokens and phone numbers.
         telemetry={"tracing": False, "logs": False, "operation_spans": False},
     )

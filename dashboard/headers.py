@@ -8,10 +8,11 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 PREFIX = "/dashboard"
-#: No script at all, nothing from elsewhere, nobody else's frame.
+#: Scripts that are files of ours only, nothing from elsewhere, nobody else's frame.
 _POLICY = (
-    "default-src 'none'; style-src 'self'{styles}; img-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'{styles}; script-src 'self'; connect-src 'self'; "
+    "img-src 'self'; media-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
 )
 _ALWAYS = {
     "X-Frame-Options": "DENY",

@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC
+from datetime import UTC, tzinfo
 from functools import partial
 from typing import Any
 
@@ -71,15 +71,25 @@ async def back(
     return answer
 
 
+def viewer_zone(request: Request) -> tzinfo:
+    """The zone in which whoever asks sees times."""
+    return zone_of(request.cookies.get(cookies.ZONE, "")) or UTC
+
+
+def viewer_zone_name(request: Request) -> str:
+    """The name of that zone."""
+    named = request.cookies.get(cookies.ZONE, "")
+    return named if zone_of(named) else "UTC"
+
+
 async def _viewer(request: Request, said: Said | None) -> Viewer:
     now = (await services(request)).now()
-    named = request.cookies.get(cookies.ZONE, "")
-    zone = zone_of(named)
     anybody = Viewer(
         now,
-        zone=zone or UTC,
-        zone_name=named if zone else "UTC",
+        zone=viewer_zone(request),
+        zone_name=viewer_zone_name(request),
         here=request.url.path,
+        address=_address(request),
         said=said,
     )
     session: Session | None = getattr(request.state, "session", None)
@@ -91,8 +101,13 @@ async def _viewer(request: Request, said: Said | None) -> Viewer:
         key=session.key.name or session.key.prefix,
         may=partial(allows, session.key.scopes),
         token=session.token,
-        is_live=request.query_params.get("live") == "1",
     )
+
+
+def _address(request: Request) -> str:
+    """This page with its query, where it can be loaded anew."""
+    query = request.url.query if request.method == "GET" else ""
+    return f"{request.url.path}?{query}" if query else request.url.path
 
 
 def _heard(request: Request) -> Said | None:

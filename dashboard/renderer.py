@@ -1,7 +1,7 @@
 """Pages rendered on the server. Every value is escaped."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -13,10 +13,16 @@ from markupsafe import Markup
 
 from api.audit.schemas import Audit
 from dashboard import words
+from dashboard.person_name import name_of
 from dashboard.viewer import Viewer
 
 _STATIC = Path(__file__).parent / "static"
-_KINDS = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+_KINDS = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+}
 
 
 def _instant(value: datetime | None) -> str:
@@ -58,19 +64,40 @@ def _decided(context: Context, one: Any) -> str:
 def static_files() -> Mapping[str, tuple[bytes, str]]:
     """The files of `static/` with their media types, by names that change with their content."""
     found = {}
-    for path in sorted(_STATIC.iterdir()):
+    for path in sorted(one for one in _STATIC.rglob("*") if one.suffix in _KINDS):
         content = path.read_bytes()
         digest = hashlib.sha256(content).hexdigest()[:16]
         found[f"{path.stem}-{digest}{path.suffix}"] = (content, _KINDS[path.suffix])
     return found
 
 
-def _static_url(name: str) -> str:
+@cache
+def static_path(name: str) -> str:
+    """Where a file of `static/` is, by its plain name."""
     stem, _, ending = name.partition(".")
     [found] = [
         one for one in static_files() if one.startswith(f"{stem}-") and one.endswith(f".{ending}")
     ]
     return f"/dashboard/static/{found}"
+
+
+def _named(rows: Iterable[Any], key: str) -> list[tuple[str, str]]:
+    """Rows as a form offers them: the id and the name."""
+    return [(getattr(row, key), row.name) for row in rows]
+
+
+def _pairs(values: Iterable[str]) -> list[tuple[str, str]]:
+    """Values that are called what they are."""
+    return [(value, str(value).replace("_", " ")) for value in values]
+
+
+def _periods(choices: Iterable[tuple[str, str, int]]) -> list[tuple[str, str]]:
+    """Links to the overview of other periods."""
+    return [(title, f"/dashboard?period={name}") for name, title, _ in choices]
+
+
+def _index(values: list[str], value: str) -> int:
+    return values.index(value)
 
 
 _PAGES = Environment(
@@ -92,13 +119,27 @@ _PAGES.filters |= {
     "span": words.span,
     "tone": words.tone,
     "pace": words.pace,
+    "person_name": name_of,
+    "named": _named,
+    "parsed": datetime.fromisoformat,
+    "pairs": _pairs,
+    "periods": _periods,
+    "index": _index,
+    "priority": words.priority,
+    "money": words.money,
+    "percent": words.percent,
+    "size": words.size,
 }
-_PAGES.globals |= {"static_url": cache(_static_url), "said": words.SAID}
+_PAGES.globals |= {
+    "static_url": static_path,
+    "told": words.SAID,
+    "priorities": [(str(one), words.priority(one)) for one in range(10, -1, -1)],
+}
 
 
 def render_audit(audit: Audit) -> str:
     """The page that `GET /api/v1/calls/{call_id}/audit` gives people."""
-    return render("calls/audit.html", audit=audit)
+    return render("calls/audit_file.html", audit=audit)
 
 
 def render(template: str, **values: Any) -> str:

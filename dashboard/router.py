@@ -5,10 +5,12 @@ from fastapi.responses import RedirectResponse
 
 from api.http.body_limits import MAX_BODY
 from api.http.problems import not_found
-from dashboard import static_files
+from dashboard import reference, static_files
 from dashboard.calls import routes as calls
 from dashboard.campaigns import routes as campaigns
 from dashboard.compliance import routes as compliance
+from dashboard.events import routes as events
+from dashboard.events.news import Newsroom
 from dashboard.headers import PREFIX, PageHeaders
 from dashboard.overview import routes as overview
 from dashboard.session import routes as session
@@ -17,7 +19,7 @@ from dashboard.session.signature import signer_of
 from settings import Settings
 
 router = APIRouter(include_in_schema=False)
-for part in (static_files, session, overview, calls, campaigns, compliance):
+for part in (static_files, session, events, overview, calls, campaigns, compliance):
     router.include_router(part.router, prefix=PREFIX)
 _others = APIRouter(route_class=SignedIn)
 
@@ -37,5 +39,7 @@ router.include_router(_others, prefix=PREFIX)
 def install(app: FastAPI, settings: Settings) -> None:
     """Puts the dashboard on top of the API."""
     app.state.signer = signer_of(settings)
+    app.state.newsroom = Newsroom(lambda: app.state.services.db)
     app.include_router(router, max_body_size=MAX_BODY)
+    app.include_router(reference.router, include_in_schema=False, max_body_size=MAX_BODY)
     app.add_middleware(PageHeaders)

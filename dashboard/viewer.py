@@ -31,9 +31,10 @@ class Viewer:
     token: str = ""
     zone: tzinfo = field(default=UTC)
     zone_name: str = "UTC"
-    #: The path of this page, and whether it loads itself anew.
+    #: The path of this page.
     here: str = ""
-    is_live: bool = False
+    #: The same with its query.
+    address: str = ""
     said: Said | None = None
 
 

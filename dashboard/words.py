@@ -11,6 +11,10 @@ SAID: Mapping[str, str] = {
     "canceled": "The call is canceled.",
     "cancel_later": "The call will be canceled as soon as its workflow can be reached.",
     "canceling": "The phone rings. The call is being canceled, and ends with the ringing.",
+    "removed": "The calls will not be made.",
+    "not_removed": "Done, but for these, which could not be canceled any more:",
+    "scheduled": "The call is scheduled.",
+    "rescheduled": "The call has a new time.",
     "hung_up": "The call is being hung up. It ends when the carrier confirms it.",
     "suppressed": "The number is on the do-not-call list. No waiting call had to be stopped.",
     "suppressed_stopped": "The number is on the do-not-call list. These waiting calls are stopped:",
@@ -51,11 +55,11 @@ def sentence(text: str | None) -> str:
 
 
 def instant(at: datetime, zone: tzinfo, now: datetime) -> str:
-    """`Tue 24 Nov, 10:00:05 EST`; with the year unless it is this one."""
+    """`Tue 24 Nov, 10:00:05`; with the year unless it is this one. A page says the zone once."""
     local = at.astimezone(zone)
     year = "" if local.year == now.astimezone(zone).year else f" {local.year}"
     seconds = f":{local:%S}" if local.second else ""
-    return f"{local:%a} {local.day} {local:%b}{year}, {local:%H:%M}{seconds} {local:%Z}"
+    return f"{local:%a} {local.day} {local:%b}{year}, {local:%H:%M}{seconds}"
 
 
 def span(seconds: float | None) -> str:
@@ -163,6 +167,42 @@ _TONES: Mapping[str, str] = {
 
 def tone(code: object) -> str:
     return _TONES.get(str(code), "calm")
+
+
+#: What a priority means, from the highest down: from which on, the name, for what.
+PRIORITIES: tuple[tuple[int, str, str], ...] = (
+    (10, "Emergency", "before everything else"),
+    (8, "High", "appointments, important customers"),
+    (6, "Above normal", "follow-ups"),
+    (5, "Normal", "what most calls have"),
+    (3, "Low", "surveys, lists"),
+    (0, "Lowest", "whenever there is room"),
+)
+
+
+def priority(value: int) -> str:
+    """`8, high: appointments, important customers`."""
+    name, use = next((name, use) for least, name, use in PRIORITIES if value >= least)
+    return f"{value}, {name.lower()}: {use}"
+
+
+def money(micro: int | None, currency: str) -> str:
+    """Micro-units as `$0.0215` or `0.0215 EUR`; nothing for None."""
+    if micro is None:
+        return ""
+    amount = micro / 1_000_000
+    text = f"{amount:,.2f}" if amount >= 1 or not amount else f"{amount:.4f}"
+    return f"${text}" if currency == "USD" else f"{text} {currency}"
+
+
+def percent(share: float | None) -> str:
+    """`36.4 %`; a dash where there is nothing to take a share of."""
+    return "–" if share is None else f"{100 * share:.1f}".removesuffix(".0") + " %"
+
+
+def size(number: int) -> str:
+    """With a narrow space between thousands."""
+    return f"{number:,}".replace(",", "\u202f")
 
 
 def pace(per_minute: float) -> str:

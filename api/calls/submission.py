@@ -6,7 +6,7 @@ file are looked up once for all of them.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -118,6 +118,10 @@ class Submission:
             if refusal is not None:
                 return draft.asked.named(refusal, index)
         return self._blanks(draft.row)
+
+    def facts(self, draft: Draft, person: Person) -> Facts:
+        """All that policy gets to know of the call, or of the first of its reminders."""
+        return replace(self._facts_like(draft.row), **own_facts(draft.row), person=person)
 
     def _blanks(self, row: JsonObject) -> Refusal | None:
         """What would be said with nothing in it."""

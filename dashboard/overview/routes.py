@@ -1,8 +1,10 @@
 """/dashboard: how it goes, on one page. Nothing here looks at more than a few calls."""
 
-from typing import Any
+from collections import Counter
+from dataclasses import dataclass
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.accounts import routes as rest
@@ -10,16 +12,19 @@ from api.accounts.routes import Writer
 from api.http.auth import allows
 from api.http.deps import Services, Uses
 from dashboard.agent_names import agent_names
-from dashboard.page import back, page
+from dashboard.overview.figures import figures_of
+from dashboard.overview.period import CHOICES, USUAL, look_back
+from dashboard.page import back as lead_back
+from dashboard.page import page, viewer_zone_name
 from dashboard.session.session import SignedIn, Who
 from policy.model.call import CallStatus, CampaignStatus
-from storage.accounts import agents
+from storage.accounts import agents, names
 from storage.call_lists import call_counts, call_list
 from storage.call_lists.filters import CallFilter
 from storage.call_lists.queue_list import next_to_wake
 from storage.campaigns import campaigns
 from storage.campaigns.summaries import summaries_of
-from storage.dispatch.capacity import free_slots_of
+from storage.dispatch.capacity import FreeSlots, free_slots_of
 from storage.dispatch.slot_use import SlotUse
 from storage.tables import Account, Call
 
@@ -31,40 +36,84 @@ _OPEN = (CampaignStatus.RUNNING, CampaignStatus.PAUSED)
 
 
 @router.get("")
-async def overview(request: Request, uses: Uses, who: Who) -> Response:
-    """Counts, what is in flight, what waits, and campaigns: what the key may see of them."""
+async def overview(
+    request: Request,
+    uses: Uses,
+    who: Who,
+    period: Annotated[str, Query(max_length=20)] = USUAL,
+) -> Response:
+    """Counts, what is in flight, what waits, campaigns, rates: what the key may see of them."""
     account = who.account
-    shown: dict[str, Any] = {"calls": None, "campaigns": None}
+    back = look_back(period, viewer_zone_name(request), uses.now())
+    shown: dict[str, Any] = {"calls": None, "campaigns": None, "figures": None}
+    if allows(who.key.scopes, "analytics:read"):
+        shown["figures"] = await figures_of(uses, account, back)
     async with uses.db.browse() as session:
         if allows(who.key.scopes, "calls:read"):
             shown["calls"] = await _of_calls(session, uses, account)
         if allows(who.key.scopes, "campaigns:read"):
             shown["campaigns"] = await _of_campaigns(session, account)
     api = uses.settings.public_url
-    return await page(request, "overview/overview.html", account=account, api=api, **shown)
+    values = {"account": account, "api": api, "back": back, "choices": CHOICES, **shown}
+    return await page(request, "overview/overview.html", **values)
 
 
 @router.post("/probe")
 async def try_dialing_now(request: Request, account: Writer, uses: Uses) -> Response:
     """While dialing is paused: one call tries at once."""
     await rest.try_dialing_now(account, uses)
-    return await back(request, "/dashboard", "probing")
+    return await lead_back(request, "/dashboard", "probing")
 
 
 async def _of_calls(session: AsyncSession, uses: Services, account: Account) -> Any:
     slots = await free_slots_of(session, account, uses.now())
     live = await _live(session, account)
     sleeping = await next_to_wake(session, account.account_id, _SHOWN)
-    names = await agent_names(session, (*live, *sleeping))
+    called = await agent_names(session, (*live, *sleeping))
     newest, _ = await agents.page(session, account.account_id, 0, 1)
     return {
         "counts": await call_counts.kinds(session, account.account_id),
         "used": sum(slots.used.values(), SlotUse()),
+        "users": await _users(session, account, slots),
         "live": live,
         "sleeping": sleeping,
-        "names": names,
+        "names": called,
         "agent_id": newest[0].agent_id if newest else None,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class SlotUser:
+    """Who has slots: an agent or a campaign. `most`: its own limit, if it has one."""
+
+    name: str
+    address: str
+    live: int
+    most: int | None
+
+
+async def _users(session: AsyncSession, account: Account, slots: FreeSlots) -> list[SlotUser]:
+    """Those with most slots first."""
+    live: Counter[tuple[str, str]] = Counter()
+    for (agent_id, campaign_id), use in slots.used.items():
+        live["agent", agent_id] += use.live
+        if campaign_id:
+            live["campaign", campaign_id] += use.live
+    ids = {kind: {id_ for one, id_ in live if one == kind} for kind in ("agent", "campaign")}
+    called = {
+        **await names.agents(session, account.account_id, ids["agent"]),
+        **await names.campaigns(session, account.account_id, ids["campaign"]),
+    }
+    found = [
+        SlotUser(called.get(id_, id_), f"/dashboard/calls?{kind}={id_}", number, _most(slots, id_))
+        for (kind, id_), number in live.most_common(_SHOWN)
+    ]
+    return [one for one in found if one.live]
+
+
+def _most(slots: FreeSlots, id_: str) -> int | None:
+    cap = slots.caps.get(id_)
+    return cap.max_concurrent if cap is not None else None
 
 
 async def _live(session: AsyncSession, account: Account) -> list[Call]:

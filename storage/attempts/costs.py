@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Insert, bindparam
+from sqlalchemy import Insert, bindparam, func
 from sqlalchemy import select as sql_select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
@@ -46,6 +46,18 @@ async def of_campaigns(
         col(Spending.account_id) == account_id, col(Spending.campaign_id).in_(campaign_ids)
     )
     return dict((await session.exec(statement)).all())
+
+
+async def of_calls(session: AsyncSession, call_ids: Collection[str]) -> dict[str, int]:
+    """What those of the calls have cost that were dialed, by their ids; one page of them."""
+    if not call_ids:
+        return {}
+    statement = (
+        sql_select(col(Attempt.call_id), func.sum(col(Attempt.cost)))
+        .where(col(Attempt.call_id).in_(call_ids), col(Attempt.cost).is_not(None))
+        .group_by(col(Attempt.call_id))
+    )
+    return {call_id: int(cost) for call_id, cost in await rows_of(session, statement)}
 
 
 async def _spent(session: AsyncSession, account_id: str, campaign_id: str) -> int:

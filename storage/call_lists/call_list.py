@@ -1,9 +1,12 @@
 """What people look at: pages of calls, counts. Reads only, always of one account."""
 
-from datetime import datetime
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import SQLColumnExpression, func, literal, tuple_
+from sqlalchemy import Integer, SQLColumnExpression, func, literal, tuple_
 from sqlalchemy import select as sql_select
+from sqlalchemy.types import TypeEngine
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -18,7 +21,30 @@ from storage.database.pagination import BadCursor, decode, encode
 from storage.tables import Call
 from storage.tables.types import UtcDateTime
 
-__all__ = ["BadCursor", "CallFilter", "CallPage", "call_page", "queue_page", "status_counts"]
+__all__ = [
+    "BadCursor",
+    "CallFilter",
+    "CallOrder",
+    "CallPage",
+    "call_page",
+    "calls_after",
+    "queue_page",
+    "status_counts",
+]
+
+
+class CallOrder(StrEnum):
+    """By what a list is sorted; all but the first two look at every call of the filter."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    ENDED = "ended"
+    LONGEST = "longest"
+
+
+_SORTED = (CallOrder.ENDED, CallOrder.LONGEST)
+#: Of a call that has not ended.
+_NEVER, _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC), -1
 
 
 async def call_page(
@@ -29,21 +55,65 @@ async def call_page(
     skip: int = 0,
     take: int = 50,
     cursor: str | None = None,
+    order: CallOrder = CallOrder.NEWEST,
 ) -> CallPage:
-    """Newest first. Raises `BadCursor` for a cursor that is not ours."""
+    """Newest first unless another order is said. Raises `BadCursor` for a cursor not ours."""
+    rows, following = await calls_after(
+        session, account_id, filter_, take, cursor=cursor, skip=skip, order=order
+    )
     wanted = conditions(account_id, filter_, dialect_of(session))
-    key = tuple_(col(Call.created_time), col(Call.call_id))
-    statement = select(Call).where(*wanted)
-    if cursor is not None:
-        created, call_id = decode(cursor, datetime, str)
-        last = tuple_(literal(created, UtcDateTime()), literal(call_id))
-        statement = statement.where(key < last)
-    statement = statement.order_by(col(Call.created_time).desc(), _last_key(filter_).desc())
-    found = (await session.exec(statement.offset(skip).limit(take + 1))).all()
-    more = len(found) > take
-    following = encode(found[take - 1].created_time, found[take - 1].call_id) if more else None
     in_all = await total(session, account_id, filter_, wanted)
-    return CallPage(list(found[:take]), in_all, following)
+    return CallPage(rows, in_all, following)
+
+
+async def calls_after(
+    session: AsyncSession,
+    account_id: str,
+    filter_: CallFilter,
+    take: int,
+    *,
+    cursor: str | None = None,
+    skip: int = 0,
+    order: CallOrder = CallOrder.NEWEST,
+) -> tuple[list[Call], str | None]:
+    """The calls of a page without counting them all, and the cursor of the next one."""
+    key, is_rising = _key(order), order is CallOrder.OLDEST
+    statement = select(Call).where(*conditions(account_id, filter_, dialect_of(session)))
+    if cursor is not None:
+        at, call_id = decode(cursor, int if order is CallOrder.LONGEST else datetime, str)
+        last = tuple_(literal(at, _type(order)), literal(call_id))
+        whole = tuple_(key, col(Call.call_id))
+        statement = statement.where(whole > last if is_rising else whole < last)
+    keys = [one.asc() if is_rising else one.desc() for one in (key, _last_key(filter_))]
+    statement = statement.order_by(*keys).offset(skip).limit(take + 1)
+    if order in _SORTED:
+        # No index is in this order: what is sorted are ids, not whole calls.
+        ids = statement.with_only_columns(col(Call.call_id))
+        statement = select(Call).where(col(Call.call_id).in_(ids)).order_by(*keys)
+    found = (await session.exec(statement)).all()
+    if len(found) <= take:
+        return list(found), None
+    return list(found[:take]), encode(_value(order, found[take - 1]), found[take - 1].call_id)
+
+
+def _key(order: CallOrder) -> SQLColumnExpression[Any]:
+    if order is CallOrder.ENDED:
+        return func.coalesce(col(Call.completed_time), literal(_NEVER, UtcDateTime()))
+    if order is CallOrder.LONGEST:
+        return func.coalesce(col(Call.duration_seconds), _NO_TIME)
+    return col(Call.created_time)
+
+
+def _type(order: CallOrder) -> TypeEngine[Any]:
+    return Integer() if order is CallOrder.LONGEST else UtcDateTime()
+
+
+def _value(order: CallOrder, call: Call) -> datetime | int:
+    if order is CallOrder.ENDED:
+        return call.completed_time or _NEVER
+    if order is CallOrder.LONGEST:
+        return _NO_TIME if call.duration_seconds is None else call.duration_seconds
+    return call.created_time
 
 
 def _last_key(filter_: CallFilter) -> SQLColumnExpression[str]:

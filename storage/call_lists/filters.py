@@ -5,13 +5,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, SQLColumnExpression
+from sqlalchemy import ColumnElement, SQLColumnExpression, or_
 from sqlmodel import col
 
 from policy.location.number_forms import forms_of
 from policy.model.call import CallStatus, Outcome
-from storage.database.json_filter import json_holds
+from storage.database.json_filter import json_contains, json_holds, looks_like
 from storage.tables import Call
+
+#: Under these names calls usually say in their context who is called.
+WHOLE_NAMES = ("name", "fullName", "full_name", "customerName", "customer_name")
+FIRST_NAMES, LAST_NAMES = ("firstName", "first_name"), ("lastName", "last_name")
+NAMES = (*WHOLE_NAMES, *FIRST_NAMES, *LAST_NAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,10 @@ class CallFilter:
     to_date: datetime | None = None
     additional_data: Mapping[str, str] = field(default_factory=dict)
     ids: Sequence[str] | None = None
+    #: Calls that are left out.
+    without: Sequence[str] = ()
+    #: Part of the person's name, as calls usually give it: see `NAMES`.
+    name: str | None = None
 
     @property
     def is_tallied(self) -> bool:
@@ -41,8 +50,10 @@ class CallFilter:
             self.from_date,
             self.to_date,
             self.ids,
+            self.name,
         )
-        return not self.additional_data and all(value is None for value in said)
+        many = self.additional_data or self.without
+        return not many and all(value is None for value in said)
 
 
 def conditions(account_id: str, filter_: CallFilter, dialect: str) -> list[ColumnElement[bool]]:
@@ -66,6 +77,12 @@ def conditions(account_id: str, filter_: CallFilter, dialect: str) -> list[Colum
         found.append(col(Call.created_time) < filter_.to_date)
     if filter_.ids is not None:
         found.append(col(Call.call_id).in_(list(filter_.ids)))
+    if filter_.without:
+        found.append(col(Call.call_id).not_in(list(filter_.without)))
+    if filter_.name is not None:
+        of_context = col(Call.context)
+        said = (json_contains(dialect, of_context, one, filter_.name) for one in NAMES)
+        found += [*looks_like(of_context, filter_.name), or_(*said)]
     for name, value in filter_.additional_data.items():
         found.append(json_holds(dialect, col(Call.additional_data), name, value))
     return [col(Call.account_id) == account_id, *found]

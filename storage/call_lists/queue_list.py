@@ -82,7 +82,7 @@ async def queue_page(
         found += [(segment, row) for row in rows]
         if len(found) > take:
             break
-    in_all = await total(session, account_id, filter_, [*wanted, _OPEN], QUEUE_STATUSES)
+    in_all = await total(session, account_id, filter_, [*wanted, OPEN], QUEUE_STATUSES)
     following = _cursor(*found[take - 1]) if len(found) > take else None
     return CallPage([row for _, row in found[:take]], in_all, following)
 
@@ -104,7 +104,8 @@ async def _length(
     return await count_up_to(session, [*wanted, *segment.conditions], most)
 
 
-_OPEN: ColumnElement[bool] = col(Call.status).in_(QUEUE_STATUSES)
+#: The calls that a queue shows.
+OPEN: ColumnElement[bool] = col(Call.status).in_(QUEUE_STATUSES)
 
 
 def _read(cursor: str | None) -> tuple[int, Any]:

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, SQLColumnExpression, Text, case, cast, exi
 
 #: More levels than anybody nests; each is a step for the database.
 _DEEPEST = 10
+_SPELLED_ALIKE = re.compile(r"[A-Za-z0-9 .'-]+")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_ .:-]+")
 
 
@@ -23,6 +24,29 @@ def json_holds(
     if len(parts) == 1 or len(parts) > _DEEPEST or not all(map(_PLAIN_NAME.fullmatch, parts)):
         return outright
     return or_(outright, _holds_within(dialect, column, parts, value))
+
+
+def json_contains(
+    dialect: str, column: SQLColumnExpression[Any], name: str, part: str
+) -> ColumnElement[bool]:
+    """Whether the text under a plain name has this part, in small or capital letters."""
+    text: Any
+    if dialect == "postgresql":
+        text = column.op("->>", return_type=Text())(name)
+    else:
+        text = cast(func.json_extract(column, f'$."{name}"'), Text)
+    found: ColumnElement[bool] = text.icontains(part, autoescape=True)
+    return found
+
+
+def looks_like(column: SQLColumnExpression[Any], part: str) -> list[ColumnElement[bool]]:
+    """What surely holds where some text of the JSON has this part; it is found out faster.
+
+    Letters that JSON may spell in two ways tell nothing.
+    """
+    if not _SPELLED_ALIKE.fullmatch(part):
+        return []
+    return [cast(column, Text).icontains(part, autoescape=True)]
 
 
 def _holds_within(

@@ -1,7 +1,7 @@
 """Where the calls of an account that wait for a slot stand in line."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -27,6 +27,7 @@ from storage.call_lists.call_counts import QueueClass
 from storage.database.core import rows_of
 from storage.dispatch import queue
 from storage.dispatch.capacity import FreeSlots, free_slots_of
+from storage.dispatch.queue import Candidate
 from storage.dispatch.slot_use import PACE_OVER
 from storage.tables import Account, Call, Lease
 from storage.tables.types import UtcDateTime
@@ -58,16 +59,22 @@ class Wait:
 
 
 async def waits(
-    session: AsyncSession, account: Account, now: datetime, shown: Collection[Call]
+    session: AsyncSession,
+    account: Account,
+    now: datetime,
+    shown: Collection[Call],
+    places: Mapping[str, QueuePosition] | None = None,
 ) -> dict[str, Wait]:
     """How those of the calls stand that wait for a slot, by their ids; nothing is asked for none.
 
-    The account's own people read it, so it names agents and campaigns.
+    The account's own people read it, so it names agents and campaigns. `places`, if they are known
+    already, are those of `in_line`.
     """
     waiting = {call.call_id: call for call in shown if call.waiting_for is WaitingFor.SLOT}
     if not waiting:
         return {}
-    places = await in_line(session, account, now, waiting)
+    if places is None:
+        places = await in_line(session, account, now, waiting)
     campaigns = {call.campaign_id for call in waiting.values() if call.campaign_id is not None}
     room = await free_slots_of(session, account, now, campaigns)
     return {
@@ -99,14 +106,21 @@ def _verdict(
 
 
 async def in_line(
-    session: AsyncSession, account: Account, now: datetime, shown: Collection[str]
+    session: AsyncSession,
+    account: Account,
+    now: datetime,
+    shown: Collection[str] | None = None,
+    newcomer: Candidate | None = None,
 ) -> dict[str, QueuePosition]:
-    """The places of those calls that are `shown` and come next, by their ids.
+    """The places of those calls that are `shown` and come next, by their ids; None: all of them.
 
     Exact, and so a thousand places for one class; with more it ends at the turn after which a class
-    goes on beyond what was looked at. Calls of paused campaigns have no place.
+    goes on beyond what was looked at. Calls of paused campaigns have no place. `newcomer` is a call
+    that might be made: it stands in line as if it had been.
     """
     classes = await call_counts.queue_classes(session, account.account_id)
+    if newcomer is not None:
+        classes = _with(classes, newcomer)
     campaigns = {one.campaign_id for one in classes if one.campaign_id is not None}
     room = await free_slots_of(session, account, now, campaigns)
     moving = [one for one in classes if one.campaign_id not in room.held]
@@ -114,6 +128,10 @@ async def in_line(
         return {}
     depth = min(HORIZON, max(_ROWS // len(moving), _FEWEST_OF_A_CLASS))
     found = await queue.candidates(session, account.account_id, moving, now, per_class=depth)
+    if newcomer is not None:
+        found = {**found, newcomer.call_id: newcomer}
+    if shown is None:
+        shown = found.keys()
     if found.keys().isdisjoint(shown):
         return {}
     waiting = [one.as_waiting() for one in found.values()]
@@ -126,6 +144,13 @@ async def in_line(
     )
     flows = await _flows(session, account, now, room)
     return queue_positions(turns, _caps(moving, room), flows, now, shown)
+
+
+def _with(classes: Sequence[QueueClass], one: Candidate) -> list[QueueClass]:
+    """The classes with that of a call that might be made."""
+    its = (one.agent_id, one.campaign_id, one.priority)
+    known = {(each.agent_id, each.campaign_id, each.priority) for each in classes}
+    return [*classes] if its in known else [*classes, QueueClass(*its, 1)]
 
 
 def _cut_short(waiting: Sequence[WaitingCall], depth: int, now: datetime) -> set[Group]:

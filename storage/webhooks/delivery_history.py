@@ -50,6 +50,24 @@ async def page(
     return rows, (await session.exec(counted)).one()
 
 
+async def of_call(
+    session: AsyncSession, account_id: str, call_id: str, take: int
+) -> list[tuple[Delivery, Event, Webhook]]:
+    """The newest deliveries about one call, whichever of the account's webhooks they are for."""
+    statement = (
+        select(Delivery, Event, Webhook)
+        .where(
+            col(Webhook.account_id) == account_id,
+            col(Event.call_id) == call_id,
+            col(Delivery.webhook_id) == col(Webhook.webhook_id),
+            col(Delivery.event_id) == col(Event.event_id),
+        )
+        .order_by(col(Delivery.event_id).desc(), col(Delivery.delivery_id).desc())
+        .limit(take)
+    )
+    return [(row[0], row[1], row[2]) for row in (await session.exec(statement)).all()]
+
+
 async def get(
     session: AsyncSession, hook: Webhook, delivery_id: int
 ) -> tuple[Delivery, Event] | None:

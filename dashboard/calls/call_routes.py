@@ -1,0 +1,144 @@
+"""/dashboard/calls/{call_id}: where a call stands, its story, and what can be done to it."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Header, Path, Request, Response
+
+from api.audit.service import audit
+from api.calls import commands
+from api.calls import routes as rest
+from api.calls.commands import CancelResult
+from api.calls.routes import Reader, Writer
+from api.calls.views import CallDetail
+from api.compliance.suppression_routes import Writer as Suppresser
+from api.http.auth import allows
+from api.http.deps import Services, Uses
+from api.recordings import service as recordings
+from dashboard.agent_names import agent_names
+from dashboard.compliance.do_not_call import stop_calling
+from dashboard.page import back, page
+from dashboard.session.session import SignedIn, Who
+from policy.accounts.pricing import rates_of
+from policy.model.call import CANCELABLE_STATUSES, WAITING_STATUSES, CallStatus
+from storage.accounts import names
+from storage.attempts import costs
+from storage.campaigns import campaigns
+from storage.compliance import suppressions
+from storage.number_hash import ERASED
+from storage.tables import Suppression
+from storage.webhooks import delivery_history
+
+router = APIRouter(prefix="/calls", route_class=SignedIn)
+_DELIVERIES_SHOWN = 50
+_CANCELED = {
+    CancelResult.NOW: "canceled",
+    CancelResult.LATER: "cancel_later",
+    CancelResult.RINGING: "canceling",
+}
+
+
+@router.get("/{call_id}")
+async def show_call(
+    call_id: str, request: Request, account: Reader, uses: Uses, who: Who
+) -> Response:
+    """Where it stands, what was decided and dialed, and what can be done about it."""
+    call = await rest.get_call(call_id, account, uses)
+    is_erased = call.endpoint.startswith(ERASED)
+    return await page(
+        request,
+        "calls/call.html",
+        call=call,
+        **await _around(uses, who, call),
+        is_erased=is_erased,
+        entry=None if is_erased else await _entry(uses, who, call.endpoint),
+        can_cancel=call.status in CANCELABLE_STATUSES and not call.cancel_requested,
+        can_reschedule=call.status in WAITING_STATUSES and not call.cancel_requested,
+        can_hang_up=call.status is CallStatus.IN_PROGRESS,
+    )
+
+
+async def _around(uses: Services, who: Who, call: CallDetail) -> dict[str, Any]:
+    """What has to do with the call: who calls, for which campaign, its costs and deliveries."""
+    account = who.account
+    async with uses.db.browse() as session:
+        told = []
+        if allows(who.key.scopes, "webhooks:read"):
+            told = await delivery_history.of_call(
+                session, account.account_id, call.call_id, _DELIVERIES_SHOWN
+            )
+        spent = await costs.of_calls(session, [call.call_id])
+        pathways = await names.pathways(session, account.account_id, {call.pathway_id or ""})
+        return {
+            "agent_name": (await agent_names(session, [call])).get(call.agent_id, ""),
+            "pathway_name": pathways.get(call.pathway_id or "", ""),
+            "campaign": await campaigns.get(session, account.account_id, call.campaign_id or ""),
+            "deliveries": told,
+            "cost": spent.get(call.call_id),
+            "currency": rates_of(account.rates).currency,
+        }
+
+
+@router.get("/{call_id}/recordings/{number}")
+async def hear_recording(
+    call_id: str,
+    number: Annotated[int, Path(ge=1, le=10_000)],
+    account: Reader,
+    uses: Uses,
+    range: Annotated[str | None, Header()] = None,
+) -> Response:
+    """The sound of an attempt, or the part of it that a player asks for."""
+    return await recordings.sound(uses, account.account_id, call_id, number, range)
+
+
+async def _entry(uses: Services, who: Who, endpoint: str) -> Suppression | None:
+    """The do-not-call entry that holds for the number now, for those who may see it."""
+    if not allows(who.key.scopes, "suppressions:read"):
+        return None
+    async with uses.db.read() as session:
+        rows, _ = await suppressions.page(
+            session,
+            who.account.account_id,
+            uses.now(),
+            0,
+            1,
+            endpoint=endpoint,
+            only_in_force=True,
+        )
+    return rows[0] if rows else None
+
+
+@router.get("/{call_id}/audit")
+async def show_audit(call_id: str, request: Request, account: Reader, uses: Uses) -> Response:
+    """The page that `GET /api/v1/calls/{call_id}/audit` gives."""
+    return await page(request, "calls/audit.html", audit=await audit(uses, account, call_id))
+
+
+@router.post("/{call_id}/cancel")
+async def cancel_call(call_id: str, request: Request, account: Writer, uses: Uses) -> Response:
+    """Cancel a call that nobody has answered."""
+    done = await commands.cancel(uses, account.account_id, call_id)
+    said = _CANCELED[done]
+    return await back(request, f"/dashboard/calls/{call_id}", said)
+
+
+@router.post("/{call_id}/hangup")
+async def hang_up_call(call_id: str, request: Request, account: Writer, uses: Uses) -> Response:
+    """Hang up a live call."""
+    await commands.hang_up(uses, account.account_id, call_id)
+    return await back(request, f"/dashboard/calls/{call_id}", "hung_up")
+
+
+@router.post("/{call_id}/never")
+async def never_call(
+    call_id: str,
+    request: Request,
+    account: Suppresser,
+    _reader: Reader,
+    uses: Uses,
+    reason: Annotated[str, Form()] = "",
+) -> Response:
+    """Put the call's number on the do-not-call list."""
+    call = await commands.look(uses, account.account_id, call_id)
+    added = await stop_calling(uses, account, call.endpoint, reason)
+    said = "suppressed_stopped" if added.stopped_calls else "suppressed"
+    return await back(request, f"/dashboard/calls/{call_id}", said, added.stopped_calls)

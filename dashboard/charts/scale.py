@@ -1,0 +1,16 @@
+"""The upper end of an axis and its marks, in round numbers."""
+
+from math import ceil, log10
+
+_STEPS = (1, 2, 2.5, 5, 10)
+
+
+def marks(most: float, count: int = 4, *, whole: bool = True) -> list[float]:
+    """About `count` round numbers from 0 up to the first that is not below `most`."""
+    if most <= 0:
+        return [0, 1]
+    rough = most / count
+    size = 10.0 ** (ceil(log10(rough)) - 1)
+    step = next(one * size for one in _STEPS if one * size >= rough * (1 - 1e-9))
+    step = max(1.0, float(ceil(step))) if whole else step
+    return [step * n for n in range(ceil(most / step - 1e-9) + 1)]
