@@ -47,6 +47,11 @@ class Startable:
     priority: int
 
 
+def startable_of(row: JsonObject) -> Startable:
+    """Of a call that was just made, from its columns: it is no campaign's."""
+    return Startable(row["call_id"], row["agent_id"], None, row["call_deadline"], row["priority"])
+
+
 _COLUMNS = (
     col(Call.call_id),
     col(Call.agent_id),

@@ -5,10 +5,11 @@ There a statement a row would cost seven times as much, and fire the table's tri
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import psycopg
-from sqlalchemy import Table, bindparam, insert
+from sqlalchemy import Insert, Table, bindparam, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -27,9 +28,14 @@ async def insert_all(session: AsyncSession, table: Table, rows: Sequence[JsonObj
     if dialect_of(session) == "postgresql" and len(rows) > 1:
         await _copy(connection, table, names, rows)
         return
-    statement = insert(table).values({name: bindparam(name) for name in names})
+    statement = _insert(table, tuple(names))
     for some in batches(rows):
         await connection.execute(statement, some)
+
+
+@lru_cache
+def _insert(table: Table, names: tuple[str, ...]) -> Insert:
+    return insert(table).inline().values({name: bindparam(name) for name in names})
 
 
 def _told(table: Table, rows: Sequence[JsonObject]) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, bindparam, func
+from sqlalchemy import BigInteger, ColumnElement, bindparam, func
 from sqlmodel import SQLModel, and_, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import Select, SelectOfScalar
@@ -29,13 +29,29 @@ async def lock_key(session: AsyncSession, text: str, *, shared: bool = False) ->
 
     Those that share it wait only for one that does not.
     """
-    if dialect_of(session) != "postgresql":
-        return
+    if dialect_of(session) == "postgresql":
+        await session.exec(_TAKE[shared], params={"own": _lock_number(text)})
+
+
+async def lock_pair(session: AsyncSession, *, shared: str, own: str) -> None:
+    """A key that is shared and then one that is not, in one go."""
+    if dialect_of(session) == "postgresql":
+        numbers = {"shared": _lock_number(shared), "own": _lock_number(own)}
+        await session.exec(_TAKE_BOTH, params=numbers)
+
+
+def _lock_number(text: str) -> int:
     # Hashed here, so that what the text holds never reaches the server's log.
-    digest = hashlib.sha256(text.encode()).digest()
-    key = int.from_bytes(digest[:8], "big", signed=True)
-    take = func.pg_advisory_xact_lock_shared if shared else func.pg_advisory_xact_lock
-    await session.exec(select(take(key)))
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big", signed=True)
+
+
+_SHARED, _OWN = bindparam("shared", type_=BigInteger()), bindparam("own", type_=BigInteger())
+#: By whether the key is shared.
+_TAKE = {
+    False: select(func.pg_advisory_xact_lock(_OWN)),
+    True: select(func.pg_advisory_xact_lock_shared(_OWN)),
+}
+_TAKE_BOTH = select(func.pg_advisory_xact_lock_shared(_SHARED), func.pg_advisory_xact_lock(_OWN))
 
 
 async def lock_call(session: AsyncSession, call_id: str) -> Call | None:
