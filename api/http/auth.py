@@ -39,8 +39,8 @@ class KeyFirst(APIRoute):
 class KeyWithin(KeyFirst):
     """The same for a route that asks about the key in the transaction of what it does.
 
-    There a key that was good a moment ago costs no query of its own. All the same it has to be asked
-    about before anything is answered: by the route, which then notes so in `InUse`, or here.
+    There a key that was good a moment ago costs no query of its own. All the same it has to be
+    asked about before anything is answered: by the route, which then notes so in `InUse`, or here.
     """
 
     def get_route_handler(self) -> Handler:
