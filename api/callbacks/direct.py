@@ -96,7 +96,7 @@ def _query(text: bytes, asked: set[str]) -> dict[str, Any] | None:
 
 async def _body(receive: Receive) -> bytes:
     """All of it, as it arrives; raises a Problem for more than a callback has."""
-    body = b""
+    body = bytearray()
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
@@ -105,5 +105,4 @@ async def _body(receive: Receive) -> bytes:
         if len(body) > MAX_CALLBACK:
             raise too_large(MAX_CALLBACK)
         if not message.get("more_body"):
-            break
-    return body
+            return bytes(body)

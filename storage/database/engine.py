@@ -78,6 +78,7 @@ class Database:
         async with self._turn(), _given_back(self._writer) as session:
             yield session
             await session.run_sync(_commit)
+        await _let_others()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -85,6 +86,7 @@ class Database:
         async with _given_back(self._engine) as session:
             yield session
             await session.run_sync(_close)
+        await _let_others()
 
     @asynccontextmanager
     async def browse(self) -> AsyncIterator[AsyncSession]:
@@ -134,6 +136,11 @@ async def _given_back(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
     except BaseException:
         await asyncio.shield(asyncio.create_task(session.close()))
         raise
+
+
+async def _let_others() -> None:
+    """Statements on SQLite wait for nothing: who sends them in a loop would leave others no turn."""
+    await asyncio.sleep(0)
 
 
 def _commit(session: Session) -> None:
