@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
+from functools import cached_property
 
 import structlog
 from fastapi import APIRouter, Depends, FastAPI
+from starlette.types import Receive, Scope, Send
 from temporalio.client import Client
 from temporalio.service import RetryConfig
 
@@ -18,6 +20,7 @@ from api.audit.routes import AuditPage
 from api.callbacks import inbound_routes
 from api.callbacks import routes as callback_routes
 from api.callbacks.deps import CallbackServices
+from api.callbacks.direct import DirectCallbacks
 from api.calls import bulk_routes
 from api.calls import routes as call_routes
 from api.campaigns import contact_routes
@@ -54,6 +57,17 @@ BOOTSTRAP_RETRY = 1.0
 CONNECT_TIMEOUT = timedelta(seconds=2)
 
 
+class Application(FastAPI):
+    """FastAPI, and before it what the carrier tells of legs."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._direct(scope, receive, send)
+
+    @cached_property
+    def _direct(self) -> DirectCallbacks:
+        return DirectCallbacks(self, super().__call__)
+
+
 def create_app(
     settings: Settings | None = None,
     *,
@@ -87,7 +101,7 @@ def create_app(
             if db is None:
                 await database.close()
 
-    app = FastAPI(
+    app = Application(
         title="Trunkline",
         version=version(),
         description="Durable outbound calling on Temporal.",

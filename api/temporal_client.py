@@ -26,6 +26,7 @@ from contracts.calls import CarrierNews, Reschedule
 from contracts.names import call_workflow_id
 from contracts.workflow_signals import WorkflowSignals
 from contracts.workflow_start import start_call, start_campaign
+from storage.calls.startable import Startable
 from storage.tables import Call
 
 log = structlog.get_logger("trunkline.api")
@@ -61,7 +62,7 @@ class Readiness:
 class WorkflowGateway(Protocol):
     """What routes need of Temporal. Raises TemporalAway, NotRunning and Refused only."""
 
-    async def start(self, call: Call) -> None:
+    async def start(self, call: Call | Startable) -> None:
         """Start the call's workflow; one that exists already counts as success."""
         ...
 
@@ -108,7 +109,7 @@ class TemporalGateway:
         self._client = client
         self._signals = WorkflowSignals(client, RPC_TIMEOUT)
 
-    async def start(self, call: Call) -> None:
+    async def start(self, call: Call | Startable) -> None:
         try:
             async with _translated():
                 await start_call(

@@ -11,9 +11,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from contracts.calls import CarrierNews, NewsKind
 from policy.calls.attempt_lifecycle import FINAL_STATES
-from storage.attempts import attempts
+from storage.attempts import attempts, callback_legs
 from storage.attempts.attempts import CarrierUpdate
-from storage.tables import Attempt, Call
+from storage.attempts.callback_legs import HeldLeg
+from storage.tables import Attempt, Call, JsonObject
 from telephony.events import CarrierEvent
 
 #: How far from our clock the time of a callback may be; it is repeated for minutes, at most.
@@ -52,23 +53,30 @@ class AttemptUpdate:
     news: list[CarrierNews]
 
 
-async def locate(session: AsyncSession, token: str, sid: str, now: datetime) -> CallbackLeg:
-    """The attempt of a token, bound to `sid` if it has no leg yet; raises UnknownToken."""
-    held = await attempts.hold_by_token(session, token)
-    if held is None:
-        raise UnknownToken
-    call, attempt = held
-    is_bound = await attempts.bind(session, attempt, sid, now)
+async def bound(session: AsyncSession, held: HeldLeg, sid: str, now: datetime) -> CallbackLeg:
+    """The leg, bound to `sid` if it has none yet."""
+    call, attempt = held.call, held.attempt
+    is_bound = attempt.carrier_sid == sid or await attempts.bind(session, attempt, sid, now)
     if not is_bound:
         log.warning("second_leg", call_id=call.call_id, attempt=attempt.number)
     return CallbackLeg(call, attempt, is_bound)
+
+
+async def _located(
+    session: AsyncSession, token: str, sid: str, now: datetime
+) -> tuple[CallbackLeg, JsonObject]:
+    """The leg of a token and its account's rates; raises UnknownToken."""
+    held = await callback_legs.with_rates(session, token)
+    if held is None:
+        raise UnknownToken
+    return await bound(session, held, sid, now), held.rates
 
 
 async def progress(
     session: AsyncSession, token: str, event: CarrierEvent, now: datetime
 ) -> AttemptUpdate:
     """A status callback."""
-    leg = await locate(session, token, event.sid, now)
+    leg, rates = await _located(session, token, event.sid, now)
     if event.unknown_status is not None:
         log.warning(
             "unknown_carrier_status",
@@ -78,7 +86,8 @@ async def progress(
         )
     if not leg.is_bound or event.status is None:
         return AttemptUpdate(leg.call.call_id, [])
-    change = await attempts.apply_carrier_event(session, leg.attempt, update_of(event, now), now)
+    update = update_of(event, now)
+    change = await attempts.apply_carrier_event(session, leg.attempt, update, now, rates)
     ended = [leg.news(NewsKind.ENDED)] if change.ended else []
     return AttemptUpdate(leg.call.call_id, ended)
 
@@ -87,7 +96,7 @@ async def verdict(
     session: AsyncSession, token: str, event: CarrierEvent, now: datetime
 ) -> AttemptUpdate:
     """Machine detection's answer; it may come after the call has ended."""
-    leg = await locate(session, token, event.sid, now)
+    leg, _ = await _located(session, token, event.sid, now)
     if not leg.is_bound or event.answered_by is None:
         return AttemptUpdate(leg.call.call_id, [])
     is_first = await attempts.apply_answered_by(session, leg.attempt, event.answered_by, now)
@@ -99,7 +108,7 @@ async def recorded(
     session: AsyncSession, token: str, event: CarrierEvent, now: datetime
 ) -> AttemptUpdate:
     """A recording is there, or will not be."""
-    leg = await locate(session, token, event.sid, now)
+    leg, _ = await _located(session, token, event.sid, now)
     if leg.is_bound and event.recording_url is not None:
         await attempts.note_recording(
             session, leg.attempt, event.recording_sid, event.recording_url, now

@@ -1,7 +1,7 @@
 """/twilio/{voice,gather,status,amd,recording}/{token}: what the carrier asks and tells.
 
-The signature is checked in a dependency, before a route runs: what is not from the carrier is
-neither parsed nor logged.
+The signature is checked before a route runs: what is not from the carrier is neither parsed nor
+logged. Most requests come by `direct`, past FastAPI, which describes the routes and takes the rest.
 """
 
 from collections.abc import Awaitable, Callable
@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import Annotated, TypeVar
 from urllib.parse import parse_qsl
 
-from fastapi import APIRouter, BackgroundTasks, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
+from starlette.background import BackgroundTask
 
 from api.callbacks import attempt_updates
 from api.callbacks.attempt_updates import AttemptUpdate, UnknownToken
@@ -38,6 +39,7 @@ router = APIRouter(
     prefix="/twilio", tags=["carrier callbacks"], responses=problem_responses(400, 403, 503)
 )
 
+SIGNATURE = "X-Twilio-Signature"
 #: The carrier's longest callbacks have about fifty.
 MAX_FIELDS = 200
 #: Of every callback; the examples of what it says besides stand with its route.
@@ -52,15 +54,27 @@ class Twiml(Response):
     media_type = "text/xml"
 
 
-async def verified_form(request: Request, uses: Uses) -> Form:
-    """The form of a request that the carrier signed; anything else is a 403."""
-    pairs = _pairs((await request.body()).decode("utf-8", "replace"))
+def signed_form(uses: Services, body: bytes, address: str, signature: str) -> Form:
+    """The form of a request that the carrier signed; raises a 403 for anything else."""
+    pairs = _pairs(body.decode("utf-8", "replace"))
     token = uses.settings.twilio_auth_token.get_secret_value()
-    signature = request.headers.get("X-Twilio-Signature", "")
-    if not token or not valid_signature(token, _public_url(request, uses), pairs, signature):
+    if not token or not valid_signature(token, address, pairs, signature):
         raise Problem(403, "bad_signature", "The signature does not match.")
     # No database of ours keeps a NUL, and no word of the carrier's has one.
     return {name: value.replace("\0", "") for name, value in pairs}
+
+
+def address_of(uses: Services, path: str, query: str) -> str:
+    """What the carrier was told to ask, and has signed."""
+    base = uses.settings.public_url.rstrip("/") + path
+    return f"{base}?{query}" if query else base
+
+
+async def verified_form(request: Request, uses: Uses) -> Form:
+    """`signed_form` of a request."""
+    address = address_of(uses, request.url.path, request.url.query)
+    signature = request.headers.get(SIGNATURE, "")
+    return signed_form(uses, await request.body(), address, signature)
 
 
 Signed = Annotated[Form, Depends(verified_form)]
@@ -77,7 +91,6 @@ async def voice(
     form: Signed,
     uses: Uses,
     carrier: Callbacks,
-    later: BackgroundTasks,
     held: int = 0,
 ) -> Response:
     """What the leg hears. The admission gate: any leg but the bound one is hung up."""
@@ -87,7 +100,7 @@ async def voice(
             said = await carrier.voice.answer(session, token, event, held, uses.now())
     except UnknownToken:
         return Twiml(twiml.hangup())
-    return _twiml(said, uses, later)
+    return _twiml(said, uses)
 
 
 @router.post(
@@ -100,13 +113,12 @@ async def gather(
     form: Signed,
     uses: Uses,
     carrier: Callbacks,
-    later: BackgroundTasks,
     node: str | None = None,
     turns: Annotated[int, Query(ge=0, le=MOST_TURNS)] = 0,
     replays: Annotated[int, Query(ge=0, le=MOST_TURNS)] = 0,
 ) -> Response:
     """What the leg hears after it pressed or said something."""
-    return await gather_later(token, 0, form, uses, carrier, later, node, turns, replays)
+    return await gather_later(token, 0, form, uses, carrier, node, turns, replays)
 
 
 @router.post("/gather/{token}/{step}", response_class=Twiml, include_in_schema=False)
@@ -116,7 +128,6 @@ async def gather_later(
     form: Signed,
     uses: Uses,
     carrier: Callbacks,
-    later: BackgroundTasks,
     node: str | None = None,
     turns: Annotated[int, Query(ge=0, le=MOST_TURNS)] = 0,
     replays: Annotated[int, Query(ge=0, le=MOST_TURNS)] = 0,
@@ -131,7 +142,7 @@ async def gather_later(
             )
     except UnknownToken:
         return Twiml(twiml.hangup())
-    return _twiml(said, uses, later)
+    return _twiml(said, uses)
 
 
 @router.post(
@@ -197,12 +208,6 @@ def _pairs(body: str) -> list[tuple[str, str]]:
         raise Problem(400, "bad_callback", detail) from None
 
 
-def _public_url(request: Request, uses: Services) -> str:
-    query = request.url.query
-    base = uses.settings.public_url.rstrip("/") + request.url.path
-    return f"{base}?{query}" if query else base
-
-
 def parsed(parse: Callable[[Form], Said], form: Form) -> Said:
     """What a form says; a 400 problem where it lacks what it must say."""
     try:
@@ -211,8 +216,7 @@ def parsed(parse: Callable[[Form], Said], form: Form) -> Said:
         raise Problem(400, "bad_callback", f"{exc}.") from None
 
 
-def _twiml(said: VoiceReply, uses: Services, later: BackgroundTasks) -> Twiml:
+def _twiml(said: VoiceReply, uses: Services) -> Twiml:
     """The document; the calls that it stops are told after it went out."""
-    if said.stopped:
-        later.add_task(replan_calls, uses, said.stopped)
-    return Twiml(said.twiml)
+    later = BackgroundTask(replan_calls, uses, said.stopped) if said.stopped else None
+    return Twiml(said.twiml, background=later)

@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.callbacks.attempt_updates import CallbackLeg, locate, update_of
+from api.callbacks.attempt_updates import CallbackLeg, UnknownToken, bound, update_of
 from policy.calls.attempt_lifecycle import is_left_to_machine, is_machine
 from policy.calls.person_evidence import proves_person
 from policy.compliance.disclosures import OPT_OUT_KEY, opts_out, preamble
@@ -15,10 +15,11 @@ from policy.model.call import Outcome
 from policy.model.purposes import Notice
 from policy.pathways.pathway import matching_branch, takes_opt_out_key
 from policy.pathways.script import LONGEST_TALK, MOST_TURNS
-from storage.accounts import pathways
-from storage.attempts import attempts
+from storage.attempts import attempts, callback_legs
+from storage.attempts.callback_legs import SpeakingLeg
 from storage.calls import calls
 from storage.compliance.opt_out import opt_out
+from storage.database.changes import write_changes
 from storage.facts.disclosures import identity_of
 from storage.number_hash import ERASED
 from storage.tables import Agent, Attempt, Call, JsonObject, Pathway
@@ -53,7 +54,8 @@ class VoiceResponder:
         self, session: AsyncSession, token: str, event: CarrierEvent, held: int, now: datetime
     ) -> VoiceReply:
         """What an answered leg hears first."""
-        leg = await locate(session, token, event.sid, now)
+        held_leg = await _found(session, token)
+        leg = await bound(session, held_leg, event.sid, now)
         waiting = self._while_unsure(leg, held)
         if not leg.may_speak:
             return _HANG_UP
@@ -67,7 +69,7 @@ class VoiceResponder:
             await attempts.apply_carrier_event(session, leg.attempt, update_of(event, now), now)
         if waiting is not None:
             return VoiceReply(waiting)
-        return await self._speak(session, leg, None, now)
+        return await self._speak(session, leg, held_leg, None, now)
 
     async def go_on(
         self,
@@ -85,8 +87,8 @@ class VoiceResponder:
         An answer that the carrier repeats is answered as before, and nothing is done anew.
         Whatever the pathway's circles, there is an end to it: of turns and of time.
         """
-        leg = await locate(session, token, heard.sid, now)
-        pathway = await _pathway(session, leg.call)
+        held_leg = await _found(session, token)
+        leg, pathway = await bound(session, held_leg, heard.sid, now), held_leg.pathway
         way = _way(pathway.definition if pathway else {}, node or "", heard)
         in_its_words = _is_opt_out(pathway, way.matched)
         by_key = _takes_key(leg.attempt, pathway)
@@ -100,10 +102,11 @@ class VoiceResponder:
             late = asks_out and not taken.is_repeated
             return await _stop_later_calls(session, leg, now) if late else _HANG_UP
         if asks_out and not in_its_words:
-            return await _opt_out(session, leg, now, taken)
+            return await _opt_out(session, leg, held_leg.agent, now, taken)
         if onward is None or _has_lasted(leg, passage, now):
             return _HANG_UP
-        return await self._speak(session, leg, onward, now, passage.after(node), taken)
+        await write_changes(session, leg.attempt)
+        return await self._speak(session, leg, held_leg, onward, now, passage.after(node), taken)
 
     def _while_unsure(self, leg: CallbackLeg, held: int) -> str | None:
         """Silence until it is known whether a person listens; a machine hears only its message."""
@@ -122,15 +125,15 @@ class VoiceResponder:
         self,
         session: AsyncSession,
         leg: CallbackLeg,
+        speaks: SpeakingLeg,
         node: str | None,
         now: datetime,
         passage: Passage = BEGINNING,
         taken: "_Taken | None" = None,
     ) -> VoiceReply:
         """The pathway from a node on; None: from its beginning, after the preamble."""
-        pathway = await _pathway(session, leg.call)
-        agent = await session.get(Agent, leg.call.agent_id)
-        if pathway is None or agent is None:
+        pathway, agent = speaks.pathway, speaks.agent
+        if pathway is None:
             log.error("pathway_missing", call_id=leg.call.call_id)
             return _HANG_UP
         urls = callback_urls(self.public_url, leg.attempt.token)
@@ -228,22 +231,21 @@ def _takes_key(attempt: Attempt, pathway: Pathway | None) -> bool:
     return takes_opt_out_key(pathway.kind, pathway.definition, announced=announced)
 
 
-async def _pathway(session: AsyncSession, call: Call) -> Pathway | None:
-    if call.pathway_id is None:
-        return None
-    return await pathways.get(session, call.account_id, call.pathway_id)
+async def _found(session: AsyncSession, token: str) -> SpeakingLeg:
+    held = await callback_legs.with_speaker(session, token)
+    if held is None:
+        raise UnknownToken
+    return held
 
 
 async def _opt_out(
-    session: AsyncSession, leg: CallbackLeg, now: datetime, taken: _Taken
+    session: AsyncSession, leg: CallbackLeg, agent: Agent, now: datetime, taken: _Taken
 ) -> VoiceReply:
     """The person asks not to be called again: said, and done at once."""
-    agent = await session.get(Agent, leg.call.agent_id)
     stopped: tuple[str, ...] = ()
     if not taken.is_repeated:
         stopped = await _report(session, leg.call, Outcome.OPTED_OUT, now)
-    words = "" if agent is None else identity_of(agent).goodbye
-    return VoiceReply(twiml.say_and_hang_up(words), stopped)
+    return VoiceReply(twiml.say_and_hang_up(identity_of(agent).goodbye), stopped)
 
 
 async def _stop_later_calls(session: AsyncSession, leg: CallbackLeg, now: datetime) -> VoiceReply:

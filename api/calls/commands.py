@@ -26,6 +26,7 @@ from policy.model.call import (
 )
 from storage.attempts import attempts
 from storage.calls import calls
+from storage.calls.startable import Startable
 from storage.compliance.opt_out import opt_out
 from storage.number_hash import ERASED
 from storage.tables import Attempt, Call
@@ -57,7 +58,7 @@ async def look(uses: Services, account_id: str, call_id: str) -> Call:
         return await found(session, account_id, call_id)
 
 
-async def start(uses: Services, call: Call) -> None:
+async def start(uses: Services, call: Call | Startable) -> None:
     """Start the workflow of a call that is committed; if it cannot be now, the sweep does it."""
     try:
         await uses.calls.start(call)

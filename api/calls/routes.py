@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
-from fastapi.responses import JSONResponse
 
 from api.calls import changes, commands, submission
 from api.calls.commands import CancelResult
@@ -15,12 +14,13 @@ from api.calls.views import (
     CallView,
     QueueList,
     Statistics,
+    accepted_view,
     call_detail,
     call_view,
     queued_call_view,
 )
 from api.calls.workflow_link import workflow_url
-from api.http.auth import KeyFirst, requires
+from api.http.auth import InUse, KeyFirst, KeyWithin, requires
 from api.http.deps import Skip, Take, Uses
 from api.http.idempotency import MaybeRepeated
 from api.http.json_body import of_call_size
@@ -29,6 +29,7 @@ from api.http.problems import invalid
 from storage.attempts import attempts
 from storage.call_lists import call_list
 from storage.calls import decisions
+from storage.calls.startable import startable_of
 from storage.dispatch.queue_position import waits
 from storage.events import event_log
 from storage.tables import Account
@@ -41,22 +42,15 @@ router = APIRouter(
 )
 
 Reader = Annotated[Account, Depends(requires("calls:read"))]
-Writer = Annotated[Account, Depends(requires("calls:write"))]
+Writer = Annotated[Account, Depends(requires(submission.SCOPE))]
 Cursor = Annotated[
     str | None, Query(max_length=200, description="`nextCursor` of the page before.")
 ]
 
 
-@router.post(
-    "",
-    status_code=202,
-    response_model=CallView,
-    dependencies=[Depends(of_call_size)],
-    responses={**located(202), **problem_responses(409, 422)},
-)
 async def create_call(
-    body: CallRequest, account: Writer, uses: Uses, repeatable: MaybeRepeated
-) -> JSONResponse:
+    body: CallRequest, account: Writer, in_use: InUse, uses: Uses, repeatable: MaybeRepeated
+) -> Response:
     """Accept a call. It is committed before this answers, whatever happens afterwards.
 
     Of reminders the answer is the first; `sequenceId` leads to all of them.
@@ -66,15 +60,28 @@ async def create_call(
         answered = await repeatable.answered(session, account.account_id, now)
         if answered is not None:
             return answered
-        made = await submission.submit(session, account, body, uses.gatherer, now)
-        view = call_view(made[0]).model_dump(mode="json", by_alias=True)
-        headers = {"Location": f"/api/v1/calls/{made[0].call_id}"}
+        made = await submission.submit(session, in_use, body, uses.gatherer, now)
+        view = accepted_view(made[0]).model_dump_json(by_alias=True)
+        headers = {"Location": f"/api/v1/calls/{made[0]['call_id']}"}
         await repeatable.keep(session, account.account_id, 202, view, headers, now)
-    for call in made:
+    for row in made:
         # A reminder that is not due yet is started when it nearly is.
-        if call.next_attempt_at is None:
-            await commands.start(uses, call)
-    return JSONResponse(view, 202, headers)
+        if row["next_attempt_at"] is None:
+            await commands.start(uses, startable_of(row))
+    return Response(view, 202, headers, media_type="application/json")
+
+
+router.add_api_route(
+    "",
+    create_call,
+    methods=["POST"],
+    status_code=202,
+    response_model=CallView,
+    dependencies=[Depends(of_call_size)],
+    responses={**located(202), **problem_responses(409, 422)},
+    # The one route that is asked with every call.
+    route_class_override=KeyWithin,
+)
 
 
 @router.get("", responses=problem_responses(422), openapi_extra=DATA_FILTER)

@@ -14,9 +14,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from api.calls.reminder_drafts import RequestedCalls, with_reminders
 from api.calls.request_parser import call_spec
 from api.calls.schemas import CallRequest
-from api.http.problems import invalid, refused
+from api.http.auth import require_scope, unknown_key
+from api.http.known_keys import KeyInUse
+from api.http.problems import Problem, invalid, refused
 from api.http.schema import JsonObject
-from api.http.values import instant
+from api.http.values import instant, read_endpoint, stated_country
 from policy.accounts import pricing
 from policy.calls.acceptance import Examiner
 from policy.facts import Facts
@@ -27,11 +29,15 @@ from policy.pathways import blanks
 from policy.rules.book import RuleBook
 from storage.accounts import agents, pathways
 from storage.attempts import costs
-from storage.calls import calls, reminder_sequences
+from storage.calls import acceptance, calls, reminder_sequences
+from storage.calls.acceptance import Grounds
 from storage.calls.call_factory import call_columns
 from storage.calls.startable import AT_ONCE
 from storage.facts.gather import FactGatherer, PersonRecords, own_facts
-from storage.tables import Account, Agent, Call, Pathway
+from storage.tables import Account, Agent, Pathway
+
+#: What a key must be allowed.
+SCOPE = "calls:write"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +86,28 @@ class Submission:
         of_agents = {agent.pathway_id for agent in found.values() if agent.pathway_id}
         wanted = {*pathway_ids, *of_agents}
         known = await pathways.among(session, account.account_id, wanted)
+        return await cls._of(session, account, found, known, gatherer, now)
+
+    @classmethod
+    async def on(
+        cls, session: AsyncSession, grounds: Grounds, gatherer: FactGatherer, now: datetime
+    ) -> "Submission":
+        """For one call, of which all has been looked up."""
+        agent, pathway = grounds.agent, grounds.pathway
+        found = {} if agent is None else {agent.agent_id: agent}
+        known = {} if pathway is None else {pathway.pathway_id: pathway}
+        return await cls._of(session, grounds.account, found, known, gatherer, now)
+
+    @classmethod
+    async def _of(
+        cls,
+        session: AsyncSession,
+        account: Account,
+        found: Mapping[str, Agent],
+        known: Mapping[str, Pathway],
+        gatherer: FactGatherer,
+        now: datetime,
+    ) -> "Submission":
         broke = await balance_refusal(session, account)
         book = await gatherer.book_of(session, account)
         return cls(account, found, known, gatherer, book, now, broke)
@@ -146,34 +174,45 @@ class Submission:
 
 async def submit(
     session: AsyncSession,
-    account: Account,
+    in_use: KeyInUse,
     request: CallRequest,
     gatherer: FactGatherer,
     now: datetime,
-) -> list[Call]:
-    """One call, or its reminders, all the way; raises a Problem if one of them is refused."""
-    submission = await Submission.load(
-        session,
-        account,
-        gatherer,
-        now,
-        agent_ids={request.agent_id},
-        pathway_ids={request.pathway_id} if request.pathway_id else (),
+) -> list[JsonObject]:
+    """One call, or its reminders, all the way, as columns.
+
+    Raises a Problem if one of the calls is refused, or the key was revoked.
+    """
+    endpoint = None if request.allow_duplicate else _dialed(request)
+    grounds = await acceptance.look_up(
+        session, in_use.key.api_key_id, request.agent_id, request.pathway_id, endpoint, now
     )
+    if grounds is None:
+        raise unknown_key()
+    in_use.is_asked = True
+    require_scope(grounds.key, SCOPE)
+    submission = await Submission.on(session, grounds, gatherer, now)
     draft = submission.draft(request)
     people = await submission.people(session, [draft])
     refusal = submission.objection(draft, people.of(draft.row["endpoint"]))
     if refusal is not None:
         raise refused([refusal])
-    if not draft.allow_duplicate:
-        other = await calls.find_duplicate(session, *draft.pair, now)
-        if other is not None:
-            raise invalid("duplicate", "endpoint", duplicate_of(other, "Send"))
+    if grounds.duplicate is not None:
+        raise invalid("duplicate", "endpoint", duplicate_of(grounds.duplicate, "Send"))
     if draft.asked.sequence is None:
         # The route starts its workflow, however late it is to be made.
         draft.row.update(AT_ONCE)
     await insert(session, [draft.asked], now)
-    return [Call(**row) for row in draft.asked.rows]
+    return draft.asked.rows
+
+
+def _dialed(request: CallRequest) -> str | None:
+    """Whom a request is to reach; None where it cannot be said, which is refused in its turn."""
+    try:
+        country = stated_country(request.default_country)
+        return read_endpoint(request.endpoint, "endpoint", country, with_extension=True).value
+    except Problem:
+        return None
 
 
 async def insert(session: AsyncSession, accepted: Sequence[RequestedCalls], now: datetime) -> None:

@@ -242,19 +242,35 @@ _OTHERWISE_NAMED = {
     "recipient",
     "consent",
 }
+_AS_THEY_ARE = CallView.model_fields.keys() - _OTHERWISE_NAMED
+#: Columns of a call.
+_SHOWN = (
+    *_AS_THEY_ARE,
+    *("not_before", "window_spec", "retry_spec", "voicemail_spec"),
+    *("consent_spec", "recipient_spec", "result"),
+)
 
 
 def call_view(call: Call) -> CallView:
     """The row as the API shows it."""
+    return _view({name: getattr(call, name) for name in _SHOWN})
+
+
+def accepted_view(row: JsonObject) -> CallView:
+    """The same of a call that was just made, from the columns that it was given."""
+    return _view({name: row.get(name) for name in _SHOWN})
+
+
+def _view(row: JsonObject) -> CallView:
     return CallView(
-        **{name: getattr(call, name) for name in CallView.model_fields.keys() - _OTHERWISE_NAMED},
-        workflow_id=call_workflow_id(call.call_id),
-        schedule=ScheduleView(not_before=call.not_before, window=call.window_spec),
-        retry=call.retry_spec,
-        voicemail=call.voicemail_spec or None,
-        consent=call.consent_spec or None,
-        result=_as_reported(call.result),
-        recipient=call.recipient_spec,
+        **{name: row[name] for name in _AS_THEY_ARE},
+        workflow_id=call_workflow_id(row["call_id"]),
+        schedule=ScheduleView(not_before=row["not_before"], window=row["window_spec"]),
+        retry=row["retry_spec"],
+        voicemail=row["voicemail_spec"] or None,
+        consent=row["consent_spec"] or None,
+        result=_as_reported(row["result"]),
+        recipient=row["recipient_spec"],
     )
 
 

@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.http.deps import services
+from api.http.known_keys import Holder, KeyInUse
 from api.http.problems import Problem
 from storage.accounts import accounts
 from storage.tables import Account, ApiKey
@@ -35,6 +36,47 @@ class KeyFirst(APIRoute):
         return authenticated
 
 
+class KeyWithin(KeyFirst):
+    """The same for a route that asks about the key in the transaction of what it does.
+
+    There a key that was good a moment ago costs no query of its own. All the same it has to be
+    asked about before anything is answered: by the route, which then notes so in `InUse`, or here.
+    """
+
+    def get_route_handler(self) -> Handler:
+        handle = APIRoute.get_route_handler(self)
+
+        async def authenticated(request: Request) -> Response:
+            known = (await services(request)).keys.recall(accounts.hash_key(await _said(request)))
+            request.state.holder = known or await _holder(request)
+            in_use = KeyInUse(request.state.holder[1], is_asked=known is None)
+            request.state.key_in_use = in_use
+            try:
+                answer = await handle(request)
+            except Exception:
+                await _ask(request, in_use)
+                raise
+            await _ask(request, in_use)
+            return answer
+
+        return authenticated
+
+
+async def _ask(request: Request, in_use: KeyInUse) -> None:
+    """Before an answer goes out: raises if the key was revoked."""
+    if not in_use.is_asked:
+        await _holder(request)
+
+
+async def _in_use(request: Request) -> KeyInUse:
+    found: KeyInUse = request.state.key_in_use
+    return found
+
+
+#: Only on routes of the class `KeyWithin`.
+InUse = Annotated[KeyInUse, Depends(_in_use)]
+
+
 def requires(scope: str) -> Callable[..., Coroutine[Any, Any, Account]]:
     """A dependency that gives the account of a key which has `scope`, such as `calls:write`.
 
@@ -43,22 +85,40 @@ def requires(scope: str) -> Callable[..., Coroutine[Any, Any, Account]]:
 
     async def account(request: Request, _documented: Credentials) -> Account:
         owner, key = request.state.holder
-        if not allows(key.scopes, scope):
-            raise Problem(403, "missing_scope", f"The API key lacks the scope {scope}.")
+        require_scope(key, scope)
         found: Account = owner
         return found
 
     return account
 
 
-async def _holder(request: Request) -> tuple[Account, ApiKey]:
+def require_scope(key: ApiKey, scope: str) -> None:
+    """Raises a Problem for a key that has not got it."""
+    if not allows(key.scopes, scope):
+        raise Problem(403, "missing_scope", f"The API key lacks the scope {scope}.")
+
+
+def unknown_key() -> Problem:
+    """Also of one that was revoked."""
+    return Problem(401, "unauthorized", "The API key is unknown.", headers=_CHALLENGE)
+
+
+async def _said(request: Request) -> str:
     credentials = await _bearer(request)
     if credentials is None or not credentials.credentials:
         raise Problem(401, "unauthorized", "Send an API key: Bearer <key>.", headers=_CHALLENGE)
-    async with (await services(request)).db.read() as session:
-        found = await accounts.find_by_key(session, credentials.credentials)
+    return str(credentials.credentials)
+
+
+async def _holder(request: Request) -> Holder:
+    said, uses = await _said(request), await services(request)
+    sha256 = accounts.hash_key(said)
+    async with uses.db.read() as session:
+        found = await accounts.find_by_key(session, said)
     if found is None:
-        raise Problem(401, "unauthorized", "The API key is unknown.", headers=_CHALLENGE)
+        uses.keys.forget(sha256)
+        raise unknown_key()
+    uses.keys.note(sha256, found)
     return found
 
 

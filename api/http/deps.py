@@ -1,12 +1,13 @@
 """What routes are handed: services, the database, the clock, the account."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Depends, Query, Request, Response
 
+from api.http.known_keys import KnownKeys
 from api.temporal_client import WorkflowGateway
 from settings import Settings
 from storage.database.engine import Database
@@ -29,6 +30,7 @@ class Services:
     gatherer: FactGatherer
     recordings: Recordings
     now: Callable[[], datetime] = utc_now
+    keys: KnownKeys = field(default_factory=KnownKeys)
 
 
 async def services(request: Request) -> Services:

@@ -1,5 +1,6 @@
 """Idempotency-Key: the same answer to the same request, however often it is sent."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -27,7 +28,7 @@ KeyHeader = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class IdempotentRequest:
-    """A request's key, if it has one, and the fingerprint of its body."""
+    """A request's key, if it has one, and then the fingerprint of its body."""
 
     key: str | None
     body_sha256: str
@@ -52,26 +53,27 @@ class IdempotentRequest:
         session: AsyncSession,
         account_id: str,
         status_code: int,
-        response: JsonObject,
+        response: JsonObject | str,
         headers: dict[str, str],
         now: datetime,
     ) -> None:
-        """Remember this answer, in the transaction of what it tells."""
+        """Remember this answer, which may be JSON text, in the transaction of what it tells."""
         if self.key is not None:
+            said: JsonObject = json.loads(response) if isinstance(response, str) else response
             await idempotency.keep(
                 session,
                 account_id,
                 self.key,
                 self.body_sha256,
                 status_code,
-                response,
+                said,
                 headers,
                 now,
             )
 
 
 async def _repeatable(request: Request, key: KeyHeader = None) -> IdempotentRequest:
-    return IdempotentRequest(key, await fingerprint(request))
+    return IdempotentRequest(key, "" if key is None else await fingerprint(request))
 
 
 MaybeRepeated = Annotated[IdempotentRequest, Depends(_repeatable)]

@@ -25,7 +25,8 @@ async def storable(request: Request) -> None:
     if not body:
         return
     try:
-        storable_text(json.loads(body))
+        # Parsed once for all who look at it.
+        storable_text(await request.json())
     except (ValueError, RecursionError):
         raise invalid("invalid_json", "", "The body is not JSON that can be stored.") from None
 

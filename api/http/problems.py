@@ -68,6 +68,11 @@ def conflict(code: str, detail: str) -> Problem:
     return Problem(409, code, detail)
 
 
+def too_large(most: int) -> Problem:
+    """413: a body of more bytes than this."""
+    return Problem(413, "body_too_large", f"The body is larger than {most} bytes.")
+
+
 def away(what: str) -> Problem:
     """503: the request was not carried out and may be repeated."""
     name = what if what[0].isupper() else f"The {what}"

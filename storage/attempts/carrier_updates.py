@@ -22,9 +22,10 @@ from policy.model.call import AttemptState
 from storage.analytics.recount import mark
 from storage.attempts import costs, recording_removals
 from storage.attempts.dial_ledger import UNRESOLVED, show_progress
+from storage.database.changes import write_changes
 from storage.database.locks import lock_attempt
 from storage.events.event_log import EventType, append
-from storage.tables import Attempt, Call
+from storage.tables import Attempt, Call, JsonObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,16 @@ class AttemptChange:
 
 
 async def apply_carrier_event(
-    session: AsyncSession, attempt: Attempt, event: CarrierUpdate, now: datetime
+    session: AsyncSession,
+    attempt: Attempt,
+    event: CarrierUpdate,
+    now: datetime,
+    rates: JsonObject | None = None,
 ) -> AttemptChange:
-    """Writes the news into the ledger and says what of it is new."""
+    """Writes the news into the ledger and says what of it is new.
+
+    `rates`: the account's, if they are known; they are needed at a leg's end.
+    """
     call, attempt = await lock_attempt(session, attempt)
     news = event_of(event.status)
     if news is None:
@@ -67,11 +75,11 @@ async def apply_carrier_event(
     if _reached(AttemptState.ENDED, before, attempt):
         # The ledger's line is written once, with its cost.
         with session.no_autoflush:
-            await costs.reckon(session, call, attempt)
+            await costs.reckon(session, call, attempt, rates)
     if attempt.settled_at is not None:
         # Late news may change a cost or a duration that is counted already.
         await mark(session, call)
-    await session.flush()
+    await write_changes(session, call, attempt)
     return AttemptChange(
         ended=_reached(AttemptState.ENDED, before, attempt),
         answered=_reached(AttemptState.ANSWERED, before, attempt),
@@ -175,7 +183,7 @@ async def apply_answered_by(
         _derive_result(attempt)
         if awaits_voicemail(attempt):
             await append(session, call, EventType.VOICEMAIL, now, {"attempt": attempt.number})
-        await session.flush()
+        await write_changes(session, call, attempt)
     return awaits_voicemail(attempt)
 
 
@@ -186,7 +194,6 @@ async def note_person(session: AsyncSession, attempt: Attempt, now: datetime) ->
     _, attempt = await lock_attempt(session, attempt)
     attempt.person_at = now
     _derive_result(attempt)
-    await session.flush()
 
 
 async def note_recording(
@@ -202,7 +209,7 @@ async def note_recording(
         return
     attempt.recording_sid, attempt.recording_url = sid, url
     await append(session, call, EventType.RECORDING_READY, now, {"attempt": attempt.number})
-    await session.flush()
+    await write_changes(session, call, attempt)
 
 
 def awaits_voicemail(attempt: Attempt) -> bool:

@@ -16,7 +16,7 @@ from policy.accounts.pricing import PriceRates
 from storage.analytics.recount import mark
 from storage.database.core import changed, rows_of
 from storage.database.locks import dialect_of, lock_attempt
-from storage.tables import Account, Attempt, Call, Spending
+from storage.tables import Account, Attempt, Call, JsonObject, Spending
 from storage.tables.specs import detects_machines
 
 #: Twilio fills the price in some minutes after the end, and is asked again until then.
@@ -67,13 +67,15 @@ async def _spent(session: AsyncSession, account_id: str, campaign_id: str) -> in
     return (await session.exec(statement)).first() or 0
 
 
-async def reckon(session: AsyncSession, call: Call, attempt: Attempt) -> None:
-    """Writes what an attempt that has ended costs by the account's rates."""
+async def reckon(
+    session: AsyncSession, call: Call, attempt: Attempt, said: JsonObject | None = None
+) -> None:
+    """Writes what an attempt that has ended costs; `said`: the account's rates, if known."""
     seconds = _seconds(attempt)
     if seconds <= 0:
         attempt.cost = attempt.cost or 0
         return
-    rates = await _rates(session, call.account_id)
+    rates = await _rates(session, call.account_id) if said is None else pricing.rates_of(said)
     await _charge(session, call, attempt, _reckoned(rates, call, attempt))
     assert attempt.ended_at is not None
     attempt.price_due_at = attempt.ended_at + PRICE_AFTER

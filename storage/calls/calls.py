@@ -2,35 +2,38 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, text
-from sqlmodel import col, or_, select
+from sqlalchemy import text
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.location.number_forms import all_forms, forms_of, person_key
 from policy.model.call import (
     CANCELABLE_STATUSES,
-    FINAL_STATUSES,
     CallStatus,
     Decision,
     Outcome,
     agrees,
 )
 from storage.calls import reminder_sequences, transitions
+from storage.calls.acceptance import (
+    DUPLICATE_WITHIN,
+    OPEN_STATUSES,
+    hold_pairs,
+    open_or_recent,
+)
 from storage.calls.startable import start_columns
 from storage.database.bulk import insert_all
 from storage.database.core import amend
-from storage.database.locks import lock_call, lock_key
+from storage.database.locks import lock_call
 from storage.database.pagination import batches
 from storage.events import event_log
 from storage.events.event_log import EventType, append, row_of
 from storage.number_hash import ERASED
 from storage.tables import Call, JsonObject
 
-#: A second call to the same endpoint by the same agent within this is taken for a mistake.
-DUPLICATE_WITHIN = timedelta(seconds=60)
 _CALL_COLUMNS = frozenset(Call.model_fields)
 #: What every call has when it is accepted.
 _NEW: JsonObject = {
@@ -41,7 +44,6 @@ _NEW: JsonObject = {
     "kept": True,
 }
 _CALLS = Call.metadata.tables["call"]
-_OPEN_STATUSES = [status for status in CallStatus if status not in FINAL_STATUSES]
 
 
 async def insert_many(session: AsyncSession, calls: Sequence[Call], now: datetime) -> None:
@@ -89,37 +91,16 @@ async def lock(session: AsyncSession, call_id: str) -> Call | None:
     return await lock_call(session, call_id)
 
 
-async def find_duplicate(
-    session: AsyncSession, agent_id: str, endpoint: str, now: datetime
-) -> str | None:
-    """A call of this agent to this endpoint that is open or was made a moment ago.
-
-    Holds the pair, so that of two requests at once the second finds the first one's call.
-    """
-    await lock_key(session, _all_pairs(agent_id), shared=True)
-    await lock_key(session, f"duplicate:{agent_id}:{person_key(endpoint)}")
-    statement = (
-        select(Call.call_id)
-        .where(col(Call.endpoint).in_(forms_of(endpoint)), *_open_or_recent(agent_id, now))
-        .order_by(col(Call.created_time).desc())
-        .limit(1)
-    )
-    return (await session.exec(statement)).first()
-
-
 async def find_duplicates(
     session: AsyncSession, agent_id: str, endpoints: Sequence[str], now: datetime
 ) -> dict[str, str]:
-    """`find_duplicate` for many endpoints: a call's id by its endpoint, where there is one.
-
-    Holds the agent's pairs all at once: the database has no room for thousands of locks.
-    """
-    await lock_key(session, _all_pairs(agent_id))
+    """Calls of an agent that are open or were just made, by those endpoints that they are to."""
+    await hold_pairs(session, agent_id)
     found: dict[str, str] = {}
     for some in batches(endpoints):
         statement = select(Call.endpoint, Call.call_id).where(
             col(Call.endpoint).in_(all_forms(some)),
-            *_open_or_recent(agent_id, now),
+            *open_or_recent(agent_id, now - DUPLICATE_WITHIN),
         )
         known = (await session.exec(statement)).all()
         of_person = {person_key(endpoint): call_id for endpoint, call_id in known}
@@ -127,18 +108,6 @@ async def find_duplicates(
             if person_key(endpoint) in of_person:
                 found[endpoint] = of_person[person_key(endpoint)]
     return found
-
-
-def _all_pairs(agent_id: str) -> str:
-    return f"duplicates:{agent_id}"
-
-
-def _open_or_recent(agent_id: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    recent = col(Call.created_time) > now - DUPLICATE_WITHIN
-    return (
-        col(Call.agent_id) == agent_id,
-        or_(recent, col(Call.status).in_(_OPEN_STATUSES)),
-    )
 
 
 async def apply_decision(
@@ -263,7 +232,7 @@ async def open_among(session: AsyncSession, call_ids: Sequence[str]) -> list[Cal
     if not call_ids:
         return []
     statement = select(Call).where(
-        col(Call.call_id).in_(call_ids), col(Call.status).in_(_OPEN_STATUSES)
+        col(Call.call_id).in_(call_ids), col(Call.status).in_(OPEN_STATUSES)
     )
     return list((await session.exec(statement)).all())
 
@@ -308,7 +277,7 @@ async def open_to(session: AsyncSession, account_id: str, endpoint: str) -> list
         .where(
             col(Call.account_id) == account_id,
             col(Call.endpoint).in_(forms_of(endpoint)),
-            col(Call.status).in_(_OPEN_STATUSES),
+            col(Call.status).in_(OPEN_STATUSES),
         )
         .order_by(col(Call.call_id))
     )

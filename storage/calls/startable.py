@@ -19,8 +19,8 @@ from policy.time.wall_time import spoken
 from storage.tables import Call, JsonObject
 from storage.tables.types import UtcDateTime
 
-#: The API starts a single call itself, a moment after it is committed. Under load its first decision
-#: may take a second or two, and to start it again meanwhile would cost Temporal as much again.
+#: The API starts a single call itself, a moment after it is committed. Under load its first
+#: decision may take a second or two, and to start it again meanwhile would cost Temporal as much.
 GRACE = timedelta(seconds=3)
 #: A call has its workflow this long before it may be made: time to start some tens of thousands.
 LEAD = timedelta(minutes=5)
@@ -46,6 +46,11 @@ class Startable:
     campaign_id: str | None
     call_deadline: datetime | None
     priority: int
+
+
+def startable_of(row: JsonObject) -> Startable:
+    """Of a call that was just made, from its columns: it is no campaign's."""
+    return Startable(row["call_id"], row["agent_id"], None, row["call_deadline"], row["priority"])
 
 
 _COLUMNS = (

@@ -1,5 +1,6 @@
 """The connection to the database, and the two kinds of transaction everything runs in."""
 
+import asyncio
 import errno
 import sqlite3
 import time
@@ -14,6 +15,7 @@ from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.orm import Session
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.database import sqlite_driver
@@ -73,14 +75,18 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
         """A transaction that commits at its end, or rolls back if the block raises."""
-        async with self._turn(), _session(self._writer) as session, session.begin():
+        async with self._turn(), _given_back(self._writer) as session:
             yield session
+            await session.run_sync(_commit)
+        await _let_others()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
         """A session to look a few things up with; nothing written in it is kept."""
-        async with _session(self._engine) as session:
+        async with _given_back(self._engine) as session:
             yield session
+            await session.run_sync(_close)
+        await _let_others()
 
     @asynccontextmanager
     async def browse(self) -> AsyncIterator[AsyncSession]:
@@ -119,6 +125,32 @@ class Database:
         await self._browser.dispose()
         if self._turns is not None:
             self._turns.close()
+
+
+@asynccontextmanager
+async def _given_back(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
+    """A session that its user closes; what raises, or is cancelled, rolls it back."""
+    session = _session(engine)
+    try:
+        yield session
+    except BaseException:
+        await asyncio.shield(asyncio.create_task(session.close()))
+        raise
+
+
+async def _let_others() -> None:
+    """Statements on SQLite wait for nothing: who sends them in a loop would leave others no turn."""
+    await asyncio.sleep(0)
+
+
+def _commit(session: Session) -> None:
+    """Commits and closes in one go: each await of SQLAlchemy's costs more than the statement."""
+    session.commit()
+    session.close()
+
+
+def _close(session: Session) -> None:
+    session.close()
 
 
 def _session(engine: AsyncEngine) -> AsyncSession:

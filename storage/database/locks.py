@@ -4,15 +4,13 @@ SQLite writers are serial anyway (`BEGIN IMMEDIATE`), so only PostgreSQL locks r
 """
 
 import hashlib
-from collections.abc import Mapping
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, bindparam, func
+from sqlalchemy import BigInteger, ColumnElement, bindparam, func
 from sqlalchemy import select as sql_select
 from sqlmodel import SQLModel, and_, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
-from sqlmodel.sql.expression import Select, SelectOfScalar
 
 from storage.database.core import rows_of
 from storage.tables import Account, Attempt, Call, Campaign, Webhook
@@ -31,13 +29,29 @@ async def lock_key(session: AsyncSession, text: str, *, shared: bool = False) ->
 
     Those that share it wait only for one that does not.
     """
-    if dialect_of(session) != "postgresql":
-        return
+    if dialect_of(session) == "postgresql":
+        await session.exec(_TAKE[shared], params={"own": _lock_number(text)})
+
+
+async def lock_pair(session: AsyncSession, *, shared: str, own: str) -> None:
+    """A key that is shared and then one that is not, in one go."""
+    if dialect_of(session) == "postgresql":
+        numbers = {"shared": _lock_number(shared), "own": _lock_number(own)}
+        await session.exec(_TAKE_BOTH, params=numbers)
+
+
+def _lock_number(text: str) -> int:
     # Hashed here, so that what the text holds never reaches the server's log.
-    digest = hashlib.sha256(text.encode()).digest()
-    key = int.from_bytes(digest[:8], "big", signed=True)
-    take = func.pg_advisory_xact_lock_shared if shared else func.pg_advisory_xact_lock
-    await session.exec(select(take(key)))
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big", signed=True)
+
+
+_SHARED, _OWN = bindparam("shared", type_=BigInteger()), bindparam("own", type_=BigInteger())
+#: By whether the key is shared.
+_TAKE = {
+    False: select(func.pg_advisory_xact_lock(_OWN)),
+    True: select(func.pg_advisory_xact_lock_shared(_OWN)),
+}
+_TAKE_BOTH = select(func.pg_advisory_xact_lock_shared(_SHARED), func.pg_advisory_xact_lock(_OWN))
 
 
 async def lock_call(session: AsyncSession, call_id: str) -> Call | None:
@@ -132,41 +146,31 @@ async def hold_attempt(
     """The attempt with a key (`BY_…` and its parameters) and its call, held until the end of the
     transaction.
     """
-    if dialect_of(session) == "postgresql":
-        found = await _hold_in_turn(session, by, key)
-    else:
-        row = (await session.exec(_both(by), params=key)).one_or_none()
-        found = None if row is None else (row[0], row[1])
-    if found is not None:
-        note_held(session, found[0].call_id, found[0])
-        note_held(session, found[1].attempt_id, found[1])
-    return found
+    row = (await session.exec(_both(by), params=key)).one_or_none()
+    return None if row is None else note_both(session, row[0], row[1])
+
+
+def note_both(session: AsyncSession, call: Call, attempt: Attempt) -> tuple[Call, Attempt]:
+    """A call and its attempt that a statement of the kind of `held` found."""
+    note_held(session, call.call_id, call)
+    note_held(session, attempt.attempt_id, attempt)
+    return call, attempt
 
 
 @cache
-def _both(by: ColumnElement[bool]) -> Select[Call, Attempt]:
-    return select(Call, Attempt).where(col(Attempt.call_id) == col(Call.call_id), by)
+def _both(by: ColumnElement[bool]) -> Any:
+    return held(select(Call, Attempt).where(col(Attempt.call_id) == col(Call.call_id), by))
 
 
-async def _hold_in_turn(
-    session: AsyncSession, by: ColumnElement[bool], key: Mapping[str, str | int]
-) -> tuple[Call, Attempt] | None:
-    """The call first: an attempt that was read before its call was held may be stale."""
-    call_id = (await session.exec(_call_of(by), params=key)).one_or_none()
-    call = None if call_id is None else await lock_call(session, call_id)
-    if call is None:
-        return None
-    return call, (await session.exec(_as_it_is(by), params=key)).one()
+def held(statement: Any) -> Any:
+    """The statement, holding the call and the attempt of each of its rows, the call first.
 
-
-@cache
-def _call_of(by: ColumnElement[bool]) -> SelectOfScalar[str]:
-    return select(Attempt.call_id).where(by)
-
-
-@cache
-def _as_it_is(by: ColumnElement[bool]) -> SelectOfScalar[Attempt]:
-    return select(Attempt).where(by).execution_options(populate_existing=True)
+    PostgreSQL locks them in the order in which they are named, and gives both as they are once it
+    has them: what was changed while it waited is looked at again.
+    """
+    # FOR NO KEY UPDATE: rows that only refer to these may still be written meanwhile.
+    locked = statement.with_for_update(key_share=True, of=[Call, Attempt])
+    return locked.execution_options(populate_existing=True)
 
 
 def note_read(session: AsyncSession, row_id: str, row: SQLModel) -> None:

@@ -18,6 +18,7 @@ from policy.model.call import Decision, DecisionKind, Outcome
 from storage import loop_leases
 from storage.attempts import attempts
 from storage.calls import calls
+from storage.calls.startable import Startable
 from storage.database.engine import Database
 from storage.tables import Attempt, Call
 from tests.permits import IDENTITY
@@ -101,7 +102,7 @@ class FakeGateway:
         self._answer()
         self.replanned.append(call_id)
 
-    async def start(self, call: Call) -> None:
+    async def start(self, call: Call | Startable) -> None:
         if self.away:
             raise TemporalAway
         self.started.append(call.call_id)

@@ -1,11 +1,12 @@
 """API keys, scopes and accounts that do not see each other."""
 
 import pytest
+from sqlmodel import select
 
 from api.http.auth import allows
 from storage.accounts import accounts
-from storage.tables import Account
-from tests.api.world import World
+from storage.tables import Account, Call
+from tests.api.world import KEY, World
 
 
 async def key_with(world: World, scopes: list[str], *, name: str = "other") -> str:
@@ -54,6 +55,42 @@ async def test_a_scope_allows_what_it_names_and_no_more(world: World):
 )
 def test_scopes_as_a_table(scopes: list[str], allowed: bool):
     assert allows(scopes, "calls:write") is allowed
+
+
+async def revoke(world: World, key: str) -> None:
+    async with world.db.write() as session:
+        found = await accounts.find_by_key(session, key)
+        assert found is not None
+        found[1].revoked_time = world.clock.now
+
+
+@pytest.mark.parametrize("method_and_path", ["GET calls", "POST calls", "GET agents"])
+async def test_a_revoked_key_stops_at_once(world: World, method_and_path: str):
+    method, path = method_and_path.split()
+    body = await world.body() if method == "POST" else None
+    repeated = {"Idempotency-Key": "a", "Authorization": f"Bearer {KEY}"}
+    answer = await world.http.request(method, f"/api/v1/{path}", json=body, headers=repeated)
+    assert answer.status_code in {200, 202}
+    await revoke(world, KEY)
+    others = [body, {**body, "endpoint": "+12125550177"}, {"endpoint": 7}] if body else [None]
+    for said in others:
+        answer = await world.http.request(method, f"/api/v1/{path}", json=said)
+        assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized")
+    answer = await world.http.request(method, f"/api/v1/{path}", json=body, headers=repeated)
+    assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized")
+    async with world.db.read() as session:
+        assert len((await session.exec(select(Call))).all()) == (body is not None)
+
+
+async def test_a_scope_that_was_taken_away_is_gone_at_once(world: World):
+    body = await world.body()
+    await world.post("/api/v1/calls", body, 202)
+    async with world.db.write() as session:
+        found = await accounts.find_by_key(session, KEY)
+        assert found is not None
+        found[1].scopes = ["calls:read"]
+    answer = await world.http.post("/api/v1/calls", json={**body, "endpoint": "+12125550177"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "missing_scope")
 
 
 async def test_what_another_account_has_does_not_exist(world: World):

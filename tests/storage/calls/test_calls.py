@@ -1,6 +1,5 @@
 """Calls: what each decision makes of them, what ends them, and what is refused."""
 
-import asyncio
 from dataclasses import replace
 
 import pytest
@@ -18,7 +17,7 @@ from policy.model.reasons import Reason
 from storage.calls import calls, decisions, startable
 from storage.database.engine import Database
 from storage.events import event_log
-from storage.tables import Agent, Call, Event
+from storage.tables import Call, Event
 from tests.storage import make
 from tests.storage.make import CALLEE, NOW, later
 
@@ -210,41 +209,6 @@ async def test_a_report_after_the_end_does_not_change_the_outcome(db: Database):
     await make.decide(db, call.call_id, make.end(Outcome.COMPLETED))
     seen = await _report(db, call, outcome=Outcome.DECLINED, summary="late")
     assert (seen.reported_outcome, seen.outcome) == (None, Outcome.COMPLETED)
-
-
-async def _duplicate(db: Database, agent: Agent, at: float, endpoint: str = CALLEE) -> str | None:
-    async with db.write() as session:
-        return await calls.find_duplicate(session, agent.agent_id, endpoint, later(at))
-
-
-async def test_an_open_call_to_the_endpoint_is_a_duplicate(db: Database):
-    agent = await make.agent(db, await make.account(db))
-    call = await make.call(db, agent)
-    assert await _duplicate(db, agent, 3600) == call.call_id
-    assert await _duplicate(db, agent, 0, "+14155550102") is None
-    other = await make.agent(db, await make.account(db))
-    assert await _duplicate(db, other, 0) is None
-
-
-async def test_an_ended_call_is_a_duplicate_for_a_minute(db: Database):
-    agent = await make.agent(db, await make.account(db))
-    call = await make.call(db, agent)
-    await make.decide(db, call.call_id, make.end(Outcome.BUSY))
-    assert await _duplicate(db, agent, 59) == call.call_id
-    assert await _duplicate(db, agent, 61) is None
-
-
-async def test_of_two_requests_at_once_one_is_the_duplicate(db: Database):
-    agent = await make.agent(db, await make.account(db))
-
-    async def accept() -> bool:
-        async with db.write() as session:
-            known = await calls.find_duplicate(session, agent.agent_id, CALLEE, NOW)
-            if known is None:
-                await calls.insert_many(session, [make.unsaved_call(agent)], NOW)
-            return known is None
-
-    assert sum(await asyncio.gather(*(accept() for _ in range(6)))) == 1
 
 
 async def test_open_calls_are_found_among_others(db: Database):

@@ -1,0 +1,121 @@
+"""What a request for one call is held against, in one query.
+
+Whose it is, its agent and pathway, and a call that it may repeat.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Text, and_, bindparam, func, select
+from sqlmodel import col, or_
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy.location.number_forms import forms_of, person_key
+from policy.model.call import FINAL_STATUSES, CallStatus
+from storage.database.locks import lock_key, lock_pair
+from storage.tables import Account, Agent, ApiKey, Call, Pathway
+from storage.tables.types import UtcDateTime
+
+#: A second call to the same endpoint by the same agent within this is taken for a mistake.
+DUPLICATE_WITHIN = timedelta(seconds=60)
+OPEN_STATUSES = [status for status in CallStatus if status not in FINAL_STATUSES]
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """None: there is no such agent or pathway of the account, and no such call."""
+
+    account: Account
+    key: ApiKey
+    agent: Agent | None
+    pathway: Pathway | None
+    #: A call of the agent to the endpoint that is open or was made a moment ago.
+    duplicate: str | None
+
+
+async def look_up(
+    session: AsyncSession,
+    api_key_id: str,
+    agent_id: str,
+    pathway_id: str | None,
+    endpoint: str | None,
+    now: datetime,
+) -> Grounds | None:
+    """None: the key was revoked meanwhile. `pathway_id` None: the agent's.
+
+    Without an endpoint no duplicate is looked for. With one, its pair with the agent is held, so
+    that of two requests at once the second finds the first one's call.
+    """
+    if endpoint is not None:
+        pair = f"duplicate:{agent_id}:{person_key(endpoint)}"
+        await lock_pair(session, shared=_all_pairs(agent_id), own=pair)
+    said = {
+        "key": api_key_id,
+        "agent": agent_id,
+        "pathway": pathway_id,
+        "forms": [] if endpoint is None else forms_of(endpoint),
+        "recent": now - DUPLICATE_WITHIN,
+    }
+    found = (await session.exec(_GROUNDS, params=said)).one_or_none()
+    return None if found is None else Grounds(*found)
+
+
+async def hold_pairs(session: AsyncSession, agent_id: str) -> None:
+    """Holds an agent's pairs all at once: the database has no room for thousands of locks."""
+    await lock_key(session, _all_pairs(agent_id))
+
+
+def _all_pairs(agent_id: str) -> str:
+    return f"duplicates:{agent_id}"
+
+
+def open_or_recent(agent_id: Any, recent: Any) -> tuple[ColumnElement[bool], ...]:
+    """Which calls of an agent another one to the same endpoint would repeat."""
+    return (
+        col(Call.agent_id) == agent_id,
+        or_(col(Call.created_time) > recent, col(Call.status).in_(OPEN_STATUSES)),
+    )
+
+
+def _duplicate() -> Any:
+    return (
+        select(col(Call.call_id))
+        .where(
+            col(Call.endpoint).in_(bindparam("forms", expanding=True, type_=Text())),
+            *open_or_recent(bindparam("agent"), bindparam("recent", type_=UtcDateTime())),
+        )
+        .order_by(col(Call.created_time).desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def _grounds() -> Any:
+    of_account = col(Account.account_id)
+    spoken = func.coalesce(bindparam("pathway", type_=Text()), col(Agent.pathway_id))
+    return (
+        select(Account, ApiKey, Agent, Pathway, _duplicate())
+        .join(ApiKey, col(ApiKey.account_id) == of_account)
+        .outerjoin(
+            Agent,
+            and_(
+                col(Agent.agent_id) == bindparam("agent"),
+                col(Agent.account_id) == of_account,
+                col(Agent.deleted_time).is_(None),
+            ),
+        )
+        .outerjoin(
+            Pathway,
+            and_(
+                col(Pathway.pathway_id) == spoken,
+                col(Pathway.account_id) == of_account,
+                col(Pathway.deleted_time).is_(None),
+            ),
+        )
+        .where(col(ApiKey.api_key_id) == bindparam("key"), col(ApiKey.revoked_time).is_(None))
+    )
+
+
+#: Made once: putting it together takes longer than the database takes to answer.
+_GROUNDS = _grounds()

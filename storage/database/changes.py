@@ -1,0 +1,48 @@
+"""What was changed of rows, written without the session's flush, which takes several times as long.
+
+For what is done with every call. It takes something from SQLAlchemy that is promised nobody; see
+tests/storage/database/test_changes.py.
+"""
+
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Table, Update, bindparam, inspect, update
+from sqlalchemy.orm import Session
+from sqlmodel import SQLModel
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+#: The database counts these itself, by a trigger (migration 0019).
+_COUNTED = frozenset({"event_sequence"})
+
+
+async def write_changes(session: AsyncSession, *rows: SQLModel) -> None:
+    """One UPDATE for each row that was changed, of nothing but what was changed.
+
+    The rows are the session's, and of tables with a key of one column.
+    """
+    if any(inspect(row).modified for row in rows):
+        await session.run_sync(_write, rows)
+
+
+def _write(session: Session, rows: tuple[SQLModel, ...]) -> None:
+    for row in rows:
+        state = inspect(row)
+        names = tuple(sorted(state.committed_state.keys() - _COUNTED))
+        if names:
+            table = type(row).metadata.tables[str(type(row).__tablename__)]
+            values: dict[str, Any] = {name: state.dict[name] for name in names}
+            session.connection().execute(
+                _update(table, names), {**values, "own": state.identity[0]}
+            )
+        state._commit_all(state.dict, session.identity_map)
+
+
+@lru_cache(maxsize=256)
+def _update(table: Table, names: tuple[str, ...]) -> Update:
+    (key,) = table.primary_key
+    return (
+        update(table)
+        .where(key == bindparam("own"))
+        .values({name: bindparam(name) for name in names})
+    )
