@@ -62,9 +62,10 @@ async def preview(uses: Services, account: Account, request: CallRequest) -> Cal
 async def _require_no_duplicate(session: AsyncSession, draft: Draft, now: datetime) -> None:
     if draft.allow_duplicate:
         return
-    other = await calls.find_duplicate(session, *draft.pair, now)
-    if other is not None:
-        raise invalid("duplicate", "endpoint", duplicate_of(other, "Send"))
+    agent_id, endpoint = draft.pair
+    found = await calls.find_duplicates(session, agent_id, [endpoint], now)
+    if endpoint in found:
+        raise invalid("duplicate", "endpoint", duplicate_of(found[endpoint], "Send"))
 
 
 async def _place(

@@ -13,6 +13,7 @@ from api.calls.schemas import CallRequest
 from api.http.deps import Services, Uses
 from api.http.idempotency import IdempotentRequest
 from api.http.json_body import MAX_CALL_BODY, fingerprint_of, storable_text
+from api.http.known_keys import KeyInUse
 from api.http.problems import Problem, invalid
 from dashboard.calls.call_form import CallForm, form_of, read_form, request_of, said_at
 from dashboard.calls.form_options import options_of
@@ -120,7 +121,8 @@ async def _schedule(
     if len(text) > MAX_CALL_BODY:
         raise invalid("body_too_large", "", "All of it together is larger than 64 KiB.")
     once = IdempotentRequest(f"dashboard:{key}" if key else None, fingerprint_of(text, text))
-    made = json.loads(bytes((await rest.create_call(body, account, uses, once)).body))
+    in_use = KeyInUse(request.state.holder[1], is_asked=True)
+    made = json.loads(bytes((await rest.create_call(body, account, in_use, uses, once)).body))
     return await back(request, f"/dashboard/calls/{made['callId']}", "scheduled")
 
 

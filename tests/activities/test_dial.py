@@ -14,7 +14,7 @@ from activities.dials import dial
 from api.callbacks import attempt_updates
 from contracts.calls import DialKind
 from policy.model.call import AttemptResult, AttemptState
-from storage.attempts import attempts
+from storage.attempts import attempts, callback_legs
 from storage.calls import calls
 from storage.database.locks import lock_account
 from storage.dispatch import leases
@@ -197,7 +197,9 @@ async def test_a_create_that_hangs_does_not_hold_up_a_leg_that_a_webhook_named(
 
     async def dial(request: Any) -> Leg:
         async with desk.db.write() as session:
-            await attempt_updates.locate(session, attempt.token, "CA" + "1" * 32, utcnow())
+            held = await callback_legs.with_rates(session, attempt.token)
+            assert held is not None
+            await attempt_updates.bound(session, held, "CA" + "1" * 32, utcnow())
         await asyncio.Event().wait()
         raise AssertionError
 

@@ -27,6 +27,7 @@ from policy.forecast.callees import Callees, Dial, luck_of
 from policy.model.call import AttemptResult, Decision, DecisionKind
 from storage.attempts import attempts, costs
 from storage.attempts.dial_ledger import SendGate
+from storage.facts import case_file
 from storage.facts.gather import FactGatherer
 from storage.tables import Attempt, Call, Contact
 from telephony.events import CarrierEvent
@@ -173,12 +174,13 @@ class RealRun:
     async def _dial(self, call_id: str, number: int) -> None:
         now = self.world.clock.now
         async with self.world.db.write() as session:
-            held = await attempts.hold(session, call_id, number)
-            assert held is not None
-            call, attempt = held
-            assert await why_not(session, self._gatherer, call, attempt, now) is None
+            file = await case_file.hold(session, call_id, attempt_number=number, with_account=True)
+            assert file is not None
+            attempt = file.attempt
+            assert attempt is not None
+            assert await why_not(session, self._gatherer, file, attempt, now) is None
             assert await attempts.begin_sending(session, attempt, now) is SendGate.GO
-            endpoint = call.endpoint
+            endpoint = file.call.endpoint
         dial = self.callees.dial(self._luck[endpoint], number)
         self._at(
             timedelta(seconds=dial.held), lambda: self._ended(call_id, number, attempt.token, dial)
