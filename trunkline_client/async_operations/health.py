@@ -13,5 +13,7 @@ class AsyncHealthOperations(AsyncAsking):
         return await self._ask(Health, "GET", "/healthz")
 
     async def get_readiness(self) -> Ready:
-        """Whether calls can be accepted and carried out: database, Temporal, a polling worker."""
+        """Whether calls can be accepted and carried out: database, Temporal, a polling worker,
+        and a worker for each of the loops.
+        """
         return await self._ask(Ready, "GET", "/readyz")

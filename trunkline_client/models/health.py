@@ -18,3 +18,4 @@ class Ready(Answer):
     database: str
     temporal: str
     worker: str
+    loops: str

@@ -13,5 +13,7 @@ class HealthOperations(Asking):
         return self._ask(Health, "GET", "/healthz")
 
     def get_readiness(self) -> Ready:
-        """Whether calls can be accepted and carried out: database, Temporal, a polling worker."""
+        """Whether calls can be accepted and carried out: database, Temporal, a polling worker,
+        and a worker for each of the loops.
+        """
         return self._ask(Ready, "GET", "/readyz")
