@@ -28,7 +28,10 @@ async def write_changes(session: AsyncSession, *rows: SQLModel) -> None:
 def _write(session: Session, rows: tuple[SQLModel, ...]) -> None:
     for row in rows:
         state = inspect(row)
-        names = tuple(sorted(state.committed_state.keys() - _COUNTED))
+        before = state.committed_state
+        names = tuple(
+            name for name in sorted(before.keys() - _COUNTED) if before[name] != state.dict[name]
+        )
         if names:
             table = type(row).metadata.tables[str(type(row).__tablename__)]
             values: dict[str, Any] = {name: state.dict[name] for name in names}
