@@ -12,9 +12,6 @@ from sqlalchemy.orm import Session
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-#: The database counts these itself, by a trigger (migration 0019).
-_COUNTED = frozenset({"event_sequence"})
-
 
 async def write_changes(session: AsyncSession, *rows: SQLModel) -> None:
     """One UPDATE for each row that was changed, of nothing but what was changed.
@@ -28,7 +25,10 @@ async def write_changes(session: AsyncSession, *rows: SQLModel) -> None:
 def _write(session: Session, rows: tuple[SQLModel, ...]) -> None:
     for row in rows:
         state = inspect(row)
-        names = tuple(sorted(state.committed_state.keys() - _COUNTED))
+        before = state.committed_state
+        names = tuple(
+            name for name in sorted(before.keys() - _COUNTED) if before[name] != state.dict[name]
+        )
         if names:
             table = type(row).metadata.tables[str(type(row).__tablename__)]
             values: dict[str, Any] = {name: state.dict[name] for name in names}

@@ -139,7 +139,7 @@ async def _given_back(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
 
 
 async def _let_others() -> None:
-    """Statements on SQLite wait for nothing: a loop of them would leave others no turn."""
+    """SQLite waits for nothing: whoever sends statements in a loop would leave others no turn."""
     await asyncio.sleep(0)
 
 

@@ -5,8 +5,8 @@ from sqlalchemy import Column, String, text
 
 from storage.tables.types import UtcDateTime
 
-revision: str = "0020"
-down_revision: str | None = "0019"
+revision: str = "0019"
+down_revision: str | None = "0018"
 branch_labels: None = None
 depends_on: None = None
 
