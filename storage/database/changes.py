@@ -27,7 +27,7 @@ def _write(session: Session, rows: tuple[SQLModel, ...]) -> None:
         state = inspect(row)
         before = state.committed_state
         names = tuple(
-            name for name in sorted(before.keys() - _COUNTED) if before[name] != state.dict[name]
+            name for name in sorted(before) if before[name] != state.dict[name]
         )
         if names:
             table = type(row).metadata.tables[str(type(row).__tablename__)]
