@@ -149,12 +149,9 @@ async def last_end(session: AsyncSession, campaign_id: str, now: datetime) -> da
     """When the last of the calls in flight should be over; None if there is none."""
     # Not grouped by the call: SQLite would go through all calls there are, in that order.
     statement = (
-        select(
-            Call.call_id,
-            Call.ring_timeout,
-            Call.max_duration,
-            Attempt.dialed_at,
-            Attempt.answered_at,
+        sql_select(
+            *(col(Call.call_id), col(Call.ring_timeout), col(Call.max_duration)),
+            *(col(Attempt.dialed_at), col(Attempt.answered_at)),
         )
         .outerjoin(
             Attempt,
