@@ -29,8 +29,12 @@ def dev(
     ui_port: Annotated[int, _port("Temporal's Web UI")] = 8233,
     carrier_port: Annotated[int, _port("the carrier simulator")] = 8010,
     carrier_speed: Speed = 1.0,
+    database_url: Annotated[
+        str | None, typer.Option(help="Instead of the SQLite file in the data directory.")
+    ] = None,
 ) -> None:
     """Run the whole stack here, against a simulated carrier, until Ctrl-C."""
     rule_book(configured())
     ports = Ports(api=api_port, temporal=temporal_port, ui=ui_port, carrier=carrier_port)
-    asyncio.run(foreground.run(StackOptions(data_dir, host, ports, carrier_speed)))
+    options = StackOptions(data_dir, host, ports, carrier_speed, database_url)
+    asyncio.run(foreground.run(options))
