@@ -8,11 +8,11 @@ import pytest
 import pytest_asyncio
 
 from benchmarks import report, results
-from benchmarks.databases import analytics, bulk, forecasts, rows
+from benchmarks.databases import analytics, bulk, campaigns, forecasts, rows
 from benchmarks.figures.figures import Figure
 from benchmarks.figures.pace import percentile
 from benchmarks.figures.sizes import SMALL
-from benchmarks.load import big, latency, pause, staged_contacts, throughput
+from benchmarks.load import big, latency, overload, pause, staged_contacts, throughput
 from benchmarks.stacks.stack import BenchStack, running
 
 TINY = replace(
@@ -23,6 +23,7 @@ TINY = replace(
     in_flight=5,
     arrivals=5,
     arrivals_per_second=5,
+    overload_seconds=2,
     contacts=10,
     staged=200,
     paused=30,
@@ -76,6 +77,16 @@ async def test_a_campaign_that_is_paused_and_killed_loses_nobody_and_dials_nobod
     stack: BenchStack,
 ) -> None:
     assert broken(await pause.measure(stack, TINY)) == []
+
+
+@e2e
+async def test_twice_what_it_can_bear_is_accepted_kept_and_made(stack: BenchStack) -> None:
+    assert broken(await overload.measure(stack, TINY)) == []
+
+
+async def test_a_growing_campaign_is_measured_on_sqlite(tmp_path) -> None:
+    found = await campaigns.measure(f"sqlite:///{tmp_path}/campaigns.db", (200,))
+    assert [one.unit for one in found] == ["ms", "ms"]
 
 
 async def test_the_numbers_of_counted_calls_are_measured_on_sqlite(tmp_path) -> None:

@@ -11,9 +11,11 @@ class Size:
     campaign_calls: int
     bulk_calls: int
     in_flight: int
-    #: Arrivals of a latency round, so many a second.
+    #: Arrivals of a latency round; so many a second, where no capacity is measured.
     arrivals: int
     arrivals_per_second: float
+    #: How long twice as many calls come as can be made.
+    overload_seconds: float
     #: Contacts of the big campaign, and rows that are only staged.
     contacts: int
     staged: int
@@ -21,8 +23,9 @@ class Size:
     paused: int
     #: Calls that are counted, and their numbers asked for, in `analytics`.
     counted: int
-    #: Rows of the databases in `rows`; rounds of `bulk`.
+    #: Rows of the databases in `rows`, contacts of those in `campaigns`; rounds of `bulk`.
     rows: tuple[int, ...]
+    grown: tuple[int, ...]
     bulk_rounds: int
 
 
@@ -34,11 +37,13 @@ SMALL = Size(
     in_flight=50,
     arrivals=60,
     arrivals_per_second=10,
+    overload_seconds=5,
     contacts=300,
     staged=2_000,
     paused=80,
     counted=2_000,
     rows=(1_000, 5_000),
+    grown=(1_000,),
     bulk_rounds=1,
 )
 FULL = Size(
@@ -47,13 +52,15 @@ FULL = Size(
     campaign_calls=1_000,
     bulk_calls=400,
     in_flight=50,
-    arrivals=600,
+    arrivals=400,
     arrivals_per_second=20,
+    overload_seconds=60,
     contacts=10_000,
     staged=100_000,
     paused=400,
     counted=1_000_000,
     rows=(1_000, 10_000, 100_000, 1_000_000),
+    grown=(1_000, 10_000, 100_000),
     bulk_rounds=3,
 )
 #: A quarter of an hour: enough to see what a change does.
@@ -63,10 +70,12 @@ MEDIUM = replace(
     api_calls=200,
     campaign_calls=300,
     bulk_calls=200,
-    arrivals=300,
+    arrivals=200,
+    overload_seconds=30,
     contacts=1_000,
     paused=200,
     counted=20_000,
     rows=(1_000, 10_000, 100_000),
+    grown=(1_000, 10_000),
 )
 SIZES = {"small": SMALL, "medium": MEDIUM, "full": FULL}

@@ -1,6 +1,7 @@
 """From the POST of an immediate call, or the moment from which it may be made, to the carrier."""
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from statistics import median
 
@@ -8,11 +9,15 @@ from benchmarks.figures.bounds import at_most
 from benchmarks.figures.figures import Figure
 from benchmarks.figures.pace import at_pace, percentile
 from benchmarks.figures.sizes import Size
+from benchmarks.load.throughput import capacity, submit
 from benchmarks.stacks import bare
 from benchmarks.stacks.progress import until_ended
 from benchmarks.stacks.stack import BenchStack, post_call, running
 
 MOST_MEDIAN, MOST_P99 = 150.0, 600.0
+#: Of the capacity that was measured just before.
+SHARE = 0.6
+_WARM_UP = 20
 #: From the last POST to the first opening: all calls are decided about and asleep by then.
 LEAD_SECONDS = 8.0
 
@@ -21,8 +26,9 @@ Waits = list[float]
 
 async def run(size: Size) -> list[Figure]:
     async with running() as stack:
-        await immediate_calls(stack, 20, 10)
-        return await measure(stack, size)
+        await submit(stack, _WARM_UP, _WARM_UP)
+        pace = round(SHARE * await capacity(stack, size), 1)
+        return await measure(stack, replace(size, arrivals_per_second=pace))
 
 
 async def measure(stack: BenchStack, size: Size) -> list[Figure]:

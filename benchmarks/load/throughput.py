@@ -5,6 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from statistics import median
 
+from benchmarks.databases.databases import postgres
 from benchmarks.figures.bounds import at_least_of, at_most_of, noted
 from benchmarks.figures.figures import Figure
 from benchmarks.figures.sizes import Size
@@ -30,6 +31,20 @@ async def run(size: Size) -> list[Figure]:
     async with running() as stack:
         await submit(stack, _WARM_UP, _WARM_UP)
         return await measure(stack, size)
+
+
+async def run_on_postgres(size: Size) -> list[Figure]:
+    """The same with PostgreSQL as the stack's database, which waits for no disk."""
+    with postgres() as url:
+        async with running(settings={"TRUNKLINE_DATABASE_URL": url}) as stack:
+            await submit(stack, _WARM_UP, _WARM_UP)
+            return await measure(stack, size)
+
+
+async def capacity(stack: BenchStack, size: Size) -> float:
+    """Calls a second that the stack makes of those that are submitted one by one."""
+    began = time.perf_counter()
+    return await by_api(stack, size) / (time.perf_counter() - began)
 
 
 async def measure(stack: BenchStack, size: Size) -> list[Figure]:

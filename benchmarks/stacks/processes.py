@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
-_PARTS = ("temporal", "worker", "api", "carrier")
+#: `database` is PostgreSQL with all its processes; SQLite is part of the others.
+_PARTS = ("temporal", "worker", "api", "carrier", "database")
 
 
 def memory_mib(pid: int, field: str = "VmRSS") -> float:
@@ -19,10 +20,47 @@ def memory_mib(pid: int, field: str = "VmRSS") -> float:
 def cpu_seconds(pids: Mapping[str, int]) -> dict[str, float]:
     """Processor time of each part so far; that of several workers is one sum."""
     kinds = [(name.partition("-")[0], pid) for name, pid in pids.items()]
-    return {part: sum(_cpu(pid) for kind, pid in kinds if kind == part) for part in _PARTS}
+    found = {
+        part: sum(_cpu(pid) for kind, pid in kinds if kind == part)
+        for part in _PARTS
+        if part != "database"
+    }
+    if "database" in pids:
+        found["database"] = _cpu_with_children(pids["database"])
+    return found
+
+
+def parent_of(pid: int) -> int:
+    return int(_fields(pid)[_PARENT])
+
+
+def _cpu_with_children(pid: int) -> float:
+    """Of those that have ended, too: a connection of PostgreSQL's is a process."""
+    children = [one for one in _all_pids() if _parent_if_there(one) == pid]
+    ended = sum(int(_fields(pid)[place]) for place in _CHILDREN) / _TICKS
+    return _cpu(pid) + ended + sum(map(_cpu, children))
+
+
+def _all_pids() -> list[int]:
+    return [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
+
+
+def _parent_if_there(pid: int) -> int | None:
+    try:
+        return parent_of(pid)
+    except (OSError, IndexError):
+        return None
 
 
 def _cpu(pid: int) -> float:
+    fields = _fields(pid)
+    return sum(int(fields[place]) for place in _OWN) / _TICKS
+
+
+#: Places in a process's line: its parent; its ticks for itself and for the system; its children's.
+_PARENT, _OWN, _CHILDREN = 1, (11, 12), (13, 14)
+
+
+def _fields(pid: int) -> list[str]:
     # The name, in parentheses, may hold spaces.
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()

@@ -4,16 +4,18 @@ import csv
 import io
 import itertools
 import json
-import sqlite3
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx2
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.engine import make_url
 
+from benchmarks.stacks.processes import parent_of
 from tests.e2e.stack import FINAL, Json, Stack
 
 #: Simulated seconds a second: a call rings and talks for some hundredths of a second.
@@ -39,12 +41,28 @@ class BenchStack(Stack):
     """A stack of its own that nothing but its machine holds back."""
 
     _numbers: Iterator[str]
+    _database: Engine
+    #: The process that PostgreSQL's others come from, where the stack runs on it.
+    _postmaster: int | None = None
 
     def open_up(self) -> None:
         self._numbers = _stems()
-        with closing(self._database()) as database:
-            database.execute("UPDATE account SET max_concurrent=10000, calls_per_minute=1000000")
-            database.commit()
+        self._database = _engine(self._settings.get("TRUNKLINE_DATABASE_URL"), self.data_dir)
+        with self._database.begin() as database:
+            database.execute(
+                text("UPDATE account SET max_concurrent=10000, calls_per_minute=1000000")
+            )
+            if database.dialect.name == "postgresql":
+                backend = database.execute(text("SELECT pg_backend_pid()")).scalar_one()
+                self._postmaster = parent_of(backend)
+
+    def stop(self) -> int:
+        self._database.dispose()
+        return super().stop()
+
+    def pids(self) -> dict[str, int]:
+        found = super().pids()
+        return found if self._postmaster is None else {**found, "database": self._postmaster}
 
     def numbers(self, count: int, ending: str = WILLING) -> list[str]:
         """Numbers nobody has called yet; `ending` says what they do."""
@@ -83,13 +101,17 @@ class BenchStack(Stack):
 
     def ended(self, agent_id: str) -> int:
         """How many calls of an agent have ended; asking the API all the time would cost it."""
-        query = "SELECT count(*) FROM call WHERE agent_id = ? AND status IN (?, ?, ?)"
-        with closing(self._database()) as database:
-            found: tuple[int] = database.execute(query, (agent_id, *sorted(FINAL))).fetchone()
-        return found[0]
+        final = ", ".join(f"'{status}'" for status in sorted(FINAL))
+        query = f"SELECT count(*) FROM call WHERE agent_id = :agent AND status IN ({final})"
+        with self._database.connect() as database:
+            return int(database.execute(text(query), {"agent": agent_id}).scalar_one())
 
-    def _database(self) -> sqlite3.Connection:
-        return sqlite3.connect(self.data_dir / "trunkline.db", timeout=20)
+    def outcomes(self, agent_id: str) -> dict[str, int]:
+        """How many calls of an agent ended how."""
+        query = "SELECT outcome, count(*) FROM call WHERE agent_id = :agent GROUP BY outcome"
+        with self._database.connect() as database:
+            found = database.execute(text(query), {"agent": agent_id}).all()
+        return {str(outcome): int(calls) for outcome, calls in found}
 
     def created(self) -> list[CreateRequest]:
         """Every leg ever created, from the carrier's journal: asking it would cost it time."""
@@ -126,10 +148,23 @@ async def running(
             stack.stop()
 
 
+def _engine(url: str | None, data_dir: Path) -> Engine:
+    """The stack's own database, asked without its API."""
+    if url is None:
+        return create_engine(f"sqlite:///{data_dir}/trunkline.db", connect_args={"timeout": 20})
+    return create_engine(make_url(url).set(drivername="postgresql+psycopg"))
+
+
 async def post_call(http: httpx2.AsyncClient, agent_id: str, number: str, **more: Any) -> None:
-    body = {"agentId": agent_id, "endpoint": number, "context": {"firstName": "Ada"}, **more}
-    answer = await http.post("/api/v1/calls", json=body)
+    answer = await answer_of(http, agent_id, number, **more)
     assert answer.status_code == 202, answer.text
+
+
+async def answer_of(
+    http: httpx2.AsyncClient, agent_id: str, number: str, **more: Any
+) -> httpx2.Response:
+    body = {"agentId": agent_id, "endpoint": number, "context": {"firstName": "Ada"}, **more}
+    return await http.post("/api/v1/calls", json=body)
 
 
 def _stems() -> Iterator[str]:

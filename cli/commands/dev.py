@@ -32,10 +32,13 @@ def dev(
     as_json: Annotated[
         bool, typer.Option("--json", help="Say in one line of JSON when all is up, for programs.")
     ] = False,
+    database_url: Annotated[
+        str | None, typer.Option(help="Instead of the SQLite file in the data directory.")
+    ] = None,
 ) -> None:
     """Run the whole stack here, against a simulated carrier, until Ctrl-C."""
     settings = configured()
     rule_book(settings)
     ports = Ports(api=api_port, temporal=temporal_port, ui=ui_port, carrier=carrier_port)
-    options = StackOptions(data_dir, host, ports, carrier_speed, settings.workers)
+    options = StackOptions(data_dir, host, ports, carrier_speed, settings.workers, database_url)
     asyncio.run(foreground.run(options, as_json=as_json))

@@ -42,6 +42,12 @@ class StackSite:
     data: DataDir
     secrets: Secrets = field(repr=False)
     carrier_speed: float = 1.0
+    #: None: the one in the data directory.
+    chosen_database: str | None = field(default=None, repr=False)
+
+    @property
+    def database_url(self) -> str:
+        return self.chosen_database or self.data.database_url
 
     @property
     def api_url(self) -> str:
@@ -93,7 +99,7 @@ def defaults(site: StackSite) -> dict[str, str]:
 def addresses(site: StackSite) -> dict[str, str]:
     """Settings that are the stack's own."""
     chosen = {
-        "DATABASE_URL": site.data.database_url,
+        "DATABASE_URL": site.database_url,
         "TEMPORAL_ADDRESS": site.temporal_address,
         "TEMPORAL_NAMESPACE": "default",
         "TEMPORAL_API_KEY": "",

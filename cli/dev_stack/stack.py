@@ -4,7 +4,7 @@ import asyncio
 import os
 import time
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,8 @@ class StackOptions:
     ports: Ports = USUAL_PORTS
     carrier_speed: float = 1.0
     workers: int = 1
+    #: None: one in `data_dir`. A setting is not heard: it may be the real one.
+    database_url: str | None = field(default=None, repr=False)
 
 
 class Stack:
@@ -64,7 +66,8 @@ class Stack:
         try:
             ports = choose(options.host, options.ports, data.remembered_ports())
             data.remember_ports(ports)
-            site = StackSite(options.host, ports, data, data.secrets(), options.carrier_speed)
+            secrets, speed = data.secrets(), options.carrier_speed
+            site = StackSite(options.host, ports, data, secrets, speed, options.database_url)
         except BaseException:
             data.close()
             raise

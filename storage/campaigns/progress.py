@@ -150,11 +150,8 @@ async def last_end(session: AsyncSession, campaign_id: str, now: datetime) -> da
     # Not grouped by the call: SQLite would go through all calls there are, in that order.
     statement = (
         sql_select(
-            col(Call.call_id),
-            col(Call.ring_timeout),
-            col(Call.max_duration),
-            col(Attempt.dialed_at),
-            col(Attempt.answered_at),
+            *(col(Call.call_id), col(Call.ring_timeout), col(Call.max_duration)),
+            *(col(Attempt.dialed_at), col(Attempt.answered_at)),
         )
         .outerjoin(
             Attempt,

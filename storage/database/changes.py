@@ -26,9 +26,7 @@ def _write(session: Session, rows: tuple[SQLModel, ...]) -> None:
     for row in rows:
         state = inspect(row)
         before = state.committed_state
-        names = tuple(
-            name for name in sorted(before) if before[name] != state.dict[name]
-        )
+        names = tuple(name for name in sorted(before) if before[name] != state.dict[name])
         if names:
             table = type(row).metadata.tables[str(type(row).__tablename__)]
             values: dict[str, Any] = {name: state.dict[name] for name in names}

@@ -36,12 +36,14 @@ class Stack:
         self.ready: Json = {}
 
     def start(self) -> "Stack":
+        url = self._settings.get("TRUNKLINE_DATABASE_URL")
         self._process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "cli.main", "dev", "--json"),
                 *("--data-dir", str(self.data_dir)),
                 *("--api-port", "0", "--temporal-port", "0", "--ui-port", "0"),
                 *("--carrier-port", "0", "--carrier-speed", str(self._speed)),
+                *(("--database-url", url) if url else ()),
             ],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.e2e.conftest import QUICK
@@ -25,7 +26,11 @@ def test_calls_are_placed_retried_and_counted_on_postgresql(
         for number in numbers[1:]:
             stack.script(number, HUMAN)
         views = stack.wait_for_ends([stack.submit(agent, one) for one in numbers])
+        with psycopg.connect(url) as database:
+            kept = database.execute("SELECT count(*) FROM call").fetchone()
     finally:
         assert stack.stop() == 0
+    assert kept == (5,)
+    assert not (tmp_path / "trunkline.db").exists()
     assert {view["outcome"] for view in views} == {"confirmed"}
     assert [view["attemptCount"] for view in views] == [2, 1, 1, 1, 1]
