@@ -25,6 +25,7 @@ from api.campaigns import routes as campaign_routes
 from api.compliance import consent_routes, review_routes, suppression_routes
 from api.compliance import routes as compliance_routes
 from api.events import routes as event_routes
+from api.forecast import routes as forecast_routes
 from api.http import health, openapi, problems
 from api.http.body_limits import MAX_BODY, MAX_CALLBACK
 from api.http.deps import Services, utc_now
@@ -146,6 +147,7 @@ def _add_routes(app: FastAPI) -> None:
         agent_routes,
         pathway_routes,
         campaign_routes,
+        forecast_routes,
         webhook_routes,
         event_routes,
         analytics_routes,

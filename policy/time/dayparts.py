@@ -66,10 +66,15 @@ def rates_of(slots: Mapping[int, Sample]) -> tuple[DaypartRate, ...]:
     hits = {name: 0 for _, name in DAYPARTS}
     trials = dict(hits)
     for slot, sample in slots.items():
-        name = _part_of(slot % SLOTS_A_DAY * 30)
+        name = part_of_slot(slot)
         hits[name] += sample.hits
         trials[name] += sample.trials
     return tuple(DaypartRate(name, hits[name], trials[name]) for _, name in DAYPARTS)
+
+
+def part_of_slot(slot: int) -> str:
+    """The part of the day that a half hour of the week lies in."""
+    return _part_of(slot % SLOTS_A_DAY * 30)
 
 
 def first_month(now: datetime) -> int:
