@@ -13,6 +13,7 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DURATION = TypeAdapter(timedelta)
 #: Why a row of a file, or a contact, is no call: what stands in a list of numbers.
 REFUSALS: Mapping[str, str] = {
+    "first_attempt": "free to be called",
     "duplicate": "the same number more than once",
     "invalid_number": "no phone number can be read",
     "ambiguous_number": "more than one number may be meant",

@@ -12,7 +12,7 @@ from policy.campaigns.call_hours import HOUR
 from policy.model.call import STATUS_OF_OUTCOME, CallStatus, Outcome
 
 DAYS_AHEAD = 7
-_MOST_BARS, _LABELS = 60, 6
+_FEWEST_BARS, _MOST_BARS, _LABELS = 12, 60, 6
 _PARTS = (Part("completed", "good"), Part("failed", "bad"), Part("not made", "none"))
 _STATUSES = (CallStatus.COMPLETED, CallStatus.FAILED, CallStatus.CANCELED)
 _STEPS = tuple(
@@ -34,6 +34,8 @@ def outcomes_over_time(
     first, last = min(at for at, _, _ in found), max(at for at, _, _ in found)
     step = _step(last - first)
     begin = _floor(first, step, zone)
+    # One bar over the whole width would say nothing of time.
+    begin -= step * max(0, _FEWEST_BARS - 1 - (last - begin) // step)
     count = (last - begin) // step + 1
     sums: list[Counter[CallStatus]] = [Counter() for _ in range(count)]
     for at, outcome, number in found:
@@ -90,7 +92,8 @@ def _bars(
         [
             Mark(round((index + 0.5) * width, 3), name)
             for index, name in enumerate(names)
-            if index % every == 0
+            # Not the outermost ones, which would reach out of the picture.
+            if index % every == every // 2
         ],
         ["from", *(part.name for part in parts)],
         [

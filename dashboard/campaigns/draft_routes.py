@@ -23,6 +23,7 @@ from dashboard.campaigns import campaign_words
 from dashboard.campaigns.campaign_form import form_of
 from dashboard.campaigns.campaign_options import options_of
 from dashboard.campaigns.charts import DAYS_AHEAD, first_hour, forecast_chart, hour_table
+from dashboard.campaigns.contact_file import countries
 from dashboard.form_errors import FormErrors
 from dashboard.page import back, page, viewer_zone
 from dashboard.session.session import SignedIn
@@ -65,6 +66,7 @@ async def show_draft(
         refusals=refusals,
         rejected=rejected,
         through=newest,
+        countries=countries(),
         wanted=sorted(demands.variables.wanted),
         words=campaign_words,
         currency=rates_of(account.rates).currency,
