@@ -30,11 +30,6 @@ def _instant(value: datetime | None) -> str:
     return "" if value is None else f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
-def _utc(value: datetime | None) -> str:
-    """The same on a page that says once that all of it is in UTC."""
-    return _instant(value).removesuffix(" UTC")
-
-
 @pass_context
 def _when(context: Context, value: datetime | None) -> Markup | str:
     """An instant in the viewer's zone, which it names; in UTC for whoever points at it."""
@@ -113,7 +108,7 @@ _PAGES = Environment(
     lstrip_blocks=True,
 )
 _PAGES.filters |= {
-    "utc": _utc,
+    "instant": _instant,
     "when": _when,
     "away": _away,
     "waiting": _waiting,
@@ -137,7 +132,7 @@ _PAGES.filters |= {
 }
 _PAGES.globals |= {
     "static_url": static_path,
-    "said": words.SAID,
+    "told": words.SAID,
     "priorities": [(str(one), words.priority(one)) for one in range(10, -1, -1)],
 }
 

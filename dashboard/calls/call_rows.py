@@ -16,7 +16,9 @@ from policy.accounts.pricing import MICRO, rates_of
 from storage.accounts import names
 from storage.attempts import costs
 from storage.call_lists import call_list
-from storage.call_lists.filters import CallFilter
+from storage.call_lists.call_counts import total
+from storage.call_lists.filters import CallFilter, conditions
+from storage.database.locks import dialect_of
 from storage.database.pagination import BadCursor
 from storage.dispatch.schedule import schedule_page
 from storage.tables import Account, Call
@@ -32,10 +34,13 @@ _HEAD = (
 
 @dataclass(frozen=True, slots=True)
 class CallRows:
-    """A page of a list. `names`: of agents and campaigns, by their ids; `costs` in micro-units."""
+    """A page of a list. `total` None: many, which are not counted.
+
+    `names`: of agents and campaigns, by their ids; `costs` in micro-units.
+    """
 
     calls: list[QueuedCallView]
-    total: int
+    total: int | None
     next_cursor: str | None
     names: Mapping[str, str]
     costs: Mapping[str, int]
@@ -49,12 +54,12 @@ async def rows_of(
     now = uses.now()
     async with uses.db.browse() as session:
         try:
-            calls, total, following = await _page(session, account, wanted, said, now, cursor)
+            calls, in_all, following = await _page(session, account, wanted, said, now, cursor)
         except BadCursor:
             raise _bad_cursor() from None
         return CallRows(
             calls,
-            total,
+            in_all,
             following,
             await _names(session, account, calls),
             await costs.of_calls(session, [call.call_id for call in calls]),
@@ -69,15 +74,25 @@ async def _page(
     said: CallChoice,
     now: datetime,
     cursor: str | None,
-) -> tuple[list[QueuedCallView], int, str | None]:
+) -> tuple[list[QueuedCallView], int | None, str | None]:
     if said.tab == SCHEDULED:
         line = await schedule_page(session, account, wanted, now, take=A_PAGE, cursor=cursor)
         views = [queued_call_view(row, line.waits.get(row.call_id), now) for row in line.rows]
         return views, line.total, line.next_cursor
-    page = await call_list.call_page(
-        session, account.account_id, wanted, take=A_PAGE, cursor=cursor, order=said.order
+    rows, following = await call_list.calls_after(
+        session, account.account_id, wanted, A_PAGE, cursor=cursor, order=said.order
     )
-    return [queued_call_view(row, None, now) for row in page.rows], page.total, page.next_cursor
+    views = [queued_call_view(row, None, now) for row in rows]
+    is_all = cursor is None and following is None
+    return views, len(rows) if is_all else await _total(session, account, wanted), following
+
+
+async def _total(session: AsyncSession, account: Account, wanted: CallFilter) -> int | None:
+    """How many there are, unless every call of the account would have to be looked at for it."""
+    if wanted.name is not None or wanted.endpoint_part is not None:
+        return None
+    looked_at = conditions(account.account_id, wanted, dialect_of(session))
+    return await total(session, account.account_id, wanted, looked_at)
 
 
 def _bad_cursor() -> Problem:

@@ -57,6 +57,7 @@ class Newsroom:
     database: Callable[[], Database]
     _listeners: dict[str, set[Listener]] = field(default_factory=dict)
     _looks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    _places: dict[str, EventPosition] = field(default_factory=dict)
 
     def is_full(self, key_id: str) -> bool:
         """Whether as many wait as may, with this key or in all."""
@@ -78,15 +79,25 @@ class Newsroom:
         others.discard(listener)
         if not others:
             self._listeners.pop(listener.account_id, None)
+            self._places.pop(listener.account_id, None)
             look = self._looks.pop(listener.account_id, None)
             if look is not None:
                 look.cancel()
 
+    def place_of(self, account_id: str) -> EventPosition | None:
+        """Up to where its events have been told; None while nobody waits for them."""
+        return self._places.get(account_id)
+
+    def tell_all(self, account_id: str) -> None:
+        """Everything of the account is to be looked at anew."""
+        for listener in self._listeners.get(account_id, ()):
+            listener.tell(set(), other=True)
+
     async def _look(self, account_id: str) -> None:
-        place: EventPosition | None = None
         while True:
             try:
-                place = await self._news_after(account_id, place)
+                place = self._places.get(account_id)
+                self._places[account_id] = await self._news_after(account_id, place)
             except Exception as exc:
                 if not is_away(exc):
                     log.warning("dashboard.news", error=type(exc).__name__)

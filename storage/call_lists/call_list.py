@@ -42,6 +42,7 @@ class CallOrder(StrEnum):
     LONGEST = "longest"
 
 
+_SORTED = (CallOrder.ENDED, CallOrder.LONGEST)
 #: Of a call that has not ended.
 _NEVER, _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC), -1
 
@@ -83,9 +84,13 @@ async def calls_after(
         last = tuple_(literal(at, _type(order)), literal(call_id))
         whole = tuple_(key, col(Call.call_id))
         statement = statement.where(whole > last if is_rising else whole < last)
-    keys = (key, _last_key(filter_))
-    statement = statement.order_by(*(one.asc() if is_rising else one.desc() for one in keys))
-    found = (await session.exec(statement.offset(skip).limit(take + 1))).all()
+    keys = [one.asc() if is_rising else one.desc() for one in (key, _last_key(filter_))]
+    statement = statement.order_by(*keys).offset(skip).limit(take + 1)
+    if order in _SORTED:
+        # No index is in this order: what is sorted are ids, not whole calls.
+        ids = statement.with_only_columns(col(Call.call_id))
+        statement = select(Call).where(col(Call.call_id).in_(ids)).order_by(*keys)
+    found = (await session.exec(statement)).all()
     if len(found) <= take:
         return list(found), None
     return list(found[:take]), encode(_value(order, found[take - 1]), found[take - 1].call_id)

@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from policy.location.number_forms import forms_of
 from policy.model.call import CallStatus, Outcome
-from storage.database.json_filter import json_contains, json_holds
+from storage.database.json_filter import json_contains, json_holds, looks_like
 from storage.tables import Call
 
 #: Under these names calls usually say in their context who is called.
@@ -82,7 +82,7 @@ def conditions(account_id: str, filter_: CallFilter, dialect: str) -> list[Colum
     if filter_.name is not None:
         of_context = col(Call.context)
         said = (json_contains(dialect, of_context, one, filter_.name) for one in NAMES)
-        found.append(or_(*said))
+        found += [*looks_like(of_context, filter_.name), or_(*said)]
     for name, value in filter_.additional_data.items():
         found.append(json_holds(dialect, col(Call.additional_data), name, value))
     return [col(Call.account_id) == account_id, *found]

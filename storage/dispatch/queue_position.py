@@ -119,7 +119,7 @@ async def in_line(
     """
     classes = await call_counts.queue_classes(session, account.account_id)
     if newcomer is not None:
-        classes = [*classes, _class_of(newcomer)]
+        classes = _with(classes, newcomer)
     campaigns = {one.campaign_id for one in classes if one.campaign_id is not None}
     room = await free_slots_of(session, account, now, campaigns)
     moving = [one for one in classes if one.campaign_id not in room.held]
@@ -145,8 +145,11 @@ async def in_line(
     return queue_positions(turns, _caps(moving, room), flows, now, shown)
 
 
-def _class_of(one: Candidate) -> QueueClass:
-    return QueueClass(one.agent_id, one.campaign_id, one.priority, 1)
+def _with(classes: Sequence[QueueClass], one: Candidate) -> list[QueueClass]:
+    """The classes with that of a call that might be made."""
+    its = (one.agent_id, one.campaign_id, one.priority)
+    known = {(each.agent_id, each.campaign_id, each.priority) for each in classes}
+    return [*classes] if its in known else [*classes, QueueClass(*its, 1)]
 
 
 def _cut_short(waiting: Sequence[WaitingCall], depth: int, now: datetime) -> set[Group]:

@@ -48,8 +48,8 @@ async def test_the_overview_counts_what_there_is(browser: Browser, worker: Worke
     await worker.queued()
     await worker.sleeping()
     page = await browser.page()
-    assert "In flight 0 of 100 slots in use" in page
-    assert "Waiting 2 1 for a window, 0 to try again, 1 for a slot" in page
+    assert "Scheduled 2 1 for a window, 0 to try again, 1 for a slot" in page
+    assert "In progress 0 of 100 slots" in page
     assert "Ended 1 of 3 calls in all" in page
     assert "confirmed 1" in page
     assert "Queued 2" in page
@@ -63,7 +63,7 @@ async def test_the_overview_says_who_is_called_and_who_is_next(browser: Browser,
     page = await browser.page()
     now, _, later = page.partition("Next to wake")
     assert f"{ENDPOINT} Blue Clinic Has a slot and is about to be dialed." in now
-    assert f"{OTHER} Blue Clinic Waits for its window until Tue 24 Nov, 10:00 EST" in later
+    assert f"{OTHER} Blue Clinic Waits for its window until Tue 24 Nov, 10:00" in later
 
 
 async def test_the_overview_shows_how_far_campaigns_are(browser: Browser):
@@ -76,9 +76,15 @@ async def test_the_overview_shows_how_far_campaigns_are(browser: Browser):
     assert 'aria-label="1 of 2 ended, 0 in flight, 1 waiting"' in await browser.html()
 
 
-async def test_a_page_loads_itself_anew_only_when_asked_to(browser: Browser):
-    assert 'http-equiv="refresh"' not in await browser.html()
-    assert 'http-equiv="refresh" content="10"' in await browser.html(f"{HOME}?live=1")
+async def test_no_page_loads_itself_anew_and_each_that_changes_can_be_refreshed_by_a_link(
+    browser: Browser, worker: Worker
+):
+    call_id = await worker.sleeping()
+    for path in ("", "/calls", "/calls?tab=scheduled", f"/calls/{call_id}"):
+        html = await browser.html(HOME + path)
+        assert "http-equiv" not in html
+        assert f'<a href="{HOME}{path}">Refresh</a>' in html
+        assert "data-live=" in html
 
 
 # -- calls
@@ -93,7 +99,10 @@ async def test_the_list_of_calls_is_newest_first_and_says_where_each_stands(
     await worker.sleeping(endpoint=OTHER)
     page = await browser.page(f"{HOME}/calls")
     assert "2 calls, newest first" in page
-    first, second = page.index(f"{OTHER} Queued Waits for its window"), page.index(ENDPOINT)
+    first, second = (
+        page.index(f"{OTHER} Ada Lovelace Queued Waits for its window"),
+        page.index(ENDPOINT),
+    )
     assert first < second
     assert "confirmed" in page[second:]
 
@@ -120,19 +129,14 @@ async def test_a_number_is_sought_without_standing_in_an_address(
 ):
     call_id = await browser.world.call()
     await browser.world.call(endpoint=OTHER)
-    answer = await browser.send(f"{HOME}/calls/find", number="+1 (212) 555-0123")
+    answer = await browser.send(f"{HOME}/calls/find", sought="+1 (212) 555-0123")
     assert answer.headers["location"] == f"{HOME}/calls?like={call_id}"
     page = await browser.follow(answer)
     assert f"Only calls to {ENDPOINT} ." in page
     assert OTHER not in page
-    nobody = await browser.send(f"{HOME}/calls/find", 200, number="+12125550199")
+    nobody = await browser.send(f"{HOME}/calls/find", 200, sought="+12125550199")
     assert "No call is like this" in read(nobody.text)
     assert "5550" not in str(logged)
-
-
-async def test_what_is_no_number_is_told(browser: Browser):
-    answer = await browser.send(f"{HOME}/calls/find", 422, number="nonsense")
-    assert "422 invalid_number" in read(answer.text)
 
 
 async def test_a_long_list_is_paged_by_its_keys(browser: Browser):
@@ -146,15 +150,15 @@ async def test_a_long_list_is_paged_by_its_keys(browser: Browser):
     page = await browser.page(older.replace("&amp;", "&"))
     assert "+12125550104" in page
     assert "+12125550105" not in page
-    assert "Newest" in page
-    assert "Older" not in page
+    assert "To the beginning" in page
+    assert "More" not in page
 
 
 async def test_a_call_says_what_it_waits_for_and_why(browser: Browser, worker: Worker):
     call_id = await worker.sleeping()
     page = await browser.page(f"{HOME}/calls/{call_id}")
-    assert "Waits for its window until Tue 24 Nov, 10:00 EST (in 1 d)." in page
-    assert "Wait until Tue 24 Nov, 10:00 EST." in page
+    assert "Waits for its window until Tue 24 Nov, 10:00 (in 1 d)." in page
+    assert "Wait until Tue 24 Nov, 10:00." in page
     assert "Nobody was dialed yet." in page
     assert "name Ada Lovelace" in page
     html = await browser.html(f"{HOME}/calls/{call_id}")
@@ -165,7 +169,7 @@ async def test_a_call_says_what_it_waits_for_and_why(browser: Browser, worker: W
 async def test_a_call_shows_its_attempts(browser: Browser):
     call_id = await ended(browser.world)
     page = await browser.page(f"{HOME}/calls/{call_id}")
-    assert f"answered Mon 23 Nov, 10:00 EST Mon 23 Nov, 10:00 EST {SID}" in page
+    assert f"answered Mon 23 Nov, 10:00 Mon 23 Nov, 10:00 {SID}" in page
     assert "Ended: confirmed." in page
     assert "Cancel…" not in page
     assert "Hang up…" not in page
@@ -180,13 +184,14 @@ async def test_the_place_in_line_is_told_and_what_keeps_it_from_a_slot(
     assert "Waiting for a free slot: one is free for it." in page
 
 
-async def test_the_audit_is_the_page_of_the_api(browser: Browser, worker: Worker):
+async def test_the_audit_says_what_the_file_of_the_api_says(browser: Browser, worker: Worker):
     call_id = await worker.sleeping()
-    audit = await browser.html(f"{HOME}/calls/{call_id}/audit")
+    audit = await browser.page(f"{HOME}/calls/{call_id}/audit")
     given = await browser.world.http.get(
         f"/api/v1/calls/{call_id}/audit", headers={"Accept": "text/html"}
     )
-    assert audit == given.text
+    assert read(given.text) in audit
+    assert "Times are in America/New_York" not in audit
 
 
 # -- campaigns and do not call
@@ -206,8 +211,8 @@ async def test_the_do_not_call_list_says_who_why_and_until_when(browser: Browser
     body = {"endpoint": ENDPOINT, "reason": "asked by mail", "expiresTime": TOMORROW}
     await browser.world.post("/api/v1/suppressions", body)
     page = await browser.page(f"{HOME}/do-not-call")
-    assert f"{ENDPOINT} all calls asked by mail api Mon 23 Nov, 10:00 EST" in page
-    assert "Tue 24 Nov, 10:00 EST" in page
+    assert f"{ENDPOINT} all calls asked by mail api Mon 23 Nov, 10:00" in page
+    assert "Tue 24 Nov, 10:00" in page
     browser.world.clock.pass_(hours=25)
     await browser.sign_in()
     assert "Nobody is on the list" in await browser.page(f"{HOME}/do-not-call")
@@ -233,7 +238,7 @@ async def test_times_are_in_the_zone_that_the_agents_share(browser: Browser):
     call_id = await browser.world.call(agentId=await browser.world.agent())
     page = await browser.page(f"{HOME}/calls/{call_id}")
     assert "Times are in Europe/Berlin" in page
-    assert "Accepted Mon 23 Nov, 16:00 CET" in page
+    assert "Accepted Mon 23 Nov, 16:00" in page
 
 
 async def test_a_viewer_chooses_a_zone(browser: Browser):
@@ -263,7 +268,8 @@ async def test_whatever_clients_wrote_is_shown_as_text(browser: Browser, worker:
     for path in (*paths, f"/campaigns/{campaign['campaignId']}", "/do-not-call"):
         html = await browser.html(HOME + path)
         assert "alert(" in html, path
-        assert "<script" not in html, path
+        assert "<script>" not in html, path
+        assert html.count("<script ") == 2, path
 
 
 @pytest.mark.parametrize("cookie", ["x", "WyJ4Il0=", "WyJjYW5jZWxlZCIsICI8Yj4iXQ==", "e30="])
@@ -281,7 +287,7 @@ async def test_numbers_stand_in_no_log_and_in_no_address(
     answers = [
         await browser.send(f"{HOME}/calls/{call_id}/never", reason="asked"),
         await browser.send(f"{HOME}/do-not-call", number=OTHER),
-        await browser.send(f"{HOME}/calls/find", number=ENDPOINT),
+        await browser.send(f"{HOME}/calls/find", sought=ENDPOINT),
     ]
     assert "5550" not in str(logged)
     assert "5550" not in str([answer.headers["location"] for answer in answers])
@@ -300,4 +306,4 @@ async def test_waiting_for_a_retry_is_told(browser: Browser):
         call_id, DecisionKind.WAIT, waiting_for=WaitingFor.RETRY, until=until
     )
     page = await browser.page(f"{HOME}/calls/{call_id}")
-    assert "Waits to try again until Mon 23 Nov, 14:00 EST (in 4 h)." in page
+    assert "Waits to try again until Mon 23 Nov, 14:00 (in 4 h)." in page
