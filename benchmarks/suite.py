@@ -3,7 +3,7 @@
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from benchmarks.databases import analytics, bulk, compliance, rows
+from benchmarks.databases import analytics, bulk, compliance, forecasts, rows
 from benchmarks.figures.figures import Figure
 from benchmarks.figures.sizes import Size
 from benchmarks.load import big, latency, pause, staged_contacts, throughput, webhooks
@@ -28,6 +28,7 @@ SUITE: dict[str, Part] = {
     "webhooks": webhooks.run,
     "bulk": _bulk,
     "compliance": compliance.run,
+    "forecasts": forecasts.run,
     "latency": latency.run,
     "big": big.run,
     "staging": staged_contacts.run,

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from benchmarks import report, results
-from benchmarks.databases import analytics, bulk, rows
+from benchmarks.databases import analytics, bulk, forecasts, rows
 from benchmarks.figures.figures import Figure
 from benchmarks.figures.pace import percentile
 from benchmarks.figures.sizes import SMALL
@@ -86,6 +86,10 @@ async def test_the_numbers_of_counted_calls_are_measured_on_sqlite(tmp_path) -> 
 async def test_the_rows_are_measured_on_sqlite(tmp_path) -> None:
     found = await rows._measure(f"sqlite:///{tmp_path}/rows.db", (1_000,))
     assert found
+
+
+async def test_a_forecast_is_measured() -> None:
+    assert (await forecasts.measure(50))["seeds"] == 10
 
 
 @pytest.mark.parametrize("what", ["alone", "request"])

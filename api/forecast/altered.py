@@ -77,8 +77,13 @@ async def _values(
         for name in _PATCHED
         if name in changes.model_fields_set
     }
+    if not said:
+        return {}
     try:
         return await values_of_change(session, row, CampaignPatch(**said), now)
     except Problem as found:
-        errors = [replace(one, field=f"changes.{one.field}") for one in found.errors]
+        errors = [
+            replace(one, field=f"changes.{one.field}") if one.field.startswith("schedule") else one
+            for one in found.errors
+        ]
         raise Problem(found.status, found.code, found.detail, errors=errors) from None

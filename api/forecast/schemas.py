@@ -20,7 +20,7 @@ Seconds = Annotated[float, Field(ge=1, le=14400)]
 
 
 class ForecastChanges(Request):
-    """The campaign as it would be with these; nothing of it is changed. `startAt` is not before now.
+    """The campaign as it would be with these; nothing is changed. `startAt` is not before now.
 
     `maxConcurrent` and `callsPerMinute` are the campaign's own: the agent's and the account's hold
     besides.

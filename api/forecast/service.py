@@ -21,8 +21,8 @@ from storage.tables import Account
 #: How far ahead is looked, from the campaign's beginning on.
 LOOK_AHEAD = 60 * DAY
 USUAL_SEEDS = 10
-#: Contacts times runs: as much as is still waited for.
-MOST_CALLEES = 100_000
+#: Contacts times runs: what is waited for without being asked, and at most.
+USUAL_CALLEES, MOST_CALLEES = 50_000, 300_000
 
 
 async def forecast(
@@ -61,8 +61,9 @@ async def forecast(
 
 
 def seeds_of(wanted: int | None, contacts: int) -> int:
-    """How many runs: as many as are wanted, and none that would make it take too long."""
-    return min(wanted or USUAL_SEEDS, max(1, MOST_CALLEES // max(1, contacts)))
+    """How many runs: as many as are wanted, but none that would make it take too long."""
+    usual = min(USUAL_SEEDS, USUAL_CALLEES // max(1, contacts))
+    return max(1, min(wanted or usual, MOST_CALLEES // max(1, contacts)))
 
 
 def _lacking(ahead: ContactsAhead) -> dict[str, SpreadView]:

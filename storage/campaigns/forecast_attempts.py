@@ -35,11 +35,12 @@ async def latest_results(
         .limit(MOST)
         .subquery()
     )
-    own = case((col(Call.agent_id) == agent_id, 1), else_=0)
+    own = case((col(Call.agent_id) == agent_id, 1), else_=0).label("own")
     statement = (
         sql_select(own, latest.c.result, func.count(), func.avg(latest.c.duration_seconds))
         .join(Call, col(Call.call_id) == latest.c.call_id)
-        .group_by(own, latest.c.result)
+        # By its name: PostgreSQL takes two parameters for two things, even of one value.
+        .group_by("own", latest.c.result)
     )
     of_agent: dict[AttemptResult, ResultCount] = {}
     of_all: defaultdict[AttemptResult, list[ResultCount]] = defaultdict(list)
