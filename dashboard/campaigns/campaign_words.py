@@ -14,6 +14,10 @@ _DURATION = TypeAdapter(timedelta)
 #: Why a row of a file, or a contact, is no call: what stands in a list of numbers.
 REFUSALS: Mapping[str, str] = {
     "first_attempt": "free to be called",
+    "call_window": "outside the campaign's window",
+    "calling_hours": "outside the hours that the rules allow",
+    "business_hours": "outside the agent's hours",
+    "not_before": "before the campaign may begin",
     "duplicate": "the same number more than once",
     "invalid_number": "no phone number can be read",
     "ambiguous_number": "more than one number may be meant",

@@ -109,7 +109,9 @@ class ColumnChoice:
 
 def choose(columns: FileColumns, form: FileForm, variables: Variables) -> ColumnChoice:
     """What was said of these columns, and a guess for those of which nothing was."""
-    said = form.choices_for(columns)
+    # Of another pathway's variables nothing has been said.
+    known = {PHONE, KEPT, *(f"{FILLS}{name}" for name in variables.used)}
+    said = {n: says for n, says in form.choices_for(columns).items() if says in known}
     layout = columns.layout
     hidden = layout.left_out if layout else frozenset()
     guesses = _guesses(columns, variables, hidden)

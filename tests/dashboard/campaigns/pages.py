@@ -19,10 +19,10 @@ async def sent(
     browser: Browser,
     text: str | bytes,
     path: str = NEW,
-    *,
     status: int = 200,
-    name: str = "list.csv",
+    file: str = "list.csv",
     headers: dict[str, str] | None = None,
+    /,
     **form: str,
 ) -> httpx2.Response:
     """A file with the other fields of its form."""
@@ -30,7 +30,7 @@ async def sent(
     answer = await browser.http.post(
         path,
         data={"token": await browser.token(), "step": "columns", **form},
-        files={"file": (name, content, "text/csv")},
+        files={"file": (file, content, "text/csv")},
         headers=headers,
     )
     assert answer.status_code == status, (answer.status_code, answer.text)
@@ -48,7 +48,7 @@ def kept(html: str) -> dict[str, str]:
 
 async def loaded(browser: Browser, text: str, **form: str) -> str:
     """A draft out of this file, as its columns are guessed; returns its page."""
-    answer = await sent(browser, text, status=303, step="load", **form)
+    answer = await sent(browser, text, NEW, 303, step="load", **form)
     return str(answer.headers["location"])
 
 

@@ -119,7 +119,7 @@ async def test_caps_and_window_change_while_it_runs(browser: Browser, running: J
     tried = await browser.send(path, 200, step="try", **form)
     assert "If you save this" in read(tried.text)
     assert (await get(browser.world, running))["maxConcurrent"] is None
-    page = await browser.follow(await browser.send(path, **form))
+    page = await browser.follow(await browser.send(path, 303, **form))
     assert "The campaign is changed." in page
     assert "Caps 7 at once" in page
     now = await get(browser.world, running)
@@ -173,7 +173,7 @@ async def test_contacts_are_added_while_it_runs(browser: Browser, running: Json)
     path = f"{page_of(running)}/add"
     assert "The campaign runs" in await browser.page(path)
     form = {"step": "load", "country": "US"}
-    await sent(browser, "name,phone\nEve,(212) 555-0003\n", path, status=303, **form)
+    await sent(browser, "name,phone\nEve,(212) 555-0003\n", path, 303, **form)
     assert len(await contacts(browser.world, page_of(running))) == 3
     assert running["campaignId"] in browser.world.gateway.campaigns_nudged
 
@@ -247,7 +247,7 @@ async def test_calling_again_says_how_many_and_makes_a_draft_with_a_name(
     assert 'value="spring, round 2"' in html
     assert "0 contacts are chosen." in await browser.page(f"{path}?chosen=yes")
     form = {"outcome": "no_answer", "name": "spring, round 2"}
-    answer = await browser.send(path, **form)
+    answer = await browser.send(path, 303, **form)
     page = await browser.follow(answer)
     assert "Nobody is called before you start it." in page
     assert "spring, round 2 Draft" in page

@@ -64,7 +64,7 @@ async def test_rows_are_mended_on_the_page_and_those_still_wrong_keep_what_was_t
 ):
     html = await browser.html(draft)
     form = {field(html, "none"): "(212) 555-0124", field(html, "2.125550125E+09"): "still none"}
-    answer = await browser.send(f"{draft}/mend", country="US", **form)
+    answer = await browser.send(f"{draft}/mend", 303, country="US", **form)
     page = await browser.follow(answer)
     assert "What was mended is good now." in page
     assert "3 good" in page
@@ -77,7 +77,7 @@ async def test_a_mended_number_that_somebody_has_already_is_no_second_call(
     browser: Browser, draft: str
 ):
     form = {field(await browser.html(draft), "none"): "+1 212 555 0123"}
-    page = await browser.follow(await browser.send(f"{draft}/mend", country="US", **form))
+    page = await browser.follow(await browser.send(f"{draft}/mend", 303, country="US", **form))
     assert "Nothing is good yet." in page
     assert "the same number more than once 2" in page
 
@@ -90,7 +90,7 @@ async def test_what_a_row_lacks_is_typed_beside_it(browser: Browser):
     name = re.search(r'name="(row\.\d+\.context\.time)"', html)
     assert name is not None
     form = {name[1]: "eleven"}
-    await browser.send(f"{path}/mend", country="US", **form)
+    await browser.send(f"{path}/mend", 303, country="US", **form)
     [_, second] = await contacts(world, path)
     assert (second["state"], second["context"]["time"]) == ("staged", "eleven")
 
@@ -102,7 +102,7 @@ async def test_the_rejected_rows_are_saved_mended_and_uploaded_again(browser: Br
     page = (await sent(browser, mended, f"{draft}/add")).text
     assert "This is a file of rejected rows" in read(page)
     form = {**kept(page), "replace": "yes", "country": "US"}
-    answer = await browser.send(f"{draft}/add", step="load", **form)
+    answer = await browser.send(f"{draft}/add", 303, step="load", **form)
     said = await browser.follow(answer)
     assert "4 good, to be called once it is started 1 rejected" in said
     assert await refused(browser.world, draft) == 1
@@ -112,7 +112,7 @@ async def test_rejected_rows_stay_unless_the_new_file_is_said_to_have_them(
     browser: Browser, draft: str
 ):
     form = {"step": "load", "country": "US"}
-    await sent(browser, "phone\n(212) 555-0130\n", f"{draft}/add", status=303, **form)
+    await sent(browser, "phone\n(212) 555-0130\n", f"{draft}/add", 303, **form)
     assert await refused(browser.world, draft) == 3
 
 

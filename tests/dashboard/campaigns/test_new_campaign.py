@@ -41,7 +41,7 @@ async def test_a_file_is_loaded_as_its_columns_were_settled(browser: Browser):
     page = (await sent(browser, TWO_PEOPLE)).text
     fields = kept(page)
     choices = {"column.0": "kept", "column.1": "phone", "column.2": "fills:name"}
-    answer = await browser.send(NEW, step="load", name="", country="US", **fields, **choices)
+    answer = await browser.send(NEW, 303, step="load", name="", country="US", **fields, **choices)
     path = answer.headers["location"]
     first, second = await contacts(browser.world, path)
     assert (first["endpoint"], first["context"]["name"]) == ("+12125550123", "Paris")
@@ -53,21 +53,21 @@ async def test_a_file_is_loaded_as_its_columns_were_settled(browser: Browser):
 
 async def test_with_scripts_the_browser_keeps_the_file_and_the_page_does_not(browser: Browser):
     await browser.world.agent()
-    answer = await sent(browser, TWO_PEOPLE, headers={"HX-Request": "true"})
+    answer = await sent(browser, TWO_PEOPLE, NEW, 200, "list.csv", {"HX-Request": "true"})
     assert 'name="kept"' not in answer.text
     assert 'name="seen"' in answer.text
 
 
 async def test_which_of_two_columns_has_the_numbers_is_asked(browser: Browser):
     await browser.world.agent()
-    refused = await sent(browser, TWO_NUMBERS, status=422, step="load")
+    refused = await sent(browser, TWO_NUMBERS, NEW, 422, step="load")
     said = read(refused.text)
     assert "Several columns may hold the phone numbers" in said
     assert "100 % of its cells could be numbers" in said
     assert await total(browser.world) == 0
     fields = kept(refused.text)
     chosen = {"column.1": "kept", "column.2": "phone"}
-    answer = await browser.send(NEW, step="load", country="US", **fields, **chosen)
+    answer = await browser.send(NEW, 303, step="load", country="US", **fields, **chosen)
     [first, *_] = await contacts(browser.world, answer.headers["location"])
     assert first["endpoint"] == "+12125550223"
 
@@ -85,7 +85,7 @@ async def test_what_was_said_of_one_file_does_not_hold_for_another(browser: Brow
     await browser.world.agent()
     seen = kept((await sent(browser, TWO_NUMBERS)).text)["seen"]
     other = {"seen": seen, "column.0": "phone", "column.1": "kept"}
-    answer = await sent(browser, TWO_PEOPLE, **other)
+    answer = await sent(browser, TWO_PEOPLE, NEW, 200, **other)
     assert "guessed, change it if it is another" in read(answer.text)
 
 
@@ -94,11 +94,11 @@ async def test_what_the_pathway_says_is_filled_by_a_column_or_for_all_calls(brow
     node = {"kind": "hang_up", "text": "Hello from {{clinic}}."}
     definition = {"variables": ["clinic"], "start": "bye", "nodes": {"bye": node}}
     await world.agent(pathwayId=await world.pathway(definition=definition))
-    refused = await sent(browser, TWO_PEOPLE, status=422, step="load")
+    refused = await sent(browser, TWO_PEOPLE, NEW, 422, step="load")
     assert "The pathway says clinic: choose a column" in read(refused.text)
     fields = kept(refused.text)
     constant = {"constant.clinic": "Blue"}
-    answer = await browser.send(NEW, step="load", country="US", **fields, **constant)
+    answer = await browser.send(NEW, 303, step="load", country="US", **fields, **constant)
     assert "clinic Blue (for all calls)" in await browser.follow(answer)
     assert len(await contacts(world, answer.headers["location"])) == 2
 
@@ -106,7 +106,7 @@ async def test_what_the_pathway_says_is_filled_by_a_column_or_for_all_calls(brow
 async def test_a_form_that_is_sent_twice_makes_one_campaign(browser: Browser):
     await browser.world.agent()
     form = {"step": "load", "country": "US", **kept((await sent(browser, TWO_PEOPLE)).text)}
-    first, second = [await browser.send(NEW, **form) for _ in range(2)]
+    first, second = [await browser.send(NEW, 303, **form) for _ in range(2)]
     assert first.headers["location"] == second.headers["location"]
     assert len(await contacts(browser.world, first.headers["location"])) == 2
 
@@ -134,7 +134,7 @@ async def test_a_file_that_cannot_be_read_is_told_at_its_field(
     browser: Browser, content: str | bytes, said: str
 ):
     await browser.world.agent()
-    answer = await sent(browser, content, status=422, step="load")
+    answer = await sent(browser, content, NEW, 422, step="load")
     assert said in read(answer.text.partition('id="columns"')[2])
 
 
@@ -149,8 +149,8 @@ async def test_a_large_file_may_be_dropped_but_does_not_travel_in_the_page(brows
 async def test_a_workbook_is_a_file_too_and_travels_in_the_page(browser: Browser):
     await browser.world.agent()
     content = workbook([["Name", "Phone"], ["Ada", "+12125550123"]])
-    fields = kept((await sent(browser, content, name="list.xlsx")).text)
-    answer = await browser.send(NEW, step="load", country="", **fields)
+    fields = kept((await sent(browser, content, NEW, 200, "list.xlsx")).text)
+    answer = await browser.send(NEW, 303, step="load", country="", **fields)
     [one] = await contacts(browser.world, answer.headers["location"])
     assert one["endpoint"] == "+12125550123"
 
@@ -167,3 +167,18 @@ async def test_no_number_of_a_file_is_in_a_log(browser: Browser, logged: list[ob
     await browser.world.agent()
     await loaded(browser, TWO_PEOPLE)
     assert "555" not in str(logged)
+
+
+async def test_another_pathway_asks_for_its_own_variables(browser: Browser):
+    world = browser.world
+    await world.agent()
+    node = {"kind": "hang_up", "text": "Hello {{city|there}}."}
+    definition = {"variables": ["city"], "start": "bye", "nodes": {"bye": node}}
+    other = await world.pathway(definition=definition, name="other")
+    fields = kept((await sent(browser, TWO_PEOPLE)).text)
+    chosen = {"column.0": "fills:name", "column.1": "phone", "column.2": "kept"}
+    answer = await browser.send(NEW, 200, step="columns", pathway=other, **fields, **chosen)
+    assert 'value="fills:city"' in answer.text
+    assert 'value="fills:name"' not in answer.text
+    first = answer.text.partition('id="column.0"')[2].partition("</select>")[0]
+    assert '<option value="kept" selected>' in first

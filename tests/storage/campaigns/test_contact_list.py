@@ -5,7 +5,7 @@ from storage.campaigns import contact_list, contacts, outcome_history, segments
 from storage.campaigns.contact_list import ContactFilter
 from storage.campaigns.contacts import ContactRow
 from storage.database.engine import Database
-from storage.tables import Campaign
+from storage.tables import Agent, Campaign
 from tests.storage import make
 from tests.storage.campaigns.test_contacts import add, bad, key, row
 from tests.storage.make import later
@@ -21,9 +21,10 @@ async def listed(db: Database, campaign: Campaign, wanted: ContactFilter) -> lis
 async def called(db: Database, campaign: Campaign, outcomes: dict[int, Outcome]) -> None:
     """Contacts by their ids, and how their calls ended, a minute after each other."""
     for minute, (contact_id, outcome) in enumerate(outcomes.items()):
+        agent = Agent(account_id=campaign.account_id, agent_id=campaign.agent_id, name="")
         call = await make.call(
             db,
-            campaign,
+            agent,
             campaign_id=campaign.campaign_id,
             status=CallStatus.FAILED,
             outcome=outcome,
@@ -58,9 +59,7 @@ async def test_rejected_rows_are_counted_by_reason_and_forgotten_up_to_one(db: D
     found = await add(db, campaign, row(1), bad(2), again, bad(4))
     async with db.read() as session:
         codes = await contact_list.refusals(session, campaign.campaign_id)
-        rows = await contact_list.rejected(
-            session, campaign.campaign_id, 10, without=["duplicate"]
-        )
+        rows = await contact_list.rejected(session, campaign.campaign_id, 10, without=["duplicate"])
         chosen = await contact_list.rejected(
             session, campaign.campaign_id, 10, ids=[key(found[0]), key(found[3])]
         )
@@ -69,18 +68,16 @@ async def test_rejected_rows_are_counted_by_reason_and_forgotten_up_to_one(db: D
     assert [one.row_number for one in rows] == [2, 4]
     assert [one.row_number for one in chosen] == [4]
     async with db.write() as session:
-        assert (
-            await contact_list.forget_rejected(session, campaign.campaign_id, key(found[2])) == 2
-        )
+        assert await contact_list.forget_rejected(session, campaign.campaign_id, key(found[2])) == 2
     assert await listed(db, campaign, ContactFilter()) == [1, 4]
 
 
 async def test_as_many_are_counted_by_outcome_as_would_be_called_again(db: Database):
-    campaign = await make.campaign_of_somebody(db)
+    agent = await make.agent(db, await make.account(db))
+    campaign, target = await make.campaign(db, agent), await make.campaign(db, agent)
     found = await add(db, campaign, row(1), row(2), row(3), row(4))
     ended = {key(found[0]): Outcome.BUSY, key(found[1]): Outcome.BUSY}
     await called(db, campaign, {**ended, key(found[2]): Outcome.SUPPRESSED})
-    target = await make.campaign(db, campaign)
     async with db.write() as session:
         await contacts.mark_invalid(session, key(found[3]), "no_consent", "None.")
         counted = await contact_list.ended(session, campaign.campaign_id)
