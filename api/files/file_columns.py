@@ -28,7 +28,7 @@ class FileColumn:
 
 @dataclass(frozen=True, slots=True)
 class FileColumns:
-    """`layout` is None if it is not known which column has the numbers: `question` says why.
+    """`layout` is None if it is not known which column has the numbers.
 
     `rows`: those below the header that are not empty.
     """
@@ -36,7 +36,6 @@ class FileColumns:
     columns: tuple[FileColumn, ...]
     rows: int
     layout: Layout | None
-    question: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -60,22 +59,22 @@ def _look_over(table: Table, phone_column: str | None, country: str | None) -> F
         more = sum(1 for _ in islice(written, MAX_ROWS + 1))
     if len(head.body) + more > MAX_ROWS:
         raise Problem(413, "too_many_rows", f"The file has more than {MAX_ROWS} rows.")
-    layout, question = _layout(sample, phone_column, country)
     columns = tuple(
         _column(name, index, head.body, country) for index, name in enumerate(head.names)
     )
-    return FileColumns(columns, len(head.body) + more, layout, question)
+    layout = _layout(sample, phone_column, country)
+    return FileColumns(columns, len(head.body) + more, layout)
 
 
 def _layout(
     sample: Sequence[NumberedRow], phone_column: str | None, country: str | None
-) -> tuple[Layout | None, str]:
+) -> Layout | None:
     try:
-        return layout_of(sample, phone_column, country), ""
+        return layout_of(sample, phone_column, country)
     except Problem as problem:
         if problem.code not in _QUESTIONS:
             raise
-        return None, problem.detail
+        return None
 
 
 def _column(name: str, index: int, body: Sequence[Row], country: str | None) -> FileColumn:

@@ -14,6 +14,8 @@ from policy.pathways.blanks import Variables
 
 #: What a form says of a column; a variable has its name behind `fills:`.
 PHONE, FILLS, KEPT = "phone", "fills:", "kept"
+#: From so many percent on, a column may well be one of phone numbers.
+_LIKELY = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,6 @@ class ColumnChoice:
     seen: str
     variables: Variables
     constants: Mapping[str, str]
-    question: str
     is_of_errors: bool
     header_row: int | None
     #: The place of the column with the recipients' zones.
@@ -56,6 +57,21 @@ class ColumnChoice:
     @property
     def phone(self) -> ChosenColumn | None:
         return next((one for one in self.columns if one.says == PHONE), None)
+
+    @property
+    def question(self) -> str:
+        """What is asked as long as no column has the numbers."""
+        if self.phone or self.is_of_errors:
+            return ""
+        likely = [one.column.name for one in self.columns if one.percent >= _LIKELY]
+        if len(likely) > 1:
+            return f"Several columns could be the phone number: {', '.join(likely)}. Choose one."
+        if likely:
+            return f"Say which column has the phone numbers; {likely[0]} could."
+        return (
+            "No column can be read as phone numbers. Choose the one that has them, "
+            "and which country numbers without + are from."
+        )
 
     @property
     def filled(self) -> frozenset[str]:
@@ -93,7 +109,7 @@ class ColumnChoice:
         found = FormErrors()
         phones = [one for one in self.columns if one.says == PHONE]
         if not phones and not self.is_of_errors:
-            found["columns"] = self.question or "Say which column has the phone numbers."
+            found["columns"] = self.question
         for one in phones[1:]:
             found[f"column.{one.index}"] = "Only one column can be the phone number."
         seen: set[str] = set()
@@ -126,7 +142,6 @@ def choose(columns: FileColumns, form: FileForm, variables: Variables) -> Column
         digest_of(columns),
         variables,
         form.constants,
-        columns.question,
         is_of_errors=bool(hidden),
         header_row=layout.header_row if layout else None,
         zone=layout.timezone if layout else None,
