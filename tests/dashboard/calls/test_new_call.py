@@ -257,7 +257,7 @@ async def test_a_call_that_waits_gets_another_time(browser: Browser, worker: Wor
     assert f'href="{path}"' in await browser.html(f"{HOME}/calls/{call_id}")
     assert 'value="2026-11-24T10:00"' in await browser.html(path)
     form = {"when": "at", "at": "2026-11-25T11:30", "priority": "9", "deadline": ""}
-    page = await browser.follow(await browser.send(path, **form))
+    page = await browser.follow(await browser.send(path, 303, **form))
     assert "The call has a new time." in page
     [(moved, at)] = browser.world.gateway.rescheduled
     assert (moved, at.isoformat()) == (call_id, "2026-11-25T16:30:00+00:00")

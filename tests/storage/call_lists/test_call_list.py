@@ -7,7 +7,7 @@ import pytest
 
 from policy.model.call import CallStatus, Outcome, WaitingFor
 from storage.call_lists import call_list
-from storage.call_lists.call_list import BadCursor, CallFilter, CallPage
+from storage.call_lists.call_list import BadCursor, CallFilter, CallOrder, CallPage
 from storage.database.engine import Database
 from storage.tables import Account, Agent, Call
 from tests.storage import make
@@ -190,3 +190,73 @@ async def test_every_status_is_counted_even_when_there_is_none(db: Database, age
         "Failed": 1,
     }
     assert set(none.values()) == {0}
+
+
+@pytest.mark.parametrize("order", list(CallOrder))
+async def test_in_every_order_the_cursor_shows_every_call_once(
+    db: Database, agent: Agent, order: CallOrder
+):
+    made = [await make.call(db, agent, at=later(n)) for n in range(7)]
+    async with db.write() as session:
+        for n, call in enumerate(made[:4]):
+            row = await session.get(Call, call.call_id)
+            assert row is not None
+            # Two that are alike, and three that have not ended.
+            row.completed_time, row.duration_seconds = later(100 - n // 2), 30 * (n // 2)
+            session.add(row)
+    seen: list[str] = []
+    cursor = None
+    while True:
+        page = await _page(db, agent, take=2, cursor=cursor, order=order)
+        assert page.total == 7
+        seen += _ids(page.rows)
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    assert sorted(seen) == sorted(_ids(made))
+    first = {
+        CallOrder.NEWEST: {6},
+        CallOrder.OLDEST: {0},
+        CallOrder.ENDED: {0, 1},
+        CallOrder.LONGEST: {2, 3},
+    }[order]
+    assert seen[0] in {made[n].call_id for n in first}
+
+
+@pytest.mark.parametrize(
+    ("part", "found"),
+    [
+        ("ada", [0]),
+        ("LOVE", [0]),
+        ("hopper", [1]),
+        ("Émile", [2]),
+        ("%", []),
+        ("crmId", []),
+        ("name", []),
+    ],
+)
+async def test_a_call_is_found_by_a_part_of_the_name_in_its_context(
+    db: Database, agent: Agent, part: str, found: list[int]
+):
+    contexts: list[dict[str, object]] = [
+        {"name": "Ada Lovelace", "crmId": "7"},
+        {"firstName": "Grace", "lastName": "Hopper"},
+        {"full_name": "Émile Zola"},
+        {"note": "ada hopper", "name": 5},
+        {},
+    ]
+    made = [await make.call(db, agent, at=later(n)) for n in range(len(contexts))]
+    async with db.write() as session:
+        for call, context in zip(made, contexts, strict=True):
+            row = await session.get(Call, call.call_id)
+            assert row is not None
+            row.context = context
+            session.add(row)
+    page = await _page(db, agent, CallFilter(name=part))
+    assert _ids(page.rows) == [made[n].call_id for n in found]
+
+
+async def test_calls_that_are_left_out_are_not_counted_either(db: Database, agent: Agent):
+    first, second = [await make.call(db, agent, at=later(n)) for n in range(2)]
+    page = await _page(db, agent, CallFilter(without=[first.call_id]))
+    assert (_ids(page.rows), page.total) == ([second.call_id], 1)
