@@ -38,6 +38,11 @@ class Surroundings:
     rivals: Sequence[Rival] = field(default_factory=tuple)
 
     @property
+    def calls(self) -> int:
+        """How many other calls wait."""
+        return sum(one.calls for one in self.waiting)
+
+    @property
     def slots(self) -> int | None:
         """The smallest of the campaign's caps on calls at once."""
         caps = (self.caps[name].max_concurrent for name in OWN_CAPS)

@@ -23,6 +23,8 @@ LOOK_AHEAD = 60 * DAY
 USUAL_SEEDS = 10
 #: Contacts times runs: what is waited for without being asked, and at most.
 USUAL_CALLEES, MOST_CALLEES = 50_000, 300_000
+#: A call that waits beside the campaign's takes as long as two of them: turns have to be shared.
+RIVAL_SHARE = 2
 
 
 async def forecast(
@@ -39,7 +41,7 @@ async def forecast(
     groups = CalleeGroups(CalendarShelf(begin, until))
     ahead = await contacts_ahead(uses, account, altered, groups)
     plan = plan_of(account, altered, ahead.callees, stated.rates, around, until)
-    seeds = seeds_of(body.seeds, len(ahead.callees))
+    seeds = seeds_of(body.seeds, len(ahead.callees) + RIVAL_SHARE * around.calls)
     found = await runs.run_all(plan, range(body.seed, body.seed + seeds))
     counted = figures_as_views(found)
     counted["refused"] |= _lacking(ahead)

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from heapq import heappop, heappush
 from typing import Any, cast
 
@@ -36,6 +37,8 @@ from tests.api.world import World
 INTERVAL = timedelta(seconds=0.25)
 #: How often it looks at a queue when nothing happens, here: a pace may be what it waits for.
 PATIENCE = timedelta(seconds=4)
+#: The feed looks every second or two while calls go out; that many looks take long to make.
+FEED_LEAST = timedelta(seconds=5)
 _STATUS = {
     AttemptResult.BUSY: "busy",
     AttemptResult.NO_ANSWER: "no-answer",
@@ -110,9 +113,9 @@ class RealRun:
         feed = await self._feed.feed_campaign(FeedCampaign(self.campaign_id, now, self._started))
         self._started = [call.call_id for call in feed.calls]
         for call_id in self._started:
-            self._at(timedelta(), lambda call_id=call_id: self._decide(call_id))
+            self._at(timedelta(), partial(self._decide, call_id))
         if feed.kind is not FeedKind.DONE:
-            self._at(timedelta(seconds=max(feed.pause_seconds, 0.1)), self._look)
+            self._at(max(timedelta(seconds=feed.pause_seconds), FEED_LEAST), self._look)
 
     # -- a call's workflow
 

@@ -128,7 +128,11 @@ def callable_ones(draw: st.DrawFn) -> Facts:
     """Of calls that only windows, caps and deadlines hold back."""
     facts = draw(calls())
     wanted = replace(facts.person, suppressions=(), consents=(), reviews=())
-    allowed = {"agent_enabled": True, "purpose": Purpose.REMINDER, "stated_consent": AGREED}
+    allowed: dict[str, Any] = {
+        "agent_enabled": True,
+        "purpose": Purpose.REMINDER,
+        "stated_consent": AGREED,
+    }
     return replace(facts, **allowed, person=wanted)
 
 
