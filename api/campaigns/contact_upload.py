@@ -74,11 +74,13 @@ async def load_batches(
     campaign_id: str,
     batches: AsyncIterator[list[ContactRow]],
     column_map: Mapping[str, str],
+    *,
+    is_settled: bool = False,
 ) -> LoadResult:
     """Stages every batch as it comes. Rows that were committed stay, whatever comes after.
 
     `column_map`: the variable that a column fills. Likeness finds others in a draft, which somebody
-    looks at before it is started.
+    looks at before it is started, unless they have settled all columns already.
     """
     loaded, is_first = LoadResult(), True
     async for batch in batches:
@@ -87,7 +89,9 @@ async def load_batches(
             require_open(campaign)
             if is_first:
                 columns = tuple(batch[0].context)
-                loaded.columns = await _mapped(session, campaign, columns, column_map)
+                loaded.columns = await _mapped(
+                    session, campaign, columns, column_map, is_settled=is_settled
+                )
                 is_first = False
             rows = await _insert(session, campaign, batch, loaded.columns)
         loaded.count(rows)
@@ -99,6 +103,8 @@ async def _mapped(
     campaign: Campaign,
     columns: Sequence[str],
     column_map: Mapping[str, str],
+    *,
+    is_settled: bool,
 ) -> dict[str, str]:
     """The column of each variable that is not one's own name; refuses a column there is not."""
     for column in column_map:
@@ -106,14 +112,15 @@ async def _mapped(
             message = f"The file has no column {column}."
             raise invalid("unknown_field", "columnMap", message)
     said = {variable: column for column, variable in column_map.items()}
-    if campaign.status is not CampaignStatus.DRAFT:
+    if is_settled or campaign.status is not CampaignStatus.DRAFT:
         return said
-    used = (await _demands(session, campaign)).variables.used - said.keys()
+    used = (await demands_on(session, campaign)).variables.used - said.keys()
     free = [column for column in columns if column not in column_map]
     return {**blanks.likely_columns(used, free), **said}
 
 
-async def _demands(session: AsyncSession, campaign: Campaign) -> RowDemands:
+async def demands_on(session: AsyncSession, campaign: Campaign) -> RowDemands:
+    """What the campaign asks of its rows as it is now."""
     agent = await agents.get(session, campaign.account_id, campaign.agent_id)
     return await demands_of(session, campaign, agent)
 
@@ -124,12 +131,12 @@ async def _insert(
     rows: Sequence[ContactRow],
     columns: Mapping[str, str],
 ) -> Sequence[ContactRow]:
-    demands = await _demands(session, campaign)
+    demands = await demands_on(session, campaign)
     rows = [_filled(row, columns, demands) for row in rows]
     if not campaign.defaults_spec.get("allowDuplicate"):
         endpoints = [row.endpoint for row in rows if row.error is None and row.endpoint]
         known = await contacts.known_endpoints(session, campaign.campaign_id, endpoints)
-        rows = _each_once(rows, known)
+        rows = each_once(rows, known)
     await contacts.insert_rows(session, campaign.campaign_id, rows)
     return rows
 
@@ -137,11 +144,13 @@ async def _insert(
 def _filled(row: ContactRow, columns: Mapping[str, str], demands: RowDemands) -> ContactRow:
     """The row with its variables; one that lacks what is asked for is refused."""
     more = {variable: row.context.get(column, "") for variable, column in columns.items()}
-    row = replace(row, context={**row.context, **more}) if more and row.error is None else row
+    # Also of a row that is wrong already: so it lacks nothing once it is mended.
+    row = replace(row, context={**row.context, **more}) if more else row
     return row if row.error else replace(row, error=demands.refusal(row.context, row.extension))
 
 
-def _each_once(rows: Sequence[ContactRow], known: set[str]) -> list[ContactRow]:
+def each_once(rows: Sequence[ContactRow], known: set[str]) -> list[ContactRow]:
+    """Refuses those whose number a row before them has, or somebody in `known`."""
     checked = []
     for row in rows:
         endpoint = row.endpoint if row.error is None else None

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -51,9 +51,24 @@ class _Preflight:
         self.seen += 1
 
 
+@dataclass(frozen=True, slots=True)
+class LookAhead:
+    """A preflight, and when how many of its contacts may be called, from now to the horizon."""
+
+    view: PreflightView
+    openings: Sequence[tuple[int, tuple[Interval, ...]]]
+
+
 async def preflight(
     uses: Services, account: Account, campaign: Campaign, skip: int, take: int
 ) -> PreflightView:
+    """What would become of its contacts; the rows from `skip` on one by one."""
+    return (await look_ahead(uses, account, campaign, skip, take)).view
+
+
+async def look_ahead(
+    uses: Services, account: Account, campaign: Campaign, skip: int = 0, take: int = 0
+) -> LookAhead:
     """Looks at every staged contact, a page at a time, and asks policy once for all that agree."""
     now = uses.now()
     async with uses.db.read() as session:
@@ -82,7 +97,8 @@ async def preflight(
     view = await asyncio.to_thread(_summary, state, pace, campaign.call_deadline is not None)
     extensions_view = ExtensionsView(contacts=extensions, use=demands.extensions)
     known = {"invalid": counts[ContactState.INVALID], "extensions": extensions_view}
-    return view.model_copy(update=known)
+    openings = [(group.contacts, group.openings) for group in state.groups.values()]
+    return LookAhead(view.model_copy(update=known), openings)
 
 
 def _judge(state: _Preflight, page: list[StagedContact], ahead: Prospect, now: datetime) -> None:

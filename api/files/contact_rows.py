@@ -45,7 +45,7 @@ def contact_of_row(layout: Layout, cells: Row, number: int, country: str | None)
     if more:
         row = replace(row, context={**context, **more})
         return _refused(row, "invalid_field", "", "The row has more cells than the header.")
-    return _checked(row, country)
+    return checked(row, country)
 
 
 def contact_of_object(item: Any, number: int, country: str | None) -> ContactRow:
@@ -66,7 +66,7 @@ def contact_of_object(item: Any, number: int, country: str | None) -> ContactRow
         timezone=said.get("timezone") or None,
         context=said.get("context") or {},
     )
-    return _checked(row, country)
+    return checked(row, country)
 
 
 def _misshapen(said: dict[str, Any]) -> Refusal | None:
@@ -79,7 +79,8 @@ def _misshapen(said: dict[str, Any]) -> Refusal | None:
     return None
 
 
-def _checked(row: ContactRow, country: str | None) -> ContactRow:
+def checked(row: ContactRow, country: str | None) -> ContactRow:
+    """The row with its endpoint as it is dialed; or with its `error`, and what can be kept."""
     if not row.endpoint:
         message = "There is no phone number."
         return _refused(row, RefusalCode.INVALID_NUMBER, "endpoint", message)

@@ -57,40 +57,62 @@ class Layout:
         return 1 if self.header_row is None else self.header_row + 1
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The names of the columns, the rows of the sample below them, and what stands above."""
+
+    names: tuple[str, ...]
+    body: Sequence[Row]
+    header_row: int | None
+    titles: tuple[NumberedRow, ...]
+
+    @property
+    def is_of_errors(self) -> bool:
+        """Whether these are rows that were refused, as `errors.csv` gives them."""
+        return self.header_row is not None and self.names[:_OF_ERRORS] == ERROR_COLUMNS
+
+
+def head_of(sample: Sequence[NumberedRow], phone_column: str | None, country: str | None) -> Head:
+    """Reads it off the first rows that are not empty; raises a Problem if there are none."""
+    if not sample:
+        raise invalid("unreadable_file", "", "The file has no rows.")
+    rows = [cells for _, cells in sample]
+    header = header_index(rows, lambda cell: is_endpoint(cell, country), phone_column)
+    if header is None:
+        return Head(_names([""] * max(map(len, rows))), rows, None, ())
+    if tuple(rows[header][:_OF_ERRORS]) == ERROR_COLUMNS:
+        names = (*ERROR_COLUMNS, *_names(rows[header][_OF_ERRORS:]))
+    else:
+        names = _names(rows[header])
+    return Head(names, rows[header + 1 :], sample[header][0], tuple(sample[:header]))
+
+
 def layout_of(
     sample: Sequence[NumberedRow], phone_column: str | None, country: str | None
 ) -> Layout:
     """Reads it off the first rows that are not empty. Raises a Problem if no column, or more than
     one, may hold the phone numbers."""
-    if not sample:
-        raise invalid("unreadable_file", "", "The file has no rows.")
-    rows = [cells for _, cells in sample]
-    header = header_index(rows, lambda cell: is_endpoint(cell, country), phone_column)
-    body = rows if header is None else rows[header + 1 :]
-    names = _names(rows[header] if header is not None else [""] * max(map(len, rows)))
-    header_row = None if header is None else sample[header][0]
-    titles = tuple(sample[:header]) if header else ()
-    if header is not None and tuple(rows[header][:_OF_ERRORS]) == ERROR_COLUMNS:
-        return _of_errors(rows[header], sample[header][0], titles)
-    columns = _Columns(names, body, country, has_names=header is not None)
+    head = head_of(sample, phone_column, country)
+    if head.is_of_errors:
+        return _of_errors(head)
+    columns = _Columns(head.names, head.body, country, has_names=head.header_row is not None)
     phone, reason = columns.requested(phone_column) if phone_column else columns.found()
-    zone = index_of([_joined(name) for name in names], _TIMEZONE)
-    return Layout(names, phone, reason, zone, header_row=header_row, titles=titles)
+    zone = index_of([_joined(name) for name in head.names], _TIMEZONE)
+    return Layout(head.names, phone, reason, zone, header_row=head.header_row, titles=head.titles)
 
 
-def _of_errors(header: Row, header_row: int, titles: tuple[NumberedRow, ...]) -> Layout:
+def _of_errors(head: Head) -> Layout:
     """Rows that were refused and mended: what was told of them is left out."""
-    names = (*ERROR_COLUMNS, *_names(header[_OF_ERRORS:]))
     token, zone = ERROR_COLUMNS.index("clientToken"), ERROR_COLUMNS.index(_TIMEZONE)
     return Layout(
-        names,
+        head.names,
         ERROR_COLUMNS.index("endpoint"),
         ColumnReason.NAME,
         zone,
         token,
         frozenset(range(_OF_ERRORS)),
-        header_row,
-        titles,
+        head.header_row,
+        head.titles,
     )
 
 

@@ -48,7 +48,7 @@ UPLOAD_BODY = {
 
 MAX_ROWS = 200_000
 BATCH = 1000
-_SAMPLE_ROWS = 200
+SAMPLE_ROWS = 200
 _JSON = "application/json"
 
 
@@ -96,7 +96,7 @@ async def read_file(
     file: IO[bytes], phone_column: str | None, country: str | None
 ) -> AsyncIterator[ReadFile]:
     """Refuses the file as a whole at once, or not at all."""
-    async with _table_of(file) as table:
+    async with table_of(file) as table:
         layout = await asyncio.to_thread(_look_over, table, phone_column, country)
         yield ReadFile(layout, _batches(table, layout, country))
 
@@ -111,7 +111,7 @@ async def _batches(
 
 
 @asynccontextmanager
-async def _table_of(file: IO[bytes]) -> AsyncIterator[Table]:
+async def table_of(file: IO[bytes]) -> AsyncIterator[Table]:
     """What can be read of the file; raises a Problem that says why it cannot."""
     try:
         async with opened(file) as table:
@@ -125,7 +125,7 @@ async def _table_of(file: IO[bytes]) -> AsyncIterator[Table]:
 def _look_over(table: Table, phone_column: str | None, country: str | None) -> Layout:
     with open_rows(table) as rows:
         written = (row for row in enumerate(rows, start=1) if any(row[1]))
-        sample = list(islice(written, _SAMPLE_ROWS))
+        sample = list(islice(written, SAMPLE_ROWS))
         layout = layout_of(sample, phone_column, country)
         most = MAX_ROWS - sum(1 for number, _ in sample if number >= layout.first_row)
         if sum(1 for _ in islice(written, max(most, 0) + 1)) > most:

@@ -9,7 +9,7 @@ from sqlalchemy import select as sql_select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.model.call import CallStatus, ContactState
+from policy.model.call import CallStatus, ContactState, Outcome
 from storage.database.core import rows_of
 from storage.tables import CallTally, Contact
 
@@ -23,6 +23,7 @@ class CampaignSummary:
 
     staged: int = 0
     calls: Counter[CallStatus] = field(default_factory=Counter)
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
 
     @property
     def total(self) -> int:
@@ -48,14 +49,16 @@ async def summaries_of(
     found = {one: CampaignSummary() for one in campaign_ids}
     if not found:
         return found
-    kind = (col(CallTally.campaign_id), col(CallTally.status))
+    kind = (col(CallTally.campaign_id), col(CallTally.status), col(CallTally.outcome))
     calls = (
         sql_select(*kind, func.sum(col(CallTally.n)))
         .where(col(CallTally.account_id) == account_id, kind[0].in_(found))
         .group_by(*kind)
     )
-    for campaign_id, status, number in await rows_of(session, calls):
+    for campaign_id, status, outcome, number in await rows_of(session, calls):
         found[campaign_id].calls[CallStatus(status)] += int(number)
+        if outcome and number:
+            found[campaign_id].outcomes[Outcome(outcome)] += int(number)
     staged = (
         sql_select(col(Contact.campaign_id), func.count())
         .where(col(Contact.campaign_id).in_(found), col(Contact.state) == ContactState.STAGED)

@@ -194,16 +194,7 @@ async def test_the_audit_says_what_the_file_of_the_api_says(browser: Browser, wo
     assert "Times are in America/New_York" not in audit
 
 
-# -- campaigns and do not call
-
-
-async def test_campaigns_are_listed_with_their_progress(browser: Browser):
-    assert "No campaigns yet" in await browser.page(f"{HOME}/campaigns")
-    campaign = await made(browser.world, name="spring")
-    assert "spring Draft 0 of 2 ended" in await browser.page(f"{HOME}/campaigns")
-    page = await browser.page(f"{HOME}/campaigns/{campaign['campaignId']}")
-    assert "0 of 2 ended, 0 in flight, 2 still to come" in page
-    assert "Contacts 2, 2 staged" in page
+# -- do not call
 
 
 async def test_the_do_not_call_list_says_who_why_and_until_when(browser: Browser):

@@ -1,0 +1,98 @@
+"""What pages say of a campaign in words: its window, its caps, why a row was rejected."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from policy.model.call import Outcome
+from storage.tables import Campaign
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_DURATION = TypeAdapter(timedelta)
+#: Why a row of a file, or a contact, is no call: what stands in a list of numbers.
+REFUSALS: Mapping[str, str] = {
+    "first_attempt": "free to be called",
+    "call_window": "outside the campaign's window",
+    "calling_hours": "outside the hours that the rules allow",
+    "business_hours": "outside the agent's hours",
+    "not_before": "before the campaign may begin",
+    "duplicate": "the same number more than once",
+    "invalid_number": "no phone number can be read",
+    "ambiguous_number": "more than one number may be meant",
+    "rounded_number": "a spreadsheet has rounded the number",
+    "has_extension": "the number has an extension, which the account refuses",
+    "unknown_timezone": "the time zone is none",
+    "missing_variable": "something that the pathway says is missing",
+    "invalid_field": "a cell is too long, or there are more cells than columns",
+    "suppressed": "on the do-not-call list",
+    "do_not_call": "on the do-not-call list",
+    "no_consent": "no consent that a rule asks for",
+    "registry_listed": "on a public registry",
+    "registry_stale": "a public registry was not read for too long",
+    "needs_timezone": "where they are is not known",
+    "no_opening": "never within the windows",
+    "deadline_unreachable": "not before the deadline",
+}
+#: Outcomes after which calling again may help, the likeliest first.
+WORTH_ANOTHER_CALL = (
+    Outcome.NO_ANSWER,
+    Outcome.BUSY,
+    Outcome.VOICEMAIL,
+    Outcome.HUNG_UP_EARLY,
+    Outcome.NOT_SERVED,
+    Outcome.FAILED,
+    Outcome.DEADLINE_MISSED,
+)
+_ROUND = ", round "
+
+
+def refusal(code: str) -> str:
+    """`invalid_number` as `no phone number can be read`."""
+    return REFUSALS.get(code, code.replace("_", " "))
+
+
+def window(spec: Mapping[str, Any] | None) -> str:
+    """`Mon–Fri, 09:00–17:00`; nothing without one."""
+    if not spec:
+        return ""
+    return f"{_days(spec.get('days') or DAYS)}, {spec['start']}–{spec['end']}"
+
+
+def _days(said: Sequence[str]) -> str:
+    places = sorted(DAYS.index(day) for day in said)
+    if len(places) == len(DAYS):
+        return "every day"
+    if len(places) > 2 and places[-1] - places[0] == len(places) - 1:
+        return f"{DAYS[places[0]].title()}–{DAYS[places[-1]].title()}"
+    return ", ".join(DAYS[place].title() for place in places)
+
+
+def caps(campaign: Campaign | Any) -> str:
+    """`10 at once, 60 a minute`; nothing without caps of its own."""
+    said = [
+        f"{campaign.max_concurrent} at once" if campaign.max_concurrent else "",
+        f"{campaign.calls_per_minute} a minute" if campaign.calls_per_minute else "",
+    ]
+    return ", ".join(filter(None, said))
+
+
+def hours(duration: str | None) -> str:
+    """An ISO 8601 duration as hours: `PT90M` as `1.5`."""
+    if not duration:
+        return ""
+    try:
+        length = _DURATION.validate_python(duration)
+    except ValidationError:
+        return ""
+    return f"{length / timedelta(hours=1):.4f}".rstrip("0").rstrip(".")
+
+
+def next_round(name: str) -> str:
+    """The name of the campaign that calls again: `March`, `March, round 2`, `March, round 3`."""
+    base, _, number = name.rpartition(_ROUND)
+    known = base and number.isdecimal()
+    count = int(number) + 1 if known else 2
+    ending = f"{_ROUND}{count}"
+    return (base if known else name)[: 200 - len(ending)] + ending
