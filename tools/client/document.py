@@ -17,9 +17,9 @@ _NAMES = {"replay": "replay_events", "healthz": "get_health", "readyz": "get_rea
 _PLACES = (
     (r".*/audit$|/api/v1/privacy", "audit"),
     (r"/api/v1/calls/bulk", "bulk"),
-    (r"/api/v1/calls/sequences", "reminders"),
     (r"/api/v1/calls", "calls"),
     (r"/api/v1/campaigns/{\w+}/contacts", "contacts"),
+    (r"/api/v1/campaigns/{\w+}/forecast", "forecasts"),
     (r"/api/v1/campaigns", "campaigns"),
     (r"/api/v1/(account|agents|pathways)", "accounts"),
     (r"/api/v1/(suppressions|consents)", "suppressions"),

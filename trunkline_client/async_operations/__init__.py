@@ -12,8 +12,8 @@ from trunkline_client.async_operations.campaigns import AsyncCampaignsOperations
 from trunkline_client.async_operations.compliance import AsyncComplianceOperations
 from trunkline_client.async_operations.contacts import AsyncContactsOperations
 from trunkline_client.async_operations.events import AsyncEventsOperations
+from trunkline_client.async_operations.forecasts import AsyncForecastsOperations
 from trunkline_client.async_operations.health import AsyncHealthOperations
-from trunkline_client.async_operations.reminders import AsyncRemindersOperations
 from trunkline_client.async_operations.suppressions import AsyncSuppressionsOperations
 from trunkline_client.async_operations.webhooks import AsyncWebhooksOperations
 
@@ -28,8 +28,8 @@ class Operations(
     AsyncComplianceOperations,
     AsyncContactsOperations,
     AsyncEventsOperations,
+    AsyncForecastsOperations,
     AsyncHealthOperations,
-    AsyncRemindersOperations,
     AsyncSuppressionsOperations,
     AsyncWebhooksOperations,
 ):

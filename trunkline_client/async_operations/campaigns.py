@@ -15,8 +15,6 @@ from trunkline_client.models.campaigns import (
     CampaignStatus,
     CampaignView,
     DuplicateRequest,
-    ForecastRequest,
-    ForecastView,
     PauseRequest,
     PreflightView,
     RedialRequest,
@@ -137,17 +135,6 @@ class AsyncCampaignsOperations(AsyncAsking):
         """A new draft with the contacts whose calls ended with the chosen outcomes."""
         return await self._ask(
             CampaignCopy, "POST", f"/api/v1/campaigns/{part(campaign_id)}/redial", body=body
-        )
-
-    async def forecast_campaign(
-        self, campaign_id: str, body: ForecastRequest | Json | None = None
-    ) -> ForecastView:
-        """What it would come to, by its real contacts, rules and caps: when it ends, how it
-        ends, what it costs, what it misses. Nothing is changed. The same request gives the
-        same answer.
-        """
-        return await self._ask(
-            ForecastView, "POST", f"/api/v1/campaigns/{part(campaign_id)}/forecast", body=body
         )
 
     async def iter_campaigns(

@@ -13,7 +13,6 @@ from trunkline_client.models.shared import (
     AttemptResult,
     AttemptState,
     CallStatus,
-    CallView,
     DecisionKind,
     EventView,
     OutboundOverride,
@@ -22,7 +21,6 @@ from trunkline_client.models.shared import (
     Recipient,
     Retry,
     Schedule,
-    ScheduleView,
     StatedConsent,
     Voicemail,
     WaitingFor,
@@ -77,6 +75,11 @@ class Links(Answer):
     temporal_ui: str
 
 
+class ScheduleView(Answer):
+    not_before: datetime | None
+    window: dict[str, Any] | None
+
+
 class CallDetail(Answer):
     """A call with its whole history."""
 
@@ -124,6 +127,50 @@ class CallDetail(Answer):
     decisions: list[DecisionView]
     events: list[EventView]
     links: Links
+    extension: str | None = None
+    message_left: bool | None = None
+
+
+class CallView(Answer):
+    """A call. `reason` is a stable code, `detail` the same in one sentence."""
+
+    call_id: str
+    agent_id: str
+    campaign_id: str | None
+    pathway_id: str | None
+    endpoint: str
+    caller_id: str
+    priority: int
+    status: CallStatus | str
+    waiting_for: WaitingFor | str | None
+    reason: str | None
+    detail: str | None
+    outcome: Outcome | str | None
+    result: dict[str, Any] | None
+    created_time: datetime
+    next_attempt_at: datetime | None
+    started_time: datetime | None
+    completed_time: datetime | None
+    duration_seconds: int | None
+    attempt_count: int
+    cancel_requested: bool
+    workflow_id: str
+    call_deadline: datetime | None
+    sequence_id: str | None
+    remind_before: str | None
+    timezone: str
+    schedule: ScheduleView
+    retry: dict[str, Any]
+    voicemail: dict[str, Any] | None
+    ring_timeout: int
+    max_duration: int
+    recording: bool
+    recipient: dict[str, Any]
+    purpose: Purpose | str | None
+    subject: str | None
+    consent: dict[str, Any] | None
+    context: dict[str, Any]
+    additional_data: dict[str, Any]
     extension: str | None = None
     message_left: bool | None = None
 
@@ -269,6 +316,25 @@ class RescheduleRequest(Said):
     """A new earliest time."""
 
     not_before: datetime | str
+
+
+class SequencePatch(Said):
+    """Another time of the appointment; the calls that wait move with it."""
+
+    appointment_at: datetime | str | None = None
+    context: dict[str, Any] | None = None
+
+
+class SequenceView(Answer):
+    """A sequence: `remind` as it was asked for, and the calls that were made of it."""
+
+    sequence_id: str
+    appointment_at: datetime
+    remind: list[str]
+    outcome: Outcome | str | None
+    created_time: datetime
+    updated_time: datetime
+    calls: list[CallView]
 
 
 class Statistics(Answer):

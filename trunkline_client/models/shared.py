@@ -119,55 +119,6 @@ Voice = Literal["artificial", "live"]
 WaitingFor = Literal["window", "slot", "retry"]
 
 
-class ScheduleView(Answer):
-    not_before: datetime | None
-    window: dict[str, Any] | None
-
-
-class CallView(Answer):
-    """A call. `reason` is a stable code, `detail` the same in one sentence."""
-
-    call_id: str
-    agent_id: str
-    campaign_id: str | None
-    pathway_id: str | None
-    endpoint: str
-    caller_id: str
-    priority: int
-    status: CallStatus | str
-    waiting_for: WaitingFor | str | None
-    reason: str | None
-    detail: str | None
-    outcome: Outcome | str | None
-    result: dict[str, Any] | None
-    created_time: datetime
-    next_attempt_at: datetime | None
-    started_time: datetime | None
-    completed_time: datetime | None
-    duration_seconds: int | None
-    attempt_count: int
-    cancel_requested: bool
-    workflow_id: str
-    call_deadline: datetime | None
-    sequence_id: str | None
-    remind_before: str | None
-    timezone: str
-    schedule: ScheduleView
-    retry: dict[str, Any]
-    voicemail: dict[str, Any] | None
-    ring_timeout: int
-    max_duration: int
-    recording: bool
-    recipient: dict[str, Any]
-    purpose: Purpose | str | None
-    subject: str | None
-    consent: dict[str, Any] | None
-    context: dict[str, Any]
-    additional_data: dict[str, Any]
-    extension: str | None = None
-    message_left: bool | None = None
-
-
 class CampaignRowError(Answer):
     """`row` counts from 1: objects of the request, or rows of the sheet."""
 
@@ -175,6 +126,20 @@ class CampaignRowError(Answer):
     code: str
     field: str
     message: str
+
+
+class Window(Said):
+    """When the recipient may be called, by the recipient's clock. May pass midnight."""
+
+    start: str
+    end: str
+    days: list[str] | None = None
+
+
+class CampaignSchedule(Said):
+    not_before: datetime | str | None = None
+    window: Window | None = None
+    call_deadline: datetime | str | None = None
 
 
 class ConsentView(Answer):
@@ -281,14 +246,6 @@ class Retry(Said):
     voicemail: timedelta | str | None = None
     not_served: int = 1
     different_time_of_day: DaypartChoice = "next"
-
-
-class Window(Said):
-    """When the recipient may be called, by the recipient's clock. May pass midnight."""
-
-    start: str
-    end: str
-    days: list[str] | None = None
 
 
 class Schedule(Said):

@@ -12,8 +12,8 @@ from trunkline_client.operations.campaigns import CampaignsOperations
 from trunkline_client.operations.compliance import ComplianceOperations
 from trunkline_client.operations.contacts import ContactsOperations
 from trunkline_client.operations.events import EventsOperations
+from trunkline_client.operations.forecasts import ForecastsOperations
 from trunkline_client.operations.health import HealthOperations
-from trunkline_client.operations.reminders import RemindersOperations
 from trunkline_client.operations.suppressions import SuppressionsOperations
 from trunkline_client.operations.webhooks import WebhooksOperations
 
@@ -28,8 +28,8 @@ class Operations(
     ComplianceOperations,
     ContactsOperations,
     EventsOperations,
+    ForecastsOperations,
     HealthOperations,
-    RemindersOperations,
     SuppressionsOperations,
     WebhooksOperations,
 ):

@@ -11,18 +11,35 @@ from trunkline_client.models.calls import (
     CallList,
     CallPatch,
     CallRequest,
+    CallView,
     OutcomeRequest,
     QueuedCallView,
     QueueList,
     RecordingList,
     RescheduleRequest,
+    SequencePatch,
+    SequenceView,
     Statistics,
 )
-from trunkline_client.models.shared import CallStatus, CallView, Outcome
+from trunkline_client.models.shared import CallStatus, Outcome
 from trunkline_client.transport import Asking, Json, new_key, part, under
 
 
 class CallsOperations(Asking):
+    def get_sequence(self, sequence_id: str) -> SequenceView:
+        """The reminders of an appointment, the first one first."""
+        return self._ask(SequenceView, "GET", f"/api/v1/calls/sequences/{part(sequence_id)}")
+
+    def change_sequence(self, sequence_id: str, body: SequencePatch | Json) -> SequenceView:
+        """Move the appointment, and with it every reminder that waits."""
+        return self._ask(
+            SequenceView, "PATCH", f"/api/v1/calls/sequences/{part(sequence_id)}", body=body
+        )
+
+    def cancel_sequence(self, sequence_id: str) -> SequenceView:
+        """Cancel every reminder that waits. One that is in progress goes on to its end."""
+        return self._ask(SequenceView, "DELETE", f"/api/v1/calls/sequences/{part(sequence_id)}")
+
     def list_recordings(self, call_id: str) -> RecordingList:
         """Which attempts of a call were recorded, and where their sound is."""
         return self._ask(RecordingList, "GET", f"/api/v1/calls/{part(call_id)}/recordings")

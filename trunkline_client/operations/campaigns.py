@@ -15,8 +15,6 @@ from trunkline_client.models.campaigns import (
     CampaignStatus,
     CampaignView,
     DuplicateRequest,
-    ForecastRequest,
-    ForecastView,
     PauseRequest,
     PreflightView,
     RedialRequest,
@@ -131,17 +129,6 @@ class CampaignsOperations(Asking):
         """A new draft with the contacts whose calls ended with the chosen outcomes."""
         return self._ask(
             CampaignCopy, "POST", f"/api/v1/campaigns/{part(campaign_id)}/redial", body=body
-        )
-
-    def forecast_campaign(
-        self, campaign_id: str, body: ForecastRequest | Json | None = None
-    ) -> ForecastView:
-        """What it would come to, by its real contacts, rules and caps: when it ends, how it
-        ends, what it costs, what it misses. Nothing is changed. The same request gives the
-        same answer.
-        """
-        return self._ask(
-            ForecastView, "POST", f"/api/v1/campaigns/{part(campaign_id)}/forecast", body=body
         )
 
     def iter_campaigns(
