@@ -14,6 +14,7 @@ from activities.clock import utcnow
 from contracts.calls import Decide, RescheduleCall, Settle
 from contracts.workflow_signals import WorkflowSignals
 from policy.calls import decide as policy
+from policy.calls import ends
 from policy.compliance.evidence import Evidence, evidence, unasked
 from policy.dispatch.slots import Slot, SlotVerdict
 from policy.model.call import Decision, DecisionKind, Outcome, WaitingFor
@@ -138,7 +139,7 @@ class DecideActivities:
         call, attempt = file.call, file.attempt
         if attempt is not None and not file.others:
             facts = await self._gatherer.of_only_dial(session, call, attempt, file.owner)
-            ended = policy.over(facts)
+            ended = ends.over(facts)
             if ended is not None:
                 return ended, unasked(facts)
         facts = await self._gatherer.gather(session, call, now, file.owner)

@@ -7,8 +7,9 @@ from datetime import datetime
 from api.compliance.rule_schemas import Explanation, FindingView
 from api.http.deps import Services
 from api.http.problems import invalid
-from policy.calls.decide import decide, versions
+from policy.calls.decide import decide
 from policy.calls.decision_changes import LOOKS_AGAIN
+from policy.calls.ends import versions
 from policy.compliance.compliance import Clearance, may_dial
 from policy.compliance.evidence import Evidence, Finding, evidence
 from policy.facts import Facts

@@ -140,7 +140,9 @@ async def _alone(db: Database, agent: Agent) -> dict[str, float]:
 async def _insert_alone(db: Database, agent: Agent, body: bytes) -> None:
     now = datetime.now(UTC)
     rows = [_row(row, agent, now) for row in json.loads(body)["calls"]]
-    events = [event_log.row_of(row, event_log.EventType.CREATED, now) for row in rows]
+    events = [
+        {**event_log.row_of(row, event_log.EventType.CREATED, now), "sequence": 1} for row in rows
+    ]
     async with db.write() as session:
         connection = await session.connection()
         for table, inserted in ((_CALLS, rows), (_EVENTS, events)):

@@ -8,15 +8,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from policy.calls.call_times import CallTimes, call_times_of, start_slot
-from policy.calls.retry import RetrySlot, conclusion, next_attempt, outcome_so_far
+from policy.calls.ends import ENDINGS, end, over, versions
+from policy.calls.retry import RetrySlot, next_attempt, outcome_so_far
 from policy.calls.retry_placement import why_then
 from policy.compliance.compliance import Clearance, may_dial
 from policy.facts import Facts
-from policy.model.call import AttemptResult, Decision, DecisionKind, Outcome, WaitingFor
+from policy.model.call import Decision, DecisionKind, Outcome, WaitingFor
 from policy.model.person import Returned
 from policy.model.reasons import Reason
-from policy.reminders import is_under_way, reached
-from policy.time.wall_time import TZDATA_VERSION, spoken, utc
+from policy.reminders import is_under_way
+from policy.time.wall_time import spoken, utc
 
 #: How often a call of a disabled agent looks whether it is enabled again.
 AGENT_RECHECK = timedelta(minutes=15)
@@ -30,24 +31,6 @@ SIBLING_RECHECK = timedelta(minutes=1)
 #: How often a call looks whether a text of its recipient was read; it is told, too.
 REVIEW_RECHECK = timedelta(hours=6)
 
-#: Somebody, or a machine, picked up: the call took place and cannot be canceled any more.
-_PICKED_UP = frozenset({AttemptResult.ANSWERED, AttemptResult.VOICEMAIL})
-
-_ENDINGS: Mapping[Outcome, str] = {
-    Outcome.COMPLETED: "The call was answered",
-    Outcome.CONFIRMED: "The recipient confirmed",
-    Outcome.DECLINED: "The recipient declined",
-    Outcome.OPTED_OUT: "The recipient asked not to be called again",
-    Outcome.HUNG_UP_EARLY: "The call was answered, and hung up again at once",
-    Outcome.VOICEMAIL: "A machine answered",
-    Outcome.NO_ANSWER: "Nobody answered",
-    Outcome.BUSY: "The line was busy",
-    Outcome.FAILED: "The carrier could not place the call",
-    Outcome.INVALID: "The carrier says that the endpoint does not exist",
-    Outcome.CANCELED: "Hung up before anybody answered",
-    Outcome.NOT_SERVED: "Answered, but our API was away and could not speak",
-    Outcome.UNKNOWN: "It could not be found out whether the carrier placed the call",
-}
 _CLOSED: Mapping[Reason, str] = {
     Reason.CALLING_HOURS: "Outside calling hours",
     Reason.BUSINESS_HOURS: "Outside the agent's business hours",
@@ -77,67 +60,10 @@ def decide(facts: Facts, now: datetime) -> Decision:
     return replace(decision, rules=clearance.rules, versions=versions(facts))
 
 
-def over(facts: Facts) -> Decision | None:
-    """The end of a call that is over whatever the rules, the clock and the person's records say.
-
-    Looks at none of them, so it may be asked before they are known.
-    """
-    ended = _finished(facts) or _agent_deleted(facts) or _sequence_done(facts)
-    return None if ended is None else replace(ended, versions=versions(facts))
-
-
-def versions(facts: Facts) -> tuple[str, ...]:
-    """Of all the data a decision rests on besides the facts."""
-    return (f"tzdata={TZDATA_VERSION}", f"rules={facts.book.version}")
-
-
-def _end(outcome: Outcome, reason: Reason, detail: str) -> Decision:
-    return Decision(DecisionKind.END, reason, detail, outcome=outcome)
-
-
-def _finished(facts: Facts) -> Decision | None:
-    found = conclusion(facts)
-    if facts.cancel_requested and not (found and _took_place(facts, found[0])):
-        return _end(Outcome.CANCELED, Reason.CANCEL_REQUESTED, "Canceled on request")
-    if found is None and facts.returned is Returned.COMPLETE:
-        return _end(Outcome.COMPLETED, Reason.CALLED_BACK, "The recipient called back")
-    if found is None:
-        return None
-    outcome, reason = found
-    detail = _ENDINGS[outcome]
-    if reason is Reason.ATTEMPTS_EXHAUSTED:
-        detail += "; no attempts are left"
-    return _end(outcome, reason, detail)
-
-
-def _took_place(facts: Facts, outcome: Outcome) -> bool:
-    if outcome is Outcome.OPTED_OUT:
-        return True
-    last = max(facts.attempts, key=lambda attempt: attempt.number, default=None)
-    return last is not None and last.result in _PICKED_UP
-
-
-def _agent_deleted(facts: Facts) -> Decision | None:
-    if not facts.agent_deleted:
-        return None
-    return _end(Outcome.CANCELED, Reason.AGENT_DELETED, "The agent was deleted")
-
-
-def _sequence_done(facts: Facts) -> Decision | None:
-    outcome = reached(facts.siblings)
-    return None if outcome is None else not_needed(outcome)
-
-
-def not_needed(outcome: Outcome) -> Decision:
-    """The end of a reminder after another one of its appointment ended as `outcome`."""
-    detail = f"Not needed: another reminder of the appointment ended as {outcome}"
-    return _end(Outcome.CANCELED, Reason.SEQUENCE_DONE, detail)
-
-
 def _suppressed(clearance: Clearance) -> Decision | None:
     if clearance.permitted:
         return None
-    return _end(Outcome.SUPPRESSED, clearance.reason, clearance.detail)
+    return end(Outcome.SUPPRESSED, clearance.reason, clearance.detail)
 
 
 def _past_deadline(facts: Facts, now: datetime) -> Decision | None:
@@ -152,8 +78,8 @@ def _too_late(facts: Facts, reason: Reason, detail: str) -> Decision:
     if facts.dialing_paused is not None:
         detail = f"{detail}. Dialing is paused: {facts.dialing_paused}"
     if found is None:
-        return _end(Outcome.DEADLINE_MISSED, reason, detail)
-    return _end(found, reason, f"{_ENDINGS[found]}. {detail}")
+        return end(Outcome.DEADLINE_MISSED, reason, detail)
+    return end(found, reason, f"{ENDINGS[found]}. {detail}")
 
 
 def _agent_disabled(facts: Facts, now: datetime) -> Decision | None:

@@ -8,7 +8,7 @@ from sqlalchemy import select as sql_select
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.calls.decide import not_needed
+from policy.calls.ends import not_needed
 from policy.model.call import CallStatus, Decision
 from policy.model.reasons import Reason
 from policy.reminders import STOPPING, Sibling

@@ -71,7 +71,7 @@ class FactGatherer:
     ) -> Facts:
         """The facts of a call whose only attempt so far was settled, but nothing about the person.
 
-        Enough to see whether the call is over: see `policy.calls.decide.over`.
+        Enough to see whether the call is over: see `policy.calls.ends.over`.
         """
         assert attempt.settled_at is not None
         assert attempt.result is not None

@@ -15,7 +15,7 @@ from activities import workflow_starter
 from activities.clock import utcnow
 from activities.workflow_starter import WorkflowStarter
 from policy.model.call import CallStatus, Outcome
-from storage.calls import calls
+from storage.calls import calls, startable
 from storage.database.engine import Database
 from storage.tables import Agent
 from tests.databases import SqliteTemplates
@@ -138,12 +138,14 @@ async def test_it_rests_for_less_while_what_it_started_is_not_decided_about(db: 
     assert await loop.round() == workflow_starter.IDLE_SECONDS
 
 
-async def test_started_calls_run_to_their_end(plain_bench: Bench) -> None:
+async def test_started_calls_run_to_their_end(
+    plain_bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(startable, "GRACE", timedelta(0))
     agent = await plain_bench.agent()
     made = [
         await plain_bench.accept(agent, endpoint=f"+121255501{number:02}") for number in range(5)
     ]
-    await asyncio.sleep(0.6)
     assert await plain_bench.activities.starter.turn() == 5
     for call in made:
         assert (await plain_bench.handle(call.call_id).result()).outcome is Outcome.COMPLETED

@@ -10,7 +10,7 @@ from typing import Any
 FACTS: tuple[tuple[str, str, str], ...] = (
     ("unknown_(agent|campaign|pathway|rule)", ".*", "it must be one that the account has"),
     ("required", "pathwayId", "it must be given where the agent has none"),
-    ("not_the_agents", "callerId|.*phoneNumber", "it must be one of the agent's"),
+    ("not_the_agents", "(defaults.)?callerId|.*phoneNumber", "it must be one of the agent's"),
     ("fixed_by_plan", "maxConcurrent|callsPerMinute", "the account's plan sets it"),
     ("bad_cursor", "cursor|after|Last-Event-ID", "an earlier answer gave it"),
     ("bad_event_id", ".*Event", "it is a number of 63 bits"),

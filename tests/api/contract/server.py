@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from unittest.mock import AsyncMock, patch
 from urllib.parse import parse_qsl
 
 import uvicorn
@@ -22,6 +23,7 @@ from api.http.connection import BoundedConnection
 from policy.model.purposes import Purpose
 from server import create_server
 from settings import Settings
+from storage import loop_leases
 from storage.accounts import accounts
 from storage.database.engine import Database
 from storage.tables import Agent, Pathway
@@ -124,10 +126,14 @@ def running() -> Iterator[Process]:
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
+    # No worker is beside it, and a lease of its loops would last for seconds only.
+    all_run = patch.object(loop_leases, "neglected", AsyncMock(return_value=set()))
     try:
+        all_run.start()
         wait_until(lambda: server.started or None, "the server listens")
         port = server.servers[0].sockets[0].getsockname()[1]
         yield Process(app, f"http://127.0.0.1:{port}")
     finally:
+        all_run.stop()
         server.should_exit = True
         thread.join()

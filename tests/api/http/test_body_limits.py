@@ -19,6 +19,8 @@ LARGER = {
     ("POST", "/api/v1/consents/import"): MAX_FILE,
     ("POST", "/api/v1/suppressions/import"): MAX_FILE,
     ("PUT", "/api/v1/suppressions/registries/{registry}"): MAX_FILE,
+    ("POST", "/dashboard/campaigns/new"): MAX_FILE,
+    ("POST", "/dashboard/campaigns/{campaign_id}/add"): MAX_FILE,
 }
 JSON, FORM, CSV = "application/json", "application/x-www-form-urlencoded", "text/csv"
 # Not the bytes of a spreadsheet, though it begins like one: refused without a look at its rows.

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policy.calls.decide import decide, over, versions
+from policy.calls.decide import decide
+from policy.calls.ends import over, versions
 from policy.compliance.compliance import may_dial
 from policy.facts import AttemptFact
 from policy.model.call import (
