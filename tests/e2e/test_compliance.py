@@ -214,7 +214,7 @@ def test_the_verdict_is_the_same_over_http_and_on_the_command_line(
     at = datetime.now(UTC).isoformat()
     found = explain(stack, endpoint, agent, at)
     assert (found["permitted"], found["now"]) == (not is_suppressed, not is_suppressed)
-    address = ("--api", stack.ready["api"], "--key", stack.ready["apiKey"])
+    address = ("--url", stack.ready["api"], "--key", stack.ready["apiKey"])
     printed = trunkline("rules", "explain", endpoint, "--agent", agent, "--at", at, *address)
     assert printed.startswith(f"{verdict}: {found['detail']} ({found['reason']})")
     assert "US, US-NY, *; America/New_York" in printed
