@@ -63,7 +63,7 @@ def apart(one: Counter[str], other: Counter[str]) -> int:
 async def test_a_forecast_and_the_real_campaign_agree_within_five_percent(
     world: World, monkeypatch: pytest.MonkeyPatch, plan: str
 ) -> None:
-    size = 150
+    size = 80
     agent_id = await world.agent(voicemail={"action": "retry_later"})
     campaign = await made(world, agentId=agent_id, contacts=people(size), **PLANS[plan])
     begun = world.clock.now
