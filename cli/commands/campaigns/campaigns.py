@@ -15,7 +15,7 @@ from cli.remote.words import from_file, given, moment, pairs, standing, when
 from trunkline_client.models import CampaignCopy, CampaignCreated, CampaignView
 
 app = typer.Typer(
-    help="Campaigns: create, upload, preflight, start, watch, pause, cancel, redial, export.",
+    help="Campaigns: create, upload, preflight, forecast, start, watch, cancel, redial, export.",
     no_args_is_help=True,
     add_completion=False,
 )

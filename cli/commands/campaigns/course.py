@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cli.commands.campaigns.forecast import forecast
 from cli.live.campaign_watch import ended, total
 from cli.live.campaign_watch import watch as watch_campaign
 from cli.remote import lookup
@@ -117,7 +118,9 @@ def export(
 
 def register(app: typer.Typer) -> None:
     """Makes commands of them."""
-    for command in (show, preflight, errors, start, watch, pause, resume, cancel, export):
+    for command in (
+        show, preflight, forecast, errors, start, watch, pause, resume, cancel, export,
+    ):  # fmt: skip
         remote_command(app)(command)
 
 

@@ -52,6 +52,19 @@ def test_what_would_happen_is_said_before_it_does(terminal: Terminal, filled: st
     assert terminal.json("campaigns", "preflight", filled)["contacts"] == 2
 
 
+def test_what_it_would_come_to_is_said_with_other_limits_too(
+    terminal: Terminal, filled: str
+) -> None:
+    assert terminal("campaigns", "forecast", "March", "--seeds", "2") == 0
+    for said in ("2, in 2 runs", "done by", "dials", "cost"):
+        assert said in terminal.out
+    found = terminal.json("campaigns", "forecast", filled, "--seeds", "1", "--answer-rate", "1")
+    assert (found["contacts"], found["seeds"]) == (2, 1)
+    assert found["assumptions"]["answerRate"] == {"value": 1.0, "source": "request"}
+    one = terminal.json("campaigns", "forecast", filled, "--seeds", "1", "--cap", "1")
+    assert one["mostBusy"]["p90"] == 1
+
+
 def test_rows_that_were_rejected_can_be_mended(terminal: Terminal, filled: str) -> None:
     assert terminal("campaigns", "errors", filled) == 0
     header, row = terminal.out.splitlines()
