@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import Session
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage.database import sqlite_driver
+from storage.database import sqlite_driver, sqlite_thread
 from storage.database.locks import lock_key
 from storage.database.sqlite_write_queue import DatabaseBusy, WriteQueue
 
@@ -36,6 +36,7 @@ __all__ = [
 BUSY_SECONDS = 10
 #: The driver for what may take long.
 _IN_A_THREAD = "sqlite+aiosqlite"
+_CONNECT_ARGS = {_IN_A_THREAD: {"async_creator_fn": sqlite_thread.connect}}
 _TURNS = "trunkline_turns"
 PROBE_SECONDS = 2.0
 _FILL = text("INSERT INTO write_probe (filler) VALUES (:filler)")
@@ -91,8 +92,8 @@ class Database:
     @asynccontextmanager
     async def browse(self) -> AsyncIterator[AsyncSession]:
         """The same for lists and counts: on SQLite they take a thread, not the event loop."""
-        # Whoever asked may go away meanwhile. SQLAlchemy then ends a connection whose thread is at
-        # work, and may wait for that for ever: the look is short, and goes on to its end.
+        # Whoever asked may go away meanwhile: the look is short, and goes on to its end. Of those
+        # that asyncio itself cancels, each statement does: see `sqlite_thread`.
         with CancelScope(shield=True):
             async with _session(self._browser) as session:
                 yield session
@@ -177,6 +178,7 @@ def _create_engine(url: URL, pool_size: int) -> AsyncEngine:
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=not is_sqlite,
+        connect_args=_CONNECT_ARGS.get(url.drivername, {}),
     )
     event.listen(engine.sync_engine, "handle_error", _without_row_contents)
     if is_sqlite:
