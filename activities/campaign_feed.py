@@ -8,7 +8,7 @@ from temporalio import activity
 
 from activities import staged_contacts
 from activities.clock import utcnow
-from activities.loop import heartbeats
+from activities.heartbeats import heartbeats
 from contracts.campaigns import CallToStart, Feed, FeedCampaign, FeedKind
 from contracts.workflow_signals import WorkflowSignals
 from policy.campaigns.campaigns import BREAKER_OVER, breaker

@@ -10,7 +10,7 @@ from temporalio import activity
 from activities.clock import utcnow
 from activities.dials import dial_gate
 from activities.dials import leg as legs
-from activities.loop import heartbeats, pause
+from activities.heartbeats import heartbeats, pause
 from contracts.calls import AttemptRef, DialKind, DialResult
 from policy.calls.attempt_lifecycle import FINAL_STATES
 from policy.model.call import AttemptResult, AttemptState

@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio import activity
 
 from activities.clock import utcnow
-from activities.loop import heartbeats
+from activities.heartbeats import heartbeats
 from contracts.calls import AttemptRef, DialCancel
 from policy.calls.attempt_lifecycle import FINAL_STATES
 from policy.model.call import AttemptState

@@ -1,4 +1,4 @@
-"""Heartbeats of activities that wait for something else."""
+"""Heartbeats of activities that wait for something else, and what they wait by."""
 
 import asyncio
 from collections.abc import AsyncIterator
