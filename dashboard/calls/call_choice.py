@@ -1,7 +1,7 @@
 """Which calls a list shows: what stands in its address, and what was sought, which does not."""
 
 from dataclasses import dataclass, fields, replace
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -138,18 +138,26 @@ def _sought(text: str) -> dict[str, Any]:
 
 
 def _begin(text: str, field: str, zone: tzinfo) -> datetime | None:
-    if not text:
-        return None
-    try:
-        return datetime.combine(date.fromisoformat(text), time(), zone)
-    except ValueError:
-        raise invalid("malformed", field, "Must be a day such as 2027-03-05.") from None
+    return _midnight(text, field, zone, timedelta())
 
 
 def _end(text: str, zone: tzinfo) -> datetime | None:
     """The day itself is meant, too."""
-    begin = _begin(text, "until", zone)
+    return _midnight(text, "until", zone, timedelta(days=1))
+
+
+def _midnight(text: str, field: str, zone: tzinfo, later: timedelta) -> datetime | None:
+    """When a day begins on the clocks of a zone, or one some days later."""
+    if not text:
+        return None
     try:
-        return begin and begin + timedelta(days=1)
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise invalid("malformed", field, "Must be a day such as 2027-03-05.") from None
+    try:
+        begin = datetime.combine(day, time(), zone) + later
+        # The first and the last of all days are none in UTC.
+        begin.astimezone(UTC)
     except OverflowError:
-        raise invalid("out_of_range", "until", "There is no such day.") from None
+        raise invalid("out_of_range", field, "There is no such day.") from None
+    return begin

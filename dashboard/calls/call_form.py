@@ -12,9 +12,11 @@ from starlette.datastructures import FormData
 
 from api.calls.schemas import CallRequest
 from api.calls.views import CallView
+from api.http.json_body import storable_text
 from api.http.problems import Problem, field_error, invalid, refused
 from api.http.schema import JsonObject
 from dashboard.form_errors import FormErrors
+from dashboard.form_numbers import whole_number
 
 _CONTEXT = "context."
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -115,7 +117,7 @@ def request_of(form: CallForm, recipient_zones: tuple[str, ...] = ()) -> CallReq
     said: JsonObject = {
         "agentId": form.agent or None,
         "endpoint": form.number,
-        "priority": int(form.priority) if form.priority.isdecimal() else form.priority,
+        "priority": whole_number(form.priority),
         "pathwayId": form.pathway or None,
         "callerId": form.caller_id or None,
         "context": _context(form),
@@ -159,6 +161,10 @@ def _object(text: str, name: str) -> JsonObject:
         raise invalid("invalid_json", name, f"This is not JSON{line}.") from None
     if not isinstance(found, dict):
         raise invalid("wrong_type", name, 'Must be an object, such as {"crmId": "C-1017"}.')
+    try:
+        storable_text(found)
+    except (ValueError, RecursionError):
+        raise invalid("invalid_json", name, "This cannot be stored.") from None
     return found
 
 

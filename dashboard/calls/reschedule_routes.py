@@ -15,6 +15,7 @@ from api.http.problems import Problem, field_error, invalid, refused
 from api.http.schema import JsonObject
 from dashboard.calls.call_form import said_at
 from dashboard.form_errors import FormErrors
+from dashboard.form_numbers import whole_number
 from dashboard.page import back, page
 from dashboard.session.session import SignedIn
 from policy.model.call import Refusal
@@ -101,7 +102,7 @@ def _named(refusal: Refusal) -> Refusal:
 def _patch(before: NewTimes, said: NewTimes) -> JsonObject:
     found: JsonObject = {}
     if said.priority != before.priority:
-        found["priority"] = int(said.priority) if said.priority.isdecimal() else said.priority
+        found["priority"] = whole_number(said.priority)
     if said.deadline != before.deadline:
         found["callDeadline"] = f"{said.deadline}:00" if said.deadline else None
     return found

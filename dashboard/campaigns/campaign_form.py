@@ -14,6 +14,7 @@ from api.http.problems import Problem, field_error, invalid, refused
 from api.http.schema import JsonObject
 from dashboard.campaigns.campaign_words import DAYS, hours
 from dashboard.form_errors import FormErrors
+from dashboard.form_numbers import whole_number
 from policy.accounts.pricing import MICRO
 from storage.tables import Campaign
 
@@ -156,9 +157,10 @@ def _plain(form: CampaignForm, changed: set[str]) -> JsonObject:
 def _count(text: str, field: str) -> int | None:
     if not text:
         return None
-    if not text.isdecimal():
+    number = whole_number(text)
+    if isinstance(number, str):
         raise invalid("wrong_type", field, "Must be a whole number.")
-    return int(text)
+    return number
 
 
 def _micro(text: str) -> int | None:

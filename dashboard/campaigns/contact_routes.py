@@ -15,6 +15,7 @@ from api.http.auth import allows
 from api.http.deps import Services, Uses
 from api.http.problems import Problem, invalid
 from dashboard.campaigns import campaign_words
+from dashboard.form_numbers import LARGEST
 from dashboard.page import page
 from dashboard.person_name import name_of
 from dashboard.session.session import SignedIn, Who
@@ -65,7 +66,7 @@ async def list_contacts(
     who: Who,
     state: Chosen = "",
     outcome: Chosen = "",
-    after: Annotated[int, Query(ge=0)] = 0,
+    after: Annotated[int, Query(ge=0, le=LARGEST)] = 0,
 ) -> Response:
     """In the order of the list; by state and outcome."""
     said = _Said(state, outcome)
@@ -82,7 +83,7 @@ async def find_contacts(
     sought: Annotated[str, Form(max_length=200)] = "",
     state: Annotated[str, Form(max_length=40)] = "",
     outcome: Annotated[str, Form(max_length=40)] = "",
-    after: Annotated[int, Form(ge=0)] = 0,
+    after: Annotated[int, Form(ge=0, le=LARGEST)] = 0,
 ) -> Response:
     """By a part of a number or name, which stands in no address."""
     said, text = _Said(state, outcome), sought.strip()

@@ -25,6 +25,7 @@ from dashboard.campaigns.campaign_options import options_of
 from dashboard.campaigns.charts import DAYS_AHEAD, first_hour, forecast_chart, hour_table
 from dashboard.campaigns.contact_file import countries
 from dashboard.form_errors import FormErrors
+from dashboard.form_numbers import LARGEST
 from dashboard.page import back, page, viewer_zone
 from dashboard.session.session import SignedIn
 from policy.accounts.pricing import rates_of
@@ -126,7 +127,7 @@ async def forget_rejected(
     request: Request,
     account: Writer,
     uses: Uses,
-    through: Annotated[int, Form(ge=0)],
+    through: Annotated[int, Form(ge=0, le=LARGEST)],
 ) -> Response:
     """The rejected rows that were on the page are wanted no more."""
     await contact_corrections.forget(uses, account.account_id, campaign_id, through)

@@ -147,5 +147,7 @@ async def _require_token(request: Request, expected: str) -> None:
     sent = said.encode() if isinstance(said, str) else b""
     if not expected or not hmac.compare_digest(sent, expected.encode()):
         raise Problem(403, "stale_form", "This form is out of date. Go back, reload, try again.")
-    if any("\0" in value for value in form.values() if isinstance(value, str)):
+    # All of them: a field may be sent several times.
+    texts = (name + value for name, value in form.multi_items() if isinstance(value, str))
+    if any("\0" in text for text in texts):
         raise Problem(422, "malformed", "The form holds a character that no text has.")

@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, func
@@ -14,6 +14,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 Row = TypeVar("Row", bound=SQLModel)
 T = TypeVar("T")
 
+#: No column holds so large a number.
+_NO_COLUMN = 1 << 31
 #: As much of a list as one statement takes; between two statements others get their turn.
 BATCH = 500
 
@@ -60,7 +62,7 @@ def decode(cursor: str, *kinds: type) -> tuple[Any, ...]:
         padded = cursor + "=" * (-len(cursor) % 4)
         values = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
         return tuple(_value(value, kind) for value, kind in zip(values, kinds, strict=True))
-    except (binascii.Error, ValueError, TypeError):
+    except (binascii.Error, ValueError, TypeError, OverflowError):
         raise BadCursor("this cursor was not given out by this listing") from None
 
 
@@ -69,8 +71,8 @@ def _value(value: object, kind: type) -> object:
         instant = datetime.fromisoformat(str(value))
         if instant.tzinfo is None:
             raise ValueError("an instant without its zone")
-        return instant
+        return instant.astimezone(UTC)
     # A bool is an int to isinstance.
-    if type(value) is not kind:
+    if type(value) is not kind or (isinstance(value, int) and abs(value) >= _NO_COLUMN):
         raise ValueError("not the kind of value this listing sorts by")
     return value
