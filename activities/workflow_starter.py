@@ -59,6 +59,8 @@ class WorkflowStarter:
     async def start_left(self, grace: timedelta, limit: int) -> int:
         """For the sweep: what nobody has started, of campaigns too."""
         async with self._db.read() as session:
+            # This worker's turns may never come: another one may have the starter's lease.
+            await self._forget_decided(session)
             found = await startable.left(session, utcnow() - grace, limit)
         return await self.start_all([call for call in found if self._is_new(call)])
 
@@ -83,6 +85,10 @@ class WorkflowStarter:
             log.warning("start.temporal_away", call_id=call.call_id, status=error.status.name)
             self._started.pop(call.call_id, None)
             return False
+        except BaseException:
+            # Cancelled with its loop, too: nobody has started it.
+            self._started.pop(call.call_id, None)
+            raise
         return True
 
     def _is_new(self, call: Startable) -> bool:

@@ -151,3 +151,29 @@ async def test_started_calls_run_to_their_end(
         assert (await plain_bench.handle(call.call_id).result()).outcome is Outcome.COMPLETED
         assert (await plain_bench.story(call.call_id)).call.status is CallStatus.COMPLETED
     assert await plain_bench.activities.starter.turn() == 0
+
+
+async def test_a_worker_that_only_sweeps_starts_a_call_again_and_remembers_no_decided_one(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another worker has the lease of the starter: the turns that forget are never taken here."""
+    temporal = FakeTemporal()
+    loop, (first, second) = starter(db, temporal), await committed(db, 2)
+    assert await loop.start_left(timedelta(seconds=1), 100) == 2
+    await make.decide(db, first, make.queue())
+    monkeypatch.setattr(workflow_starter, "AGAIN_SECONDS", -1.0)
+    assert await loop.start_left(timedelta(seconds=1), 100) == 1
+    assert temporal.started[2:] == [second]
+    assert loop._started.keys() == {second}
+
+
+async def test_a_call_whose_start_was_cancelled_is_started_with_the_next_turn(db: Database) -> None:
+    temporal = FakeTemporal()
+    loop, made = starter(db, temporal), await committed(db, 5)
+    turn = asyncio.create_task(loop.turn())
+    while not temporal.under_way:
+        await asyncio.sleep(0)
+    turn.cancel()
+    await asyncio.wait({turn})
+    assert await loop.turn() == 5
+    assert sorted(temporal.started) == sorted(made)
