@@ -33,11 +33,13 @@ class FakeTemporal:
     started: list[str] = field(default_factory=list)
     under_way: int = 0
     most: int = 0
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def start_workflow(self, _name: str, start: Any, **_options: Any) -> None:
         if self.away:
             raise RPCError("away", RPCStatusCode.UNAVAILABLE, b"")
         self.under_way += 1
+        self.begun.set()
         self.most = max(self.most, self.under_way)
         await asyncio.sleep(0.001)
         self.under_way -= 1
@@ -171,8 +173,7 @@ async def test_a_call_whose_start_was_cancelled_is_started_with_the_next_turn(db
     temporal = FakeTemporal()
     loop, made = starter(db, temporal), await committed(db, 5)
     turn = asyncio.create_task(loop.turn())
-    while not temporal.under_way:
-        await asyncio.sleep(0)
+    await temporal.begun.wait()
     turn.cancel()
     await asyncio.wait({turn})
     assert await loop.turn() == 5
