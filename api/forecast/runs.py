@@ -3,7 +3,8 @@
 import asyncio
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 from api.http.problems import RETRY_AFTER, Problem
 from policy.forecast.campaign_plan import CampaignPlan
@@ -24,22 +25,33 @@ class _Waiting:
     count = 0
 
 
-async def run_all(plan: CampaignPlan, seeds: Sequence[int]) -> ForecastFigures:
-    """A run for each seed, summed up. Raises a 503 Problem: too many wait, or it took too long."""
+@asynccontextmanager
+async def turn() -> AsyncIterator[None]:
+    """One forecast's own, from the reading of its contacts on, which takes memory and time.
+
+    Raises a 503 Problem: too many wait, or it took too long.
+    """
     if _Waiting.count > _MOST_WAITING:
         raise Problem(503, "forecasts_busy", "Too many forecasts are made.", headers=RETRY_AFTER)
     _Waiting.count += 1
-    stop = threading.Event()
     try:
         async with _AT_ONCE, asyncio.timeout(SECONDS):
-            return await asyncio.to_thread(_figures, plan, seeds, stop)
+            yield
     except TimeoutError:
         detail = f"The forecast took longer than {SECONDS:.0f} seconds."
         raise Problem(503, "forecast_too_long", detail, headers=RETRY_AFTER) from None
     finally:
+        _Waiting.count -= 1
+
+
+async def run_all(plan: CampaignPlan, seeds: Sequence[int]) -> ForecastFigures:
+    """A run for each seed, summed up. In a `turn` of the caller's."""
+    stop = threading.Event()
+    try:
+        return await asyncio.to_thread(_figures, plan, seeds, stop)
+    finally:
         # Also where whoever asked has gone.
         stop.set()
-        _Waiting.count -= 1
 
 
 def _figures(plan: CampaignPlan, seeds: Sequence[int], stop: threading.Event) -> ForecastFigures:

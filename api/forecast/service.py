@@ -39,10 +39,11 @@ async def forecast(
     begin = begin_of(altered)
     until = max(begin_of(altered, with_not_before=True), begin) + LOOK_AHEAD
     groups = CalleeGroups(CalendarShelf(begin, until))
-    ahead = await contacts_ahead(uses, account, altered, groups)
-    plan = plan_of(account, altered, ahead.callees, stated.rates, around, until)
-    seeds = seeds_of(body.seeds, len(ahead.callees) + RIVAL_SHARE * around.calls)
-    found = await runs.run_all(plan, range(body.seed, body.seed + seeds))
+    async with runs.turn():
+        ahead = await contacts_ahead(uses, account, altered, groups)
+        plan = plan_of(account, altered, ahead.callees, stated.rates, around, until)
+        seeds = seeds_of(body.seeds, len(ahead.callees) + RIVAL_SHARE * around.calls)
+        found = await runs.run_all(plan, range(body.seed, body.seed + seeds))
     counted = figures_as_views(found)
     counted["refused"] |= _lacking(ahead)
     return ForecastView(

@@ -294,6 +294,28 @@ async def test_the_event_loop_goes_on_while_a_forecast_is_made(
     assert (await under_way)["contacts"] == 5
 
 
+async def test_the_contacts_of_one_forecast_are_read_at_a_time(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    """What they take in memory is not multiplied by whoever asks many times at once."""
+    campaign = await made(world, contacts=people(5))
+    read, under_way, most = service.contacts_ahead, 0, 0
+
+    async def watched(*args: Any) -> Any:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        try:
+            return await read(*args)
+        finally:
+            under_way -= 1
+
+    monkeypatch.setattr(service, "contacts_ahead", watched)
+    found = await asyncio.gather(*(forecast(world, campaign) for _ in range(4)))
+    assert [one["contacts"] for one in found] == [5] * 4
+    assert most == 1
+
+
 async def test_too_many_forecasts_at_once_are_turned_away(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
