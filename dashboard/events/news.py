@@ -104,7 +104,7 @@ class Newsroom:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _news_after(self, account_id: str, place: EventPosition | None) -> EventPosition:
-        # Not by a thread: a look that is cancelled while one is at work may never end.
+        # Short, and asked all the time: not by a thread.
         async with self.database().read() as session:
             newest = await event_reader.newest(session, account_id)
             if place is None or newest <= place:

@@ -13,6 +13,7 @@ from api.http.problems import Problem
 from dashboard.events.news import Newsroom
 from dashboard.page import Session
 from dashboard.session.session import SignedIn, Who, session_of
+from storage.database.engine import is_away
 
 router = APIRouter(prefix="/events", route_class=SignedIn)
 #: Silence lasts at most so long; then whoever listens is checked anew.
@@ -42,11 +43,21 @@ async def stream(request: Request, newsroom: Newsroom, who: Session) -> AsyncIte
         yield format_sse_event(comment="connected", retry=5000)
         while asyncio.get_running_loop().time() < end:
             news = await listener.news(SILENCE_SECONDS)
-            if await session_of(request) is None:
+            if not await _may_listen(request):
                 return
             yield _message(news, names_calls=names_calls)
     finally:
         newsroom.leave(listener)
+
+
+async def _may_listen(request: Request) -> bool:
+    """While nobody can tell, the stream ends; the browser comes back by itself."""
+    try:
+        return await session_of(request) is not None
+    except Exception as exc:
+        if is_away(exc):
+            return False
+        raise
 
 
 def _message(news: tuple[set[str], bool] | None, *, names_calls: bool) -> bytes:

@@ -114,6 +114,21 @@ async def test_a_stream_ends_with_its_key(
     assert newsroom.place_of(who.account.account_id) is None
 
 
+async def test_a_stream_ends_while_the_database_is_away(
+    newsroom: Newsroom, request_: Request, who: Session, monkeypatch: pytest.MonkeyPatch
+):
+    """Nobody can tell then whether its key still is one; the page comes back by itself."""
+
+    async def away(_request: Request) -> Session | None:
+        raise ConnectionRefusedError
+
+    lines = await opened(request_, newsroom, who)
+    monkeypatch.setattr(routes, "session_of", away)
+    newsroom.tell_all(who.account.account_id)
+    assert [line async for line in lines] == []
+    assert newsroom.place_of(who.account.account_id) is None
+
+
 async def test_who_leaves_is_forgotten_and_nobody_looks_any_more(
     newsroom: Newsroom, request_: Request, who: Session
 ):

@@ -299,7 +299,7 @@ async def test_the_contacts_of_one_forecast_are_read_at_a_time(
 ):
     """What they take in memory is not multiplied by whoever asks many times at once."""
     campaign = await made(world, contacts=people(5))
-    read, under_way, most = service.contacts_ahead, 0, 0
+    read, under_way, most = contacts_ahead.contacts_ahead, 0, 0
 
     async def watched(*args: Any) -> Any:
         nonlocal under_way, most
