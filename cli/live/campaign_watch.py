@@ -9,6 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from cli.remote.command import Remote
+from cli.remote.screen import harmless
 from cli.remote.words import clock, counts, money, standing, when
 from trunkline_client.models import CampaignDetail
 
@@ -72,12 +73,12 @@ class _View:
 
     def __init__(self, found: CampaignDetail) -> None:
         self._bar = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
         )
-        self._task = self._bar.add_task(found.name, total=total(found))
+        self._task = self._bar.add_task(harmless(found.name).plain, total=total(found))
 
     def shown(self, found: CampaignDetail) -> RenderableType:
         self._bar.update(self._task, completed=ended(found), total=total(found))

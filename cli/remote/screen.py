@@ -14,6 +14,8 @@ from rich.text import Text
 
 Row = TypeVar("Row")
 Cells = Sequence[str | Text]
+#: What a terminal obeys, but for the ends of lines and tabs: shown, it would do what it says.
+_OBEYED = dict.fromkeys({*range(0x20), *range(0x7F, 0xA0)} - {*map(ord, "\n\t")}, "\ufffd")
 _WIDTH_WITHOUT_TERMINAL = 200
 
 
@@ -40,7 +42,7 @@ class Screen:
     def say(self, text: RenderableType) -> None:
         """For people only; a text is no markup."""
         if self.for_people:
-            shown = Text.from_ansi(text) if isinstance(text, str) else text
+            shown = harmless(text) if isinstance(text, str | Text) else text
             self.console.print(shown, soft_wrap=True)
 
     def one(self, thing: BaseModel, id: str, facts: Mapping[str, object]) -> None:
@@ -57,7 +59,7 @@ class Screen:
         table = Table.grid(padding=(0, 2))
         for name, value in facts.items():
             if value not in (None, "", [], {}):
-                shown = value if isinstance(value, Text) else Text(str(value))
+                shown = harmless(value if isinstance(value, Text) else str(value))
                 table.add_row(Text(name, "dim"), shown)
         self.console.print(table)
 
@@ -90,7 +92,7 @@ class Screen:
     def progress(self, what: str, total: int | None) -> Iterator["Advance"]:
         """A bar on stderr, for people at a terminal."""
         bar = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
@@ -107,7 +109,7 @@ class Advance:
 
     def __init__(self, bar: Progress, what: str, total: int | None) -> None:
         self._bar = bar
-        self._task = bar.add_task(what, total=total)
+        self._task = bar.add_task(harmless(what).plain, total=total)
 
     def __call__(self, steps: int = 1) -> None:
         self._bar.advance(self._task, steps)
@@ -125,8 +127,16 @@ def table(columns: Sequence[str], rows: Iterable[Cells]) -> Table:
     for column in columns:
         found.add_column(column, overflow="fold")
     for row in rows:
-        found.add_row(*(one if isinstance(one, Text) else Text(one) for one in row))
+        found.add_row(*map(harmless, row))
     return found
+
+
+def harmless(text: str | Text) -> Text:
+    """What anybody may have written, a stranger's message included, for a terminal to show."""
+    if isinstance(text, str):
+        return Text(text.translate(_OBEYED))
+    text.plain = text.plain.translate(_OBEYED)
+    return text
 
 
 def as_json(thing: BaseModel) -> str:

@@ -75,11 +75,11 @@ def moment(text: str | None, option: str) -> datetime | str | None:
     if text is None:
         return None
     span = re.fullmatch(r"\+(\d+)([smhd])", text)
-    if span:
-        return datetime.now(UTC) + timedelta(**{_SPANS[span[2]]: int(span[1])})
     try:
+        if span:
+            return datetime.now(UTC) + timedelta(**{_SPANS[span[2]]: int(span[1])})
         found = datetime.fromisoformat(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise Unusable(
             f"{option} takes a time such as 2027-03-01T09:00:00-05:00, a wall time such as "
             "2027-03-01T09:00:00, or a time from now such as +30m, +2h or +1d."

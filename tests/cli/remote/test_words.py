@@ -27,7 +27,9 @@ def test_a_wall_time_is_left_to_the_api_and_an_offset_is_kept() -> None:
     assert local.utcoffset() is not None
 
 
-@pytest.mark.parametrize("text", ["tomorrow", "+2 weeks", "9:00", "-2h", ""])
+@pytest.mark.parametrize(
+    "text", ["tomorrow", "+2 weeks", "9:00", "-2h", "", "+99999999999d", "+" + "9" * 5000 + "s"]
+)
 def test_what_is_no_time_is_refused_with_the_option(text: str) -> None:
     with pytest.raises(Unusable, match=r"^--at takes a time"):
         moment(text, "--at")
