@@ -1,7 +1,11 @@
 """The rollup: keeps the sums that analytics is answered from, a few seconds behind the calls."""
 
+import structlog
+
 from storage.analytics import rollup
 from storage.database.engine import Database
+
+log = structlog.get_logger(__name__)
 
 #: Between two looks. Calls that go on meanwhile are looked at once instead of many times.
 INTERVAL_SECONDS = 3.0
@@ -26,6 +30,9 @@ class AnalyticsRollup:
             behind = await rollup.behind(session)
         more = False
         for account_id in behind:
-            async with self._db.write() as session:
-                more |= await rollup.count(session, account_id)
+            try:
+                async with self._db.write() as session:
+                    more |= await rollup.count(session, account_id)
+            except Exception as error:  # one account's trouble is not the others'
+                log.warning("rollup.count", account_id=account_id, error=type(error).__name__)
         return more

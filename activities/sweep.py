@@ -171,3 +171,5 @@ async def _isolated(step: Callable[[], Awaitable[object]]) -> None:
         await step()
     except RPCError as error:
         log.warning("sweep.temporal", step=step.__name__, status=str(error.status))
+    except Exception as error:  # whatever it is: what is to be forgotten is forgotten all the same
+        log.warning("sweep.step", step=step.__name__, error=type(error).__name__)

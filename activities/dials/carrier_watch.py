@@ -3,6 +3,7 @@
 import asyncio
 
 import structlog
+from temporalio.service import RPCError
 
 from activities.clock import utcnow
 from activities.dials.leg import check
@@ -124,8 +125,15 @@ class CarrierWatch:
             except CarrierError as error:
                 log.warning("watch.carrier", attempt_id=attempt.attempt_id, error=str(error))
                 return False
+            await self._tell(attempt, over=over)
+            return over
+
+    async def _tell(self, attempt: Attempt, *, over: bool) -> None:
+        """While Temporal is away all else goes on; what cannot be told is told in a later turn."""
+        try:
             if over:
                 await self._signals.ended(attempt.call_id, attempt.number)
             elif attempts.awaits_voicemail(attempt):
                 await self._signals.machine(attempt.call_id, attempt.number)
-            return over
+        except RPCError as error:
+            log.warning("watch.temporal", call_id=attempt.call_id, status=error.status.name)

@@ -32,7 +32,8 @@ async def forecast(
 ) -> ForecastView:
     """Raises a Problem: 404, 409 for a campaign that is over or too large, 422, 503 if busy."""
     now = uses.now()
-    async with uses.db.read() as session:
+    # It counts what waits beside the campaign, which may be much.
+    async with uses.db.browse() as session:
         altered = await altered_campaign(session, account, campaign_id, body.changes, now)
         stated = await rates_for(session, altered.agent, body, now)
         around = await surroundings_of(session, account, altered, others=body.others)

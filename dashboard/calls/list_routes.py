@@ -136,6 +136,7 @@ async def _list(
 async def remove_calls(
     request: Request,
     account: Writer,
+    _reader: Reader,
     uses: Uses,
     call_id: Annotated[list[str] | None, Form(max_length=A_PAGE)] = None,
     only: Annotated[str, Form(max_length=64)] = "",

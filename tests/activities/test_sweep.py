@@ -98,3 +98,11 @@ async def test_leases_that_expired_are_given_back_with_every_turn(db: Database, 
         await sweep.age_out()
     async with db.read() as session:
         assert (await session.exec(select(Lease.released_at))).one() == NOW
+
+
+async def test_a_step_that_fails_keeps_none_behind_it_from_being_done(db: Database, sweep: Sweep):
+    """Here all that need Temporal, of which there is none, not even one that is away."""
+    await given_back(db, await make.account(db), 3, NOW - LEASES_KEPT - timedelta(hours=1))
+    with at(NOW):
+        await sweep.round()
+    assert await left(db) == 0

@@ -217,6 +217,15 @@ async def test_removing_takes_the_scope_to_write(browser: Browser, worker: Worke
     await browser.send(f"{HOME}/calls/remove", 403, call_id=call_id, confirmed="yes")
 
 
+async def test_the_question_names_calls_to_those_only_who_may_read_them(
+    browser: Browser, worker: Worker
+):
+    call_id = await worker.sleeping()
+    browser.http.cookies.clear()
+    await browser.sign_in_with(["calls:write"])
+    await browser.send(f"{HOME}/calls/remove", 403, call_id=call_id)
+
+
 async def test_the_pages_of_the_line_leave_nothing_out_and_show_nothing_twice(
     world: World, worker: Worker
 ):
