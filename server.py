@@ -4,7 +4,9 @@
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
+from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
@@ -19,6 +21,9 @@ from dashboard.renderer import render_audit
 from observability import configure_logging
 from settings import Settings, load_settings
 from storage.database.engine import Database
+
+#: As uvicorn ends that could not start.
+STARTUP_FAILURE = 3
 
 
 def create_server(
@@ -48,8 +53,9 @@ def serve(settings: Settings | None = None) -> None:
     configure_logging(chosen.log_level, chosen.log_format)
     with readable_rules():
         fact_gatherer(chosen)
-    uvicorn.run(
-        create_server(chosen),
+    app = create_server(chosen)
+    config = uvicorn.Config(
+        app,
         host=chosen.api_host,
         port=chosen.api_port,
         # Bounded in bytes and time; there is no web socket to upgrade to.
@@ -60,6 +66,21 @@ def serve(settings: Settings | None = None) -> None:
         log_config=None,
         timeout_graceful_shutdown=5,
     )
+    server = Server(config)
+    with suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        raise SystemExit(STARTUP_FAILURE)
+
+
+class Server(uvicorn.Server):
+    """Tells streams that the process is to end, which waits for them and cuts them off at last."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        services = getattr(self.config.app.state, "services", None)  # type: ignore[union-attr]
+        if services is not None:
+            services.closing.set()
+        super().handle_exit(sig, frame)
 
 
 if __name__ == "__main__":

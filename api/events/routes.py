@@ -145,7 +145,7 @@ async def _stream(
     end = _clock() + LONGEST_SECONDS
     spoke = trusted = _clock()
     yield format_sse_event(comment="connected")
-    while _clock() < end:
+    while _clock() < end and not uses.closing.is_set():
         try:
             if _clock() - trusted > SILENCE_SECONDS:
                 trusted = _clock()

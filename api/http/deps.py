@@ -1,5 +1,6 @@
 """What routes are handed: services, the database, the clock, the account."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -31,6 +32,8 @@ class Services:
     recordings: Recordings
     now: Callable[[], datetime] = utc_now
     keys: KnownKeys = field(default_factory=KnownKeys)
+    #: The process is to end: streams, which would hold it up, end first.
+    closing: threading.Event = field(default_factory=threading.Event)
 
 
 async def services(request: Request) -> Services:

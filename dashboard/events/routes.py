@@ -9,8 +9,9 @@ from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 
 from api.http.auth import allows
+from api.http.deps import Services
 from api.http.problems import Problem
-from dashboard.events.news import Newsroom
+from dashboard.events.news import LOOK_SECONDS, Listener, Newsroom
 from dashboard.page import Session
 from dashboard.session.session import SignedIn, Who, session_of
 from storage.database.engine import is_away
@@ -42,12 +43,27 @@ async def stream(request: Request, newsroom: Newsroom, who: Session) -> AsyncIte
     try:
         yield format_sse_event(comment="connected", retry=5000)
         while asyncio.get_running_loop().time() < end:
-            news = await listener.news(SILENCE_SECONDS)
-            if not await _may_listen(request):
+            news = await _news(listener, request)
+            if _is_closing(request) or not await _may_listen(request):
                 return
             yield _message(news, names_calls=names_calls)
     finally:
         newsroom.leave(listener)
+
+
+async def _news(listener: Listener, request: Request) -> tuple[set[str], bool] | None:
+    """What has changed; None after a long silence, or if the process is to end."""
+    silent_until = asyncio.get_running_loop().time() + SILENCE_SECONDS
+    while asyncio.get_running_loop().time() < silent_until and not _is_closing(request):
+        news = await listener.news(min(SILENCE_SECONDS, LOOK_SECONDS))
+        if news is not None:
+            return news
+    return None
+
+
+def _is_closing(request: Request) -> bool:
+    services: Services = request.app.state.services
+    return services.closing.is_set()
 
 
 async def _may_listen(request: Request) -> bool:

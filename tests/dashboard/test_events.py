@@ -129,6 +129,15 @@ async def test_a_stream_ends_while_the_database_is_away(
     assert newsroom.place_of(who.account.account_id) is None
 
 
+async def test_a_stream_ends_before_its_process(
+    browser: Browser, newsroom: Newsroom, request_: Request, who: Session
+):
+    """Else each open page would hold up its end for as long as it may be held up."""
+    lines = await opened(request_, newsroom, who)
+    request_.app.state.services.closing.set()
+    assert [line async for line in lines] == []
+
+
 async def test_who_leaves_is_forgotten_and_nobody_looks_any_more(
     newsroom: Newsroom, request_: Request, who: Session
 ):

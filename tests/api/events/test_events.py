@@ -84,6 +84,21 @@ async def change_key(world: World, change: str) -> None:
         session.add(found[1])
 
 
+async def test_a_stream_ends_before_its_process(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else each one would hold up its end for as long as it may be held up."""
+    monkeypatch.setattr(routes, "LOOK_SECONDS", 0.02)
+    services = world.http._transport.app.state.services  # type: ignore[attr-defined]
+    async with world.db.read() as session:
+        found = await accounts.find_by_key(session, KEY)
+    assert found is not None
+    lines = routes._stream(services, found[1].api_key_id, found[0], START, ALL, mask=False)
+    assert await anext(lines) == b": connected\n\n"
+    services.closing.set()
+    assert [line async for line in lines] == []
+
+
 @pytest.mark.parametrize("change", ["revoked", "narrowed"])
 async def test_a_stream_ends_soon_after_its_key(
     world: World, monkeypatch: pytest.MonkeyPatch, change: str
