@@ -46,18 +46,18 @@ class WorkflowStarter:
 
     async def round(self) -> float:
         """A turn of the loop, and how many seconds to rest after it."""
-        await self.turn()
-        return BUSY_SECONDS if self._started else IDLE_SECONDS
+        found = await self.turn()
+        return BUSY_SECONDS if found or self._started else IDLE_SECONDS
 
     async def turn(self) -> int:
-        """Start what is due, up to the limit; returns how many were started."""
+        """Start what is due or put it into the queue; returns of how many calls."""
         async with self._db.read() as session:
             await self._forget_decided(session)
             found = await startable.startable(session, utcnow(), AHEAD)
         new = [call for call in found if self._is_new(call)]
-        if self._entry is not None:
-            new = await self._entry.enter(new)
-        return await self.start_all(new[: max(AHEAD - len(self._started), 0)])
+        rest = new if self._entry is None else await self._entry.enter(new)
+        started = await self.start_all(rest[: max(AHEAD - len(self._started), 0)])
+        return len(new) - len(rest) + started
 
     async def start_left(self, grace: timedelta, limit: int) -> int:
         """For the sweep: what nobody has started, of campaigns too."""

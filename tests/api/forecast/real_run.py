@@ -90,7 +90,9 @@ class RealRun:
         signals = cast(Any, self._signals)
         self._decider = DecideActivities(db, gatherer)
         self._feed = CampaignFeed(db, signals, gatherer)
-        self._dispatcher = Dispatcher(db, signals, cast(Any, None), interval=0)
+        self._dispatcher = Dispatcher(
+            db, signals, cast(Any, None), cast(Any, None), interval=0
+        )
         self._gatherer = gatherer
         async with db.read() as session:
             people = select(Contact).where(col(Contact.campaign_id) == self.campaign_id)
