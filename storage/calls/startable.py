@@ -87,7 +87,7 @@ _COLUMNS = (
 def start_columns(not_before: datetime | None, zone: str, now: datetime) -> JsonObject:
     """The columns of a call without a workflow: whether it is to have one now or stays a row."""
     if not_before is None or not_before <= now + LEAD:
-        return dict(AT_ONCE)
+        return {**AT_ONCE, "workflow_by": now}
     return {
         "next_attempt_at": not_before,
         "waiting_for": WaitingFor.WINDOW,
@@ -157,7 +157,11 @@ def _due_at_once() -> Any:
             _WAITS_FOR_NO_SLOT,
             col(Call.next_attempt_at).is_(None),
             col(Call.priority) == priority,
-            col(Call.created_time) <= bindparam("created", type_=UtcDateTime()),
+            or_(
+                # Nobody else starts it.
+                col(Call.workflow_by).is_not(None),
+                col(Call.created_time) <= bindparam("created", type_=UtcDateTime()),
+            ),
         )
         .order_by(col(Call.created_time))
         .limit(most)

@@ -137,7 +137,8 @@ class Call(SQLModel, table=True):
     created_time: datetime = time_column()
     queued_at: datetime | None = time_column(nullable=True)
     next_attempt_at: datetime | None = time_column(nullable=True)
-    #: While it waits for a slot without a workflow: when its permission to dial runs out.
+    #: Of a call without a workflow: by when that is to begin. While it waits for a slot, when its
+    #: permission to dial runs out.
     workflow_by: datetime | None = time_column(nullable=True)
     started_time: datetime | None = time_column(nullable=True)
     completed_time: datetime | None = time_column(nullable=True)
