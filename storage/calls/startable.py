@@ -89,6 +89,7 @@ def start_columns(not_before: datetime | None, zone: str, now: datetime) -> Json
     if not_before is None or not_before <= now + LEAD:
         return {**AT_ONCE, "workflow_by": now}
     return {
+        **AT_ONCE,
         "next_attempt_at": not_before,
         "waiting_for": WaitingFor.WINDOW,
         "reason": Reason.NOT_BEFORE.value,

@@ -18,6 +18,7 @@ from contracts.calls import CallEnd
 from policy.model.call import CallStatus, Outcome, WaitingFor
 from storage.calls import calls, startable
 from storage.database.engine import Database
+from storage.dispatch import leases
 from storage.tables import Account, Agent, Call
 from tests.databases import SqliteTemplates
 from tests.storage import make
@@ -197,6 +198,23 @@ async def test_a_call_whose_permission_runs_out_soon_does_not_wait_as_a_row_for_
     )
     row = (await plain_bench.story(made.call_id)).call
     assert (row.status, row.waiting_for) == (CallStatus.QUEUED, WaitingFor.SLOT)
+
+
+@pytest.mark.usefixtures("at_once")
+async def test_a_slot_that_may_not_be_used_any_more_is_free_at_once(plain_bench: Bench) -> None:
+    agent = await plain_bench.agent()
+    (made,) = await accepted(plain_bench, agent, 1)
+    assert await plain_bench.activities.starter.turn() == 1
+    async with plain_bench.db.write() as session:
+        row = await calls.lock(session, made.call_id)
+        assert row is not None
+        row.not_before = utcnow() + timedelta(hours=1)
+    assert await plain_bench.activities.dispatcher.turn() == 1
+    await plain_bench.until(
+        plain_bench.handle(made.call_id), lambda progress: progress.reason == "not_before"
+    )
+    async with plain_bench.db.read() as session:
+        assert await leases.live(session, utcnow()) == []
 
 
 @pytest.mark.usefixtures("at_once")
