@@ -34,6 +34,7 @@ from activities.dispatcher import Dispatcher
 from activities.loops.loop import Loop
 from activities.loops.tenures import LoopTenures
 from activities.orphaned_calls import OrphanedCalls
+from activities.queue_entry import QueueEntry
 from activities.sweep import Sweep
 from activities.webhook_delivery import WebhookDelivery
 from activities.workflow_starter import WorkflowStarter
@@ -108,7 +109,7 @@ def activities_of(
 ) -> Activities:
     gatherer = fact_gatherer(settings)
     signals, orphans = WorkflowSignals(client), OrphanedCalls(db, carrier, client, gatherer)
-    starter = WorkflowStarter(db, client)
+    starter = WorkflowStarter(db, client, QueueEntry(db, gatherer))
     return Activities(
         decide=DecideActivities(db, gatherer, signals),
         dial=DialActivities(
@@ -122,7 +123,9 @@ def activities_of(
         ),
         leg=LegActivities(db, carrier, quiet=timedelta(seconds=settings.unknown_quiet_seconds)),
         voicemail=VoicemailActivities(db, carrier),
-        dispatcher=Dispatcher(db, signals, orphans, interval=settings.dispatch_interval_seconds),
+        dispatcher=Dispatcher(
+            db, signals, orphans, starter, interval=settings.dispatch_interval_seconds
+        ),
         carrier_watch=CarrierWatch(db, carrier, signals, interval=settings.watch_interval_seconds),
         starter=starter,
         webhook_delivery=WebhookDelivery(

@@ -45,7 +45,7 @@ class CampaignFeed:
 
     async def _feed(self, session: AsyncSession, campaign: Campaign, request: FeedCampaign) -> Feed:
         if campaign.status is CampaignStatus.CANCELED:
-            return await _canceled(session, campaign)
+            return await _canceled(session, campaign, request)
         if campaign.status is CampaignStatus.COMPLETED:
             return Feed(FeedKind.DONE, "Completed", 0)
         if campaign.status is not CampaignStatus.RUNNING:
@@ -118,21 +118,31 @@ async def trip_if_failing(session: AsyncSession, campaign: Campaign, now: dateti
     )
 
 
-async def _canceled(session: AsyncSession, campaign: Campaign) -> Feed:
+async def _canceled(session: AsyncSession, campaign: Campaign, request: FeedCampaign) -> Feed:
+    """What waited as a row is begun, too: each call says itself how it ended."""
     still_open = await feed_queries.open_calls(session, campaign.campaign_id)
     if still_open == 0:
         return Feed(FeedKind.DONE, "Canceled", 0)
-    return Feed(FeedKind.CANCEL, f"Canceled; {still_open} calls are still open", IDLE)
+    detail = f"Canceled; {still_open} calls are still open"
+    return Feed(FeedKind.CANCEL, detail, IDLE, *await _to_start(session, request))
+
+
+async def _to_start(
+    session: AsyncSession, request: FeedCampaign
+) -> tuple[list[CallToStart], list[str]]:
+    """The calls to start now, and those started before of which nothing is heard yet."""
+    undecided = await feed_queries.undecided(session, request.started)
+    calls = await feed_queries.unstarted(session, request.campaign_id, undecided, request.now, PAGE)
+    return [
+        CallToStart(call.call_id, call.agent_id, call.priority, call.call_deadline)
+        for call in calls
+    ], undecided
 
 
 async def _next(session: AsyncSession, campaign: Campaign, request: FeedCampaign) -> Feed:
-    starting = await feed_queries.unstarted(session, campaign.campaign_id, request.started, PAGE)
+    starting, undecided = await _to_start(session, request)
     if starting:
-        calls = [
-            CallToStart(call.call_id, call.agent_id, call.priority, call.call_deadline)
-            for call in starting
-        ]
-        return Feed(FeedKind.GO_ON, "Running", BUSY, calls)
+        return Feed(FeedKind.GO_ON, "Running", IDLE, starting, undecided)
     still_open = await feed_queries.open_calls(session, campaign.campaign_id)
     if await contacts.staged(session, campaign.campaign_id, request.now, 1):
         return Feed(FeedKind.GO_ON, f"Running; {still_open} calls are open", BUSY)

@@ -128,6 +128,9 @@ class DecideActivities:
                 await attempts.withdraw(session, call, now)
         elif isinstance(request, Settle):
             await leases.release(session, call.call_id, now, request.attempt_number)
+        elif decision.kind is DecisionKind.WAIT and call.waiting_for is WaitingFor.SLOT:
+            # It was granted a slot that it may not use any more: somebody else may.
+            await leases.release(session, call.call_id, now)
         if decision.kind is DecisionKind.DIAL:
             decision = await _dial_or_queue(session, call, decision, proof, now)
         return decision, proof

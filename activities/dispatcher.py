@@ -1,16 +1,20 @@
 """The dispatcher: hands free slots to waiting calls, turn after turn."""
 
 import asyncio
-from datetime import timedelta
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 
 import structlog
 
 from activities.clock import utcnow
 from activities.orphaned_calls import OrphanedCalls
+from activities.workflow_starter import WorkflowStarter
 from contracts.workflow_signals import WorkflowSignals
+from storage.calls.startable import Startable
 from storage.database.engine import Database
 from storage.dispatch import leases
 from storage.dispatch.leases import Grant
+from storage.dispatch.queue import Candidate
 
 log = structlog.get_logger(__name__)
 
@@ -18,13 +22,25 @@ log = structlog.get_logger(__name__)
 GRANT_TTL = timedelta(seconds=15)
 #: Grants of one account in one turn.
 BATCH = 50
+#: A campaign begins the workflows of its calls itself. It is told no more often than this.
+TOLD_EVERY = timedelta(seconds=1)
 
 
 class Dispatcher:
     def __init__(
-        self, db: Database, signals: WorkflowSignals, orphans: OrphanedCalls, *, interval: float
+        self,
+        db: Database,
+        signals: WorkflowSignals,
+        orphans: OrphanedCalls,
+        starter: WorkflowStarter,
+        *,
+        interval: float,
     ) -> None:
         self._db = db
+        self._starter = starter
+        #: Campaigns that are to be told of their slots, and when each may be told next.
+        self._untold: set[str] = set()
+        self._told: dict[str, datetime] = {}
         self._signals = signals
         self._orphans = orphans
         self._interval = interval
@@ -43,6 +59,8 @@ class Dispatcher:
             grants = await self._grant(account_id)
             await asyncio.gather(*(self._tell(grant) for grant in grants))
             granted += len(grants)
+            self._untold |= set(_campaigns(grants))
+        await self._tell_campaigns(utcnow())
         return granted
 
     async def _grant(self, account_id: str) -> list[Grant]:
@@ -51,9 +69,34 @@ class Dispatcher:
 
     async def _tell(self, grant: Grant) -> None:
         """Nobody there: the call is closed, or its slot goes back at once."""
+        if grant.row is not None:
+            if grant.row.campaign_id is None:
+                await self._starter.start(_startable(grant.row))
+            return
         if await self._signals.slot_granted(grant.call_id):
             return
         log.warning("dispatch.nobody_there", call_id=grant.call_id)
         if not await self._orphans.close(grant.call_id):
             async with self._db.write() as session:
                 await leases.release(session, grant.call_id, utcnow())
+
+    async def _tell_campaigns(self, now: datetime) -> None:
+        """A campaign that does not hear of it looks by itself, a little later."""
+        due = {one for one in self._untold if self._told.get(one, now) <= now}
+        self._told = {one: at for one, at in self._told.items() if at > now}
+        for campaign_id in due:
+            self._told[campaign_id] = now + TOLD_EVERY
+        self._untold -= due
+        await asyncio.gather(*(self._signals.nudge_campaign(one) for one in due))
+
+
+def _campaigns(grants: Iterable[Grant]) -> Iterator[str]:
+    """Of rows that were granted a slot."""
+    for grant in grants:
+        if grant.row is not None and grant.row.campaign_id is not None:
+            yield grant.row.campaign_id
+
+
+def _startable(row: Candidate) -> Startable:
+    deadline = row.call_deadline
+    return Startable(row.call_id, row.agent_id, row.campaign_id, deadline, row.priority)

@@ -12,9 +12,11 @@ from policy.model.call import DecisionKind
 from policy.pathways.row_demands import RowDemands
 from storage.accounts import accounts, agents, pathways
 from storage.calls import calls
+from storage.calls.startable import AT_ONCE, in_queue, set_columns
 from storage.campaigns import contacts, feed_queries
 from storage.campaigns.call_from_contact import call_of, purpose_of
 from storage.campaigns.row_demands import demands_of
+from storage.dispatch.capacity import free_slots_of
 from storage.facts.gather import FactGatherer, facts_of
 from storage.tables import Account, Agent, Call, Campaign, Contact
 
@@ -50,6 +52,7 @@ async def stage(
     demands = await demands_of(session, campaign, agent)
     room = _ahead(campaign, agent, account) - await feed_queries.near(session, campaign.campaign_id)
     room = min(room, page)
+    gives_slots = room > 0 and await _gives_slots(session, account, campaign, now)
     looked_at = 0
     while room > 0 and looked_at < LOOKED_AT:
         rows = await contacts.staged(session, campaign.campaign_id, now, room)
@@ -57,9 +60,19 @@ async def stage(
             return
         planned = [(row, call_of(campaign, row, agent, now)) for row in rows]
         found = await _sort(session, planned, known, gatherer, now, demands)
+        if not gives_slots:
+            for call in found.calls.values():  # Each of them is to say what it waits for.
+                set_columns(call, AT_ONCE)
         await _write(session, found, now)
         room -= len(found.calls)
         looked_at += len(rows)
+
+
+async def _gives_slots(
+    session: AsyncSession, account: Account, campaign: Campaign, now: datetime
+) -> bool:
+    rooms = await free_slots_of(session, account, now, [campaign.campaign_id])
+    return not (rooms.is_paused or rooms.is_broke(campaign.campaign_id))
 
 
 def _ahead(campaign: Campaign, agent: Agent, account: Account) -> int:
@@ -88,6 +101,7 @@ async def _sort(
             continue
         decision = policy.decide(facts_of(known, call, people.of(call.endpoint)), now)
         if decision.kind is DecisionKind.DIAL:
+            set_columns(call, in_queue(decision.valid_until, now))
             found.calls[contact.contact_id] = call
         elif decision.kind is DecisionKind.WAIT:
             found.postponed[contact.contact_id] = decision.until or now + LOOK_AGAIN

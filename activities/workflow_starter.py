@@ -13,6 +13,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from activities.clock import utcnow
+from activities.queue_entry import QueueEntry
 from contracts.workflow_start import start_call
 from storage.calls import startable
 from storage.calls.startable import Startable
@@ -34,8 +35,10 @@ RPC_TIMEOUT = timedelta(seconds=10)
 
 
 class WorkflowStarter:
-    def __init__(self, db: Database, client: Client) -> None:
+    def __init__(self, db: Database, client: Client, entry: QueueEntry | None = None) -> None:
+        """Without an `entry` no call waits for a slot as a row."""
         self._db = db
+        self._entry = entry
         self._client = client
         #: When which call was started, until something is decided about it.
         self._started: dict[str, float] = {}
@@ -43,18 +46,18 @@ class WorkflowStarter:
 
     async def round(self) -> float:
         """A turn of the loop, and how many seconds to rest after it."""
-        await self.turn()
-        return BUSY_SECONDS if self._started else IDLE_SECONDS
+        found = await self.turn()
+        return BUSY_SECONDS if found or self._started else IDLE_SECONDS
 
     async def turn(self) -> int:
-        """Start what is due, up to the limit; returns how many were started."""
+        """Start what is due or put it into the queue; returns of how many calls."""
         async with self._db.read() as session:
             await self._forget_decided(session)
-            room = AHEAD - len(self._started)
-            if room <= 0:
-                return 0
             found = await startable.startable(session, utcnow(), AHEAD)
-        return await self.start_all([call for call in found if self._is_new(call)][:room])
+        new = [call for call in found if self._is_new(call)]
+        rest = new if self._entry is None else await self._entry.enter(new)
+        started = await self.start_all(rest[: max(AHEAD - len(self._started), 0)])
+        return len(new) - len(rest) + started
 
     async def start_left(self, grace: timedelta, limit: int) -> int:
         """For the sweep: what nobody has started, of campaigns too."""
@@ -63,6 +66,10 @@ class WorkflowStarter:
             await self._forget_decided(session)
             found = await startable.left(session, utcnow() - grace, limit)
         return await self.start_all([call for call in found if self._is_new(call)])
+
+    async def start(self, call: Startable) -> bool:
+        """Now; False if Temporal cannot be reached."""
+        return await self.start_all([call]) == 1
 
     async def start_all(self, calls: Sequence[Startable]) -> int:
         for call in calls:

@@ -39,12 +39,16 @@ class CallToStart:
 
 @dataclass(frozen=True)
 class Feed:
-    """What a campaign does next: the calls to start now, and when to look again."""
+    """What a campaign does next: the calls to start now, and when to look again.
+
+    `undecided`: calls it has started already, of which nothing has been heard yet.
+    """
 
     kind: FeedKind
     detail: str
     pause_seconds: float
     calls: list[CallToStart] = field(default_factory=list)
+    undecided: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

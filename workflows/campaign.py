@@ -77,7 +77,7 @@ class CampaignWorkflow:
         try:
             await workflow.start_child_workflow(
                 CallWorkflow.run,
-                CallStart(call.call_id),
+                CallStart(call.call_id, dials_to_end=True),
                 id=names.call_workflow_id(call.call_id),
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 parent_close_policy=workflow.ParentClosePolicy.ABANDON,
@@ -97,7 +97,7 @@ class CampaignWorkflow:
                 self._campaign_id,
                 start.round + 1,
                 0 if self._nudged else feed.pause_seconds,
-                [call.call_id for call in feed.calls],
+                [*feed.undecided, *(call.call_id for call in feed.calls)],
             )
         )
 

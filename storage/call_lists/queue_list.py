@@ -36,7 +36,7 @@ class _Segment:
     """Calls of one kind, in the order of `instant`; segments follow each other by `rank`."""
 
     rank: int
-    status: CallStatus
+    statuses: set[CallStatus]
     conditions: tuple[ColumnElement[bool], ...]
     instant: Any
 
@@ -129,7 +129,7 @@ async def _segments(
         segment
         for segment in _all_segments(kinds)
         if segment.rank >= from_rank
-        and (not filter_.statuses or segment.status in filter_.statuses)
+        and (not filter_.statuses or not segment.statuses.isdisjoint(filter_.statuses))
     ]
 
 
@@ -137,14 +137,15 @@ def _all_segments(kinds: set[tuple[str, str, int]]) -> Iterator[_Segment]:
     statuses = {status for status, _, _ in kinds}
     created = col(Call.created_time)
     if CallStatus.PENDING in statuses:
-        yield _Segment(_DIALED, CallStatus.PENDING, _is(CallStatus.PENDING), created)
+        yield _Segment(_DIALED, {CallStatus.PENDING}, _is(CallStatus.PENDING), created)
     in_queue = {priority for _, waiting_for, priority in kinds if waiting_for == WaitingFor.SLOT}
     for priority in sorted(in_queue, reverse=True):
         yield _in_queue(priority)
     if CallStatus.CREATED in statuses:
-        yield _Segment(_NEW, CallStatus.CREATED, _is(CallStatus.CREATED), created)
+        is_new = (*_is(CallStatus.CREATED), col(Call.queued_at).is_(None))
+        yield _Segment(_NEW, {CallStatus.CREATED}, is_new, created)
     if CallStatus.QUEUED in statuses:
-        yield _Segment(_SLEEPING, CallStatus.QUEUED, _SLEEPS, col(Call.next_attempt_at))
+        yield _Segment(_SLEEPING, {CallStatus.QUEUED}, _SLEEPS, col(Call.next_attempt_at))
 
 
 def _is(status: CallStatus) -> tuple[ColumnElement[bool], ...]:
@@ -154,7 +155,9 @@ def _is(status: CallStatus) -> tuple[ColumnElement[bool], ...]:
 def _in_queue(priority: int) -> _Segment:
     rank = _FIRST_IN_QUEUE + EMERGENCY - priority
     waits = (_WAITS_FOR_SLOT, col(Call.priority) == priority)
-    return _Segment(rank, CallStatus.QUEUED, waits, col(Call.queued_at))
+    # One that has no workflow yet is new by its status.
+    statuses = {CallStatus.QUEUED, CallStatus.CREATED}
+    return _Segment(rank, statuses, waits, col(Call.queued_at))
 
 
 async def _rows(

@@ -5,9 +5,19 @@ Whose it is, its agent and pathway, and a call that it may repeat.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, bindparam, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Text,
+    and_,
+    bindparam,
+    false,
+    func,
+    literal_column,
+    select,
+)
 from sqlmodel import col, or_
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -20,6 +30,9 @@ from storage.tables.types import UtcDateTime
 #: A second call to the same endpoint by the same agent within this is taken for a mistake.
 DUPLICATE_WITHIN = timedelta(seconds=60)
 OPEN_STATUSES = [status for status in CallStatus if status not in FINAL_STATUSES]
+_IS_OPEN: ColumnElement[bool] = literal_column(
+    "call.status IN (" + ", ".join(f"'{status.value}'" for status in OPEN_STATUSES) + ")"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +67,11 @@ async def look_up(
         "key": api_key_id,
         "agent": agent_id,
         "pathway": pathway_id,
-        "forms": [] if endpoint is None else forms_of(endpoint),
         "recent": now - DUPLICATE_WITHIN,
     }
-    found = (await session.exec(_GROUNDS, params=said)).one_or_none()
+    forms = () if endpoint is None else forms_of(endpoint)
+    said |= {_form(place): form for place, form in enumerate(forms)}
+    found = (await session.exec(_grounds(len(forms)), params=said)).one_or_none()
     return None if found is None else Grounds(*found)
 
 
@@ -74,15 +88,20 @@ def open_or_recent(agent_id: Any, recent: Any) -> tuple[ColumnElement[bool], ...
     """Which calls of an agent another one to the same endpoint would repeat."""
     return (
         col(Call.agent_id) == agent_id,
-        or_(col(Call.created_time) > recent, col(Call.status).in_(OPEN_STATUSES)),
+        or_(col(Call.created_time) > recent, _IS_OPEN),
     )
 
 
-def _duplicate() -> Any:
+def _form(place: int) -> str:
+    return f"form{place}"
+
+
+def _duplicate(forms: int) -> Any:
+    sought = [col(Call.endpoint) == bindparam(_form(n), type_=Text()) for n in range(forms)]
     return (
         select(col(Call.call_id))
         .where(
-            col(Call.endpoint).in_(bindparam("forms", expanding=True, type_=Text())),
+            or_(false(), *sought),
             *open_or_recent(bindparam("agent"), bindparam("recent", type_=UtcDateTime())),
         )
         .order_by(col(Call.created_time).desc())
@@ -91,11 +110,16 @@ def _duplicate() -> Any:
     )
 
 
-def _grounds() -> Any:
+@cache
+def _grounds(forms: int) -> Any:
+    """Made once for so many forms of a number: that takes longer than the answer.
+
+    A list of them would be written into the statement anew each time.
+    """
     of_account = col(Account.account_id)
     spoken = func.coalesce(bindparam("pathway", type_=Text()), col(Agent.pathway_id))
     return (
-        select(Account, ApiKey, Agent, Pathway, _duplicate())
+        select(Account, ApiKey, Agent, Pathway, _duplicate(forms))
         .join(ApiKey, col(ApiKey.account_id) == of_account)
         .outerjoin(
             Agent,
@@ -115,7 +139,3 @@ def _grounds() -> Any:
         )
         .where(col(ApiKey.api_key_id) == bindparam("key"), col(ApiKey.revoked_time).is_(None))
     )
-
-
-#: Made once: putting it together takes longer than the database takes to answer.
-_GROUNDS = _grounds()

@@ -1,6 +1,6 @@
 """Calls: accepted once, then changed only by decisions and by what the carrier tells."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,7 +24,7 @@ from storage.calls.acceptance import (
     hold_pairs,
     open_or_recent,
 )
-from storage.calls.startable import start_columns
+from storage.calls.startable import set_columns, start_columns
 from storage.database.bulk import insert_all
 from storage.database.core import amend
 from storage.database.locks import lock_call
@@ -84,6 +84,12 @@ async def get(session: AsyncSession, account_id: str, call_id: str) -> Call | No
 async def load(session: AsyncSession, call_id: str) -> Call | None:
     """The call of any account: for workers, never for people."""
     return await session.get(Call, call_id)
+
+
+async def among(session: AsyncSession, call_ids: Collection[str]) -> list[Call]:
+    """Those of the calls that are there, of any account."""
+    statement = select(Call).where(col(Call.call_id).in_(call_ids))
+    return list((await session.exec(statement)).all())
 
 
 async def lock(session: AsyncSession, call_id: str) -> Call | None:
@@ -147,8 +153,7 @@ async def request_cancel(session: AsyncSession, call_id: str) -> bool:
 def _stand(call: Call, not_before: datetime | None, now: datetime) -> None:
     """A call without a decision may have no workflow; it says itself when it is to have one."""
     if call.status is CallStatus.CREATED:
-        for name, value in start_columns(not_before, call.timezone, now).items():
-            setattr(call, name, value)
+        set_columns(call, start_columns(not_before, call.timezone, now))
 
 
 async def set_not_before(

@@ -1,21 +1,35 @@
 """Which calls are to have their workflow started, and which stay rows until they are nearly due.
 
 A sleeping workflow costs Temporal far more than a row costs the database. So a call of a bulk
-request that is not to be made for a while has `next_attempt_at` and no workflow.
+request that is not to be made for a while has `next_attempt_at` and no workflow, and one that may
+be made waits for its slot as a row: its workflow begins with the slot, and decides once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, bindparam, literal_column, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    bindparam,
+    false,
+    literal_column,
+    or_,
+    select,
+    true,
+    union_all,
+    update,
+)
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.model.call import WaitingFor
+from policy.dispatch.slots import Slot, SlotVerdict
+from policy.model.call import CallStatus, WaitingFor
 from policy.model.reasons import Reason
 from policy.time.wall_time import spoken
+from storage.database.core import changed
 from storage.tables import Call, JsonObject
 from storage.tables.types import UtcDateTime
 
@@ -28,24 +42,32 @@ HIGHEST_PRIORITY = 10
 
 #: SQLite uses a partial index only where the query says the index's own condition literally.
 _IS_CREATED: ColumnElement[bool] = literal_column("status = 'Created'")
+_WAITS_FOR_SLOT: ColumnElement[bool] = literal_column("waiting_for = 'slot'")
+_WAITS_FOR_NO_SLOT: ColumnElement[bool] = literal_column(
+    "(waiting_for IS NULL OR waiting_for <> 'slot')"
+)
 #: Of a call that is to have its workflow as soon as may be.
 AT_ONCE: JsonObject = {
     "next_attempt_at": None,
     "waiting_for": None,
     "reason": None,
     "detail": None,
+    "queued_at": None,
+    "workflow_by": None,
 }
+_TURN = SlotVerdict(Slot.FULL)
 
 
 @dataclass(frozen=True, slots=True)
 class Startable:
-    """What it takes to start a call's workflow."""
+    """What it takes to start a call's workflow. `is_due`: nobody has looked at it yet."""
 
     call_id: str
     agent_id: str
     campaign_id: str | None
     call_deadline: datetime | None
     priority: int
+    is_due: bool = False
 
 
 def startable_of(row: JsonObject) -> Startable:
@@ -65,13 +87,53 @@ _COLUMNS = (
 def start_columns(not_before: datetime | None, zone: str, now: datetime) -> JsonObject:
     """The columns of a call without a workflow: whether it is to have one now or stays a row."""
     if not_before is None or not_before <= now + LEAD:
-        return dict(AT_ONCE)
+        return {**AT_ONCE, "workflow_by": now}
     return {
+        **AT_ONCE,
         "next_attempt_at": not_before,
         "waiting_for": WaitingFor.WINDOW,
         "reason": Reason.NOT_BEFORE.value,
         "detail": f"Not to start until {spoken(not_before, zone)}",
     }
+
+
+def in_queue(until: datetime | None, now: datetime) -> JsonObject:
+    """The columns of a call that may be dialed and waits for a slot as a row, `until` then."""
+    return {
+        **AT_ONCE,
+        "waiting_for": WaitingFor.SLOT,
+        "reason": str(_TURN.reason),
+        "detail": _TURN.detail,
+        "queued_at": now,
+        "workflow_by": until,
+    }
+
+
+def set_columns(call: Call, columns: JsonObject) -> None:
+    """Of a call without a decision, in or out of a session."""
+    for name, value in columns.items():
+        setattr(call, name, value)
+
+
+async def enqueue(
+    session: AsyncSession, untils: Mapping[str, datetime | None], now: datetime
+) -> None:
+    """Puts these calls into the queue as rows, unless somebody has decided about them."""
+    for call_id, until in untils.items():
+        await changed(session, _ENQUEUE, {**in_queue(until, now), "call": call_id})
+
+
+_ENQUEUE = (
+    update(Call)
+    .where(
+        col(Call.call_id) == bindparam("call"),
+        col(Call.status) == CallStatus.CREATED,
+        col(Call.waiting_for).is_(None),
+        col(Call.next_attempt_at).is_(None),
+        col(Call.cancel_requested).is_(False),
+    )
+    .values({name: bindparam(name) for name in AT_ONCE})
+)
 
 
 async def startable(session: AsyncSession, now: datetime, limit: int) -> list[Startable]:
@@ -82,19 +144,25 @@ async def startable(session: AsyncSession, now: datetime, limit: int) -> list[St
     return sorted(found, key=lambda call: -call.priority)[:limit]
 
 
-def _waiting() -> Any:
-    return select(*_COLUMNS).where(_IS_CREATED, col(Call.campaign_id).is_(None))
+def _waiting(*, is_due: bool = False) -> Any:
+    kind = (true() if is_due else false()).label("is_due")
+    return select(*_COLUMNS, kind).where(_IS_CREATED, col(Call.campaign_id).is_(None))
 
 
 def _due_at_once() -> Any:
     """A run of the index for each priority, so that a long backlog is never sorted."""
     most = bindparam("most", type_=Integer)
     runs = [
-        _waiting()
+        _waiting(is_due=True)
         .where(
+            _WAITS_FOR_NO_SLOT,
             col(Call.next_attempt_at).is_(None),
             col(Call.priority) == priority,
-            col(Call.created_time) <= bindparam("created", type_=UtcDateTime()),
+            or_(
+                # Nobody else starts it.
+                col(Call.workflow_by).is_not(None),
+                col(Call.created_time) <= bindparam("created", type_=UtcDateTime()),
+            ),
         )
         .order_by(col(Call.created_time))
         .limit(most)
@@ -107,17 +175,29 @@ def _due_at_once() -> Any:
 def _nearly_due() -> Any:
     return (
         _waiting()
-        .where(col(Call.next_attempt_at) <= bindparam("due", type_=UtcDateTime()))
+        .where(_WAITS_FOR_NO_SLOT, col(Call.next_attempt_at) <= _DUE)
         .order_by(col(Call.next_attempt_at))
         .limit(bindparam("most", type_=Integer))
     )
 
 
+def _nearly_too_late() -> Any:
+    """A workflow ends in time what may not be dialed any more."""
+    return (
+        _waiting()
+        .where(_WAITS_FOR_SLOT, col(Call.workflow_by) <= _DUE)
+        .order_by(col(Call.workflow_by))
+        .limit(bindparam("most", type_=Integer))
+    )
+
+
 def _startable() -> Any:
-    runs = (_nearly_due().subquery(), _due_at_once().subquery())
+    kinds = (_nearly_due(), _nearly_too_late(), _due_at_once())
+    runs = [kind.subquery() for kind in kinds]
     return union_all(*(select(*run.c) for run in runs))
 
 
+_DUE = bindparam("due", type_=UtcDateTime())
 #: Made once: the starter asks several times a second, and making them takes longer than asking.
 _STARTABLE = _startable()
 
@@ -130,6 +210,7 @@ async def left(session: AsyncSession, created_before: datetime, limit: int) -> l
             _IS_CREATED,
             col(Call.created_time) < created_before,
             or_(col(Call.next_attempt_at).is_(None), col(Call.next_attempt_at) < created_before),
+            or_(_WAITS_FOR_NO_SLOT, col(Call.workflow_by) < created_before),
         )
         .order_by(col(Call.created_time))
         .limit(limit)

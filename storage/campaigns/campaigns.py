@@ -16,6 +16,7 @@ from policy.model.call import (
     CampaignStatus,
 )
 from policy.model.reasons import Reason
+from storage.calls.startable import AT_ONCE
 from storage.campaigns import segments
 from storage.campaigns.progress import CampaignProgress as CampaignProgress
 from storage.campaigns.progress import progress as progress
@@ -222,6 +223,13 @@ async def request_cancel_all(session: AsyncSession, campaign_id: str) -> None:
             col(Call.status).in_(list(CANCELABLE_STATUSES)),
         )
         .values(cancel_requested=True)
+        .execution_options(synchronize_session=False)
+    )
+    # Those that wait as rows leave the queue: their workflows are to end them.
+    await session.exec(
+        update(Call)
+        .where(col(Call.campaign_id) == campaign_id, col(Call.status) == CallStatus.CREATED)
+        .values(AT_ONCE)
         .execution_options(synchronize_session=False)
     )
     await segments.drop_staged(session, campaign_id, segments.CAMPAIGN_CANCELED)

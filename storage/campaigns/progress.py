@@ -88,7 +88,7 @@ async def _kinds(
         statuses[CallStatus(status)] += int(calls)
         if outcome:
             outcomes[Outcome(outcome)] += int(calls)
-        if waiting_for and status == CallStatus.QUEUED:
+        if waiting_for and (status, waiting_for) != (CallStatus.CREATED, WaitingFor.WINDOW):
             waiting[WaitingFor(waiting_for)] += int(calls)
     return statuses, outcomes, waiting
 

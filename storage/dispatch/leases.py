@@ -53,11 +53,15 @@ def lifetime_of(call: Call) -> timedelta:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A slot for one attempt, to be taken up before it expires."""
+    """A slot for one attempt, to be taken up before it expires.
+
+    `row`: the call, where it waited as one and its workflow is to begin.
+    """
 
     call_id: str
     attempt_number: int
     lease_id: str
+    row: Candidate | None = None
 
 
 async def take(
@@ -218,7 +222,10 @@ async def grant(
     await insert_all(session, _LEASES, rows)
     for one in chosen:
         dialing_pause.note_probe(session, account, one.call_id)
-    return [Grant(row["call_id"], row["attempt_number"], row["lease_id"]) for row in rows]
+    return [
+        Grant(row["call_id"], row["attempt_number"], row["lease_id"], one if one.is_row else None)
+        for row, one in zip(rows, chosen, strict=True)
+    ]
 
 
 async def _chosen(

@@ -29,6 +29,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.dispatch.dwrr import SOON, WaitingCall
 from policy.dispatch.queue_position import group_of
+from policy.model.call import CallStatus
 from storage.call_lists.call_counts import QueueClass
 from storage.database.bulk import insert_all
 from storage.database.core import rows_of
@@ -58,6 +59,12 @@ class Candidate(NamedTuple):
     priority: int
     call_deadline: datetime | None
     queued_at: datetime
+    status: CallStatus = CallStatus.QUEUED
+
+    @property
+    def is_row(self) -> bool:
+        """It has no workflow yet: that begins with the slot."""
+        return self.status is CallStatus.CREATED
 
     @property
     def class_key(self) -> str:

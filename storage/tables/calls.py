@@ -70,7 +70,13 @@ class Call(SQLModel, table=True):
             "next_attempt_at",
             "priority",
             "created_time",
-            where="status = 'Created'",
+            where="status = 'Created' AND (waiting_for IS NULL OR waiting_for <> 'slot')",
+        ),
+        # Those that wait for a slot as rows, by when their workflow is to begin in any case.
+        partial_index(
+            "ix_call_workflow_by",
+            "workflow_by",
+            where="status = 'Created' AND waiting_for = 'slot'",
         ),
         # Calls of which nothing was removed yet, by their end.
         partial_index(
@@ -131,6 +137,9 @@ class Call(SQLModel, table=True):
     created_time: datetime = time_column()
     queued_at: datetime | None = time_column(nullable=True)
     next_attempt_at: datetime | None = time_column(nullable=True)
+    #: Of a call without a workflow: by when that is to begin. While it waits for a slot, when its
+    #: permission to dial runs out.
+    workflow_by: datetime | None = time_column(nullable=True)
     started_time: datetime | None = time_column(nullable=True)
     completed_time: datetime | None = time_column(nullable=True)
     duration_seconds: int | None = None

@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-import httpx2
+import aiohttp
 from twilio.rest import Client
 from twilio.rest.api.v2010.account.call import CallInstance, CallPage
 
@@ -43,7 +43,7 @@ class TwilioCarrier:
         auth_token: str,
         *,
         api_url: str | None = None,
-        timeouts: httpx2.Timeout = TIMEOUTS,
+        timeouts: aiohttp.ClientTimeout = TIMEOUTS,
     ) -> None:
         self._http = OneShotHttpClient(api_url, timeouts)
         self._client: Any = Client(  # type: ignore[no-untyped-call]

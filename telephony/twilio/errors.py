@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-import httpx2
+import aiohttp
 
 from telephony.errors import Ambiguous, CarrierError, NotLive, Rejected, RejectedClass, Unreachable
 
@@ -66,11 +66,7 @@ class UnexpectedHost(Exception):
 
 
 #: The request died before a connection stood, so the carrier has not seen it.
-NEVER_SENT = (
-    httpx2.ConnectError,
-    httpx2.ConnectTimeout,
-    httpx2.PoolTimeout,
-)
+NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 
 Classify = Callable[[Exception], CarrierError]
 
@@ -81,7 +77,7 @@ def failure_of(error: Exception) -> CarrierError:
         return _answered(error.status, error.code)
     if isinstance(error, UnexpectedHost):
         return Rejected("unexpected host refused", reason=RejectedClass.CONFIGURATION)
-    if isinstance(error, httpx2.ProxyError):
+    if isinstance(error, aiohttp.ClientHttpProxyError):
         # Before the tunnel stood, so nothing was sent; such as 403 or 407.
         return Rejected("a proxy refused the way to the carrier", reason=RejectedClass.ACCOUNT)
     if isinstance(error, NEVER_SENT):

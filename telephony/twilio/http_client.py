@@ -2,21 +2,28 @@
 
 import json
 import logging
-from typing import Any
-from urllib.parse import urlsplit
+from collections.abc import Mapping
+from urllib.parse import urlencode, urlsplit
 
-import httpx2
+import aiohttp
 from twilio.http import AsyncHttpClient
 from twilio.http.response import Response
+from yarl import URL
 
 from telephony.twilio.errors import HttpFailure, UnexpectedHost
 
 TWILIO_API = "https://api.twilio.com"
-TIMEOUTS = httpx2.Timeout(35, connect=5, pool=5)
+#: Seconds until a connection stands, and between two pieces of an answer.
+TIMEOUTS = aiohttp.ClientTimeout(total=None, connect=5, sock_read=35)
 # Shorter than any server's own, so that a create hardly ever meets a connection just closed.
 KEEPALIVE_SECONDS = 2.0
 #: These log URLs, which hold phone numbers, at INFO.
-NUMBER_LOGGERS = ("twilio.http_client", "twilio.async_http_client", "httpx2", "httpcore2")
+NUMBER_LOGGERS = (
+    "twilio.http_client",
+    "twilio.async_http_client",
+    "aiohttp",
+)
+_FORM = "application/x-www-form-urlencoded"
 
 
 class OneShotHttpClient(AsyncHttpClient):
@@ -26,16 +33,12 @@ class OneShotHttpClient(AsyncHttpClient):
     Answers other than 2xx come out as HttpFailure, with their numbers left behind.
     """
 
-    def __init__(self, api_url: str | None, timeouts: httpx2.Timeout = TIMEOUTS) -> None:
+    def __init__(self, api_url: str | None, timeouts: aiohttp.ClientTimeout = TIMEOUTS) -> None:
         super().__init__(quiet_loggers(), True)
         self._base = base_of(api_url)
-        self._http = httpx2.AsyncClient(
-            timeout=timeouts,
-            limits=httpx2.Limits(max_connections=None, keepalive_expiry=KEEPALIVE_SECONDS),
-            follow_redirects=False,
-            # A proxy of the environment leads to the real Twilio, not to a local stand-in.
-            trust_env=not api_url,
-        )
+        self._timeouts = timeouts
+        self._is_real = not api_url
+        self._session: aiohttp.ClientSession | None = None
 
     async def request(  # type: ignore[override]  # as the SDK's own async base does
         self,
@@ -49,21 +52,73 @@ class OneShotHttpClient(AsyncHttpClient):
         allow_redirects: bool = False,
     ) -> Response:
         """Send one request as the SDK built it; `timeout` and `allow_redirects` do not count."""
-        arguments: dict[str, Any] = {"params": params, "data": data, "headers": headers}
-        answer = await self._http.request(method, self._target(uri), auth=auth, **arguments)
-        if not answer.is_success:
-            raise HttpFailure(answer.status_code, _error_code(answer.text))
-        return Response(answer.status_code, answer.text, answer.headers)
+        asking = self._opened().request(
+            method,
+            self._target(uri, params),
+            data=_form(data),
+            headers={**(headers or {}), **({"Content-Type": _FORM} if data else {})},
+            auth=aiohttp.BasicAuth(*auth) if auth else None,
+            allow_redirects=False,
+        )
+        async with asking as answer:
+            text = (await answer.read()).decode("utf-8", "replace")
+        if not 200 <= answer.status < 300:
+            raise HttpFailure(answer.status, _error_code(text))
+        return Response(answer.status, text, answer.headers)
 
     async def close(self) -> None:
         """Give back the connections."""
-        await self._http.aclose()
+        if self._session is not None:
+            await self._session.close()
 
-    def _target(self, uri: str) -> str:
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = session_of(self._timeouts, self._is_real)
+        return self._session
+
+    def _target(self, uri: str, params: Mapping[str, object] | None) -> URL:
         asked = urlsplit(uri)
         if f"{asked.scheme}://{asked.netloc}" != TWILIO_API:
             raise UnexpectedHost
-        return self._base + uri.removeprefix(TWILIO_API)
+        query = f"?{urlencode(params, doseq=True)}" if params else ""
+        return URL(self._base + uri.removeprefix(TWILIO_API) + query, encoded=True)
+
+
+def session_of(
+    timeouts: aiohttp.ClientTimeout, is_real: bool, *, most: int = 0
+) -> aiohttp.ClientSession:
+    """What asks, with `most` connections at once (0: as many as it takes). Needs a running loop.
+
+    A proxy of the environment leads to the real Twilio, not to a local stand-in.
+    """
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=most, keepalive_timeout=KEEPALIVE_SECONDS),
+        timeout=timeouts,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        middlewares=(_once,),
+        trust_env=is_real,
+    )
+
+
+class Interrupted(aiohttp.ClientError):
+    """The connection ended before the answer did."""
+
+
+async def _once(
+    request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """The library would repeat a GET of its own accord, if it knew."""
+    try:
+        return await send(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        kind = type(error).__name__
+    raise Interrupted(kind)
+
+
+def _form(data: Mapping[str, object] | None) -> bytes | None:
+    return urlencode(data, doseq=True).encode() if data else None
 
 
 def base_of(api_url: str | None) -> str:

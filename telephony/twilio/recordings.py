@@ -2,15 +2,13 @@
 
 import re
 from collections.abc import AsyncIterator
-from functools import cached_property
-from typing import Any
 
-import httpx2
+import aiohttp
 
 from telephony.errors import CarrierError, NoRecording, NoSuchPart
 from telephony.port import PASSED_HEADERS, Audio
 from telephony.twilio.errors import failure_of
-from telephony.twilio.http_client import TIMEOUTS, base_of, quiet_loggers
+from telephony.twilio.http_client import TIMEOUTS, base_of, quiet_loggers, session_of
 
 #: What a forged callback could put into a path is no sid.
 _SID = re.compile(r"RE[0-9a-f]{32}")
@@ -31,46 +29,46 @@ class TwilioRecordings:
         auth_token: str,
         *,
         api_url: str | None = None,
-        timeouts: httpx2.Timeout = TIMEOUTS,
+        timeouts: aiohttp.ClientTimeout = TIMEOUTS,
     ) -> None:
         quiet_loggers()
         self._folder = f"{base_of(api_url)}/2010-04-01/Accounts/{account_sid}/Recordings"
-        self._options: dict[str, Any] = {
-            "auth": (account_sid, auth_token),
-            "timeout": timeouts,
-            "limits": httpx2.Limits(max_connections=_MOST_AT_ONCE),
-            "follow_redirects": False,
-            # A proxy of the environment leads to the real Twilio, not to a local stand-in.
-            "trust_env": not api_url,
-        }
+        self._auth = aiohttp.BasicAuth(account_sid, auth_token)
+        self._timeouts = timeouts
+        self._is_real = not api_url
+        #: Made at its first use: few processes hand out recordings.
+        self._session: aiohttp.ClientSession | None = None
 
     async def open(self, sid: str, part: str | None = None) -> Audio:
         """The sound of a recording, from its first byte that has come on."""
         if not _SID.fullmatch(sid):
             raise NoRecording("not the sid of a recording")
         answer = await self._ask(sid, part)
-        if answer.status_code in (200, 206):
+
+        async def close() -> None:
+            answer.close()
+
+        if answer.status in (200, 206):
             headers = {n: answer.headers[n] for n in PASSED_HEADERS if n in answer.headers}
-            return Audio(answer.status_code, headers, _chunks(answer), answer.aclose)
-        await answer.aclose()
-        raise _failure(answer.status_code)
+            return Audio(answer.status, headers, _chunks(answer), close)
+        answer.close()
+        raise _failure(answer.status)
 
     async def close(self) -> None:
         """Give back connections."""
-        if "_http" in self.__dict__:
-            await self._http.aclose()
+        if self._session is not None:
+            await self._session.close()
 
-    @cached_property
-    def _http(self) -> httpx2.AsyncClient:
-        """Made at its first use: that takes a while, and few processes hand out recordings."""
-        return httpx2.AsyncClient(**self._options)
-
-    async def _ask(self, sid: str, part: str | None) -> httpx2.Response:
+    async def _ask(self, sid: str, part: str | None) -> aiohttp.ClientResponse:
+        if self._session is None:
+            self._session = session_of(self._timeouts, self._is_real, most=_MOST_AT_ONCE)
         # As it is: what was compressed on the way would have another length and other parts.
         headers = {"Accept-Encoding": "identity", **({"Range": part} if part else {})}
-        request = self._http.build_request("GET", f"{self._folder}/{sid}.wav", headers=headers)
+        address = f"{self._folder}/{sid}.wav"
         try:
-            return await self._http.send(request, stream=True)
+            return await self._session.get(
+                address, headers=headers, auth=self._auth, allow_redirects=False
+            )
         except Exception as error:
             failure = failure_of(error)
         # Raised out here so that it drags no context along: it holds the address.
@@ -86,11 +84,11 @@ def _failure(status: int) -> CarrierError:
     return CarrierError(summary, status=status)
 
 
-async def _chunks(answer: httpx2.Response) -> AsyncIterator[bytes]:
+async def _chunks(answer: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
     try:
-        async for chunk in answer.aiter_raw():
+        async for chunk in answer.content.iter_any():
             yield chunk
         return
-    except httpx2.HTTPError as error:
+    except (aiohttp.ClientError, TimeoutError) as error:
         kind = type(error).__name__
     raise CarrierError(f"the carrier broke off ({kind})")

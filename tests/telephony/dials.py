@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-import httpx2
+import aiohttp
 
 from telephony.port import DialRequest
 from telephony.twilio.client import TwilioCarrier
@@ -20,7 +20,7 @@ REQUEST = DialRequest(
 )
 SID = "CA" + "a" * 32
 CREATED = answer(201, {"sid": SID, "status": "queued", "to": TO, "from": FROM})
-SHORT = httpx2.Timeout(0.2, connect=2)
+SHORT = aiohttp.ClientTimeout(total=None, connect=2, sock_read=0.2)
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -279,3 +279,23 @@ async def open_bench(
 def local(instant: datetime | None, zone: Any) -> datetime:
     assert instant is not None
     return instant.astimezone(zone)
+
+
+@asynccontextmanager
+async def dispatching(bench: Bench) -> AsyncIterator[None]:
+    """The dispatcher's turns, as its loop takes them."""
+
+    async def turns() -> None:
+        while True:
+            # In production the activity is retried.
+            with suppress(DatabaseBusy, DBAPIError):
+                await bench.activities.dispatcher.turn()
+            await asyncio.sleep(0.05)
+
+    task = asyncio.create_task(turns())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task

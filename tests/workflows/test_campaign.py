@@ -1,12 +1,10 @@
 """A campaign fans out its contacts, holds to its caps, and ends; told on the real dev server."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from typing import Any
 
 import pytest
-from sqlalchemy.exc import DBAPIError
 from temporalio.client import WorkflowContinuedAsNewError
 from temporalio.service import RPCError
 
@@ -18,11 +16,10 @@ from policy.model.call import CampaignStatus, ContactState, Outcome
 from storage.attempts import attempts
 from storage.campaigns import campaigns, contacts
 from storage.campaigns.contacts import ContactRow
-from storage.database.engine import DatabaseBusy
 from storage.dispatch import leases
 from storage.tables import Attempt, Campaign
 from tests.wait import until
-from tests.workflows.bench import Bench
+from tests.workflows.bench import Bench, dispatching
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -56,26 +53,6 @@ async def running_campaign(bench: Bench, size: int, **columns: Any) -> Campaign:
 def stays_on_the_line(bench: Bench, size: int) -> None:
     for n in range(size):
         bench.carrier.script(f"+1212555{n:04d}", [STAYS])
-
-
-@asynccontextmanager
-async def dispatching(bench: Bench) -> AsyncIterator[None]:
-    """The dispatcher's turns, as its loop takes them."""
-
-    async def turns() -> None:
-        while True:
-            # In production the activity is retried.
-            with suppress(DatabaseBusy, DBAPIError):
-                await bench.activities.dispatcher.turn()
-            await asyncio.sleep(0.05)
-
-    task = asyncio.create_task(turns())
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def status_of(bench: Bench, campaign: Campaign) -> CampaignStatus:
@@ -145,6 +122,11 @@ async def until_live(bench: Bench) -> None:
     await bench.until(bench.handle(attempt.call_id), lambda progress: progress.live_attempt == 1)
 
 
+async def result_of(bench: Bench, campaign: Campaign) -> None:
+    workflow_id = names.campaign_workflow_id(campaign.campaign_id)
+    await bench.client.get_workflow_handle(workflow_id).result()
+
+
 async def cancel(bench: Bench, campaign: Campaign) -> None:
     async with bench.db.write() as session:
         await campaigns.set_status(session, campaign, CampaignStatus.CANCELED, utcnow())
@@ -157,14 +139,12 @@ async def test_a_canceled_campaign_dials_nobody_any_more_and_its_calls_end(
 ) -> None:
     campaign = await running_campaign(plain_bench, 30, max_concurrent=1)
     stays_on_the_line(plain_bench, 30)
-    await start_campaign(plain_bench.client, campaign.campaign_id)
-    handle = plain_bench.client.get_workflow_handle(
-        names.campaign_workflow_id(campaign.campaign_id)
-    )
-    await until_live(plain_bench)
+    async with dispatching(plain_bench):
+        await start_campaign(plain_bench.client, campaign.campaign_id)
+        await until_live(plain_bench)
     await cancel(plain_bench, campaign)
     await plain_bench.carrier.end(plain_bench.carrier.legs[0].sid)
-    await handle.result()
+    await result_of(plain_bench, campaign)
     async with plain_bench.db.read() as session:
         progress = await campaigns.progress(session, campaign.campaign_id, utcnow())
     assert len(plain_bench.carrier.dials) == 1
@@ -174,13 +154,11 @@ async def test_a_canceled_campaign_dials_nobody_any_more_and_its_calls_end(
 async def test_a_canceled_campaign_lets_no_phone_ring_on(plain_bench: Bench) -> None:
     campaign = await running_campaign(plain_bench, 1)
     plain_bench.carrier.script("+12125550000", ["rings"])
-    await start_campaign(plain_bench.client, campaign.campaign_id)
-    handle = plain_bench.client.get_workflow_handle(
-        names.campaign_workflow_id(campaign.campaign_id)
-    )
-    await until_live(plain_bench)
+    async with dispatching(plain_bench):
+        await start_campaign(plain_bench.client, campaign.campaign_id)
+        await until_live(plain_bench)
     await cancel(plain_bench, campaign)
-    await handle.result()
+    await result_of(plain_bench, campaign)
     async with plain_bench.db.read() as session:
         progress = await campaigns.progress(session, campaign.campaign_id, utcnow())
     assert not plain_bench.carrier.legs[0].is_live

@@ -14,13 +14,16 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities import workflow_starter
 from activities.clock import utcnow
 from activities.workflow_starter import WorkflowStarter
-from policy.model.call import CallStatus, Outcome
+from contracts.calls import CallEnd
+from policy.model.call import CallStatus, Outcome, WaitingFor
 from storage.calls import calls, startable
 from storage.database.engine import Database
-from storage.tables import Agent
+from storage.dispatch import leases
+from storage.tables import Account, Agent, Call
 from tests.databases import SqliteTemplates
 from tests.storage import make
-from tests.workflows.bench import Bench
+from tests.wait import until
+from tests.workflows.bench import Bench, dispatching
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -140,15 +143,114 @@ async def test_it_rests_for_less_while_what_it_started_is_not_decided_about(db: 
     assert await loop.round() == workflow_starter.IDLE_SECONDS
 
 
-async def test_started_calls_run_to_their_end(
-    plain_bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(startable, "GRACE", timedelta(0))
-    agent = await plain_bench.agent()
-    made = [
-        await plain_bench.accept(agent, endpoint=f"+121255501{number:02}") for number in range(5)
+
+
+async def accepted(bench: Bench, agent: Agent, number: int, **columns: Any) -> list[Call]:
+    return [
+        await bench.accept(agent, endpoint=f"+121255501{n:02}", **columns) for n in range(number)
     ]
+
+
+@pytest.mark.usefixtures("at_once")
+async def test_calls_that_may_be_dialed_begin_their_workflow_with_their_slot(
+    plain_bench: Bench,
+) -> None:
+    agent = await plain_bench.agent(max_concurrent=3)
+    made = await accepted(plain_bench, agent, 5)
     assert await plain_bench.activities.starter.turn() == 5
+    for call in made:
+        row = (await plain_bench.story(call.call_id)).call
+        assert (row.status, row.waiting_for) == (CallStatus.CREATED, WaitingFor.SLOT)
+    assert await plain_bench.activities.dispatcher.turn() == 3
+    assert await plain_bench.activities.starter.turn() == 0
+    async with dispatching(plain_bench):
+        ends = [await begun(plain_bench, call) for call in made]
+    assert [end.outcome for end in ends] == [Outcome.COMPLETED] * 5
+    for call in made:
+        history = await plain_bench.handle(call.call_id).fetch_history()
+        # As many as one that found a slot at once: no signal, and one decision before the dial.
+        assert len(history.events) <= 15
+
+
+async def begun(bench: Bench, call: Call) -> CallEnd:
+    """How a call ended whose workflow has yet to begin."""
+
+    async def has_workflow() -> bool:
+        return (await bench.story(call.call_id)).call.status is not CallStatus.CREATED
+
+    await until(has_workflow, "its workflow has begun")
+    return await bench.handle(call.call_id).result()
+
+
+@pytest.mark.usefixtures("at_once")
+async def test_a_call_whose_permission_runs_out_soon_does_not_wait_as_a_row_for_its_slot(
+    plain_bench: Bench,
+) -> None:
+    agent = await plain_bench.agent(max_concurrent=0)
+    soon = utcnow() + timedelta(minutes=4)
+    (made,) = await accepted(plain_bench, agent, 1, call_deadline=soon)
+    starter = plain_bench.activities.starter
+    assert await starter.turn() == 1  # It may be dialed: it waits as a row.
+    assert await starter.turn() == 1  # Until shortly before its deadline: it has a workflow.
+    await plain_bench.until(
+        plain_bench.handle(made.call_id), lambda progress: progress.reason == "no_free_slot"
+    )
+    row = (await plain_bench.story(made.call_id)).call
+    assert (row.status, row.waiting_for) == (CallStatus.QUEUED, WaitingFor.SLOT)
+
+
+@pytest.mark.usefixtures("at_once")
+async def test_a_slot_that_may_not_be_used_any_more_is_free_at_once(plain_bench: Bench) -> None:
+    agent = await plain_bench.agent()
+    (made,) = await accepted(plain_bench, agent, 1)
+    assert await plain_bench.activities.starter.turn() == 1
+    async with plain_bench.db.write() as session:
+        row = await calls.lock(session, made.call_id)
+        assert row is not None
+        row.not_before = utcnow() + timedelta(hours=1)
+    assert await plain_bench.activities.dispatcher.turn() == 1
+    await plain_bench.until(
+        plain_bench.handle(made.call_id), lambda progress: progress.reason == "not_before"
+    )
+    async with plain_bench.db.read() as session:
+        assert await leases.live(session, utcnow()) == []
+
+
+@pytest.mark.usefixtures("at_once")
+async def test_a_row_that_is_canceled_leaves_the_queue_and_ends(plain_bench: Bench) -> None:
+    agent = await plain_bench.agent()
+    (made,) = await accepted(plain_bench, agent, 1)
+    assert await plain_bench.activities.starter.turn() == 1
+    async with plain_bench.db.write() as session:
+        assert await calls.request_cancel(session, made.call_id)
+    assert await plain_bench.activities.dispatcher.turn() == 0
+    assert await plain_bench.activities.starter.turn() == 1
+    assert (await begun(plain_bench, made)).outcome is Outcome.CANCELED
+
+
+@pytest.mark.usefixtures("at_once")
+async def test_a_call_without_money_says_so_itself(plain_bench: Bench) -> None:
+    agent = await plain_bench.agent()
+    async with plain_bench.db.write() as session:
+        account = await session.get(Account, agent.account_id)
+        assert account is not None
+        account.spend_limit = 0
+    (made,) = await accepted(plain_bench, agent, 1)
+    assert await plain_bench.activities.starter.turn() == 1
+    await plain_bench.until(
+        plain_bench.handle(made.call_id),
+        lambda progress: progress.reason == "insufficient_balance",
+    )
+
+
+@pytest.mark.usefixtures("at_once")
+async def test_started_calls_run_to_their_end(plain_bench: Bench) -> None:
+    made = await accepted(plain_bench, await plain_bench.agent(), 5)
+    assert await plain_bench.activities.starter.turn() == 5
+    assert await plain_bench.activities.dispatcher.turn() == 5
     for call in made:
         assert (await plain_bench.handle(call.call_id).result()).outcome is Outcome.COMPLETED
         assert (await plain_bench.story(call.call_id)).call.status is CallStatus.COMPLETED

@@ -22,7 +22,7 @@ from activities.dials.dial_gate import why_not
 from activities.dispatcher import Dispatcher
 from api.callbacks import attempt_updates
 from contracts.calls import Decide, Settle
-from contracts.campaigns import FeedCampaign, FeedKind
+from contracts.campaigns import Feed, FeedCampaign, FeedKind
 from policy.forecast.callees import Callees, Dial, luck_of
 from policy.model.call import AttemptResult, Decision, DecisionKind
 from storage.attempts import attempts, costs
@@ -57,9 +57,14 @@ class Signals:
     """Notes which calls were granted a slot."""
 
     granted: list[str] = field(default_factory=list)
+    nudged: bool = False
 
     async def slot_granted(self, call_id: str) -> bool:
         self.granted.append(call_id)
+        return True
+
+    async def nudge_campaign(self, _campaign_id: str) -> bool:
+        self.nudged = True
         return True
 
 
@@ -90,7 +95,7 @@ class RealRun:
         signals = cast(Any, self._signals)
         self._decider = DecideActivities(db, gatherer)
         self._feed = CampaignFeed(db, signals, gatherer)
-        self._dispatcher = Dispatcher(db, signals, cast(Any, None), interval=0)
+        self._dispatcher = Dispatcher(db, signals, cast(Any, None), cast(Any, None), interval=0)
         self._gatherer = gatherer
         async with db.read() as session:
             people = select(Contact).where(col(Contact.campaign_id) == self.campaign_id)
@@ -110,13 +115,19 @@ class RealRun:
     # -- the campaign's workflow
 
     async def _look(self) -> None:
-        now = self.world.clock.now
-        feed = await self._feed.feed_campaign(FeedCampaign(self.campaign_id, now, self._started))
-        self._started = [call.call_id for call in feed.calls]
-        for call_id in self._started:
-            self._at(timedelta(), partial(self._decide, call_id))
+        feed = await self._start_granted()
         if feed.kind is not FeedKind.DONE:
             self._at(max(timedelta(seconds=feed.pause_seconds), FEED_LEAST), self._look)
+            self._dispatch_in(INTERVAL)
+
+    async def _start_granted(self) -> Feed:
+        now = self.world.clock.now
+        feed = await self._feed.feed_campaign(FeedCampaign(self.campaign_id, now, self._started))
+        begun = [call.call_id for call in feed.calls]
+        self._started = [*feed.undecided, *begun]
+        for call_id in begun:
+            self._at(timedelta(), partial(self._decide, call_id))
+        return feed
 
     # -- a call's workflow
 
@@ -166,6 +177,9 @@ class RealRun:
         granted, self._signals.granted = self._signals.granted, []
         for call_id in granted:
             await self._decide(call_id)
+        if self._signals.nudged:
+            self._signals.nudged = False
+            await self._start_granted()
         if self._queued:
             self._dispatch_in(PATIENCE)
 
@@ -211,8 +225,7 @@ class RealRun:
         self._steps[call_id] += 1
         request = Settle(call_id, self._steps[call_id], number, now)
         decision = await self._decider.settle(request)
-        if self._queued:
-            self._dispatch_in(INTERVAL)
+        self._dispatch_in(INTERVAL)
         await self._follow(call_id, decision)
 
     # -- what became of it

@@ -1,9 +1,16 @@
 """What TwilioCarrier says to Twilio, to which host, and how it reads the answers."""
 
-import httpx2
+import aiohttp
 import pytest
 
-from telephony.errors import Ambiguous, CarrierError, NotLive, Rejected, RejectedClass
+from telephony.errors import (
+    Ambiguous,
+    CarrierError,
+    NotLive,
+    Rejected,
+    RejectedClass,
+    Unreachable,
+)
 from telephony.port import DialRequest, LegStatus
 from telephony.twilio.client import TwilioCarrier
 from telephony.twilio.errors import UnexpectedHost
@@ -91,16 +98,18 @@ def test_a_useless_api_url_is_refused_at_once(api_url: str) -> None:
 async def test_without_a_stand_in_twilio_itself_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 
-    async def record(self: object, request: httpx2.Request) -> httpx2.Response:
+    async def record(self: object, request: aiohttp.ClientRequest, **_: object) -> None:
         asked.append(str(request.url))
-        return httpx2.Response(201, json={"sid": SID, "status": "queued"})
+        raise TimeoutError
 
-    monkeypatch.setattr(httpx2.AsyncHTTPTransport, "handle_async_request", record)
+    monkeypatch.setattr(aiohttp.TCPConnector, "connect", record)
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
     carrier = TwilioCarrier(ACCOUNT, "secret")
-    await carrier.dial(REQUEST)
+    with pytest.raises(Unreachable):
+        await carrier.dial(REQUEST)
+    await carrier.close()
     assert asked == [f"https://api.twilio.com/2010-04-01/Accounts/{ACCOUNT}/Calls.json"]
 
 

@@ -5,11 +5,12 @@ import logging
 import socket
 import traceback
 
-import httpx2
+import aiohttp
 import pytest
 
 from telephony.errors import Ambiguous, CarrierError, Rejected, RejectedClass, Unreachable
 from telephony.twilio.client import TwilioCarrier
+from telephony.twilio.http_client import NUMBER_LOGGERS
 from tests.telephony.dials import ACCOUNT, CREATED, FROM, NOW, REQUEST, SHORT, SID, TO, carrier_of
 from tests.telephony.fake_http import CLOSE, HANG, RESET, FakeServer, answer, fake_server, refusal
 
@@ -153,14 +154,13 @@ async def test_an_unknown_host_is_unreachable(monkeypatch: pytest.MonkeyPatch) -
     await unreachable_dial("http://carrier.invalid")
 
 
-@pytest.mark.parametrize("error", [httpx2.ConnectTimeout("x"), httpx2.PoolTimeout("x")])
 async def test_what_dies_before_a_connection_stands_is_unreachable(
-    error: Exception, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async def failing(*args: object, **kwargs: object) -> None:
-        raise error
+        raise TimeoutError
 
-    monkeypatch.setattr(httpx2.AsyncHTTPTransport, "handle_async_request", failing)
+    monkeypatch.setattr(aiohttp.TCPConnector, "connect", failing)
     await unreachable_dial("http://carrier.test")
 
 
@@ -189,7 +189,7 @@ async def test_no_number_reaches_an_exception(reply: bytes) -> None:
 
 async def test_no_number_reaches_a_log(caplog: pytest.LogCaptureFixture) -> None:
     # The carrier quiets the loggers that print URLs, even where the root lets everything pass.
-    for name in ("twilio.http_client", "httpx2", "httpcore2"):
+    for name in NUMBER_LOGGERS:
         logging.getLogger(name).setLevel(logging.NOTSET)
     empty = answer(200, {"calls": [], "page": 0})
     with caplog.at_level(logging.DEBUG):

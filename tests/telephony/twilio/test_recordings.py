@@ -5,8 +5,8 @@ import base64
 import logging
 import socket
 
-import httpx2
 import pytest
+from yarl import URL
 
 from telephony.errors import Ambiguous, CarrierError, NoRecording, NoSuchPart, Unreachable
 from telephony.twilio.recordings import TwilioRecordings
@@ -186,4 +186,4 @@ def test_an_address_that_is_none_is_refused_at_the_start() -> None:
 
 def test_without_an_address_it_is_twilio_s() -> None:
     recordings = TwilioRecordings(ACCOUNT, TOKEN)
-    assert httpx2.URL(recordings._folder).host == "api.twilio.com"
+    assert URL(recordings._folder).host == "api.twilio.com"
