@@ -56,12 +56,18 @@ class Dispatcher:
             accounts = await leases.accounts_waiting(session)
         granted = 0
         for account_id in accounts:
-            grants = await self._grant(account_id)
-            await asyncio.gather(*(self._tell(grant) for grant in grants))
-            granted += len(grants)
-            self._untold |= set(_campaigns(grants))
+            try:
+                granted += await self._serve(account_id)
+            except Exception as error:  # one account's trouble is not the others'
+                log.warning("dispatch.turn", account_id=account_id, error=type(error).__name__)
         await self._tell_campaigns(utcnow())
         return granted
+
+    async def _serve(self, account_id: str) -> int:
+        grants = await self._grant(account_id)
+        self._untold |= set(_campaigns(grants))
+        await asyncio.gather(*(self._tell(grant) for grant in grants))
+        return len(grants)
 
     async def _grant(self, account_id: str) -> list[Grant]:
         async with self._db.write() as session:

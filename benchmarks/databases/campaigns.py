@@ -88,7 +88,7 @@ async def feed_turn(db: Database) -> None:
         assert campaign is not None
         await trip_if_failing(session, campaign, NOW)
         await staged_contacts.stage(session, campaign, NOW, FactGatherer(), page=PAGE)
-        await feed_queries.unstarted(session, CAMPAIGN, [], PAGE)
+        await feed_queries.unstarted(session, CAMPAIGN, [], NOW, PAGE)
         await feed_queries.open_calls(session, CAMPAIGN)
         await session.rollback()
 
