@@ -26,7 +26,11 @@ _TABLE = (
         "Campaigns: create, upload, preflight, forecast, start, watch, cancel, redial, export.",
     ),
     ("agents", "accounts.agents", "Agents: list, show, create, change, delete."),
-    ("pathways", "accounts.pathways", "Pathways: list, show, check, create, replace, delete."),
+    (
+        "pathways",
+        "accounts.pathways",
+        "Pathways: list, show, check, rehearse, create, replace, delete.",
+    ),
     ("dnc", "compliance.dnc", "The do-not-call list: add, remove, check, import, list."),
     ("consents", "compliance.consents", "Consents: add, list, revoke, import."),
     ("rules", "compliance.rules", "The calling rules at hand."),
