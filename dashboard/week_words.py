@@ -34,10 +34,15 @@ def business_hours(spec: Mapping[str, Sequence[Mapping[str, str]] | None] | None
 
 def hours(duration: Any) -> str:
     """An ISO 8601 duration as hours: `PT90M` as `1.5`."""
+    length = seconds(duration)
+    return "" if length is None else f"{length / 3600:.4f}".rstrip("0").rstrip(".")
+
+
+def seconds(duration: Any) -> float | None:
+    """The length of an ISO 8601 duration; None for what is none."""
     if not duration:
-        return ""
+        return None
     try:
-        length = _DURATION.validate_python(duration)
+        return _DURATION.validate_python(duration).total_seconds()
     except ValidationError:
-        return ""
-    return f"{length / timedelta(hours=1):.4f}".rstrip("0").rstrip(".")
+        return None

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from dashboard.week_words import business_hours as business_hours
-from dashboard.week_words import hours
+from dashboard.week_words import seconds
+from dashboard.words import span
 
 NOTICES: Mapping[str, str] = {
     "identity": "who calls",
@@ -45,7 +46,9 @@ def retries(agent: Any) -> str:
     spec = agent.retry or {}
     said = [f"at most {spec.get('maxAttempts', 3)} tries"]
     names = (("noAnswer", "no answer"), ("busy", "busy"), ("networkError", "a network error"))
-    said += [f"after {word} {hours(spec[name])} h later" for name, word in names if spec.get(name)]
+    said += [
+        f"after {word} {span(seconds(spec[name]))} later" for name, word in names if spec.get(name)
+    ]
     return "; ".join(said)
 
 

@@ -7,17 +7,17 @@ from itertools import pairwise
 from dashboard.pathways.graph import Graph, Node, Way
 from dashboard.pathways.layers import Arrangement, Passage, Place, arrange
 
-NODE_WIDTH = 196.0
+NODE_WIDTH = 176.0
 NODE_HEIGHT = 58.0
-_LABEL_ROW = 44.0
+_LABEL_ROW = 52.0
 _MARGIN = 14.0
 #: Right of a node, for a way that leads back to itself.
-_LOOP = 46.0
+_LOOP = 52.0
 #: As wide as letters of the drawing's size usually are.
 _LETTER = 6.3
 _LONGEST_LABEL = 24
-_LONGEST_TEXT = 30
-_LONGEST_ID = 24
+_LONGEST_TEXT = 25
+_LONGEST_ID = 20
 #: Between ways that leave a node, or come to it, beside each other.
 _BESIDE = 26.0
 
@@ -60,12 +60,19 @@ class Drawing:
     node_width: float = field(default=NODE_WIDTH)
     node_height: float = field(default=NODE_HEIGHT)
 
+    @property
+    def size(self) -> int:
+        """In steps of 200 pixels: how far it may shrink is said in the style sheet."""
+        return round(self.width / 200)
+
 
 def drawing_of(graph: Graph, walked: Sequence[str] = (), here: str | None = None) -> Drawing | None:
     """None where there is too much to be read. `walked` nodes and the one asked at stand out."""
     ways = [way for way in graph.ways if way.source != way.target]
     links = [(way.source, way.target, _width(way.label)) for way in ways]
-    found = arrange(list(graph.nodes), links, NODE_WIDTH)
+    loops = {way.source for way in graph.ways if way.source == way.target}
+    widths = {id_: NODE_WIDTH + 2 * _LOOP * (id_ in loops) for id_ in graph.nodes}
+    found = arrange(widths, links)
     if found is None:
         return None
     seen = set(walked)
@@ -77,7 +84,7 @@ def drawing_of(graph: Graph, walked: Sequence[str] = (), here: str | None = None
         _way(way, passage, _Ports(found)) for way, passage in zip(ways, found.passages, strict=True)
     ]
     drawn += [_loop(way, found.nodes[way.source]) for way in graph.ways if way.source == way.target]
-    width = found.width + 2 * _MARGIN + _LOOP
+    width = found.width + 2 * _MARGIN
     height = _y(found.layers - 1) + NODE_HEIGHT / 2 + _MARGIN
     return Drawing(width, height, _says(graph), nodes, drawn)
 
@@ -179,4 +186,4 @@ def _loop(way: Way, place: Place) -> DrawnWay:
     side = x + _LOOP - 10
     leaves, comes = f"M{x - 8:.1f} {y + 12:.1f}", f"{x - 8:.1f} {y - 12:.1f}"
     path = f"{leaves}C{side:.1f} {y + 30:.1f} {side:.1f} {y - 30:.1f} {comes}"
-    return DrawnWay(path, _short(way.label, 12), way.label, round(x + 4, 1), round(y + 30, 1))
+    return DrawnWay(path, _short(way.label, 14), way.label, round(x + 22, 1), round(y + 32, 1))

@@ -104,7 +104,10 @@ async def _refused(
     """What was typed is kept; what is wrong with a node is said there."""
     if problem.status not in (409, 422):
         raise problem
-    return await _page(request, here, form, name, said_at(problem))
+    errors, number = said_at(problem), check_of(form).number
+    if "definition" in errors and number > 1:
+        errors["definition"] = f"{number} things are wrong with it. Each is said at its node."
+    return await _page(request, here, form, name, errors)
 
 
 async def _page(

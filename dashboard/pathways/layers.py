@@ -47,11 +47,14 @@ class Arrangement:
 
 
 def arrange(
-    ids: Sequence[str],
+    widths: Mapping[str, float],
     links: Sequence[tuple[str, str, float]],
-    node_width: float,
 ) -> Arrangement | None:
-    """`links`: source, target, width of the label; none from a node to itself. None: too large."""
+    """`widths` of the nodes; `links`: source, target, width of the label, none to itself.
+
+    None: there is too much of it.
+    """
+    ids = list(widths)
     if len(links) > MOST_WAYS:
         return None
     back = _back_links(ids, [(source, target) for source, target, _ in links])
@@ -62,7 +65,7 @@ def arrange(
     ranks = _ranks(ids, down)
     if sum(2 * (ranks[low] - ranks[high]) for high, low in down) > MOST_PLACES:
         return None
-    nodes = {id_: Place(2 * ranks[id_], node_width) for id_ in ids}
+    nodes = {id_: Place(2 * ranks[id_], width) for id_, width in widths.items()}
     layers: defaultdict[int, list[Place]] = defaultdict(list)
     for place in nodes.values():
         layers[place.layer].append(place)
@@ -160,22 +163,27 @@ def _put_apart(rows: Sequence[list[Place]]) -> float:
         for place in row:
             place.x = left + place.width / 2
             left += place.width + GAP
-    for sweep in range(2 * _SWEEPS):
-        for row in rows if sweep % 2 == 0 else rows[::-1]:
-            _move(row)
+    for sweep in range(2 * _SWEEPS + 1):
+        goes_down = sweep % 2 == 0
+        for row in rows if goes_down else rows[::-1]:
+            _move(row, goes_down)
     least = min(place.x - place.width / 2 for row in rows for place in row)
     for place in (place for row in rows for place in row):
         place.x -= least
     return max(place.x + place.width / 2 for row in rows for place in row)
 
 
-def _move(row: Sequence[Place]) -> None:
+def _move(row: Sequence[Place], goes_down: bool) -> None:
     """As near to its neighbours as each can be without touching another.
 
     Pushed apart from the left and from the right, and the mean of both, which keeps every gap.
     """
-    wanted = [_middle(place, [*place.above, *place.below]) for place in row]
+    wanted = [_middle(place, place.above if goes_down else place.below) for place in row]
     gaps = [(one.width + other.width) / 2 + GAP for one, other in pairwise(row)]
+    for number, gap in enumerate(gaps, 1):
+        # What has no neighbour stands beside what has.
+        if not (row[number].above or row[number].below):
+            wanted[number] = wanted[number - 1] + gap
     right = list(wanted)
     for number, gap in enumerate(gaps):
         right[number + 1] = max(right[number + 1], right[number] + gap)

@@ -82,6 +82,11 @@
     if (answer && answer.raw && answer.raw.redirected) location.reload();
   });
 
+  // -- navigation: on a phone the page one is on is not cut off
+
+  const current = document.querySelector("header nav [aria-current]");
+  if (current) current.parentElement.scrollLeft = current.offsetLeft - current.parentElement.offsetLeft - 48;
+
   // -- lists: all at once
 
   document.addEventListener("change", (event) => {
