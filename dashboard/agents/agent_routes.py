@@ -90,7 +90,7 @@ async def _switch(
     *,
     is_enabled: bool,
 ) -> Response:
-    patch = AgentPatch(is_enabled=is_enabled)
+    patch = AgentPatch.model_validate({"isEnabled": is_enabled})
     await rest.change_agent(agent_id, patch, account, uses, later, dry_run=False)
     said = "agent_enabled" if is_enabled else "agent_disabled"
     answer = await back(request, f"/dashboard/agents/{agent_id}", said)
