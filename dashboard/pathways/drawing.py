@@ -61,6 +61,12 @@ class Drawing:
     node_height: float = field(default=NODE_HEIGHT)
 
     @property
+    def start(self) -> float:
+        """How far from the left the first node stands, of the whole width."""
+        found = (one.x for one in self.nodes if one.node.is_start)
+        return round((next(found, 0.0) + self.node_width / 2) / self.width, 3)
+
+    @property
     def size(self) -> int:
         """In steps of 200 pixels: how far it may shrink is said in the style sheet."""
         return round(self.width / 200)
