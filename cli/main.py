@@ -44,7 +44,7 @@ _TABLE = (
     (
         "open",
         "open",
-        "Open the dashboard's page of a call, a campaign or a list; its address is printed.",
+        "Open the dashboard's page of a call, campaign, agent, pathway or list; print its address.",
     ),
     ("top", "top", "Show queue, slots and outcomes, again and again, until Ctrl-C."),
     ("profiles", "accounts.profiles", "The servers one speaks to: list, add, use, remove."),
