@@ -2,19 +2,28 @@
 
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints, WithJsonSchema
 
 from api.accounts.pathway_schemas import EXAMPLE, Kind
 from api.http.schema import Identifier, JsonObject, Request, View
 from policy.model.call import Outcome
 from policy.model.purposes import Notice
-from policy.pathways.callee_steps import MOST_STEPS
+from policy.pathways.callee_steps import MOST_STEPS, STEP_PATTERN
 from telephony.twiml.rehearsal import Ending, HeardAs
 
+#: Read by `policy.pathways.callee_steps`, which says better than a pattern what is wrong.
 StepText = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=600),
-    Field(description="Keys such as `1`, `say:yes`, `silence`, `hang_up`, or `machine` as first."),
+    StringConstraints(max_length=600),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": STEP_PATTERN,
+            "description": "Keys such as `1`, `say:yes`, `silence`, `hang_up`, or `machine` as the"
+            " first.",
+            "examples": ["say:yes"],
+        }
+    ),
 ]
 _STEPS: JsonObject = {"context": {"firstName": "Ada", "time": "on Monday"}, "steps": ["say:yes"]}
 

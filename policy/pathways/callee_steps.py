@@ -17,8 +17,12 @@ from policy.model.reasons import RefusalCode
 
 MOST_STEPS = 50
 LONGEST_SPEECH = 500
-_SAY = "say:"
-_KEYS = re.compile(r"[0-9*#]{1,20}", re.ASCII)
+#: One step, as the description of the API says it, too.
+STEP_PATTERN = (
+    rf"^\s*(?:([0-9*#]{{1,20}})|say:(.{{1,{LONGEST_SPEECH}}})"
+    r"|(silence|hang_up|machine))\s*$"
+)
+_STEP = re.compile(STEP_PATTERN)
 
 
 class StepKind(StrEnum):
@@ -39,7 +43,7 @@ class CalleeStep:
 
 def read_steps(texts: Sequence[str]) -> tuple[list[CalleeStep], list[Refusal]]:
     """The steps, and what is wrong with each text that is none; `steps.2` is the third."""
-    found = [_read(number, text.strip()) for number, text in enumerate(texts)]
+    found = [_read(number, text) for number, text in enumerate(texts)]
     refused = [one for one in found if isinstance(one, Refusal)]
     if len(texts) > MOST_STEPS:
         refused.append(Refusal(RefusalCode.TOO_LONG, "steps", f"At most {MOST_STEPS} steps."))
@@ -48,19 +52,15 @@ def read_steps(texts: Sequence[str]) -> tuple[list[CalleeStep], list[Refusal]]:
 
 def _read(number: int, text: str) -> CalleeStep | Refusal:
     field = f"steps.{number}"
-    if _KEYS.fullmatch(text):
-        return CalleeStep(StepKind.KEYS, text)
-    if text.startswith(_SAY):
-        said = text.removeprefix(_SAY).strip()
-        if not 1 <= len(said) <= LONGEST_SPEECH:
-            message = f"After say: come 1 to {LONGEST_SPEECH} characters."
-            return Refusal(RefusalCode.MALFORMED, field, message)
-        return CalleeStep(StepKind.SPEECH, said)
-    if text == StepKind.MACHINE and number:
-        return Refusal(
-            RefusalCode.MALFORMED, field, "A machine answers at the beginning, or never."
-        )
-    if text in (StepKind.SILENCE, StepKind.HANG_UP, StepKind.MACHINE):
-        return CalleeStep(StepKind(text))
-    message = "Keys such as 1, say:yes, silence, hang_up, or machine as the first."
-    return Refusal(RefusalCode.MALFORMED, field, message)
+    found = _STEP.match(text)
+    if found is None or (found[2] and not found[2].strip()):
+        message = "Keys such as 1, say:yes, silence, hang_up, or machine as the first."
+        return Refusal(RefusalCode.MALFORMED, field, message)
+    if found[1]:
+        return CalleeStep(StepKind.KEYS, found[1])
+    if found[2]:
+        return CalleeStep(StepKind.SPEECH, found[2].strip())
+    if found[3] == StepKind.MACHINE and number:
+        message = "A machine answers at the beginning, or never."
+        return Refusal(RefusalCode.MALFORMED, field, message)
+    return CalleeStep(StepKind(found[3]))

@@ -30,6 +30,7 @@ FACTS: tuple[tuple[str, str, str], ...] = (
     ("malformed", "columnMap", "it is JSON in a text"),
     (".*", r"definition(\..*)?", "a pathway is a graph, of a shape that depends on its kind"),
     ("https_required|private_address|bad_url|reserved_header", "url|headers.*", "it leads there"),
+    ("malformed", r"steps\..*", "a machine answers first, or never"),
     ("missing_variable", "context", "the pathway names it"),
     ("too_large", "additionalData", "it is counted in bytes"),
 )
