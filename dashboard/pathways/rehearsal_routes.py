@@ -1,5 +1,6 @@
 """/dashboard/pathways/…/rehearsal: a pathway or a draft, walked as somebody called would."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +31,7 @@ from storage.tables import Account, Agent
 
 router = APIRouter(prefix="/pathways", route_class=SignedIn)
 _OFFERED = 500
+_ID = re.compile(r"[\w-]{1,64}", re.ASCII)
 _FIELDS = (("agentId", "agent"), ("context", "context"), ("steps", "typed"))
 
 
@@ -47,7 +49,8 @@ class Rehearsed:
 async def rehearse_draft(request: Request, account: Reader, uses: Uses, who: Who) -> Response:
     """A draft as it is typed; nothing is saved."""
     sent = await request.form()
-    draft, pathway_id = read_pathway(sent), str(sent.get("pathway_id") or "")[:64]
+    draft, said = read_pathway(sent), sent.get("pathway_id")
+    pathway_id = said if isinstance(said, str) and _ID.fullmatch(said) else ""
     what = Rehearsed("/dashboard/pathways/rehearsal", draft, pathway_id, is_draft=True)
     return await _page(request, uses, account, who, what, read_form(sent))
 
