@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 from temporalio.client import Client
 from temporalio.service import RetryConfig
 
-from api.accounts import agent_routes, pathway_routes
+from api.accounts import agent_routes, pathway_routes, rehearsal_routes
 from api.accounts import routes as account_routes
 from api.analytics import routes as analytics_routes
 from api.audit import routes as audit_routes
@@ -160,6 +160,7 @@ def _add_routes(app: FastAPI) -> None:
         call_routes,
         agent_routes,
         pathway_routes,
+        rehearsal_routes,
         campaign_routes,
         forecast_routes,
         webhook_routes,

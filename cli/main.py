@@ -26,7 +26,11 @@ _TABLE = (
         "Campaigns: create, upload, preflight, forecast, start, watch, cancel, redial, export.",
     ),
     ("agents", "accounts.agents", "Agents: list, show, create, change, delete."),
-    ("pathways", "accounts.pathways", "Pathways: list, show, check, create, replace, delete."),
+    (
+        "pathways",
+        "accounts.pathways",
+        "Pathways: list, show, check, rehearse, create, replace, delete.",
+    ),
     ("dnc", "compliance.dnc", "The do-not-call list: add, remove, check, import, list."),
     ("consents", "compliance.consents", "Consents: add, list, revoke, import."),
     ("rules", "compliance.rules", "The calling rules at hand."),
@@ -40,7 +44,7 @@ _TABLE = (
     (
         "open",
         "open",
-        "Open the dashboard's page of a call, a campaign or a list; its address is printed.",
+        "Open the dashboard's page of a call, campaign, agent, pathway or list; print its address.",
     ),
     ("top", "top", "Show queue, slots and outcomes, again and again, until Ctrl-C."),
     ("profiles", "accounts.profiles", "The servers one speaks to: list, add, use, remove."),

@@ -6,6 +6,7 @@ from fastapi.responses import RedirectResponse
 from api.http.body_limits import MAX_BODY
 from api.http.problems import not_found
 from dashboard import reference, static_files
+from dashboard.agents import routes as agents
 from dashboard.calls import routes as calls
 from dashboard.campaigns import routes as campaigns
 from dashboard.compliance import routes as compliance
@@ -13,13 +14,17 @@ from dashboard.events import routes as events
 from dashboard.events.news import Newsroom
 from dashboard.headers import PREFIX, PageHeaders
 from dashboard.overview import routes as overview
+from dashboard.pathways import routes as pathways
 from dashboard.session import routes as session
 from dashboard.session.session import SignedIn, page_of_ours
 from dashboard.session.signature import signer_of
 from settings import Settings
 
 router = APIRouter(include_in_schema=False)
-for part in (static_files, session, events, overview, calls, campaigns, compliance):
+for part in (
+    *(static_files, session, events, overview, calls, campaigns),
+    *(agents, pathways, compliance),
+):
     router.include_router(part.router, prefix=PREFIX)
 _others = APIRouter(route_class=SignedIn)
 

@@ -42,7 +42,7 @@ MAX_LINES = 400
 MAX_FILES = {"activities": 16}
 USUALLY_AT_MOST = 15
 #: Nouns of the field that only look like a verb.
-NOUNS = {"pricing"}
+NOUNS = {"drawing", "pricing"}
 
 
 def modules_loaded_by(*imports: str) -> set[str]:

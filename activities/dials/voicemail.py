@@ -3,7 +3,7 @@
 from temporalio import activity
 
 from contracts.calls import AttemptRef
-from policy.compliance.disclosures import preamble
+from policy.compliance.disclosures import told_to_machine
 from policy.model.call import VoicemailAction
 from policy.model.purposes import Notice
 from policy.pathways.pathway import render_text
@@ -61,15 +61,10 @@ class VoicemailActivities:
             session.add(row)
 
 
-#: What a machine is told first, too. It presses no key and is not recorded.
-_SAID_TO_MACHINES = (Notice.IDENTITY, Notice.AI, Notice.CALLBACK_NUMBER)
-
-
 def _message(call: Call, attempt: Attempt, agent: Agent | None) -> str | None:
     if voicemail_action(call.voicemail_spec) is not VoicemailAction.LEAVE_MESSAGE:
         return None
     text = render_text(call.voicemail_spec.get("message") or "", call.context)
-    if not text or agent is None:
+    if agent is None:
         return None
-    asked = [notice for notice in _SAID_TO_MACHINES if notice.value in attempt.notices]
-    return f"{preamble(asked, identity_of(agent)).text} {text}".strip()
+    return told_to_machine(text, map(Notice, attempt.notices), identity_of(agent)) or None

@@ -68,7 +68,7 @@ async def list_agents(account: Reader, uses: Uses, skip: Skip = 0, take: Take = 
 async def get_agent(agent_id: str, account: Reader, uses: Uses) -> AgentView:
     """One agent."""
     async with uses.db.read() as session:
-        return agent_view(await _found(session, account, agent_id))
+        return agent_view(await found_agent(session, account, agent_id))
 
 
 @router.put("/{agent_id}", responses=problem_responses(404, 422))
@@ -114,13 +114,13 @@ async def change_agent(
 async def delete_agent(agent_id: str, account: Writer, uses: Uses, later: BackgroundTasks) -> None:
     """Delete an agent. Its waiting calls are canceled; all its calls stay readable."""
     async with uses.db.write() as session:
-        await agents.delete(session, await _found(session, account, agent_id), uses.now())
+        await agents.delete(session, await found_agent(session, account, agent_id), uses.now())
     later.add_task(replan, uses, account, AffectedCalls(agent_id=agent_id))
 
 
 async def _rehearsed(uses: Uses, account: Account, agent_id: str, values: Row) -> MovesView:
     async with uses.db.read() as session:
-        agent = await _found(session, account, agent_id)
+        agent = await found_agent(session, account, agent_id)
         checked = await _checked(session, account.account_id, values)
     changed = Agent(**{**agent.model_dump(), **checked})
     return await rehearse(uses, account, AffectedCalls(agent_id=agent_id), WhatIf(agent=changed))
@@ -128,7 +128,7 @@ async def _rehearsed(uses: Uses, account: Account, agent_id: str, values: Row) -
 
 async def _changed(uses: Uses, account: Account, agent_id: str, values: Row) -> AgentView:
     async with uses.db.write() as session:
-        agent = await _found(session, account, agent_id)
+        agent = await found_agent(session, account, agent_id)
         values = await _checked(session, account.account_id, values)
         for name, value in values.items():
             setattr(agent, name, value)
@@ -137,7 +137,7 @@ async def _changed(uses: Uses, account: Account, agent_id: str, values: Row) -> 
     return agent_view(agent)
 
 
-async def _found(session: AsyncSession, account: Account, agent_id: str) -> Agent:
+async def found_agent(session: AsyncSession, account: Account, agent_id: str) -> Agent:
     agent = await agents.get(session, account.account_id, agent_id)
     if agent is None:
         raise not_found("agent")

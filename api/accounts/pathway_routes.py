@@ -65,7 +65,7 @@ async def list_pathways(
 async def get_pathway(pathway_id: str, account: Reader, uses: Uses) -> PathwayView:
     """One pathway."""
     async with uses.db.read() as session:
-        return pathway_view(await _found(session, account, pathway_id))
+        return pathway_view(await found_pathway(session, account, pathway_id))
 
 
 @router.put("/{pathway_id}", responses=problem_responses(404, 422))
@@ -89,7 +89,7 @@ async def change_pathway(
 async def delete_pathway(pathway_id: str, account: Writer, uses: Uses) -> None:
     """Delete a pathway that no agent and no open call uses."""
     async with uses.db.write() as session:
-        pathway = await _found(session, account, pathway_id)
+        pathway = await found_pathway(session, account, pathway_id)
         if await pathways.in_use(session, account.account_id, pathway_id):
             raise conflict("in_use", "An agent or an open call uses this pathway.")
         await pathways.delete(session, pathway, uses.now())
@@ -99,7 +99,7 @@ async def _changed(
     uses: Uses, account: Account, pathway_id: str, values: JsonObject, later: BackgroundTasks
 ) -> PathwayView:
     async with uses.db.write() as session:
-        pathway = await _found(session, account, pathway_id)
+        pathway = await found_pathway(session, account, pathway_id)
         kind = values.get("kind", pathway.kind)
         _check(kind, values.get("definition", pathway.definition))
         for name, value in values.items():
@@ -116,7 +116,7 @@ def _check(kind: str, definition: JsonObject) -> None:
         raise refused(findings)
 
 
-async def _found(session: AsyncSession, account: Account, pathway_id: str) -> Pathway:
+async def found_pathway(session: AsyncSession, account: Account, pathway_id: str) -> Pathway:
     pathway = await pathways.get(session, account.account_id, pathway_id)
     if pathway is None:
         raise not_found("pathway")

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -10,11 +9,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from api.callbacks.attempt_updates import CallbackLeg, UnknownToken, bound, update_of
 from policy.calls.attempt_lifecycle import is_left_to_machine, is_machine
 from policy.calls.person_evidence import proves_person
-from policy.compliance.disclosures import OPT_OUT_KEY, opts_out, preamble
+from policy.compliance.disclosures import OPT_OUT_KEY, preamble
 from policy.model.call import Outcome
 from policy.model.purposes import Notice
-from policy.pathways.pathway import matching_branch, takes_opt_out_key
-from policy.pathways.script import LONGEST_TALK, MOST_TURNS
+from policy.pathways.answers import answer_of
+from policy.pathways.pathway import takes_opt_out_key
+from policy.pathways.script import LONGEST_TALK
 from storage.attempts import attempts, callback_legs
 from storage.attempts.callback_legs import SpeakingLeg
 from storage.calls import calls
@@ -22,12 +22,12 @@ from storage.compliance.opt_out import opt_out
 from storage.database.changes import write_changes
 from storage.facts.disclosures import identity_of
 from storage.number_hash import ERASED
-from storage.tables import Agent, Attempt, Call, JsonObject, Pathway
+from storage.tables import Agent, Attempt, Call, Pathway
 from storage.tables.specs import detects_machines
 from telephony.events import CarrierEvent, GatherInput
 from telephony.twilio.callbacks import callback_urls
 from telephony.twiml import documents as twiml
-from telephony.twiml.verbs import BEGINNING, ONWARD, Passage
+from telephony.twiml.verbs import BEGINNING, Passage
 
 log = structlog.get_logger("trunkline.api")
 
@@ -89,19 +89,19 @@ class VoiceResponder:
         """
         held_leg = await _found(session, token)
         leg, pathway = await bound(session, held_leg, heard.sid, now), held_leg.pathway
-        way = _way(pathway.definition if pathway else {}, node or "", heard)
-        in_its_words = _is_opt_out(pathway, way.matched)
+        definition = pathway.definition if pathway else {}
         by_key = _takes_key(leg.attempt, pathway)
-        asks_out = in_its_words or opts_out(heard.digits, heard.speech, by_key=by_key)
-        onward = way.matched or way.otherwise
-        if leg.is_bound and _is_person(leg.attempt, heard, is_taken=asks_out or bool(way.matched)):
+        answer = answer_of(definition, node or "", heard.digits, heard.speech, by_key=by_key)
+        asks_out, onward = answer.asks_out, answer.onward
+        is_taken = asks_out or bool(answer.matched)
+        if leg.is_bound and _is_person(leg.attempt, heard, is_taken=is_taken):
             await attempts.note_person(session, leg.attempt, now)
         taken = _take(leg.attempt, f"{step}:{node}:{OPT_OUT_KEY if asks_out else onward}")
         if not leg.may_speak or node is None:
             # Told late, perhaps after the leg's end: the call is over, the wish is not.
             late = asks_out and not taken.is_repeated
             return await _stop_later_calls(session, leg, now) if late else _HANG_UP
-        if asks_out and not in_its_words:
+        if asks_out and not answer.in_its_words:
             return await _opt_out(session, leg, held_leg.agent, now, taken)
         if onward is None or _has_lasted(leg, passage, now):
             return _HANG_UP
@@ -166,7 +166,7 @@ _HANG_UP = VoiceReply(twiml.hangup())
 
 def _has_lasted(leg: CallbackLeg, passage: Passage, now: datetime) -> bool:
     """Whether a script has had its turns, or its time."""
-    if passage.turns >= MOST_TURNS:
+    if passage.is_last:
         return True
     answered = leg.attempt.answered_at
     return answered is not None and now - answered > timedelta(seconds=LONGEST_TALK)
@@ -189,38 +189,9 @@ def _take(attempt: Attempt, answer: str) -> _Taken:
     return _Taken(len(attempt.heard), is_repeated=False)
 
 
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """Where what was heard leads; `otherwise` "": the pathway's beginning, None: nowhere."""
-
-    matched: str | None
-    otherwise: str | None
-
-
-def _way(definition: JsonObject, node: str, heard: GatherInput) -> _Way:
-    if node.startswith(ONWARD):
-        return _Way(None, node.removeprefix(ONWARD))
-    step = _gather_of(definition, node)
-    if step is None:
-        return _Way(None, None)
-    return _Way(matching_branch(step, heard.digits, heard.speech), str(step["otherwise"]))
-
-
 def _is_person(attempt: Attempt, heard: GatherInput, *, is_taken: bool) -> bool:
     found_machine = is_machine(attempt.answered_by)
     return proves_person(heard.digits, heard.speech, is_taken=is_taken, found_machine=found_machine)
-
-
-def _is_opt_out(pathway: Pathway | None, node: str | None) -> bool:
-    """Whether the pathway itself takes what was heard for an opt-out: then it has its own words."""
-    nodes = (pathway.definition if pathway else {}).get("nodes") or {}
-    return bool(nodes.get(node, {}).get("outcome") == Outcome.OPTED_OUT)
-
-
-def _gather_of(definition: JsonObject, node: str) -> dict[str, Any] | None:
-    """None when the pathway was changed under the call and the node is gone."""
-    step = (definition.get("nodes") or {}).get(node)
-    return step if isinstance(step, dict) and step.get("kind") == "gather" else None
 
 
 def _takes_key(attempt: Attempt, pathway: Pathway | None) -> bool:

@@ -13,8 +13,8 @@ from trunkline_client import NotFound
 
 app = typer.Typer(add_completion=False)
 #: Pages by the words people have for them.
-PAGES = {"": "", "overview": "", "calls": "/calls", "campaigns": "/campaigns"} | {
-    "dnc": "/do-not-call"
+PAGES = {"": "", "overview": "", "dnc": "/do-not-call"} | {
+    name: f"/{name}" for name in ("calls", "campaigns", "agents", "pathways")
 }
 
 
@@ -22,13 +22,16 @@ PAGES = {"": "", "overview": "", "calls": "/calls", "campaigns": "/campaigns"} |
 def open_(
     remote: Remote,
     thing: Annotated[
-        str, typer.Argument(help="A call's id, a campaign, or: calls, campaigns, dnc.")
+        str,
+        typer.Argument(
+            help="A call, campaign, agent or pathway; or calls, campaigns, agents, pathways, dnc."
+        ),
     ] = "",
     show: Annotated[
         bool, typer.Option("--print", help="Only print the address; open no browser.")
     ] = False,
 ) -> None:
-    """Open the dashboard's page of a call, a campaign or a list; its address is printed."""
+    """Open the dashboard's page of a call, campaign, agent, pathway or list; print its address."""
     page = PAGES.get(thing)
     if page is None:
         page = _page(remote, thing)
@@ -41,11 +44,13 @@ def open_(
 def _page(remote: Remote, thing: str) -> str:
     looks: tuple[Callable[[], str], ...] = (
         lambda: f"/calls/{remote.api.get_call(thing).call_id}",
-        lambda: f"/campaigns/{lookup.campaign_id(remote, thing)}",
+        lambda: f"/campaigns/{lookup.campaign(remote, thing).campaign_id}",
+        lambda: f"/agents/{lookup.agent(remote, thing).agent_id}",
+        lambda: f"/pathways/{lookup.pathway(remote, thing).pathway_id}",
     )
     for look in looks:
         try:
             return look()
         except (NotFound, NotThere):
             continue
-    raise NotThere(f"There is neither a call nor a campaign {thing}.")
+    raise NotThere(f"There is no call, campaign, agent or pathway {thing}.")

@@ -12,9 +12,9 @@ from starlette.datastructures import FormData
 from api.campaigns.schemas import CampaignPatch
 from api.http.problems import Problem, field_error, invalid, refused
 from api.http.schema import JsonObject
-from dashboard.campaigns.campaign_words import DAYS, hours
 from dashboard.form_errors import FormErrors
-from dashboard.form_numbers import whole_number
+from dashboard.form_values import count, delay
+from dashboard.week_words import DAYS, hours
 from policy.accounts.pricing import MICRO
 from storage.tables import Campaign
 
@@ -146,21 +146,12 @@ def _plain(form: CampaignForm, changed: set[str]) -> JsonObject:
     texts = {"name": "name", "agent": "agentId"}
     counts = {"max_concurrent": "maxConcurrent", "calls_per_minute": "callsPerMinute"}
     said: JsonObject = {theirs: getattr(form, ours) for ours, theirs in texts.items()}
-    said |= {theirs: _count(getattr(form, ours), theirs) for ours, theirs in counts.items()}
-    said |= {"pathwayId": form.pathway or None, "priority": _count(form.priority, "priority")}
+    said |= {theirs: count(getattr(form, ours), theirs) for ours, theirs in counts.items()}
+    said |= {"pathwayId": form.pathway or None, "priority": count(form.priority, "priority")}
     said["spendLimit"] = _micro(form.spend_limit)
     names = {**texts, **counts, "pathway": "pathwayId", "priority": "priority"}
     names["spend_limit"] = "spendLimit"
     return {theirs: said[theirs] for ours, theirs in names.items() if ours in changed}
-
-
-def _count(text: str, field: str) -> int | None:
-    if not text:
-        return None
-    number = whole_number(text)
-    if isinstance(number, str):
-        raise invalid("wrong_type", field, "Must be a whole number.")
-    return number
 
 
 def _micro(text: str) -> int | None:
@@ -222,24 +213,14 @@ def _defaults(form: CampaignForm, changed: set[str], kept: Mapping[str, Any]) ->
 
 
 def _retry(form: CampaignForm, kept: Mapping[str, Any]) -> JsonObject:
-    attempts = _count(form.attempts, "defaults.retry.maxAttempts")
+    attempts = count(form.attempts, "defaults.retry.maxAttempts")
     said = {
         **kept,
         "maxAttempts": attempts,
-        "noAnswer": _delay(form.no_answer, "defaults.retry.noAnswer"),
-        "busy": _delay(form.busy, "defaults.retry.busy"),
+        "noAnswer": delay(form.no_answer, "defaults.retry.noAnswer"),
+        "busy": delay(form.busy, "defaults.retry.busy"),
     }
     return {name: value for name, value in said.items() if value is not None}
-
-
-def _delay(text: str, field: str) -> str | None:
-    if not text:
-        return None
-    try:
-        seconds = round(float(text.replace(",", ".")) * 3600)
-    except (ValueError, OverflowError):
-        raise invalid("wrong_type", field, "Must be a number of hours, such as 4 or 0.5.") from None
-    return f"PT{seconds}S"
 
 
 def _voicemail(form: CampaignForm) -> JsonObject | None:

@@ -17,6 +17,7 @@ from dashboard.page import back, page, viewer_zone
 from dashboard.session.session import SignedIn
 from policy.accounts.pricing import rates_of
 from policy.model.call import CampaignStatus, ContactState
+from storage.accounts import names
 from storage.campaigns import contact_list, outcome_history
 from storage.campaigns.summaries import summaries_of
 from storage.tables import Account
@@ -42,7 +43,8 @@ async def _progress(
     campaign_id = campaign.campaign_id
     async with uses.db.browse() as session:
         summaries = await summaries_of(session, account.account_id, [campaign_id])
-        names = await agent_names(session, [campaign])
+        called = await agent_names(session, [campaign])
+        spoken = await names.pathways(session, account.account_id, {campaign.pathway_id or ""})
         ends = await outcome_history.ends(session, campaign_id)
         refusals: Mapping[str, int] = {}
         if campaign.progress.contacts[ContactState.INVALID]:
@@ -52,7 +54,8 @@ async def _progress(
         "campaigns/campaign.html",
         campaign=campaign,
         summary=summaries[campaign_id],
-        agent_name=names.get(campaign.agent_id, ""),
+        agent_name=called.get(campaign.agent_id, ""),
+        pathway_name=spoken.get(campaign.pathway_id or "", ""),
         can_pause=campaign.status is CampaignStatus.RUNNING,
         can_resume=campaign.status is CampaignStatus.PAUSED,
         is_open=campaign.status in _UNDER_WAY,

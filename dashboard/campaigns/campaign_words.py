@@ -1,16 +1,14 @@
 """What pages say of a campaign in words: its window, its caps, why a row was rejected."""
 
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Mapping
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
-
+from dashboard.week_words import DAYS as DAYS
+from dashboard.week_words import day_names
+from dashboard.week_words import hours as hours
 from policy.model.call import Outcome
 from storage.tables import Campaign
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_DURATION = TypeAdapter(timedelta)
 #: Why a row of a file, or a contact, is no call: what stands in a list of numbers.
 REFUSALS: Mapping[str, str] = {
     "first_attempt": "free to be called",
@@ -57,16 +55,7 @@ def window(spec: Mapping[str, Any] | None) -> str:
     """`Mon–Fri, 09:00–17:00`; nothing without one."""
     if not spec:
         return ""
-    return f"{_days(spec.get('days') or DAYS)}, {spec['start']}–{spec['end']}"
-
-
-def _days(said: Sequence[str]) -> str:
-    places = sorted(DAYS.index(day) for day in said)
-    if len(places) == len(DAYS):
-        return "every day"
-    if len(places) > 2 and places[-1] - places[0] == len(places) - 1:
-        return f"{DAYS[places[0]].title()}–{DAYS[places[-1]].title()}"
-    return ", ".join(DAYS[place].title() for place in places)
+    return f"{day_names(spec.get('days') or DAYS)}, {spec['start']}–{spec['end']}"
 
 
 def caps(campaign: Campaign | Any) -> str:
@@ -76,17 +65,6 @@ def caps(campaign: Campaign | Any) -> str:
         f"{campaign.calls_per_minute} a minute" if campaign.calls_per_minute else "",
     ]
     return ", ".join(filter(None, said))
-
-
-def hours(duration: str | None) -> str:
-    """An ISO 8601 duration as hours: `PT90M` as `1.5`."""
-    if not duration:
-        return ""
-    try:
-        length = _DURATION.validate_python(duration)
-    except ValidationError:
-        return ""
-    return f"{length / timedelta(hours=1):.4f}".rstrip("0").rstrip(".")
 
 
 def next_round(name: str) -> str:

@@ -25,7 +25,7 @@ from dashboard.campaigns.campaign_options import options_of
 from dashboard.campaigns.charts import DAYS_AHEAD, first_hour, forecast_chart, hour_table
 from dashboard.campaigns.contact_file import countries
 from dashboard.form_errors import FormErrors
-from dashboard.form_numbers import LARGEST
+from dashboard.form_values import LARGEST
 from dashboard.page import back, page, viewer_zone
 from dashboard.session.session import SignedIn
 from policy.accounts.pricing import rates_of

@@ -82,6 +82,22 @@
     if (answer && answer.raw && answer.raw.redirected) location.reload();
   });
 
+  // -- navigation: on a phone the page one is on is not cut off
+
+  const current = document.querySelector("header nav [aria-current]");
+  if (current) current.parentElement.scrollLeft = current.offsetLeft - current.parentElement.offsetLeft - 48;
+
+  // -- what is wider than its card begins where it begins, not at its left edge
+
+  function centre() {
+    for (const one of document.querySelectorAll("[data-middle]:not([data-centred])")) {
+      one.dataset.centred = "";
+      one.scrollLeft = one.dataset.middle * one.scrollWidth - one.clientWidth / 2;
+    }
+  }
+  centre();
+  document.addEventListener("htmx:after:swap", centre);
+
   // -- lists: all at once
 
   document.addEventListener("change", (event) => {

@@ -67,6 +67,19 @@ def preamble(notices: Iterable[Notice], identity: Identity) -> Preamble:
     return Preamble(" ".join(text for text in said if text), Notice.OPT_OUT in wanted)
 
 
+#: What a machine is told first, too. It presses no key and is not recorded.
+_SAID_TO_MACHINES = (Notice.IDENTITY, Notice.AI, Notice.CALLBACK_NUMBER)
+
+
+def told_to_machine(text: str, notices: Iterable[Notice], identity: Identity) -> str:
+    """The message for a machine with what has to be said before it; no text: no message."""
+    if not text:
+        return ""
+    asked = set(notices)
+    first = preamble((one for one in _SAID_TO_MACHINES if one in asked), identity)
+    return f"{first.text} {text}".strip()
+
+
 def opts_out(digits: str | None, speech: str | None, *, by_key: bool) -> bool:
     """Whether somebody asks not to be called again; the key counts where it was offered."""
     if by_key and digits == OPT_OUT_KEY:

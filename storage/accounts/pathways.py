@@ -62,6 +62,26 @@ async def delete(session: AsyncSession, row: Pathway, now: datetime) -> None:
     await session.flush()
 
 
+async def speakers(
+    session: AsyncSession, account_id: str, pathway_ids: Collection[str]
+) -> dict[str, list[Agent]]:
+    """The agents that speak each of these pathways by default, by name; none: left out."""
+    found: dict[str, list[Agent]] = {}
+    for some in batches(pathway_ids):
+        statement = (
+            select(Agent)
+            .where(
+                col(Agent.account_id) == account_id,
+                col(Agent.pathway_id).in_(some),
+                col(Agent.deleted_time).is_(None),
+            )
+            .order_by(col(Agent.name), col(Agent.agent_id))
+        )
+        for agent in (await session.exec(statement)).all():
+            found.setdefault(agent.pathway_id or "", []).append(agent)
+    return found
+
+
 async def in_use(session: AsyncSession, account_id: str, pathway_id: str) -> bool:
     """Whether an agent speaks it by default or a call that has not ended will."""
     by_agent = select(Agent.agent_id).where(

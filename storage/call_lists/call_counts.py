@@ -16,7 +16,14 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.model.call import HELD_CAMPAIGNS, CallStatus, Outcome, WaitingFor
+from policy.model.call import (
+    FINAL_STATUSES,
+    HELD_CAMPAIGNS,
+    WAITING_STATUSES,
+    CallStatus,
+    Outcome,
+    WaitingFor,
+)
 from storage.call_lists.filters import CallFilter
 from storage.database.core import rows_of
 from storage.database.locks import dialect_of, lock_key
@@ -69,6 +76,37 @@ async def count(session: AsyncSession, account_id: str, filter_: CallFilter) -> 
     """How many calls a filter that `is_tallied` finds."""
     statement = select(func.coalesce(_N, 0)).where(*_conditions(account_id, filter_))
     return int((await session.exec(statement)).one())
+
+
+@dataclass(frozen=True, slots=True)
+class AgentCalls:
+    """How many of an agent's calls wait, and how many are being dialed or talk."""
+
+    waiting: int = 0
+    live: int = 0
+
+
+async def of_agents(
+    session: AsyncSession, account_id: str, agent_ids: Sequence[str]
+) -> dict[str, AgentCalls]:
+    """Of these agents; those without an open call are left out."""
+    statement = (
+        sql_select(col(CallTally.agent_id), col(CallTally.status), _N)
+        .where(
+            col(CallTally.account_id) == account_id,
+            col(CallTally.agent_id).in_(agent_ids),
+            col(CallTally.status).not_in([status.value for status in FINAL_STATUSES]),
+        )
+        .group_by(col(CallTally.agent_id), col(CallTally.status))
+    )
+    found: dict[str, AgentCalls] = {}
+    for agent_id, status, number in await rows_of(session, statement):
+        before, count_ = found.get(agent_id, AgentCalls()), int(number)
+        waits = CallStatus(status) in WAITING_STATUSES
+        found[agent_id] = AgentCalls(
+            before.waiting + count_ * waits, before.live + count_ * (not waits)
+        )
+    return {agent_id: one for agent_id, one in found.items() if one.waiting or one.live}
 
 
 async def by_status(

@@ -110,6 +110,25 @@ async def page(
     )
 
 
+async def naming(
+    session: AsyncSession,
+    account_id: str,
+    take: int,
+    *,
+    agent_id: str | None = None,
+    pathway_id: str | None = None,
+) -> list[Campaign]:
+    """The newest that name this agent or this pathway."""
+    conditions = [col(Campaign.account_id) == account_id]
+    if agent_id is not None:
+        conditions.append(col(Campaign.agent_id) == agent_id)
+    if pathway_id is not None:
+        conditions.append(col(Campaign.pathway_id) == pathway_id)
+    statement = select(Campaign).where(*conditions)
+    newest = statement.order_by(col(Campaign.created_time).desc(), col(Campaign.campaign_id).desc())
+    return list((await session.exec(newest.limit(take))).all())
+
+
 async def running(session: AsyncSession, after: str, limit: int) -> list[str]:
     """Ids of all accounts' running campaigns, in their order, from `after` on: for the sweep."""
     statement = (

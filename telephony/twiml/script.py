@@ -60,23 +60,23 @@ class Script:
     def render(self, start: str) -> Rendered:
         """The document from a node on, up to the next question or the end."""
         self._start = start
-        walked: set[str] = set()
+        walked: list[str] = []
         here = start
         # Hangs up at a second visit, as a circle without a gather would never end, and at a
         # node that an edit of the pathway took away during the call.
         while here in self._nodes and here not in walked:
-            walked.add(here)
+            walked.append(here)
             step = self._nodes[here]
             self._verbs[step["kind"]](here, step)
             if step["kind"] == "gather":
-                return self._rendered()
+                return self._rendered(walked)
             here = step.get("next", "")
         self._speak(start)
         self._response.hangup()
-        return self._rendered()
+        return self._rendered(walked)
 
-    def _rendered(self) -> Rendered:
-        return Rendered(str(self._response), self._outcome)
+    def _rendered(self, walked: Sequence[str]) -> Rendered:
+        return Rendered(str(self._response), self._outcome, tuple(walked))
 
     def _text(self, step: JsonObject) -> str:
         return render_text(step["text"], self._context)

@@ -9,10 +9,10 @@ from urllib.parse import quote
 from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
 from policy.compliance.disclosures import Preamble
+from policy.pathways.answers import ONWARD
+from policy.pathways.script import MOST_TURNS
 from telephony.events import CallbackUrls
 
-#: In a gather URL: nothing was asked, only the opt-out key listened for; the node to go on from.
-ONWARD = "~"
 #: Seconds in which the key can still be pressed where nothing else is asked.
 OPT_OUT_SECONDS = 2
 NOTHING = Preamble()
@@ -30,6 +30,11 @@ class Passage:
     turns: int = 0
     replays: int = 0
 
+    @property
+    def is_last(self) -> bool:
+        """Whether a leg is given no more documents."""
+        return self.turns >= MOST_TURNS
+
     def after(self, node: str) -> "Passage":
         """The next document's, which answers what was heard at `node`."""
         return Passage(self.turns + 1, self.replays + 1 if node.startswith(ONWARD) else 0)
@@ -40,10 +45,11 @@ BEGINNING = Passage()
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A TwiML document and the outcome that its nodes report, if any."""
+    """A TwiML document, the outcome that its nodes report, if any, and which nodes those are."""
 
     twiml: str
     outcome: str | None = None
+    nodes: tuple[str, ...] = ()
 
 
 def say_and_listen(

@@ -12,10 +12,13 @@ from trunkline_client.models.accounts import (
     AgentPatch,
     AgentRequest,
     AgentView,
+    DraftRehearsalRequest,
     PathwayList,
     PathwayPatch,
     PathwayRequest,
     PathwayView,
+    RehearsalRequest,
+    RehearsalView,
 )
 from trunkline_client.models.shared import MovesView
 from trunkline_client.transport import AsyncAsking, Json, part
@@ -95,6 +98,18 @@ class AsyncAccountsOperations(AsyncAsking):
     async def delete_pathway(self, pathway_id: str) -> None:
         """Delete a pathway that no agent and no open call uses."""
         return await self._ask(None, "DELETE", f"/api/v1/pathways/{part(pathway_id)}")
+
+    async def rehearse_draft(self, body: DraftRehearsalRequest | Json) -> RehearsalView:
+        """Walk a pathway that is not saved as somebody who is called would. Nobody is."""
+        return await self._ask(RehearsalView, "POST", "/api/v1/pathways/rehearsal", body=body)
+
+    async def rehearse_pathway(
+        self, pathway_id: str, body: RehearsalRequest | Json
+    ) -> RehearsalView:
+        """Walk a pathway as somebody who is called would: what is heard, and how it ends."""
+        return await self._ask(
+            RehearsalView, "POST", f"/api/v1/pathways/{part(pathway_id)}/rehearsal", body=body
+        )
 
     async def get_account(self) -> AccountView:
         """The account of the key: its plan, caps, rates, spend limit and what was spent."""

@@ -11,12 +11,19 @@ from pydantic import Field
 from trunkline_client.models.base import Answer, Said
 from trunkline_client.models.shared import (
     ExtensionUse,
+    Outcome,
     Purpose,
     Retry,
     Voice,
     Voicemail,
     WaiverView,
 )
+
+Ending = Literal[
+    "hung_up", "callee_hung_up", "transferred", "connected", "handed_over", "left_to_machine"
+]
+
+HeardAs = Literal["digits", "speech", "nothing", "hang_up", "machine", "transfer_over"]
 
 Notice = Literal["identity", "callback_number", "ai", "recording", "opt_out"]
 
@@ -182,6 +189,17 @@ class AgentRequest(Said):
     recording: bool = False
 
 
+class DraftRehearsalRequest(Said):
+    """The same for a pathway that is not saved."""
+
+    kind: str
+    definition: dict[str, Any]
+    context: dict[str, Any] = Field(default_factory=dict)
+    steps: list[str] = Field(default_factory=list)
+    agent_id: str | None = None
+    notices: list[Notice] = Field(default_factory=list)
+
+
 class PathwayView(Answer):
     """A pathway."""
 
@@ -216,3 +234,49 @@ class PathwayRequest(Said):
     name: str
     kind: str
     definition: dict[str, Any]
+
+
+class QuestionView(Answer):
+    """What is waited for. `timeout` in seconds; `keys` and `phrases` are those that lead
+    on.
+    """
+
+    node: str
+    listens_for: list[str]
+    keys: list[str]
+    phrases: list[str]
+    timeout: int
+
+
+class RehearsalRequest(Said):
+    """Who is called, and what they do; without steps: what they hear first."""
+
+    context: dict[str, Any] = Field(default_factory=dict)
+    steps: list[str] = Field(default_factory=list)
+    agent_id: str | None = None
+    notices: list[Notice] = Field(default_factory=list)
+
+
+class TurnView(Answer):
+    """What a step led to. Of the first turn `step` is null: the call was answered."""
+
+    step: str | None
+    heard_as: HeardAs | str | None
+    heard: str
+    nodes: list[str]
+    said: list[str]
+    values: dict[str, str]
+    transferred_to: str | None
+    connected_to: str | None
+    outcome: Outcome | str | None
+
+
+class RehearsalView(Answer):
+    """A walk through a pathway. Nobody was called, and nothing is kept of it."""
+
+    turns: list[TurnView]
+    question: QuestionView | None
+    ending: Ending | str | None
+    outcome: Outcome | str | None
+    missing_variables: list[str]
+    unused_steps: list[str]

@@ -1,5 +1,6 @@
 """`trunkline agents`: who calls, from which numbers, when, and how it tries again."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -152,14 +153,36 @@ def _show(remote: Remote, one: AgentView) -> None:
             "calls from": ", ".join(one.caller_ids),
             "pathway": one.pathway_id,
             "purpose": one.purpose,
+            "voice": one.voice,
             "identity": " ".join(
                 str(identity[name]) for name in ("name", "callbackNumber") if name in identity
             ),
             "zone": one.timezone,
-            "business hours": one.business_hours,
-            "retry": one.retry,
-            "voicemail": one.voicemail,
+            "business hours": _hours(one.business_hours),
+            "retry": _said(one.retry),
+            "voicemail": _said(one.voicemail),
+            "rings for": f"{one.ring_timeout} s",
+            "talks for": f"{one.max_duration} s",
+            "recorded": "yes" if one.recording else "no",
             "at once": one.max_concurrent,
             "a minute": one.calls_per_minute,
+            "hung up early within": one.hung_up_early_seconds,
+            "who calls back": _said(one.inbound),
         },
     )
+
+
+def _hours(spec: Mapping[str, Any] | None) -> str:
+    """As `mon 09:00-12:00 13:00-17:30, sat 22:00-02:00`."""
+    if spec is None:
+        return "always"
+    days = (
+        " ".join([day, *(f"{one['start']}-{one['end']}" for one in spans)])
+        for day, spans in spec.items()
+        if spans
+    )
+    return ", ".join(days) or "never"
+
+
+def _said(spec: Mapping[str, Any] | None) -> str:
+    return ", ".join(f"{name} {value}" for name, value in (spec or {}).items())

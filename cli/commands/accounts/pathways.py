@@ -1,19 +1,23 @@
 """`trunkline pathways`: what is said on a call."""
 
+import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from cli.deferred_command import attribute
-from cli.errors import Declined
+from cli.errors import Declined, Unusable
+from cli.live import rehearsal
 from cli.remote import lookup
 from cli.remote.command import Remote, remote_command
-from cli.remote.words import from_file, when
-from trunkline_client.models import PathwayView
+from cli.remote.screen import as_json
+from cli.remote.words import from_file, given, pairs, when
+from trunkline_client.models import PathwayView, RehearsalView
 
 app = typer.Typer(
-    help="Pathways: list, show, check, create, replace, delete.",
+    help="Pathways: list, show, check, rehearse, create, replace, delete.",
     no_args_is_help=True,
     add_completion=False,
 )
@@ -52,6 +56,69 @@ def check(file: File) -> None:
     if faults:
         raise Declined(f"{file} has {len(faults)} faults.")
     typer.echo(f"{file} can be used.")
+
+
+@remote_command(app)
+def rehearse(
+    remote: Remote,
+    pathway: Annotated[str, typer.Argument(help="Its id or name.")] = "",
+    draft: Annotated[
+        Path | None, typer.Option(help="In its place: JSON with kind and definition, not saved.")
+    ] = None,
+    context: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--context", "--set", metavar="NAME=VALUE", help="A variable of it; repeatable."
+        ),
+    ] = None,
+    steps: Annotated[
+        str | None,
+        typer.Option(help="What the callee does, such as 1,say:yes,silence,hang_up or machine."),
+    ] = None,
+    agent: Annotated[str, typer.Option(help="Whose identity and voicemail hold: name or id.")] = "",
+    notice: Annotated[
+        list[str] | None,
+        typer.Option(help="Said first: identity, ai, opt_out and so on; repeatable."),
+    ] = None,
+) -> None:
+    """Walk a pathway as somebody who is called would. Nobody is.
+
+    Without --steps, at a terminal, each step is asked for: keys, or what you say.
+    """
+    said: dict[str, Any] = {
+        "context": pairs(context or (), "--context"),
+        "agentId": lookup.agent_id(remote, agent) if agent else None,
+        "notices": notice,
+    }
+    ask = _asking(remote, pathway, draft, given(said))
+    if steps is None and remote.screen.for_people and sys.stdin.isatty():
+        rehearsal.rehearse(remote.screen, ask)
+        return
+    found = ask(rehearsal.split_steps(steps or ""))
+    if remote.screen.json:
+        remote.screen.write(as_json(found))
+    elif remote.screen.quiet:
+        remote.screen.write(found.outcome or "")
+    else:
+        rehearsal.show(remote.screen, found)
+
+
+def _asking(
+    remote: Remote, pathway: str, draft: Path | None, said: dict[str, Any]
+) -> rehearsal.Ask:
+    """The walk of a pathway, or of what is in a file, by its steps."""
+    if (draft is None) == (not pathway):
+        raise Unusable("Name a pathway, or a file with --draft.")
+    if draft is not None:
+        file = from_file(draft)
+        body = {**said, "kind": file.get("kind"), "definition": file.get("definition")}
+        return lambda steps: remote.api.rehearse_draft({**body, "steps": list(steps)})
+    found = lookup.pathway_id(remote, pathway)
+
+    def ask(steps: Sequence[str]) -> RehearsalView:
+        return remote.api.rehearse_pathway(found, {**said, "steps": list(steps)})
+
+    return ask
 
 
 @remote_command(app)

@@ -30,6 +30,7 @@ FACTS: tuple[tuple[str, str, str], ...] = (
     ("malformed", "columnMap", "it is JSON in a text"),
     (".*", r"definition(\..*)?", "a pathway is a graph, of a shape that depends on its kind"),
     ("https_required|private_address|bad_url|reserved_header", "url|headers.*", "it leads there"),
+    ("malformed", r"steps\..*", "a machine answers first, or never"),
     ("missing_variable", "context", "the pathway names it"),
     ("too_large", "additionalData", "it is counted in bytes"),
 )
@@ -38,6 +39,7 @@ FACTS: tuple[tuple[str, str, str], ...] = (
 def is_fact(error: dict[str, Any]) -> bool:
     """Whether this error tells of what no schema can say."""
     return any(
-        re.fullmatch(code, error["code"]) and re.fullmatch(field, error["field"])
+        # A name in a definition may hold a line break.
+        re.fullmatch(code, error["code"]) and re.fullmatch(field, error["field"], re.DOTALL)
         for code, field, _ in FACTS
     )

@@ -128,6 +128,11 @@ def test_the_page_of_a_thing_is_named(terminal: Terminal) -> None:
     campaign = terminal.id("campaigns", "create", "March")
     assert terminal("open", "March", "--print") == 0
     assert terminal.out.endswith(f"/dashboard/campaigns/{campaign}\n")
+    assert terminal("open", "examples", "--print") == 0
+    assert terminal.out.endswith(f"/dashboard/agents/{AGENT_ID}\n")
+    assert terminal("open", "pathways", "--print") == 0
+    assert terminal.out.endswith("/dashboard/pathways\n")
+    assert terminal("open", "nothing", "--print") == 3
 
 
 def test_one_look_shows_queue_slots_and_outcomes(terminal: Terminal) -> None:
