@@ -37,7 +37,7 @@ from policy.webhooks.retry_schedule import DeliveryState
 from storage.events.event_log import EventType
 from storage.events.payloads import background, event_number, payload
 from storage.tables import Account, Delivery, Event, Webhook
-from storage.webhooks import delivery_history, webhooks
+from storage.webhooks import delivery_history, webhook_health, webhooks
 from storage.webhooks.delivery_history import DeliveryFilter
 from storage.webhooks.replay import EventRange, replay_page, span
 from webhooks.signature import new_secret
@@ -97,7 +97,9 @@ async def get_webhook(webhook_id: str, account: Reader, uses: Uses) -> WebhookDe
     async with uses.db.browse() as session:
         row = await _found(session, account, webhook_id)
         counted = await delivery_history.counts(session, webhook_id)
-    return WebhookDetail(**webhook_fields(row), deliveries=counted)
+        found = await webhook_health.of(session, [row])
+    since = found[webhook_id].waiting_since
+    return WebhookDetail(**webhook_fields(row), deliveries=counted, waiting_since=since)
 
 
 @router.patch("/{webhook_id}", responses=problem_responses(404, 422))
@@ -210,6 +212,7 @@ async def replay(webhook_id: str, body: ReplayRequest, account: Writer, uses: Us
         _number(body.until_event, "untilEvent"),
         body.since,
         body.until,
+        only_failed=body.state is not None,
     )
     return await _replayed(uses, account, webhook_id, which)
 

@@ -27,7 +27,7 @@ from webhooks.public_addresses import is_public
 _RESERVED = frozenset(
     {"content-type", "content-length", "host", "connection", "transfer-encoding", "te", "upgrade"}
 )
-_COLUMNS = {"events": "event_types"}
+_COLUMNS = {"events": "event_types", "previous_secret_until": "previous_until"}
 
 
 async def checked(

@@ -93,8 +93,8 @@ from trunkline_client.models.campaigns import (
     RedialRequest,
     RowVerdict,
     StartRequest,
+    ViewsZoneView,
     WaitingView,
-    ZoneView,
 )
 from trunkline_client.models.compliance import (
     Explanation,
@@ -102,9 +102,11 @@ from trunkline_client.models.compliance import (
     OverlayList,
     OverlayView,
     RuleList,
+    RuleSchemasZoneView,
     RuleView,
     WaiverList,
     WaiverRequest,
+    ZoneSource,
 )
 from trunkline_client.models.contacts import ContactList, ContactsRequest, ContactView
 from trunkline_client.models.events import EventList, EventPayload
@@ -173,6 +175,7 @@ from trunkline_client.models.suppressions import (
     SuppressionAdded,
     SuppressionList,
     SuppressionRequest,
+    SuppressionsImported,
 )
 from trunkline_client.models.webhooks import (
     DeliveryDetail,
@@ -331,6 +334,7 @@ __all__ = [
     "RowResult",
     "RowVerdict",
     "RuleList",
+    "RuleSchemasZoneView",
     "RuleView",
     "SampleView",
     "Schedule",
@@ -349,10 +353,12 @@ __all__ = [
     "SuppressionList",
     "SuppressionRequest",
     "SuppressionView",
+    "SuppressionsImported",
     "TitleRow",
     "Try",
     "Utterance",
     "Verdict",
+    "ViewsZoneView",
     "Voice",
     "Voicemail",
     "WaitView",
@@ -368,5 +374,5 @@ __all__ = [
     "WebhookSecret",
     "WebhookView",
     "Window",
-    "ZoneView",
+    "ZoneSource",
 ]
