@@ -6,6 +6,7 @@ Each takes what `api.files.number_files` reads, a batch at a time, and counts in
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID, uuid5
 
 from api.files.number_files import ImportResult
 from api.http.deps import Services
@@ -19,6 +20,8 @@ from storage.compliance import consents, suppressions
 from storage.tables import Account, Consent, Registry
 from storage.tables.columns import new_id
 
+#: Names the ids of rows that are sent under a key.
+_ONCE = UUID("0a0c5d6e-5f0b-4b6a-9a55-3f1f1d1f6a0e")
 Batches = AsyncIterator[list[ContactRow]]
 
 
@@ -82,8 +85,12 @@ async def record_consents(
     method: str,
     batches: Batches,
     result: ImportResult,
+    once: str | None = None,
 ) -> None:
-    """The same consent for every number; `granted` and `evidence` are each row's own."""
+    """The same consent for every number; `granted` and `evidence` are each row's own.
+
+    What is sent again under the same `once` adds nothing to what it added before.
+    """
     now = uses.now()
     given = Consent(
         account_id=account.account_id, endpoint="", tier=tier, method=method, created_time=now
@@ -93,11 +100,12 @@ async def record_consents(
         for row in batch:
             refusal = consent_refusal(row, now)
             if refusal is None:
-                rows.append(_consent_of(row, given))
+                rows.append(_consent_of(row, given, once))
             else:
                 result.refuse(row.row_number, str(refusal.code), refusal.message)
         async with uses.db.write() as session:
-            await consents.add_many(session, rows)
+            known = await consents.known(session, [row.consent_id for row in rows] if once else [])
+            await consents.add_many(session, [row for row in rows if row.consent_id not in known])
         result.accepted += len(rows)
 
 
@@ -112,9 +120,10 @@ def consent_refusal(row: ContactRow, now: datetime) -> Refusal | None:
     return None
 
 
-def _consent_of(row: ContactRow, given: Consent) -> Consent:
+def _consent_of(row: ContactRow, given: Consent, once: str | None) -> Consent:
+    name = f"{given.account_id} {once} {row.row_number}"
     own = {
-        "consent_id": new_id(),
+        "consent_id": str(uuid5(_ONCE, name)) if once else new_id(),
         "endpoint": row.endpoint,
         "granted_time": _granted(row.context.get("granted"), given.created_time),
         "evidence": row.context.get("evidence") or None,
