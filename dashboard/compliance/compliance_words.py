@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 
 from policy.location.recipient_location import ZoneSource
+from policy.model.purposes import Notice
 from policy.rules.model import KINDS, Confidence
+from policy.rules.rule_text import NOTICES
 
 _STATES = (
     "AL Alabama, AK Alaska, AZ Arizona, AR Arkansas, CA California, CO Colorado, CT "
@@ -88,6 +90,11 @@ def confidence(code: Confidence | str | None) -> str:
 
 def source(code: ZoneSource) -> str:
     return SOURCES[code]
+
+
+def notice(code: str) -> str:
+    """`callback_number` as `a number to call back`."""
+    return NOTICES[Notice(code)]
 
 
 def verdict(code: str) -> tuple[str, str]:

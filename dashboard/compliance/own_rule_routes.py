@@ -26,6 +26,8 @@ from storage.tables import Account
 router = APIRouter(prefix="/compliance/own", route_class=SignedIn)
 _HERE = "/dashboard/compliance/own"
 _A_PAGE = 50
+#: As they are offered: what is needed most comes first.
+_KINDS = ("blackout", *(kind for kind in KINDS if kind != "blackout"))
 Step = Annotated[str, Form(max_length=20)]
 
 
@@ -109,7 +111,7 @@ async def _form(
         errors=errors or FormErrors(),
         moves=moves,
         words=compliance_words,
-        kinds=list(compliance_words.KIND_NAMES.items()),
+        kinds=[(code, compliance_words.kind(code)) for code in _KINDS],
         purposes=list(Purpose),
         weekdays=WEEKDAYS,
         tiers=list(ConsentTier),

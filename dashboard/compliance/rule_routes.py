@@ -12,6 +12,7 @@ from api.compliance import routes as rest
 from api.compliance.routes import Reader
 from api.compliance.rule_schemas import RuleView
 from api.http.deps import Uses
+from api.http.schema import JsonObject
 from dashboard.compliance import compliance_words
 from dashboard.page import page
 from dashboard.session.session import SignedIn
@@ -115,6 +116,18 @@ def _coming(rules: Iterable[RuleView], today: date) -> list[ComingChange]:
     return sorted((one for one in found if one.on > today), key=lambda one: one.on)
 
 
-def _waived(waivers: Iterable[dict[str, object]]) -> set[object]:
-    """Rules and kinds of rules that are waived now, for some calls at least."""
-    return {one["rule"] for one in waivers if "endedAt" not in one}
+def _waived(waivers: Iterable[JsonObject]) -> dict[str, str]:
+    """Rules and kinds of rules that are waived now: how far, in words; the widest counts."""
+    found: dict[str, str] = {}
+    for one in sorted((one for one in waivers if "endedAt" not in one), key=_reach):
+        found[one["rule"]] = _HOW_FAR[_reach(one)]
+    return found
+
+
+_HOW_FAR = ("waived on simulated phones", "waived for some purposes", "waived")
+
+
+def _reach(waiver: JsonObject) -> int:
+    if waiver.get("simulatedOnly"):
+        return 0
+    return 1 if waiver.get("purposes") else 2

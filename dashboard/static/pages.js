@@ -82,6 +82,13 @@
     if (answer && answer.raw && answer.raw.redirected) location.reload();
   });
 
+  // -- rows of links that are wider than the screen: the page that one is on is in sight
+
+  for (const one of document.querySelectorAll(".tabs [aria-current], .top nav [aria-current]")) {
+    const row = one.parentElement;
+    row.scrollLeft = one.offsetLeft - (row.clientWidth - one.offsetWidth) / 2;
+  }
+
   // -- lists: all at once
 
   document.addEventListener("change", (event) => {
