@@ -87,6 +87,8 @@ def rule_of(form: OwnRuleForm, zone_name: str) -> JsonObject:
     """What the form means; raises a 422 Problem that names the fields of the rule."""
     if form.kind not in _PARTS:
         raise invalid("unknown_value", "kind", "There is no such kind of rule.")
+    if form.since and form.until and form.until <= form.since:
+        raise invalid("out_of_range", "effectiveTo", "This is not after its first day.")
     said: JsonObject = {
         "kind": form.kind,
         "id": form.name.lower().replace(" ", "_") or None,
@@ -112,6 +114,8 @@ def _blackout(form: OwnRuleForm, zone_name: str) -> JsonObject:
     ends = typed_instant(form.ends, zone_name, "endsAt")
     if starts is None:
         raise invalid("required", "startsAt", "Say from when on nobody is called.")
+    if ends is not None and ends <= starts:
+        raise invalid("out_of_range", "endsAt", "This is not after its beginning.")
     return {"startsAt": starts.isoformat(), "endsAt": ends.isoformat() if ends else None}
 
 
