@@ -46,7 +46,9 @@ async def create(
     now = uses.now()
     async with uses.db.write() as session:
         if webhook_id is not None and await webhooks.load(session, webhook_id) is not None:
-            raise conflict("made", "This webhook was made already. Its secret was shown then.")
+            raise conflict(
+                "already_made", "This webhook was made already. Its secret was shown then."
+            )
         private = uses.settings.private_webhooks
         values = await checked(session, account.account_id, body, private=private)
         row = Webhook(
@@ -78,7 +80,9 @@ async def rotate(
         if row is None:
             raise not_found("webhook")
         if seen is not None and seen != row.updated_time:
-            raise conflict("changed", "The webhook was changed meanwhile. Look at it once more.")
+            raise conflict(
+                "changed_meanwhile", "The webhook was changed meanwhile. Look at it once more."
+            )
         webhooks.rotate(row, new_secret(), uses.now(), overlap)
         session.add(row)
     return row

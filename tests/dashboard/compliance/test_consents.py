@@ -5,13 +5,12 @@ from typing import Any
 import pytest
 
 from policy.model.call import Outcome
-from tests.api.compliance.test_consents import ask_for_consent
-from tests.api.worker import Worker, get
+from tests.api.worker import Worker, ask_for_consent, get
 from tests.api.world import ENDPOINT
 from tests.dashboard.browser import HOME, Browser, read
 
 HERE = f"{HOME}/compliance/consents"
-SAID = {"number": "+1 (212) 555-0123", "tier": "express", "method": "web form"}
+SAID: Any = {"number": "+1 (212) 555-0123", "tier": "express", "method": "web form"}
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +29,7 @@ async def test_an_empty_list_says_what_to_do_first(browser: Browser):
 
 
 async def test_a_consent_is_recorded_as_it_was_typed(browser: Browser):
-    form = {
+    form: Any = {
         **SAID,
         "evidence": "form 7",
         "granted": "2026-10-31T09:00",
@@ -57,9 +56,9 @@ async def test_a_consent_is_recorded_as_it_was_typed(browser: Browser):
     ],
 )
 async def test_a_mistake_is_told_at_its_field_and_keeps_what_was_typed(
-    browser: Browser, changes: dict[str, str], field: str
+    browser: Browser, changes: Any, field: str
 ):
-    form = {**SAID, "evidence": "form 7", **changes}
+    form: Any = {**SAID, "evidence": "form 7", **changes}
     answer = await browser.send(f"{HERE}/new", 422, **form)
     assert f'id="{field}-error"' in answer.text
     assert "form 7</textarea>" in answer.text

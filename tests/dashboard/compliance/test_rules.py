@@ -76,7 +76,7 @@ async def test_a_rule_that_is_waived_says_so(browser: Browser):
 # -- own
 
 
-STORM = {
+STORM: Any = {
     "kind": "blackout",
     "name": "storm",
     "place": "us-ny",
@@ -169,7 +169,7 @@ async def test_every_kind_of_rule_has_its_form(
     ],
 )
 async def test_a_mistake_in_a_rule_is_told_at_its_field_and_keeps_what_was_typed(
-    browser: Browser, form: dict[str, str], field: str
+    browser: Browser, form: Any, field: str
 ):
     answer = await browser.send(f"{OWN}/new", 422, step="save", **form)
     assert f'id="{field}-error"' in answer.text
@@ -194,7 +194,7 @@ async def waived(browser: Browser) -> list[Any]:
 async def test_a_waiver_is_tried_made_and_ended(browser: Browser, worker: Worker):
     await worker.sleeping()
     before = len(await waived(browser))
-    form = {"rule": "us.federal.hours", "reason": REASON}
+    form: Any = {"rule": "us.federal.hours", "reason": REASON}
     asked = read((await browser.send(f"{WAIVERS}/new", 200, **form)).text)
     assert "Nothing is changed yet." in asked
     assert len(await waived(browser)) == before
@@ -220,9 +220,7 @@ async def test_a_waiver_is_tried_made_and_ended(browser: Browser, worker: Worker
         ({"rule": "us.fl.hours", "reason": "short"}, "reason"),
     ],
 )
-async def test_a_waiver_needs_a_rule_and_a_reason(
-    browser: Browser, form: dict[str, str], field: str
-):
+async def test_a_waiver_needs_a_rule_and_a_reason(browser: Browser, form: Any, field: str):
     before = await waived(browser)
     answer = await browser.send(f"{WAIVERS}/new", 422, step="save", **form)
     assert f'id="{field}-error"' in answer.text
@@ -240,7 +238,7 @@ async def test_a_number_that_may_be_called_later_says_when_and_every_rule_its_wo
     browser: Browser,
 ):
     agent = await browser.world.agent()
-    form = {"number": "+1 305 555 0123", "agent": agent, "at": "2026-11-23T20:30"}
+    form: Any = {"number": "+1 305 555 0123", "agent": agent, "at": "2026-11-23T20:30"}
     page = read((await browser.send(EXPLAIN, 200, **form)).text)
     assert "Not then, but later." in page
     assert (
@@ -254,7 +252,7 @@ async def test_a_number_that_may_be_called_later_says_when_and_every_rule_its_wo
 
 async def test_a_number_that_may_be_called_now_and_one_that_may_not(browser: Browser):
     agent = await browser.world.agent()
-    form = {"number": ENDPOINT, "agent": agent}
+    form: Any = {"number": ENDPOINT, "agent": agent}
     assert "Yes, now." in read((await browser.send(EXPLAIN, 200, **form)).text)
     await browser.world.post("/api/v1/suppressions", {"endpoint": ENDPOINT})
     page = read((await browser.send(EXPLAIN, 200, **form)).text)
@@ -263,7 +261,7 @@ async def test_a_number_that_may_be_called_now_and_one_that_may_not(browser: Bro
 
 async def test_what_is_known_of_the_person_besides_counts(browser: Browser):
     agent = await browser.world.agent()
-    form = {"number": "+18005550123", "agent": agent}
+    form: Any = {"number": "+18005550123", "agent": agent}
     page = read((await browser.send(EXPLAIN, 200, **form)).text)
     assert "The number does not tell." in page
     page = read((await browser.send(EXPLAIN, 200, postal="80202", **form)).text)
@@ -284,10 +282,10 @@ async def test_what_is_known_of_the_person_besides_counts(browser: Browser):
     ],
 )
 async def test_a_mistake_in_the_question_is_told_at_its_field(
-    browser: Browser, changes: dict[str, str], field: str
+    browser: Browser, changes: Any, field: str
 ):
     agent = await browser.world.agent()
-    form = {"number": ENDPOINT, "agent": agent, "postal": "10001", **changes}
+    form: Any = {"number": ENDPOINT, "agent": agent, "postal": "10001", **changes}
     answer = await browser.send(EXPLAIN, 422, **form)
     assert f'id="{field}-error"' in answer.text
     assert 'value="10001"' in answer.text
