@@ -16,7 +16,7 @@ from api.replan.schemas import MovesView
 from dashboard.compliance.scope_choice import scope_of, scope_options
 from dashboard.form_errors import FormErrors
 from dashboard.page import back, page, viewer_zone_name
-from dashboard.session.session import SignedIn
+from dashboard.session.session import SignedIn, session_in
 from dashboard.wall_times import typed_instant
 from policy.model.purposes import ConsentTier
 from storage.tables import Account
@@ -99,7 +99,7 @@ async def _list(
         "compliance/consents.html",
         422 if error else 200,
         found=found,
-        scopes=dict(await scope_options(uses, account)),
+        scopes=dict(await scope_options(uses, session_in(request))),
         skip=skip,
         take=_A_PAGE,
         endpoint=endpoint,
@@ -164,7 +164,7 @@ async def _form(
         form=form,
         errors=errors or FormErrors(),
         tiers=list(ConsentTier),
-        scopes=await scope_options(uses, account),
+        scopes=await scope_options(uses, session_in(request)),
     )
 
 

@@ -10,17 +10,18 @@ from fastapi import APIRouter, Request, Response
 from api.compliance import routes as rest
 from api.compliance.routes import Reader
 from api.compliance.rule_schemas import Explanation
+from api.http.auth import allows
 from api.http.deps import Services, Uses
 from api.http.problems import Problem, invalid
 from dashboard.compliance import compliance_words
 from dashboard.form_errors import FormErrors
-from dashboard.page import page, viewer_zone_name
-from dashboard.session.session import SignedIn
+from dashboard.page import Session, page, viewer_zone_name
+from dashboard.session.session import SignedIn, session_in
 from dashboard.viewer import zone_names
 from dashboard.wall_times import typed_instant
 from policy.model.purposes import ConsentTier, Purpose
 from storage.accounts import agents
-from storage.tables import Account, Agent
+from storage.tables import Account
 
 router = APIRouter(prefix="/compliance/explain", route_class=SignedIn)
 _OFFERED = 500
@@ -138,7 +139,7 @@ async def _page(
         form=form,
         errors=errors or FormErrors(),
         answer=answer,
-        agents=await _agents(uses, account),
+        agents=await _agents(uses, session_in(request)),
         zones=zone_names(),
         purposes=list(Purpose),
         tiers=list(ConsentTier),
@@ -146,7 +147,9 @@ async def _page(
     )
 
 
-async def _agents(uses: Services, account: Account) -> Sequence[Agent]:
+async def _agents(uses: Services, who: Session) -> list[tuple[str, str]]:
+    """By their names, for those who may see them; else by their ids."""
     async with uses.db.browse() as session:
-        found, _ = await agents.page(session, account.account_id, 0, _OFFERED)
-    return found
+        found, _ = await agents.page(session, who.account.account_id, 0, _OFFERED)
+    is_named = allows(who.key.scopes, "agents:read")
+    return [(one.agent_id, one.name if is_named else one.agent_id) for one in found]

@@ -17,7 +17,7 @@ from dashboard.compliance.do_not_call import stop_calling
 from dashboard.compliance.scope_choice import scope_of, scope_options
 from dashboard.form_errors import FormErrors
 from dashboard.page import back, page, viewer_zone_name
-from dashboard.session.session import SignedIn
+from dashboard.session.session import SignedIn, session_in
 from dashboard.wall_times import typed_instant
 from storage.tables import Account
 
@@ -89,7 +89,7 @@ async def _page(request: Request, uses: Services, account: Account, shown: _Show
     )
     is_list = shown.endpoint is None
     unread = await review_routes.list_reviews(account, uses, take=_A_PAGE) if is_list else None
-    scopes = await scope_options(uses, account)
+    scopes = await scope_options(uses, session_in(request))
     return await page(
         request,
         "compliance/do_not_call.html",

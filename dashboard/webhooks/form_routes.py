@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 
+from api.http.auth import allows
 from api.http.deps import Services, Uses
 from api.http.problems import Problem, invalid, not_found
 from api.webhooks import routes as rest
@@ -12,7 +13,7 @@ from api.webhooks import service
 from api.webhooks.routes import Reader, Writer
 from dashboard.form_errors import FormErrors
 from dashboard.page import back, page
-from dashboard.session.session import SignedIn
+from dashboard.session.session import SignedIn, session_in
 from dashboard.webhooks.webhook_form import (
     OFFERED,
     WebhookForm,
@@ -24,7 +25,7 @@ from dashboard.webhooks.webhook_form import (
 )
 from storage.accounts import agents
 from storage.campaigns import campaigns
-from storage.tables import Account
+from storage.tables import Account, Agent, Campaign
 from storage.webhooks import webhooks
 
 router = APIRouter(prefix="/webhooks", route_class=SignedIn)
@@ -96,9 +97,14 @@ async def _page(
     webhook_id: str | None = None,
     errors: FormErrors | None = None,
 ) -> Response:
+    scopes = session_in(request).key.scopes
+    some, newest = list[Agent](), list[Campaign]()
     async with uses.db.browse() as session:
-        some, _ = await agents.page(session, account.account_id, 0, _OFFERED)
-        newest, _ = await campaigns.page(session, account.account_id, (), 0, _OFFERED)
+        # They are named to those only who may see them.
+        if allows(scopes, "agents:read"):
+            some, _ = await agents.page(session, account.account_id, 0, _OFFERED)
+        if allows(scopes, "campaigns:read"):
+            newest, _ = await campaigns.page(session, account.account_id, (), 0, _OFFERED)
     return await page(
         request,
         "webhooks/form.html",

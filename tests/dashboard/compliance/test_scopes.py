@@ -58,3 +58,14 @@ async def test_the_section_begins_with_what_the_key_may_see(
     answer = await browser.get(f"{HOME}/compliance")
     assert answer.headers["location"] == HOME + first
     assert (await browser.get(HOME + first)).status_code == 200
+
+
+async def test_agents_are_named_to_those_only_who_may_see_them(browser: Browser):
+    await browser.world.agent(name="Blue Clinic")
+    await browser.sign_in_with([*READERS, "suppressions:write", "consents:write"])
+    for path in ("/do-not-call", "/compliance/consents/new"):
+        assert "Blue Clinic" not in await browser.page(HOME + path)
+    browser.http.cookies.clear()
+    await browser.sign_in()
+    for path in ("/do-not-call", "/compliance/consents/new"):
+        assert "calls by Blue Clinic" in await browser.page(HOME + path)
