@@ -71,7 +71,7 @@ class Answer:
 @router.get("")
 async def ask(request: Request, account: Reader, uses: Uses) -> Response:
     """The question."""
-    return await _page(request, uses, account, ExplainForm())
+    return await _page(request, uses, ExplainForm())
 
 
 @router.post("")
@@ -85,8 +85,8 @@ async def answer(request: Request, account: Reader, uses: Uses) -> Response:
     except Problem as problem:
         if problem.status != 422:
             raise
-        return await _page(request, uses, account, form, FormErrors.of(problem, _FIELDS))
-    return await _page(request, uses, account, form, answer=found)
+        return await _page(request, uses, form, FormErrors.of(problem, _FIELDS))
+    return await _page(request, uses, form, answer=found)
 
 
 async def _explained(
@@ -127,7 +127,6 @@ def _country(text: str) -> str | None:
 async def _page(
     request: Request,
     uses: Services,
-    account: Account,
     form: ExplainForm,
     errors: FormErrors | None = None,
     answer: Answer | None = None,
