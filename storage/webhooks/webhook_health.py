@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func
+from sqlalchemy import func, literal_column
 from sqlalchemy import select as sql_select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -39,12 +39,13 @@ async def of(session: AsyncSession, hooks: Sequence[Webhook]) -> Mapping[str, We
 async def _of_one(session: AsyncSession, hook: Webhook) -> WebhookHealth:
     waiting = await rows_of(
         session,
-        sql_select(func.count(), func.min(col(Event.at))).where(
+        sql_select(func.count(), func.min(col(Delivery.event_id))).where(
             col(Delivery.webhook_id) == hook.webhook_id,
-            col(Delivery.state) == DeliveryState.PENDING,
-            col(Event.event_id) == col(Delivery.event_id),
+            # Said literally, or SQLite would not use the partial index that says the same.
+            literal_column("delivery.state = 'pending'"),
         ),
     )
+    number, first = waiting[0]
     newest = (
         sql_select(col(Delivery.state))
         .where(col(Delivery.webhook_id) == hook.webhook_id)
@@ -56,10 +57,14 @@ async def _of_one(session: AsyncSession, hook: Webhook) -> WebhookHealth:
         session, sql_select(newest.c.state, func.count()).group_by(newest.c.state)
     )
     counted = {DeliveryState(row[0]): int(row[1]) for row in states}
-    since = min(filter(None, (waiting[0][1], await _unread_since(session, hook))), default=None)
-    return WebhookHealth(
-        int(waiting[0][0]), since, sum(counted.values()), counted.get(DeliveryState.FAILED, 0)
-    )
+    since = await _time_of(session, first) if number else await _unread_since(session, hook)
+    failed = counted.get(DeliveryState.FAILED, 0)
+    return WebhookHealth(int(number), since, sum(counted.values()), failed)
+
+
+async def _time_of(session: AsyncSession, event_id: int) -> datetime | None:
+    event = await session.get(Event, event_id)
+    return event.at if event else None
 
 
 async def _unread_since(session: AsyncSession, hook: Webhook) -> datetime | None:
