@@ -180,7 +180,7 @@ def ended_how(attempt: Any) -> str:
 
 #: Which of five colours something has; none of them is the only sign of what it says.
 _TONES: Mapping[str, str] = {
-    **dict.fromkeys(("Completed", "completed", "confirmed", "Running"), "good"),
+    **dict.fromkeys(("Completed", "completed", "confirmed", "Running", "delivered"), "good"),
     **dict.fromkeys(("InProgress", "Pending"), "live"),
     **dict.fromkeys(("Failed", "failed", "invalid", "unknown", "busy", "no_answer"), "bad"),
     **dict.fromkeys(("Paused", "voicemail", "declined", "opted_out", "hung_up_early"), "warn"),
