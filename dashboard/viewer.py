@@ -37,6 +37,10 @@ class Viewer:
     address: str = ""
     said: Said | None = None
 
+    def may_some(self, scopes: str) -> bool:
+        """Whether any of these scopes, with spaces between them, is theirs; none named: all may."""
+        return not scopes or any(self.may(one) for one in scopes.split())
+
 
 @cache
 def zone_names() -> tuple[str, ...]:

@@ -20,6 +20,19 @@ SAID: Mapping[str, str] = {
     "suppressed_stopped": "The number is on the do-not-call list. These waiting calls are stopped:",
     "review_opted_out": "The number is on the do-not-call list, and calls that waited are stopped.",
     "review_dismissed": "It was nothing of the kind: calls to the number go on.",
+    "consent_recorded": "The consent is on record.",
+    "consent_revoked": "The consent is taken back. It stays on record.",
+    "rule_added": "The rule is in force. Calls that it moves are told now.",
+    "rule_ended": "The rule is no longer in force. It stays on record.",
+    "waiver_added": "The rule is waived, on record. Calls that it moves are told now.",
+    "waiver_ended": "The rule holds again. Calls that it moves are told now.",
+    "webhook_changed": "The webhook is changed.",
+    "webhook_enabled": "It is told again, also of what it has missed.",
+    "webhook_disabled": "Nothing is sent to it until it is enabled.",
+    "webhook_deleted": "The webhook is deleted, and its deliveries with it.",
+    "webhook_tested": "A test was sent. What came of it stands below.",
+    "replayed": "It is sent once more, under the same id.",
+    "replayed_failed": "What was given up is sent once more, under the same ids.",
     "lifted": "The entry was taken back. New calls to the number may be made again.",
     "paused": "The campaign is paused. Calls in flight go on to their end.",
     "resumed": "The campaign goes on.",
@@ -173,7 +186,7 @@ def ended_how(attempt: Any) -> str:
 
 #: Which of five colours something has; none of them is the only sign of what it says.
 _TONES: Mapping[str, str] = {
-    **dict.fromkeys(("Completed", "completed", "confirmed", "Running"), "good"),
+    **dict.fromkeys(("Completed", "completed", "confirmed", "Running", "delivered"), "good"),
     **dict.fromkeys(("InProgress", "Pending"), "live"),
     **dict.fromkeys(("Failed", "failed", "invalid", "unknown", "busy", "no_answer"), "bad"),
     **dict.fromkeys(("Paused", "voicemail", "declined", "opted_out", "hung_up_early"), "warn"),

@@ -1,6 +1,5 @@
 """/api/v1/consents: who agreed to be called, how far, and since when."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
@@ -9,7 +8,7 @@ from fastapi import APIRouter, BackgroundTasks, Depends, Query, Request
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.calls.filters import EndpointFilter
-from api.compliance import suppression_effects
+from api.compliance import number_imports, suppression_effects
 from api.compliance.schemas import (
     ConsentList,
     ConsentRequest,
@@ -33,18 +32,13 @@ from api.replan.dry_run import WhatIf, rehearse
 from api.replan.replan import replan
 from api.replan.schemas import NOTHING_MADE, MovesView
 from policy.facts import Facts
-from policy.location.endpoints import extension_refusal
 from policy.model import person as policy
-from policy.model.call import ExtensionUse
 from policy.model.person import Scope
 from policy.model.purposes import ConsentTier
-from policy.time.wall_time import utc
 from storage.calls.calls import AffectedCalls
-from storage.campaigns.contacts import ContactRow
 from storage.compliance import consents
 from storage.compliance.opt_out import opt_out
 from storage.tables import Account, Consent, Suppression
-from storage.tables.columns import new_id
 
 router = APIRouter(
     prefix="/consents",
@@ -138,50 +132,11 @@ async def import_consents(
 
     Columns `granted` (a time) and `evidence` are taken over; other columns are not kept.
     """
-    result, now = ImportResult(), uses.now()
-    country = stated_country(default_country)
-    given = Consent(
-        account_id=account.account_id, endpoint="", tier=tier, method=method, created_time=now
-    )
-    async for batch in numbers_in(request, result, phone_column, country):
-        rows = list(_rows_of(batch, given, result))
-        async with uses.db.write() as session:
-            await consents.add_many(session, rows)
-        result.accepted += len(rows)
+    result, country = ImportResult(), stated_country(default_country)
+    batches = numbers_in(request, result, phone_column, country)
+    await number_imports.record_consents(uses, account, tier, method, batches, result)
     later.add_task(replan, uses, account, AffectedCalls())
     return Imported(**result.view())
-
-
-def _rows_of(batch: list[ContactRow], given: Consent, result: ImportResult) -> Iterator[Consent]:
-    for row in batch:
-        alone = extension_refusal(row.extension, ExtensionUse.REFUSE)
-        if alone is not None:
-            # Who agreed behind one extension has not agreed for the line.
-            result.refuse(row.row_number, str(alone.code), alone.message)
-            continue
-        granted = _granted(row.context.get("granted"), given.created_time)
-        if granted is None:
-            result.refuse(row.row_number, "malformed", "The time in granted is no past time.")
-            continue
-        own = {
-            "consent_id": new_id(),
-            "endpoint": row.endpoint,
-            "granted_time": granted,
-            "evidence": row.context.get("evidence") or None,
-        }
-        yield Consent(**{**given.model_dump(), **own})
-
-
-def _granted(text: str | None, now: datetime) -> datetime | None:
-    """The time of a cell; now for an empty one, None for one that cannot be."""
-    if not text:
-        return now
-    try:
-        said = datetime.fromisoformat(text)
-        said = utc(said.replace(tzinfo=now.tzinfo) if said.tzinfo is None else said)
-    except ValueError:
-        return None
-    return said if said <= now and not text.isdigit() else None
 
 
 @router.get("", responses=problem_responses(422))

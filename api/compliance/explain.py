@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from api.compliance.rule_schemas import Explanation, FindingView
+from api.compliance.rule_schemas import Explanation, FindingView, ZoneView
 from api.http.deps import Services
 from api.http.problems import invalid
 from policy.calls.decide import decide
 from policy.calls.decision_changes import LOOKS_AGAIN
 from policy.calls.ends import versions
-from policy.compliance.compliance import Clearance, may_dial
+from policy.compliance.compliance import may_dial
 from policy.compliance.evidence import Evidence, Finding, evidence
 from policy.facts import Facts
+from policy.location.recipient_location import zone_sources
 from policy.model.call import Decision, DecisionKind, EndpointKind
 from policy.model.person import Consent, Scope
 from policy.model.purposes import ConsentTier, Purpose
@@ -61,7 +62,8 @@ async def explain(uses: Services, account: Account, asked: HypotheticalCall) -> 
         next_at=asked.at if is_now else _known_time(decision),
         reason=str(decision.reason),
         detail=decision.detail,
-        timezones=_zones(clearance),
+        timezones=list(clearance.zones),
+        zones=_zones(facts),
         jurisdictions=list(clearance.jurisdictions),
         notices=_notices(proof),
         rules=_findings(proof.findings, facts.book),
@@ -101,8 +103,8 @@ async def _facts(uses: Services, account: Account, asked: HypotheticalCall) -> F
     )
 
 
-def _zones(clearance: Clearance) -> list[str]:
-    return list(clearance.zones)
+def _zones(facts: Facts) -> list[ZoneView]:
+    return [ZoneView(zone=zone, source=source) for zone, source in zone_sources(facts).items()]
 
 
 def _notices(proof: Evidence) -> dict[str, str]:

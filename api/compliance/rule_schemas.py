@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field
 
 from api.compliance.schemas import Long
 from api.http.schema import JsonObject, Request, View
+from policy.location.recipient_location import ZoneSource
 from policy.model.purposes import Purpose
 from policy.rules.model import Confidence, Rule
 from policy.rules.rule_text import describe
@@ -156,6 +157,13 @@ class FindingView(View):
     confidence: Confidence | None
 
 
+class ZoneView(View):
+    """Where the recipient may be, and what tells so."""
+
+    zone: str
+    source: ZoneSource
+
+
 class Explanation(View):
     """May this person be called then, when next, and why."""
 
@@ -170,6 +178,7 @@ class Explanation(View):
                     "reason": "calling_hours",
                     "detail": "Outside calling hours until Mon 1 Mar 08:00 (America/New_York)",
                     "timezones": ["America/New_York"],
+                    "zones": [{"zone": "America/New_York", "source": "number"}],
                     "jurisdictions": ["US", "US-NY", "*"],
                     "notices": {"identity": "us.federal.identity"},
                     "rules": [
@@ -195,6 +204,7 @@ class Explanation(View):
     reason: str
     detail: str
     timezones: list[str]
+    zones: list[ZoneView] = Field(description="The same, each with what tells of it.")
     jurisdictions: list[str]
     notices: dict[str, str] = Field(description="What must be said first, by which rule.")
     rules: list[FindingView]

@@ -124,6 +124,7 @@ _REGISTRY: JsonObject = {
 _IMPORTED: JsonObject = {
     "accepted": 1,
     "rejected": 0,
+    "reasons": {},
     "errors": [],
     "phoneColumn": "phone",
     "phoneColumnReason": "name",
@@ -155,7 +156,16 @@ class Imported(FileView):
 
     accepted: int
     rejected: int
+    reasons: dict[str, int] = Field(description="How many were rejected, by the code of the error.")
     errors: list[BadRow]
+
+
+class SuppressionsImported(Imported):
+    """The do-not-call list after an import."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{**_IMPORTED, "added": 1}]})
+
+    added: int = Field(description="How many numbers were not on the list before.")
 
 
 class RegistryImported(RegistryView, Imported):

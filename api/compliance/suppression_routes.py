@@ -7,14 +7,15 @@ from fastapi import APIRouter, BackgroundTasks, Depends, Path, Query, Request
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.calls.filters import EndpointFilter
-from api.compliance import suppression_effects
+from api.compliance import number_imports, suppression_effects
+from api.compliance.number_imports import RegistryState
 from api.compliance.schemas import (
-    Imported,
     RegistryImported,
     RegistryList,
     SuppressionAdded,
     SuppressionList,
     SuppressionRequest,
+    SuppressionsImported,
     SuppressionView,
     registry_view,
     suppression_added,
@@ -127,17 +128,13 @@ async def import_suppressions(
     later: BackgroundTasks,
     phone_column: PhoneColumn = None,
     default_country: DefaultCountry = None,
-) -> Imported:
+) -> SuppressionsImported:
     """Put every number of a CSV or XLSX file on the list, for all calls. A bad row is left out."""
-    result, now = ImportResult(), uses.now()
-    country = stated_country(default_country)
-    async for batch in numbers_in(request, result, phone_column, country):
-        endpoints = {row.endpoint for row in batch if row.endpoint is not None}
-        async with uses.db.write() as session:
-            await suppressions.add_many(session, account.account_id, endpoints, "import", now)
-        result.accepted += len(batch)
+    result, country = ImportResult(), stated_country(default_country)
+    batches = numbers_in(request, result, phone_column, country)
+    added = await number_imports.add_to_list(uses, account, batches, result)
     later.add_task(replan, uses, account, AffectedCalls())
-    return Imported(**result.view())
+    return SuppressionsImported(**result.view(), added=added)
 
 
 @router.get("/registries")
@@ -173,20 +170,10 @@ async def import_registry(
     The rules name a registry (`us.national_dnc`) and how old it may be. Without a fresh one the
     calls that such a rule is about are refused.
     """
-    if scrubbed_time > uses.now():
-        raise invalid("out_of_range", "scrubbedTime", "This is in the future.")
-    result, numbers = ImportResult(), set[str]()
-    country = stated_country(default_country)
-    async for batch in numbers_in(request, result, phone_column, country):
-        numbers |= {row.endpoint for row in batch if row.endpoint is not None}
-        result.accepted += len(batch)
-    if not numbers and not allow_empty:
-        message = "The file has no number that can be called; allowEmpty takes it all the same."
-        raise invalid("no_numbers", "", message)
-    async with uses.db.write() as session:
-        row = await suppressions.import_registry(
-            session, account.account_id, registry, numbers, scrubbed_time, uses.now(), keep=keep
-        )
+    result, country = ImportResult(), stated_country(default_country)
+    state = RegistryState(registry, scrubbed_time, keep=keep, may_be_empty=allow_empty)
+    batches = numbers_in(request, result, phone_column, country)
+    row = await number_imports.import_registry(uses, account, state, batches, result)
     later.add_task(replan, uses, account, AffectedCalls())
     return RegistryImported(**registry_view(row).model_dump(), **result.view())
 

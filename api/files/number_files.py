@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from typing import IO
 
 from fastapi import Request
 
@@ -21,25 +22,37 @@ class ImportResult:
 
     accepted: int = 0
     rejected: int = 0
+    #: How many were rejected, by the code that says why.
+    reasons: dict[str, int] = field(default_factory=dict)
     errors: list[BadRow] = field(default_factory=list)
     layout: Layout | None = None
 
     def refuse(self, row: int, code: str, message: str) -> None:
         self.rejected += 1
+        self.reasons[code] = self.reasons.get(code, 0) + 1
         if len(self.errors) < SHOWN_ERRORS:
             self.errors.append(BadRow(row=row, code=code, message=message))
 
     def view(self) -> JsonObject:
         """As the API shows it."""
-        counts = {"accepted": self.accepted, "rejected": self.rejected, "errors": self.errors}
-        return {**counts, **layout_view(self.layout)}
+        counts = {"accepted": self.accepted, "rejected": self.rejected, "reasons": self.reasons}
+        return {**counts, "errors": self.errors, **layout_view(self.layout)}
 
 
 async def numbers_in(
     request: Request, result: ImportResult, phone_column: str | None, country: str | None
 ) -> AsyncIterator[list[ContactRow]]:
     """The rows with a good number; `context` has all other columns. Bad ones are counted."""
-    async with spooled(request) as file, read_file(file, phone_column, country) as read:
+    async with spooled(request) as file:
+        async for batch in numbers_of(file, result, phone_column, country):
+            yield batch
+
+
+async def numbers_of(
+    file: IO[bytes], result: ImportResult, phone_column: str | None, country: str | None
+) -> AsyncIterator[list[ContactRow]]:
+    """The same of a file that is at hand."""
+    async with read_file(file, phone_column, country) as read:
         result.layout = read.layout
         async for batch in read.batches:
             for row in batch:

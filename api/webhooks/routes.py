@@ -28,8 +28,10 @@ from api.webhooks.schemas import (
 )
 from api.webhooks.service import (
     checked,
+    create,
     delivery_detail,
     delivery_view,
+    rotate,
     webhook_fields,
     webhook_view,
 )
@@ -37,10 +39,9 @@ from policy.webhooks.retry_schedule import DeliveryState
 from storage.events.event_log import EventType
 from storage.events.payloads import background, event_number, payload
 from storage.tables import Account, Delivery, Event, Webhook
-from storage.webhooks import delivery_history, webhooks
+from storage.webhooks import delivery_history, webhook_health, webhooks
 from storage.webhooks.delivery_history import DeliveryFilter
 from storage.webhooks.replay import EventRange, replay_page, span
-from webhooks.signature import new_secret
 
 router = APIRouter(
     prefix="/webhooks",
@@ -65,18 +66,7 @@ async def create_webhook(
     body: WebhookRequest, account: Writer, uses: Uses, response: Response
 ) -> WebhookSecret:
     """Be told of events from now on. The answer holds the secret, this once."""
-    now = uses.now()
-    async with uses.db.write() as session:
-        private = uses.settings.private_webhooks
-        values = await checked(session, account.account_id, body, private=private)
-        row = Webhook(
-            account_id=account.account_id,
-            secret=new_secret(),
-            created_time=now,
-            updated_time=now,
-            **values,
-        )
-        await webhooks.add(session, row)
+    row = await create(uses, account, body)
     response.headers["Location"] = f"/api/v1/webhooks/{row.webhook_id}"
     return WebhookSecret(**webhook_fields(row), secret=row.secret)
 
@@ -97,7 +87,9 @@ async def get_webhook(webhook_id: str, account: Reader, uses: Uses) -> WebhookDe
     async with uses.db.browse() as session:
         row = await _found(session, account, webhook_id)
         counted = await delivery_history.counts(session, webhook_id)
-    return WebhookDetail(**webhook_fields(row), deliveries=counted)
+        found = await webhook_health.of(session, [row])
+    since = found[webhook_id].waiting_since
+    return WebhookDetail(**webhook_fields(row), deliveries=counted, waiting_since=since)
 
 
 @router.patch("/{webhook_id}", responses=problem_responses(404, 422))
@@ -135,12 +127,13 @@ async def rotate_secret(
     webhook_id: str, account: Writer, uses: Uses, body: RotateRequest | None = None
 ) -> WebhookSecret:
     """A new secret. For a while requests are signed with the old one as well."""
-    overlap = _DURATION.validate_python((body or RotateRequest()).overlap)
-    async with uses.db.write() as session:
-        row = await _held(session, account, webhook_id)
-        webhooks.rotate(row, new_secret(), uses.now(), overlap)
-        session.add(row)
+    row = await rotate(uses, account, webhook_id, overlap_of(body or RotateRequest()))
     return WebhookSecret(**webhook_fields(row), secret=row.secret)
+
+
+def overlap_of(body: RotateRequest) -> timedelta:
+    """For how long the old secret signs, too."""
+    return _DURATION.validate_python(body.overlap)
 
 
 @router.post("/{webhook_id}/test", responses=problem_responses(404, 409))
@@ -210,6 +203,7 @@ async def replay(webhook_id: str, body: ReplayRequest, account: Writer, uses: Us
         _number(body.until_event, "untilEvent"),
         body.since,
         body.until,
+        only_failed=body.state is not None,
     )
     return await _replayed(uses, account, webhook_id, which)
 

@@ -53,6 +53,7 @@ _WEBHOOK: JsonObject = {
     "isEnabled": True,
     "disabledReason": None,
     "failingSince": None,
+    "previousSecretUntil": None,
     "createdTime": "2026-07-01T14:00:00Z",
     "updatedTime": "2026-07-01T14:00:00Z",
 }
@@ -134,6 +135,9 @@ class ReplayRequest(Request):
     )
     since: Moment | None = None
     until: Moment | None = None
+    state: Literal["failed"] | None = Field(
+        default=None, description="Only those whose delivery was given up."
+    )
 
 
 class WebhookView(View):
@@ -152,18 +156,26 @@ class WebhookView(View):
     is_enabled: bool
     disabled_reason: str | None
     failing_since: datetime | None
+    previous_secret_until: datetime | None = Field(
+        description="Until when requests are signed with the secret before as well."
+    )
     created_time: datetime
     updated_time: datetime
 
 
 class WebhookDetail(WebhookView):
-    """With how many deliveries of its ledger are in each state."""
+    """With how many deliveries of its ledger are in each state, and since when the oldest waits."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{**_WEBHOOK, "deliveries": {"delivered": 12}}]}
+        json_schema_extra={
+            "examples": [{**_WEBHOOK, "deliveries": {"delivered": 12}, "waitingSince": None}]
+        }
     )
 
     deliveries: dict[DeliveryState, int]
+    waiting_since: datetime | None = Field(
+        description="When the oldest event happened that is still to be sent."
+    )
 
 
 class WebhookSecret(WebhookView):

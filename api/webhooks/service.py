@@ -1,33 +1,91 @@
 """What a webhook may say of itself, and how it and its deliveries are shown."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.http.problems import invalid
+from api.http.deps import Services
+from api.http.problems import conflict, invalid, not_found
 from api.webhooks.schemas import (
     DeliveryDetail,
     DeliveryView,
     SentRequest,
     Try,
     WebhookFields,
+    WebhookRequest,
     WebhookView,
 )
 from policy.webhooks.retry_schedule import DeliveryState
 from storage.accounts import agents
 from storage.campaigns import campaigns
 from storage.events.payloads import event_name
-from storage.tables import Delivery, Event, JsonObject, Webhook
+from storage.tables import Account, Delivery, Event, JsonObject, Webhook
+from storage.tables.columns import new_id
+from storage.webhooks import webhooks
 from webhooks.public_addresses import is_public
+from webhooks.signature import new_secret
 
 #: Ours, or the connection's.
 _RESERVED = frozenset(
     {"content-type", "content-length", "host", "connection", "transfer-encoding", "te", "upgrade"}
 )
-_COLUMNS = {"events": "event_types"}
+_COLUMNS = {"events": "event_types", "previous_secret_until": "previous_until"}
+
+
+async def create(
+    uses: Services, account: Account, body: WebhookRequest, webhook_id: str | None = None
+) -> Webhook:
+    """A webhook that is told of events from now on; its row holds the secret.
+
+    Under an id that is taken it is a 409: a form was sent twice.
+    """
+    now = uses.now()
+    async with uses.db.write() as session:
+        if webhook_id is not None and await webhooks.load(session, webhook_id) is not None:
+            raise conflict(
+                "already_made", "This webhook was made already. Its secret was shown then."
+            )
+        private = uses.settings.private_webhooks
+        values = await checked(session, account.account_id, body, private=private)
+        row = Webhook(
+            webhook_id=webhook_id or new_id(),
+            account_id=account.account_id,
+            secret=new_secret(),
+            created_time=now,
+            updated_time=now,
+            **values,
+        )
+        await webhooks.add(session, row)
+    return row
+
+
+async def rotate(
+    uses: Services,
+    account: Account,
+    webhook_id: str,
+    overlap: timedelta,
+    seen: datetime | None = None,
+) -> Webhook:
+    """Another secret; for a while requests are signed with the old one as well.
+
+    `seen`: when it was last changed, as far as is known. If that is no longer so it is a 409: only
+    one secret before is kept, so nobody may renew it twice by mistake.
+    """
+    async with uses.db.write() as session:
+        row = await webhooks.hold(session, account.account_id, webhook_id)
+        if row is None:
+            raise not_found("webhook")
+        if seen is not None and seen != row.updated_time:
+            raise conflict(
+                "changed_meanwhile", "The webhook was changed meanwhile. Look at it once more."
+            )
+        webhooks.rotate(row, new_secret(), uses.now(), overlap)
+        session.add(row)
+    return row
 
 
 async def checked(

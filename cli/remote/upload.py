@@ -6,11 +6,18 @@ from pathlib import Path
 
 from cli.errors import Unusable
 from cli.remote.screen import Screen
-from trunkline_client.models import Imported, LoadedView, RegistryImported
+from trunkline_client.models import (
+    Imported,
+    LoadedView,
+    RegistryImported,
+    SuppressionsImported,
+)
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _PIECE = 64 * 1024
 _FEW = 10
+#: Answers that say how a file was read.
+Told = LoadedView | Imported | RegistryImported | SuppressionsImported
 
 
 def content_type(path: Path) -> str:
@@ -35,7 +42,7 @@ def pieces(screen: Screen, path: Path) -> Iterator[Iterator[bytes]]:
         raise Unusable(f"{path} cannot be read: {error.strerror or error}.") from error
 
 
-def tell(screen: Screen, done: LoadedView | Imported | RegistryImported) -> None:
+def tell(screen: Screen, done: Told) -> None:
     """How a file was read, and the first rows that were rejected."""
     if screen.json:
         screen.event(done)
@@ -44,6 +51,8 @@ def tell(screen: Screen, done: LoadedView | Imported | RegistryImported) -> None
         f" (column {done.phone_column}, by {done.phone_column_reason})" if done.phone_column else ""
     )
     screen.say(f"{done.accepted:,} accepted, {done.rejected:,} rejected{how}.")
+    if isinstance(done, SuppressionsImported):
+        screen.say(f"{done.added:,} of the numbers were not on the list before.")
     columns = getattr(done, "columns", None) or {}
     for variable, column in columns.items():
         screen.say(f"  {variable} from the column {column}")

@@ -14,17 +14,11 @@ from api.http.problems import Problem
 from dashboard.campaigns.campaign_form import form_of, said_at
 from dashboard.campaigns.campaign_options import options_of
 from dashboard.campaigns.column_choice import ColumnChoice, choose
-from dashboard.campaigns.contact_file import (
-    ContactFile,
-    FileForm,
-    countries,
-    look_at,
-    read_file_form,
-    sent_file,
-)
+from dashboard.campaigns.contact_file import FileForm, look_at, read_file_form
 from dashboard.campaigns.new_routes import load_file
 from dashboard.form_errors import FormErrors
 from dashboard.page import back, page
+from dashboard.sent_file import SentFile, countries, sent_file
 from dashboard.session.session import SignedIn
 from policy.pathways.blanks import Variables
 from storage.campaigns import contact_list
@@ -87,7 +81,7 @@ async def _add(
     uses: Services,
     account: Account,
     campaign: Campaign,
-    file: ContactFile,
+    file: SentFile,
     said: FileForm,
     choice: ColumnChoice,
 ) -> None:
@@ -106,7 +100,7 @@ async def _page(
     campaign: Campaign,
     said: FileForm | None,
     choice: ColumnChoice | None,
-    file: ContactFile | None = None,
+    file: SentFile | None = None,
     errors: FormErrors | None = None,
 ) -> Response:
     options = await options_of(uses, account, form_of(campaign))

@@ -23,17 +23,10 @@ from api.http.values import stated_country
 from dashboard.campaigns.campaign_form import CampaignForm, read_form, said_at
 from dashboard.campaigns.campaign_options import CampaignOptions, options_of
 from dashboard.campaigns.column_choice import ColumnChoice, choose
-from dashboard.campaigns.contact_file import (
-    ContactFile,
-    FileForm,
-    countries,
-    look_at,
-    plain_name,
-    read_file_form,
-    sent_file,
-)
+from dashboard.campaigns.contact_file import FileForm, look_at, plain_name, read_file_form
 from dashboard.form_errors import FormErrors
 from dashboard.page import back, page
+from dashboard.sent_file import SentFile, countries, sent_file
 from dashboard.session.session import SignedIn
 from storage.campaigns import contact_list
 from storage.tables import Account
@@ -89,7 +82,7 @@ async def send_file(
 
 
 def _lacking(
-    file: ContactFile | None, choice: ColumnChoice | None, options: CampaignOptions
+    file: SentFile | None, choice: ColumnChoice | None, options: CampaignOptions
 ) -> FormErrors:
     errors = choice.errors() if choice else FormErrors()
     if options.agent is None:
@@ -106,7 +99,7 @@ async def _load(
     form: CampaignForm,
     said: FileForm,
     options: CampaignOptions,
-    file: ContactFile,
+    file: SentFile,
     choice: ColumnChoice,
     key: str,
 ) -> Response:
@@ -124,7 +117,7 @@ async def load_file(
     uses: Services,
     account: Account,
     campaign_id: str,
-    file: ContactFile,
+    file: SentFile,
     said: FileForm,
     choice: ColumnChoice,
 ) -> None:
@@ -149,7 +142,7 @@ async def _made(
     form: CampaignForm,
     said: FileForm,
     options: CampaignOptions,
-    file: ContactFile,
+    file: SentFile,
     key: str,
 ) -> str:
     """The draft; the same one for the same form, however often it is sent."""
@@ -177,7 +170,7 @@ async def _page(
     form: CampaignForm,
     said: FileForm | None,
     choice: ColumnChoice | None,
-    file: ContactFile | None = None,
+    file: SentFile | None = None,
     errors: FormErrors | None = None,
 ) -> Response:
     options = await options_of(uses, account, form)

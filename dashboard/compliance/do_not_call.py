@@ -1,5 +1,7 @@
 """A number is not to be called any more: said on a page, done as over REST."""
 
+from typing import Any
+
 from pydantic import ValidationError
 
 from api.compliance.schemas import SuppressionAdded, SuppressionRequest
@@ -10,10 +12,13 @@ from storage.tables import Account
 
 
 async def stop_calling(
-    uses: Services, account: Account, number: str, reason: str
+    uses: Services, account: Account, number: str, reason: str, **more: Any
 ) -> SuppressionAdded:
-    """Raises a 422 Problem for what is no number, or a reason that is too long."""
-    said = {"endpoint": number.strip(), "reason": reason.strip() or None}
+    """Raises a 422 Problem for what is no number, or a reason that is too long.
+
+    `more`: other fields of the request.
+    """
+    said = {"endpoint": number.strip(), "reason": reason.strip() or None, **more}
     try:
         body = SuppressionRequest.model_validate(said)
     except ValidationError as exc:

@@ -92,9 +92,14 @@ async def session_of(request: Request) -> Session | None:
     return Session(*found, token=signer_of_app(request).form_token(shown, found[1]))
 
 
-async def _who(request: Request) -> Session:
+def session_in(request: Request) -> Session:
+    """Whose request it is, on a route of the class `SignedIn`."""
     found: Session = request.state.session
     return found
+
+
+async def _who(request: Request) -> Session:
+    return session_in(request)
 
 
 #: Whoever has signed in, on a route of the class `SignedIn`.

@@ -82,10 +82,12 @@
     if (answer && answer.raw && answer.raw.redirected) location.reload();
   });
 
-  // -- navigation: on a phone the page one is on is not cut off
+  // -- rows of links that are wider than the screen: the page that one is on is in sight
 
-  const current = document.querySelector("header nav [aria-current]");
-  if (current) current.parentElement.scrollLeft = current.offsetLeft - current.parentElement.offsetLeft - 48;
+  for (const one of document.querySelectorAll(".tabs [aria-current], .top nav [aria-current]")) {
+    const row = one.parentElement;
+    row.scrollLeft = one.offsetLeft - (row.clientWidth - one.offsetWidth) / 2;
+  }
 
   // -- what is wider than its card begins where it begins, not at its left edge
 

@@ -5,8 +5,9 @@ So all places are taken that the number, its area code, its overlays, the addres
 country suggest; a place that nothing tells has no zones, and is not called by a clock.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 from typing import Protocol
 
@@ -46,6 +47,15 @@ class RecipientLocation:
 
     zones: tuple[str, ...]
     jurisdictions: tuple[str, ...]
+
+
+class ZoneSource(StrEnum):
+    """What tells that a recipient may be in a zone."""
+
+    STATED = "stated"
+    POSTAL_CODE = "postal_code"
+    NUMBER = "number"
+    COUNTRY = "country"
 
 
 class Recipient(Protocol):
@@ -94,6 +104,20 @@ def locate_recipient(
     if zone is not None:
         return RecipientLocation((zone,), _jurisdictions((*told, country_of_zone(zone))))
     return RecipientLocation(_zones(home, stated, address), _jurisdictions(told))
+
+
+def zone_sources(facts: Recipient) -> Mapping[str, ZoneSource]:
+    """The zones of `location_of`, in their order, each with the first that tells of it."""
+    if facts.recipient_zone is not None:
+        return {facts.recipient_zone: ZoneSource.STATED}
+    home = _home(facts.endpoint, facts.endpoint_kind)
+    stated = facts.recipient_country.upper() if facts.recipient_country else None
+    code = facts.recipient_postal_code
+    address = postal(code, _postal_countries(home, stated)) if code else Postal()
+    told = dict.fromkeys(home.zones, ZoneSource.NUMBER)
+    told |= dict.fromkeys(address.zones, ZoneSource.POSTAL_CODE)
+    zones = _zones(home, stated, address)
+    return {zone: told.get(zone, ZoneSource.COUNTRY) for zone in zones}
 
 
 def home_country(endpoint: str, kind: EndpointKind) -> str | None:

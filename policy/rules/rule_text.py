@@ -20,7 +20,8 @@ from policy.rules.model import (
 
 _DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _DAY_MINUTES = 1440
-_NOTICES: Mapping[Notice, str] = {
+#: What has to be said, in words.
+NOTICES: Mapping[Notice, str] = {
     Notice.IDENTITY: "who calls",
     Notice.CALLBACK_NUMBER: "a number to call back",
     Notice.AI: "that it is an AI",
@@ -91,7 +92,7 @@ def _registry(rule: RegistryRule) -> str:
 
 
 def _disclosure(rule: DisclosureRule) -> str:
-    return f"says at the beginning {' and '.join(_NOTICES[notice] for notice in rule.say)}"
+    return f"says at the beginning {' and '.join(NOTICES[notice] for notice in rule.say)}"
 
 
 def _ring(rule: RingRule) -> str:

@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.location.number_forms import forms_of
 from storage.database.bulk import insert_all
-from storage.database.pagination import page_of
+from storage.database.pagination import batches, page_of
 from storage.events import event_log
 from storage.events.event_log import EventType
 from storage.tables import Consent, JsonObject
@@ -27,6 +27,15 @@ async def add_many(session: AsyncSession, rows: Sequence[Consent]) -> None:
     columns = Consent.model_fields
     plain: list[JsonObject] = [{name: getattr(row, name) for name in columns} for row in rows]
     await insert_all(session, _CONSENTS, plain)
+
+
+async def known(session: AsyncSession, consent_ids: Sequence[str]) -> set[str]:
+    """Those of the ids that are on record."""
+    found: set[str] = set()
+    for some in batches(consent_ids):
+        statement = select(Consent.consent_id).where(col(Consent.consent_id).in_(some))
+        found.update((await session.exec(statement)).all())
+    return found
 
 
 async def get(session: AsyncSession, account_id: str, consent_id: str) -> Consent | None:

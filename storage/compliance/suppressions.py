@@ -46,8 +46,11 @@ async def add_once(session: AsyncSession, row: Suppression) -> Suppression:
 
 async def add_many(
     session: AsyncSession, account_id: str, endpoints: Collection[str], source: str, now: datetime
-) -> None:
-    """Entries for all calls and for ever; those that stand there already are left out."""
+) -> int:
+    """Entries for all calls and for ever; those that stand there already are left out.
+
+    Returns how many are new.
+    """
     await lock_account(session, account_id)
     known = await _suppressed(session, account_id, endpoints)
     rows = [
@@ -57,6 +60,7 @@ async def add_many(
     session.add_all(rows)
     await session.flush()
     await event_log.insert_rows(session, [_told(row) for row in rows])
+    return len(rows)
 
 
 def _told(row: Suppression) -> JsonObject:

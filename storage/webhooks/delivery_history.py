@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, update
+from sqlalchemy import ColumnElement, func, or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -28,16 +28,7 @@ async def page(
     session: AsyncSession, hook: Webhook, filter_: DeliveryFilter, skip: int, take: int
 ) -> tuple[list[tuple[Delivery, Event]], int]:
     """Newest first, each with its event, and how many there are in all."""
-    conditions = [
-        col(Delivery.webhook_id) == hook.webhook_id,
-        col(Event.event_id) == col(Delivery.event_id),
-    ]
-    equal = (
-        (col(Delivery.state), filter_.state),
-        (col(Delivery.stream), filter_.call_id),
-        (col(Event.type), filter_.event_type),
-    )
-    conditions += [column == value for column, value in equal if value is not None]
+    conditions = _conditions(hook, filter_)
     statement = (
         select(Delivery, Event)
         .where(*conditions)
@@ -48,6 +39,32 @@ async def page(
     counted = select(func.count()).select_from(Delivery, Event).where(*conditions)
     rows = [(row[0], row[1]) for row in (await session.exec(statement)).all()]
     return rows, (await session.exec(counted)).one()
+
+
+async def before(
+    session: AsyncSession, hook: Webhook, filter_: DeliveryFilter, event_id: int, take: int
+) -> list[tuple[Delivery, Event]]:
+    """Those of events older than one, newest first; a long ledger is not counted for it."""
+    statement = (
+        select(Delivery, Event)
+        .where(*_conditions(hook, filter_), col(Delivery.event_id) < event_id)
+        .order_by(col(Delivery.event_id).desc())
+        .limit(take)
+    )
+    return [(row[0], row[1]) for row in (await session.exec(statement)).all()]
+
+
+def _conditions(hook: Webhook, filter_: DeliveryFilter) -> list[ColumnElement[bool]]:
+    equal = (
+        (col(Delivery.state), filter_.state),
+        (col(Delivery.stream), filter_.call_id),
+        (col(Event.type), filter_.event_type),
+    )
+    return [
+        col(Delivery.webhook_id) == hook.webhook_id,
+        col(Event.event_id) == col(Delivery.event_id),
+        *(column == value for column, value in equal if value is not None),
+    ]
 
 
 async def of_call(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Insert, func, literal, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Insert, exists, func, literal, tuple_
 from sqlalchemy import select as sql_select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
@@ -35,6 +35,8 @@ class EventRange:
     last: int | None = None
     since: datetime | None = None
     until: datetime | None = None
+    #: Of those only the ones whose delivery was given up.
+    only_failed: bool = False
 
     def conditions(self) -> list[ColumnElement[bool]]:
         found: list[ColumnElement[bool]] = []
@@ -86,7 +88,7 @@ async def replay_page(
     Returns how many, and where the rest of them are. The caller holds the webhook. To do a page
     twice is harmless.
     """
-    page, rest = await _page(session, hook.account_id, within)
+    page, rest = await _page(session, hook, which, within)
     conditions = [*_chosen(hook, which), *page.conditions()]
     connection = await session.connection()
     statement = _again(dialect_of(session), hook.webhook_id, conditions, now)
@@ -98,21 +100,37 @@ async def replay_page(
 
 
 def _chosen(hook: Webhook, which: EventRange) -> list[ColumnElement[bool]]:
+    failed = [_has_failed(hook)] if which.only_failed else []
     return [
         col(Event.account_id) == hook.account_id,
         col(Event.type) != NOT_TOLD,
         *webhooks.filter_of(hook).conditions(),
         *which.conditions(),
+        *failed,
     ]
 
 
+def _has_failed(hook: Webhook) -> ColumnElement[bool]:
+    return exists().where(
+        _DELIVERIES.c.webhook_id == hook.webhook_id,
+        _DELIVERIES.c.event_id == col(Event.event_id),
+        _DELIVERIES.c.state == DeliveryState.FAILED,
+    )
+
+
 async def _page(
-    session: AsyncSession, account_id: str, within: PositionSpan
+    session: AsyncSession, hook: Webhook, which: EventRange, within: PositionSpan
 ) -> tuple[PositionSpan, PositionSpan | None]:
-    """The first events of a span, chosen or not, and what remains."""
+    """The first events of a span, and what remains.
+
+    They are counted chosen or not, so that a page is done soon; but for those that failed, which
+    are few among many.
+    """
+    of_account = [col(Event.account_id) == hook.account_id]
+    counted = _chosen(hook, which) if which.only_failed else of_account
     beyond = (
         sql_select(*_ORDER)
-        .where(col(Event.account_id) == account_id, *within.conditions())
+        .where(*counted, *within.conditions())
         .order_by(*_ORDER)
         .offset(PAGE - 1)
         .limit(2)

@@ -33,6 +33,7 @@ FOUND: dict[str, Any] = {
     "reason": "calling_hours",
     "detail": "Outside calling hours until [Tue] 24 Nov 08:00 (America/New_York)",
     "timezones": ["America/New_York"],
+    "zones": [{"zone": "America/New_York", "source": "number"}],
     "jurisdictions": ["US", "US-FL", "*"],
     "notices": {"identity": "us.federal.identity"},
     "rules": [

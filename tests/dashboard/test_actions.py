@@ -135,18 +135,22 @@ async def test_where_nothing_waited_nothing_is_said_to_be_stopped(browser: Brows
 
 
 @pytest.mark.parametrize(
-    ("form", "code"),
+    ("form", "field"),
     [
-        ({"number": "nonsense"}, "invalid_number"),
-        ({}, "too_short"),
-        ({"number": OTHER, "reason": "x" * 2001}, "too_long"),
+        ({"number": "nonsense", "reason": "by mail"}, "number"),
+        ({"reason": "by mail"}, "number"),
+        ({"number": OTHER, "reason": "by mail" * 300}, "reason"),
+        ({"number": OTHER, "reason": "by mail", "until": "2026-11-23T09:59"}, "until"),
+        ({"number": OTHER, "reason": "by mail", "until": "soon"}, "until"),
+        ({"number": OTHER, "reason": "by mail", "scope": "agent:nobody"}, "scope"),
     ],
 )
-async def test_an_entry_that_would_not_hold_is_refused(
-    browser: Browser, form: dict[str, str], code: str
+async def test_an_entry_that_would_not_hold_is_refused_at_its_field_and_what_was_typed_is_kept(
+    browser: Browser, form: dict[str, str], field: str
 ):
     answer = await browser.send(f"{HOME}/do-not-call", 422, **form)
-    assert f"422 {code}" in read(answer.text)
+    assert f'id="{field}-error"' in answer.text
+    assert 'value="by mail' in answer.text
     assert (await get(browser.world, "suppressions"))["total"] == 0
 
 

@@ -1,11 +1,13 @@
 """What each page shows, that it is escaped, and that no number gets into an address or a log."""
 
+import re
 from collections.abc import MutableMapping
 from typing import Any
 
 import pytest
 
 from policy.model.call import DecisionKind, Outcome, WaitingFor
+from storage.webhooks import deliveries, webhooks
 from tests.api.campaigns.test_campaigns import act, called, made
 from tests.api.worker import TOMORROW, Worker
 from tests.api.world import ENDPOINT, SID, World
@@ -298,3 +300,28 @@ async def test_waiting_for_a_retry_is_told(browser: Browser):
     )
     page = await browser.page(f"{HOME}/calls/{call_id}")
     assert "Waits to try again until Mon 23 Nov, 14:00 (in 4 h)." in page
+
+
+async def test_each_cell_of_an_audit_names_its_column_for_narrow_screens(
+    browser: Browser, worker: Worker
+):
+    html = await browser.html(f"{HOME}/calls/{await ended(browser.world)}/audit")
+    rows = html.partition('<div class="across rows"')[2]
+    assert 'data-label="Carrier id"' in rows
+    cells = re.findall(r"<td[^>]*>", rows.partition("<h2>Events</h2>")[0])
+    assert all("data-label=" in cell for cell in cells)
+    assert len(cells) >= 8
+
+
+async def test_a_call_leads_to_what_webhooks_were_told_of_it(browser: Browser):
+    made_hook = {"url": "https://hooks.example.com/trunkline"}
+    hook = (await browser.world.post("/api/v1/webhooks", made_hook))["webhookId"]
+    call_id = await browser.world.call()
+    async with browser.world.db.write() as session:
+        row = await webhooks.load(session, hook)
+        assert row is not None
+        await deliveries.fan_out(session, [row], browser.world.clock.now)
+    html = await browser.html(f"{HOME}/calls/{call_id}")
+    found = re.search(rf'href="({HOME}/webhooks/{hook}/deliveries/\d+)"', html)
+    assert found is not None
+    assert "call.created" in await browser.page(found[1])

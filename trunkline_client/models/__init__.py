@@ -100,8 +100,8 @@ from trunkline_client.models.campaigns import (
     RedialRequest,
     RowVerdict,
     StartRequest,
+    ViewsZoneView,
     WaitingView,
-    ZoneView,
 )
 from trunkline_client.models.compliance import (
     Explanation,
@@ -109,9 +109,11 @@ from trunkline_client.models.compliance import (
     OverlayList,
     OverlayView,
     RuleList,
+    RuleSchemasZoneView,
     RuleView,
     WaiverList,
     WaiverRequest,
+    ZoneSource,
 )
 from trunkline_client.models.contacts import ContactList, ContactsRequest, ContactView
 from trunkline_client.models.events import EventList, EventPayload
@@ -180,6 +182,7 @@ from trunkline_client.models.suppressions import (
     SuppressionAdded,
     SuppressionList,
     SuppressionRequest,
+    SuppressionsImported,
 )
 from trunkline_client.models.webhooks import (
     DeliveryDetail,
@@ -344,6 +347,7 @@ __all__ = [
     "RowResult",
     "RowVerdict",
     "RuleList",
+    "RuleSchemasZoneView",
     "RuleView",
     "SampleView",
     "Schedule",
@@ -362,11 +366,13 @@ __all__ = [
     "SuppressionList",
     "SuppressionRequest",
     "SuppressionView",
+    "SuppressionsImported",
     "TitleRow",
     "Try",
     "TurnView",
     "Utterance",
     "Verdict",
+    "ViewsZoneView",
     "Voice",
     "Voicemail",
     "WaitView",
@@ -382,5 +388,5 @@ __all__ = [
     "WebhookSecret",
     "WebhookView",
     "Window",
-    "ZoneView",
+    "ZoneSource",
 ]

@@ -4,10 +4,12 @@ Written by tools/client from the OpenAPI document.
 """
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from trunkline_client.models.base import Answer, Said
 from trunkline_client.models.shared import Confidence, Purpose, WaiverView
+
+ZoneSource = Literal["stated", "postal_code", "number", "country"]
 
 
 class FindingView(Answer):
@@ -21,6 +23,13 @@ class FindingView(Answer):
     confidence: Confidence | str | None
 
 
+class RuleSchemasZoneView(Answer):
+    """Where the recipient may be, and what tells so."""
+
+    zone: str
+    source: ZoneSource | str
+
+
 class Explanation(Answer):
     """May this person be called then, when next, and why."""
 
@@ -31,6 +40,7 @@ class Explanation(Answer):
     reason: str
     detail: str
     timezones: list[str]
+    zones: list[RuleSchemasZoneView]
     jurisdictions: list[str]
     notices: dict[str, str]
     rules: list[FindingView]

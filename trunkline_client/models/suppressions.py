@@ -46,6 +46,7 @@ class Imported(Answer):
 
     accepted: int
     rejected: int
+    reasons: dict[str, int]
     errors: list[BadRow]
     phone_column: str | None = None
     phone_column_reason: ColumnReason | str | None = None
@@ -59,6 +60,7 @@ class RegistryImported(Answer):
 
     accepted: int
     rejected: int
+    reasons: dict[str, int]
     errors: list[BadRow]
     registry: str
     scrubbed_time: datetime
@@ -144,3 +146,18 @@ class SuppressionRequest(Said):
     scope_id: str | None = None
     reason: str | None = None
     expires_time: datetime | str | None = None
+
+
+class SuppressionsImported(Answer):
+    """The do-not-call list after an import."""
+
+    accepted: int
+    rejected: int
+    reasons: dict[str, int]
+    errors: list[BadRow]
+    added: int
+    phone_column: str | None = None
+    phone_column_reason: ColumnReason | str | None = None
+    header: list[str] | None = None
+    header_row: int | None = None
+    title_rows: list[TitleRow] | None = None

@@ -78,6 +78,7 @@ class ReplayRequest(Said):
     until_event: str | None = None
     since: datetime | str | None = None
     until: datetime | str | None = None
+    state: str | None = None
 
 
 class Replayed(Answer):
@@ -91,7 +92,9 @@ class RotateRequest(Said):
 
 
 class WebhookDetail(Answer):
-    """With how many deliveries of its ledger are in each state."""
+    """With how many deliveries of its ledger are in each state, and since when the oldest
+    waits.
+    """
 
     webhook_id: str
     url: str
@@ -104,9 +107,11 @@ class WebhookDetail(Answer):
     is_enabled: bool
     disabled_reason: str | None
     failing_since: datetime | None
+    previous_secret_until: datetime | None
     created_time: datetime
     updated_time: datetime
     deliveries: dict[str, int]
+    waiting_since: datetime | None
 
 
 class WebhookView(Answer):
@@ -123,6 +128,7 @@ class WebhookView(Answer):
     is_enabled: bool
     disabled_reason: str | None
     failing_since: datetime | None
+    previous_secret_until: datetime | None
     created_time: datetime
     updated_time: datetime
 
@@ -171,6 +177,7 @@ class WebhookSecret(Answer):
     is_enabled: bool
     disabled_reason: str | None
     failing_since: datetime | None
+    previous_secret_until: datetime | None
     created_time: datetime
     updated_time: datetime
     secret: str

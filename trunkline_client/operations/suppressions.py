@@ -20,6 +20,7 @@ from trunkline_client.models.suppressions import (
     SuppressionAdded,
     SuppressionList,
     SuppressionRequest,
+    SuppressionsImported,
 )
 from trunkline_client.transport import Asking, Content, Json, part
 
@@ -74,12 +75,12 @@ class SuppressionsOperations(Asking):
         phone_column: str | None = None,
         default_country: str | None = None,
         content_type: str = "text/csv",
-    ) -> Imported:
+    ) -> SuppressionsImported:
         """Put every number of a CSV or XLSX file on the list, for all calls. A bad row is left
         out.
         """
         return self._ask(
-            Imported,
+            SuppressionsImported,
             "POST",
             "/api/v1/suppressions/import",
             query={"phoneColumn": phone_column, "defaultCountry": default_country},

@@ -55,6 +55,8 @@ def _facts(one: WebhookView | WebhookDetail) -> dict[str, Any]:
         "events": ", ".join(one.events) or "all",
         "enabled": "yes" if one.is_enabled else f"no: {one.disabled_reason or ''}",
         "failing since": when(one.failing_since),
+        "old secret until": when(one.previous_secret_until),
+        "waiting since": when(getattr(one, "waiting_since", None)),
         "deliveries": counts(getattr(one, "deliveries", {})),
     }
 
@@ -143,6 +145,7 @@ def replay(
     until_event: Annotated[str | None, typer.Option(help="Up to this event.")] = None,
     since: Annotated[str | None, typer.Option(help="From this time on: RFC 3339.")] = None,
     until: Annotated[str | None, typer.Option(help="Up to this time.")] = None,
+    failed: Annotated[bool, typer.Option("--failed", help="Only what was given up.")] = False,
 ) -> None:
     """Send events once more: one, a range, or with no option everything there ever was."""
     said = {
@@ -150,6 +153,7 @@ def replay(
         "untilEvent": until_event,
         "since": instant(since, "--since"),
         "until": instant(until, "--until"),
+        "state": "failed" if failed else None,
     }
     if delivery:
         done = remote.api.replay_delivery(webhook, delivery)

@@ -165,6 +165,32 @@ async def test_a_suppressed_number_may_not_be_called_at_any_time(world: World):
     assert found["timezones"] == ["America/New_York"]
 
 
+@pytest.mark.parametrize(
+    ("endpoint", "told", "zones"),
+    [
+        (ENDPOINT, {}, [("America/New_York", "number")]),
+        (ENDPOINT, {"timezone": "America/Denver"}, [("America/Denver", "stated")]),
+        (
+            ENDPOINT,
+            {"postalCode": "80202"},
+            [("America/Denver", "postal_code"), ("America/New_York", "number")],
+        ),
+        (
+            ENDPOINT,
+            {"country": "FR"},
+            [("America/New_York", "number"), ("Europe/Paris", "country")],
+        ),
+        ("+18005550123", {}, []),
+    ],
+)
+async def test_each_zone_is_told_with_what_suggests_it(
+    world: World, endpoint: str, told: Json, zones: list[tuple[str, str]]
+):
+    found = await explain(world, endpoint, **told)
+    assert [(one["zone"], one["source"]) for one in found["zones"]] == zones
+    assert found["timezones"] == [zone for zone, _ in zones]
+
+
 async def test_the_consent_on_file_is_named(world: World):
     await ask_for_consent(world)
     found = await explain(world, ENDPOINT)

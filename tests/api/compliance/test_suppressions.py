@@ -244,6 +244,7 @@ async def test_a_file_of_numbers_is_put_on_the_list(world: World, worker: Worker
     found = await upload(world, "POST", "suppressions/import", lines)
     assert (found["accepted"], found["rejected"]) == (3, 1)
     assert [(row["row"], row["code"]) for row in found["errors"]] == [(5, "invalid_number")]
+    assert (found["reasons"], found["added"]) == ({"invalid_number": 1}, 1)
     assert {row["endpoint"]: row["source"] for row in await entries(world)} == {
         ENDPOINT: "api",
         OTHER: "import",
@@ -253,8 +254,9 @@ async def test_a_file_of_numbers_is_put_on_the_list(world: World, worker: Worker
 
 
 async def test_a_file_that_is_imported_twice_adds_nothing(world: World):
-    for _ in range(2):
-        await upload(world, "POST", "suppressions/import", ["phone", ENDPOINT, OTHER])
+    lines = ["phone", ENDPOINT, OTHER]
+    added = [(await upload(world, "POST", "suppressions/import", lines))["added"] for _ in range(2)]
+    assert added == [2, 0]
     assert (await get(world, "suppressions"))["total"] == 2
 
 
@@ -311,7 +313,8 @@ async def test_registries_are_listed_with_their_age_and_their_size(world: World)
         "headerRow": 1,
         "titleRows": [],
     }
-    assert found == {**shown, **read, "accepted": 2, "rejected": 1, "errors": found["errors"]}
+    counts = {"accepted": 2, "rejected": 1, "reasons": {"invalid_number": 1}}
+    assert found == {**shown, **read, **counts, "errors": found["errors"]}
     assert (await get(world, "suppressions/registries"))["registries"] == [shown]
 
 

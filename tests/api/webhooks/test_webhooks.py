@@ -137,6 +137,26 @@ async def test_a_rotated_secret_is_another_one(world: World) -> None:
     assert rotated["secret"] != made["secret"]
 
 
+async def test_it_is_told_until_when_the_old_secret_signs(world: World) -> None:
+    path = f"/api/v1/webhooks/{(await hook(world))['webhookId']}"
+    assert (await world.http.get(path)).json()["previousSecretUntil"] is None
+    await world.post(f"{path}/rotate-secret", {"overlap": "PT2H"}, 200)
+    assert (await world.http.get(path)).json()["previousSecretUntil"] == "2026-11-23T17:00:00Z"
+
+
+async def test_it_is_told_since_when_the_oldest_event_waits(world: World) -> None:
+    path = f"/api/v1/webhooks/{(await hook(world))['webhookId']}"
+    assert (await world.http.get(path)).json()["waitingSince"] is None
+    await world.http.patch(path, json={"isEnabled": False})
+    world.clock.pass_(minutes=3)
+    await world.call()
+    assert (await world.http.get(path)).json()["waitingSince"] == "2026-11-23T15:00:00Z"
+    narrow = await hook(world, events=["call.created"])
+    assert (await world.http.get(f"/api/v1/webhooks/{narrow['webhookId']}")).json()[
+        "waitingSince"
+    ] is None
+
+
 async def test_a_test_is_sent_and_answered_with_what_came_of_it(world: World, application) -> None:
     application.state.services.settings.private_webhooks = True
     rounds = CourierPool(world.db, Sender(private=True))

@@ -20,7 +20,11 @@ from tests.api.world import KEY, World
 from tests.dashboard.browser import HOME, SESSION, Browser, cookie, read
 
 SIGN_IN = f"{HOME}/sign-in"
-PAGES = ("", "/calls", "/campaigns", "/do-not-call", "/zone", "/nothing", "/calls/nobody")
+PAGES = (
+    *("", "/calls", "/campaigns", "/do-not-call", "/do-not-call/import", "/compliance/rules"),
+    *("/compliance/consents", "/compliance/own/new", "/compliance/explain", "/webhooks"),
+    *("/webhooks/new", "/zone", "/nothing", "/calls/nobody"),
+)
 
 
 # -- in and out
@@ -217,9 +221,10 @@ async def test_text_that_no_database_keeps_is_refused(browser: Browser):
 @pytest.mark.parametrize(
     ("scopes", "offered"),
     [
-        (["*"], ["Overview", "Calls", "Campaigns", "Do not call"]),
+        (["*"], ["Overview", "Calls", "Campaigns", "Compliance", "Webhooks"]),
         (["calls:read"], ["Overview", "Calls"]),
-        (["campaigns:*", "suppressions:read"], ["Overview", "Campaigns", "Do not call"]),
+        (["campaigns:*", "suppressions:read"], ["Overview", "Campaigns", "Compliance"]),
+        (["consents:read", "webhooks:read"], ["Overview", "Compliance", "Webhooks"]),
         ([], ["Overview"]),
     ],
 )
@@ -228,9 +233,8 @@ async def test_only_pages_that_the_key_may_read_are_offered(
 ):
     await browser.sign_in_with(scopes)
     nav = (await browser.html()).partition("<nav")[2].partition("</nav>")[0]
-    assert [name for name in ("Overview", "Calls", "Campaigns", "Do not call") if name in nav] == (
-        offered
-    )
+    every = ("Overview", "Calls", "Campaigns", "Compliance", "Webhooks")
+    assert [name for name in every if name in nav] == offered
 
 
 @pytest.mark.parametrize("path", ["/calls", "/calls/x", "/calls/x/audit"])
@@ -290,7 +294,7 @@ async def test_every_answer_has_the_headers_that_keep_others_out(browser: Browse
 async def test_no_page_has_a_style_or_a_script_of_its_own(browser: Browser):
     await browser.sign_in()
     call_id = await browser.world.call()
-    for path in ("", f"/calls/{call_id}", f"/calls/{call_id}/audit", "/calls/new", "/do-not-call"):
+    for path in (*PAGES, f"/calls/{call_id}", f"/calls/{call_id}/audit", "/calls/new"):
         answer = await browser.get(HOME + path)
         assert "sha256" not in answer.headers["content-security-policy"]
         assert "<style" not in answer.text

@@ -75,6 +75,28 @@ async def test_a_long_replay_is_done_page_by_page_and_misses_nothing(
     assert await replay_all(db, row, EventRange(first=second)) == 4
 
 
+async def test_of_those_that_failed_none_is_missed_and_no_other_is_sent(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replay, "PAGE", 2)
+    owner = await make.account(db)
+    row = await hook(db, owner)
+    call = await make.call(db, await make.agent(db, owner))
+    for _ in range(6):
+        await happen(db, call)
+    await fan_out(db)
+    given_up = []
+    for number, one in enumerate(await due(db, row)):
+        failed = number % 2 == 0
+        state = DeliveryState.FAILED if failed else DeliveryState.DELIVERED
+        await tried(db, one, state)
+        given_up += [one.event.sequence] if failed else []
+    assert len(given_up) > 2
+    assert await replay_all(db, row, EventRange(only_failed=True), later(5)) == len(given_up)
+    assert [one.event.sequence for one in await due(db, row, at=5)] == given_up
+    assert await replay_all(db, row, EventRange(only_failed=True), later(5)) == 0
+
+
 async def test_a_replay_of_nothing_sends_nothing(db: Database) -> None:
     row = await hook(db, await make.account(db))
     assert await replay_all(db, row, EventRange(since=NOW)) == 0
