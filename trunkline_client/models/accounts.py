@@ -182,6 +182,17 @@ class AgentRequest(Said):
     recording: bool = False
 
 
+class OwnKeyView(Answer):
+    """The key with which the request came. `scopes`: what it may do; `calls:*` is
+    `calls:read` and `calls:write`, `*` is all.
+    """
+
+    name: str
+    prefix: str
+    scopes: list[str]
+    created_time: datetime
+
+
 class PathwayView(Answer):
     """A pathway."""
 
