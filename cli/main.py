@@ -43,6 +43,11 @@ _TABLE = (
         "Open the dashboard's page of a call, a campaign or a list; its address is printed.",
     ),
     ("top", "top", "Show queue, slots and outcomes, again and again, until Ctrl-C."),
+    (
+        "mcp",
+        "mcp",
+        "Serve an assistant: it asks, schedules and ends calls, and a person confirms.",
+    ),
     ("profiles", "accounts.profiles", "The servers one speaks to: list, add, use, remove."),
     ("doctor", "doctor", "Look at all that is needed, and say how to mend what is not well."),
     (
