@@ -23,7 +23,7 @@ _TABLE = (
     (
         "campaigns",
         "campaigns.campaigns",
-        "Campaigns: create, upload, preflight, forecast, start, watch, cancel, redial, export.",
+        "Campaigns: create, upload, mend, preflight, forecast, start, watch, redial, export.",
     ),
     ("agents", "accounts.agents", "Agents: list, show, create, change, delete."),
     ("pathways", "accounts.pathways", "Pathways: list, show, check, create, replace, delete."),

@@ -15,6 +15,8 @@ from rich.text import Text
 Row = TypeVar("Row")
 Cells = Sequence[str | Text]
 _WIDTH_WITHOUT_TERMINAL = 200
+#: So wide, facts that are shown one below the other stand in line.
+_NAMES = 12
 
 
 class Screen:
@@ -55,9 +57,10 @@ class Screen:
     def facts(self, facts: Mapping[str, object]) -> None:
         """Names and values, those that are empty left out."""
         table = Table.grid(padding=(0, 2))
+        table.add_column(min_width=_NAMES)
         for name, value in facts.items():
             if value not in (None, "", [], {}):
-                shown = value if isinstance(value, Text) else Text(str(value))
+                shown = value if isinstance(value, Text) else Text(_written(value))
                 table.add_row(Text(name, "dim"), shown)
         self.console.print(table)
 
@@ -100,6 +103,15 @@ class Screen:
         )
         with bar:
             yield Advance(bar, what, total)
+
+
+def _written(value: object) -> str:
+    """Names and values as one would type them, not as Python has them."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}={_written(one)}" for name, one in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_written, value))
+    return str(value)
 
 
 class Advance:

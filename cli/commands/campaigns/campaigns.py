@@ -16,7 +16,7 @@ from cli.remote.words import from_file, given, moment, pairs, standing, when
 from trunkline_client.models import CampaignCopy, CampaignCreated, CampaignView, LoadedView
 
 app = typer.Typer(
-    help="Campaigns: create, upload, preflight, forecast, start, watch, cancel, redial, export.",
+    help="Campaigns: create, upload, mend, preflight, forecast, start, watch, redial, export.",
     no_args_is_help=True,
     add_completion=False,
 )
@@ -212,7 +212,9 @@ def redial(
     id = lookup.campaign_id(remote, campaign)
     only = pairs(segment or (), "--segment") or None
     said = given({"outcomes": outcome, "name": name, "segment": only})
-    _show(remote, remote.api.redial_campaign(id, said))
+    made = remote.api.redial_campaign(id, said)
+    _show(remote, made)
+    remote.screen.say(f"Start it: `trunkline campaigns start {made.campaign_id} --watch`.")
 
 
 @remote_command(app)

@@ -75,6 +75,8 @@ def start(
     id = lookup.campaign_id(remote, campaign)
     only = pairs(segment or (), "--segment") or None
     _moved(remote, remote.api.start_campaign(id, given({"segment": only})), watch)
+    if not watch:
+        remote.screen.say(f"Watch it: `trunkline campaigns watch {shlex.quote(campaign)}`.")
 
 
 def watch(remote: Remote, campaign: CampaignName) -> None:
