@@ -23,7 +23,7 @@ _TABLE = (
     (
         "campaigns",
         "campaigns.campaigns",
-        "Campaigns: create, upload, preflight, forecast, start, watch, cancel, redial, export.",
+        "Campaigns: create, upload, mend, preflight, forecast, start, watch, redial, export.",
     ),
     ("agents", "accounts.agents", "Agents: list, show, create, change, delete."),
     (
@@ -47,6 +47,11 @@ _TABLE = (
         "Open the dashboard's page of a call, campaign, agent, pathway or list; print its address.",
     ),
     ("top", "top", "Show queue, slots and outcomes, again and again, until Ctrl-C."),
+    (
+        "mcp",
+        "mcp",
+        "Serve an assistant: it asks, schedules and ends calls, and a person confirms.",
+    ),
     ("profiles", "accounts.profiles", "The servers one speaks to: list, add, use, remove."),
     ("doctor", "doctor", "Look at all that is needed, and say how to mend what is not well."),
     (

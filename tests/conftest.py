@@ -10,7 +10,10 @@ from xdist.scheduler import LoadScopeScheduling
 from tests.databases import SqliteTemplates
 from tests.storage.database.postgres import Postgres, running_postgres
 
-_STACK = ("analytics", "cli", "dev", "gateway", "outcomes", "recordings", "reminders", "temporal")
+_STACK = (
+    *("analytics", "cli", "dev", "gateway", "mcp", "outcomes", "recordings", "reminders"),
+    "temporal",
+)
 _SKIPPING = ("call_paths", "call_time", "compliance", "reminders")
 _PLAIN = ("call_commands", "campaign", "dispatcher", "former_loops", "workflow_starter")
 #: By module; every other one is a group of its own.

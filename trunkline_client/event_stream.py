@@ -10,13 +10,15 @@ from typing import Any
 import httpx2
 
 from trunkline_client.models.events import EventPayload
-from trunkline_client.problems import Problem
+from trunkline_client.problems import Problem, Unreadable
 from trunkline_client.retries import BUSY
 from trunkline_client.transport import away, model, prepared, problem_of
 
 PATH = "/api/v1/events/stream"
 #: The server sends something at least every 15 seconds.
 SILENCE = httpx2.Timeout(10.0, read=45.0)
+#: Bytes of one message; what is longer is no event.
+LONGEST = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class Reader:
         for line in lines:
             if found := self.take(line.removesuffix(b"\r").decode()):
                 yield found
+        if len(self._rest) + sum(map(len, self._data)) > LONGEST:
+            raise Unreadable("A message of the stream does not end.")
 
     def take(self, line: str) -> StreamedEvent | None:
         """The event that this line ends, if it does."""
@@ -54,20 +58,21 @@ class Reader:
             self._data.append(value)
         elif name == "id":
             self._id = value
-        elif not line and self._data:
+        elif not line:
             return self._ended()
         return None
 
     def begin_anew(self) -> None:
         """What came of a message before the connection broke is told again."""
         self._data.clear()
-        self._rest = b""
+        self._id, self._rest = self.place or "", b""
 
-    def _ended(self) -> StreamedEvent:
+    def _ended(self) -> StreamedEvent | None:
+        """A message without data only says the place: where a connection began, or still is."""
         body = "\n".join(self._data).encode()
         self._data.clear()
         self.place = self._id or self.place
-        return StreamedEvent(model(EventPayload, body), self.place or "", body)
+        return StreamedEvent(model(EventPayload, body), self.place or "", body) if body else None
 
 
 def request(filters: dict[str, Any], place: str | None, http: Any) -> httpx2.Request:

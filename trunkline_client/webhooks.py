@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from pydantic import ValidationError
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from trunkline_client.models import EventPayload
-from trunkline_client.problems import TrunklineError
+from trunkline_client.problems import TrunklineError, Unreadable
 
 
 class NotGenuine(TrunklineError):
@@ -14,7 +15,8 @@ class NotGenuine(TrunklineError):
 
 
 def event_of(secret: str, headers: Mapping[str, str], body: bytes) -> EventPayload:
-    """The event that a request tells; raises NotGenuine: then answer 401.
+    """The event that a request tells; raises NotGenuine: then answer 401. Raises Unreadable where
+    what was signed is no event.
 
     `body` is what came over the wire, before anything has parsed it. The names of `headers` may be
     written in any case.
@@ -24,7 +26,11 @@ def event_of(secret: str, headers: Mapping[str, str], body: bytes) -> EventPaylo
         Webhook(secret).verify(body, lower)
     except (WebhookVerificationError, ValueError) as error:
         raise NotGenuine("The signature does not fit.") from error
-    return EventPayload.model_validate_json(body)
+    try:
+        return EventPayload.model_validate_json(body)
+    except ValidationError:
+        # Not chained: pydantic's text repeats what it read, which may be a person's number.
+        raise Unreadable("What came is no event.") from None
 
 
 def signed_headers(secret: str, event_id: str, body: bytes) -> dict[str, str]:

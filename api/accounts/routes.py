@@ -2,10 +2,17 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, BackgroundTasks, Depends
+from fastapi import APIRouter, BackgroundTasks, Depends, Request
 
-from api.accounts.schemas import AccountPatch, AccountView, account_view, columns
-from api.http.auth import KeyFirst, requires
+from api.accounts.schemas import (
+    AccountPatch,
+    AccountView,
+    OwnKeyView,
+    account_view,
+    columns,
+    own_key_view,
+)
+from api.http.auth import Credentials, KeyFirst, requires
 from api.http.deps import Uses
 from api.http.openapi import problem_responses
 from api.http.problems import away, invalid
@@ -34,6 +41,13 @@ async def get_account(account: Reader, uses: Uses) -> AccountView:
     """The account of the key: its plan, caps, rates, spend limit and what was spent."""
     async with uses.db.read() as session:
         return account_view(account, await costs.of_account(session, account.account_id))
+
+
+@router.get("/key")
+async def get_own_key(request: Request, _documented: Credentials) -> OwnKeyView:
+    """What the key of this request may do. Every key may ask."""
+    _, key = request.state.holder
+    return own_key_view(key)
 
 
 @router.patch("", responses=problem_responses(422))

@@ -17,7 +17,7 @@ from api.http.schema import (
 from policy.accounts.plans import Plan
 from policy.accounts.pricing import rates_of
 from policy.model.call import ExtensionUse
-from storage.tables import Account
+from storage.tables import Account, ApiKey
 
 _MOST_MICRO = 10**15
 
@@ -117,6 +117,37 @@ class AccountView(View):
     )
     extensions: ExtensionUse
     waivers: list[WaiverView] = Field(description="Those of the past too.")
+
+
+class OwnKeyView(View):
+    """The key with which the request came. `scopes`: what it may do; `calls:*` is `calls:read` and
+    `calls:write`, `*` is all.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "assistant",
+                    "prefix": "tl_8fK2",
+                    "scopes": ["calls:read", "compliance:read"],
+                    "createdTime": "2027-03-01T14:00:00Z",
+                }
+            ]
+        }
+    )
+
+    name: str
+    prefix: str
+    scopes: list[str]
+    created_time: datetime
+
+
+def own_key_view(key: ApiKey) -> OwnKeyView:
+    """The row as its holder sees it."""
+    return OwnKeyView(
+        name=key.name, prefix=key.prefix, scopes=key.scopes, created_time=key.created_time
+    )
 
 
 def account_view(account: Account, spent: int) -> AccountView:

@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
+from pydantic import ConfigDict, Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.calls.schemas import CallRequest
 from api.calls.submission import Draft, Submission, duplicate_of
 from api.http.deps import Services
 from api.http.problems import invalid, refused
-from api.http.schema import JsonObject
+from api.http.schema import JsonObject, View
 from policy.calls.decide import decide
 from policy.dispatch.queue_position import QueuePosition
 from policy.location.endpoints import zones_of
@@ -31,6 +33,82 @@ class CallPreview:
     decision: Decision
     zones: tuple[str, ...]
     place: QueuePosition | None
+
+
+class ClockView(View):
+    """A time zone, and what its clocks show now."""
+
+    timezone: str
+    local_time: datetime
+
+
+class CallPreviewView(View):
+    """What would become of the call. Nothing is kept: only what is submitted counts.
+
+    `decision`: `dial` at once, `queue` for a slot, `wait` until `until`, or `end`: never. `reason`
+    is a stable code, `detail` the same in one sentence. `position` and `expectedStart`: in line for
+    a slot, if nothing else keeps it.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "endpoint": "+12025550123",
+                    "callerId": "+12025550100",
+                    "agentId": "0b6f3a44-6c0e-4b52-9a49-0d1f3b1f7a55",
+                    "pathwayId": None,
+                    "priority": 5,
+                    "callDeadline": None,
+                    "decision": "wait",
+                    "until": "2027-03-02T13:00:00Z",
+                    "reason": "calling_hours",
+                    "detail": "Outside the calling hours there",
+                    "clocks": [
+                        {
+                            "timezone": "America/New_York",
+                            "localTime": "2027-03-01T21:30:00-05:00",
+                        }
+                    ],
+                    "position": None,
+                    "expectedStart": None,
+                }
+            ]
+        }
+    )
+
+    endpoint: str
+    caller_id: str
+    agent_id: str
+    pathway_id: str | None
+    priority: int
+    call_deadline: datetime | None
+    decision: DecisionKind
+    until: datetime | None
+    reason: str
+    detail: str
+    clocks: list[ClockView] = Field(description="Where the recipient may be, the likeliest first.")
+    position: int | None
+    expected_start: datetime | None
+
+
+def preview_view(found: CallPreview, now: datetime) -> CallPreviewView:
+    """As the API shows it."""
+    same = ("endpoint", "caller_id", "agent_id", "pathway_id", "priority", "call_deadline")
+    decision, place = found.decision, found.place
+    return CallPreviewView(
+        **{name: found.row[name] for name in same},
+        decision=decision.kind,
+        until=decision.until,
+        reason=str(decision.reason),
+        detail=decision.detail,
+        clocks=[
+            ClockView(timezone=zone, local_time=now.astimezone(ZoneInfo(zone)))
+            for zone in found.zones
+        ],
+        position=place.position if place else None,
+        expected_start=place.expected_start if place else None,
+    )
 
 
 async def preview(uses: Services, account: Account, request: CallRequest) -> CallPreview:

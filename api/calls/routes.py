@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from api.calls import changes, commands, submission
 from api.calls.commands import CancelResult
 from api.calls.filters import DATA_FILTER, Filter
+from api.calls.preview import CallPreviewView, preview, preview_view
 from api.calls.schemas import CallPatch, CallRequest, OutcomeRequest, RescheduleRequest
 from api.calls.views import (
     CallDetail,
@@ -82,6 +83,17 @@ router.add_api_route(
     # The one route that is asked with every call.
     route_class_override=KeyWithin,
 )
+
+
+@router.post(
+    "/preview", dependencies=[Depends(of_call_size)], responses=problem_responses(413, 422)
+)
+async def preview_call(body: CallRequest, account: Writer, uses: Uses) -> CallPreviewView:
+    """What would become of a call: refused, as here, dialed, or to wait, and for what.
+
+    Nothing is written. Of reminders it is about the first.
+    """
+    return preview_view(await preview(uses, account, body), uses.now())
 
 
 @router.get("", responses=problem_responses(422), openapi_extra=DATA_FILTER)

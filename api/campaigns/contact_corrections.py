@@ -30,14 +30,25 @@ class Correction:
     context: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """`mended`: good now. `rejected`: still wrong, with what was said and why."""
+
+    campaign: Campaign
+    mended: list[Contact] = field(default_factory=list)
+    rejected: list[Contact] = field(default_factory=list)
+    dropped: list[int] = field(default_factory=list)
+
+
 async def correct(
     uses: Services,
     account_id: str,
     campaign_id: str,
     corrections: Sequence[Correction],
     country: str | None,
-) -> tuple[Campaign, int]:
-    """Checks the rows anew, with all that an upload asks; returns how many are good now.
+    drop: Sequence[int] = (),
+) -> Corrected:
+    """Checks the rows anew, with all that an upload asks; deletes those of `drop`.
 
     One that is still wrong keeps what was said. One that is rejected no more is left as it is.
     """
@@ -54,7 +65,9 @@ async def correct(
         for row, now in zip(rows, read, strict=True):
             _write(row, now)
             session.add(row)
-    return campaign, sum(row.error is None for row in read)
+        gone = await contact_list.drop_rejected(session, campaign_id, drop)
+    mended = [row for row in rows if row.error_code is None]
+    return Corrected(campaign, mended, [row for row in rows if row.error_code], gone)
 
 
 async def forget(uses: Services, account_id: str, campaign_id: str, through: int) -> int:

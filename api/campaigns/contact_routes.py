@@ -6,11 +6,18 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, StreamingResponse
 
-from api.campaigns import error_file, service
+from api.campaigns import contact_corrections, error_file, service
+from api.campaigns.contact_corrections import Corrected, Correction, correct
 from api.campaigns.contact_upload import load, load_batches, loaded_view, of_objects
 from api.campaigns.lookup import found, held, require_open
-from api.campaigns.schemas import ContactsRequest
-from api.campaigns.views import ContactList, LoadedView, contact_view
+from api.campaigns.schemas import ContactsRequest, CorrectionsRequest
+from api.campaigns.views import (
+    ContactList,
+    CorrectionsView,
+    DroppedView,
+    LoadedView,
+    contact_view,
+)
 from api.files.uploads import (
     UPLOAD_BODY,
     DefaultCountry,
@@ -140,6 +147,56 @@ async def list_contacts(
         await found(session, account.account_id, campaign_id)
         rows, total = await contacts.page(session, campaign_id, state or [], skip, take)
     return ContactList(contacts=[contact_view(row) for row in rows], total=total)
+
+
+@router.post(
+    "/corrections",
+    dependencies=[Depends(storable)],
+    responses=problem_responses(409, 413, 422),
+)
+async def correct_contacts(
+    campaign_id: str, body: CorrectionsRequest, account: Writer, uses: Uses
+) -> CorrectionsView:
+    """Correct rows that were rejected, or drop them. `GET …/contacts?state=invalid` lists them."""
+    said = [
+        Correction(one.contact_id, one.endpoint, one.timezone, one.context)
+        for one in body.corrections
+    ]
+    country = stated_country(body.default_country)
+    now = await correct(uses, account.account_id, campaign_id, said, country, body.drop)
+    if now.mended:
+        await service.nudge(uses, now.campaign)
+    return _corrected(body, now)
+
+
+def _corrected(body: CorrectionsRequest, now: Corrected) -> CorrectionsView:
+    named = dict.fromkeys([*(one.contact_id for one in body.corrections), *body.drop])
+    rejected = [contact_view(row) for row in now.rejected if row.contact_id not in now.dropped]
+    mended = [row.contact_id or 0 for row in now.mended]
+    done = {*mended, *now.dropped, *(one.contact_id for one in rejected)}
+    return CorrectionsView(
+        mended=mended,
+        dropped=now.dropped,
+        left=[id for id in named if id not in done],
+        rejected=rejected,
+    )
+
+
+@router.delete("/rejected", responses=problem_responses(422))
+async def drop_rejected_contacts(
+    campaign_id: str,
+    account: Writer,
+    uses: Uses,
+    through: Annotated[
+        int,
+        Query(
+            ge=1, le=2**63 - 1, description="Only up to this `contactId`: the last that was seen."
+        ),
+    ],
+) -> DroppedView:
+    """Drop rejected rows: they were mended elsewhere, or are not wanted."""
+    gone = await contact_corrections.forget(uses, account.account_id, campaign_id, through)
+    return DroppedView(dropped=gone)
 
 
 @router.get("/errors.csv", response_class=StreamingResponse)

@@ -68,6 +68,20 @@ CONTACT: JsonObject = {
     "callId": "6f5d1f0e-9d5b-4c43-9a4e-5b4b2c7d8e90",
     "error": None,
 }
+REJECTED: JsonObject = {
+    **CONTACT,
+    "contactId": 18,
+    "row": 7,
+    "state": "invalid",
+    "endpoint": "202555",
+    "callId": None,
+    "error": {
+        "row": 7,
+        "code": "invalid_number",
+        "field": "endpoint",
+        "message": "This is no phone number.",
+    },
+}
 PREFLIGHT: JsonObject = {
     "contacts": 480,
     "ready": 400,

@@ -167,6 +167,49 @@ class ContactsRequest(Request):
     )
 
 
+ContactId = Annotated[WholeNumber, Field(ge=1, le=2**63 - 1)]
+
+
+class ContactCorrection(Request):
+    """What a rejected row says from now on; what is not named stays."""
+
+    contact_id: ContactId
+    endpoint: Annotated[str, StringConstraints(max_length=255)] | None = Field(
+        default=None, description="A number in any spelling, also with an extension."
+    )
+    timezone: Annotated[str, StringConstraints(max_length=64)] | None = Field(
+        default=None, description="Empty: none."
+    )
+    context: dict[str, Annotated[str, StringConstraints(max_length=4000)]] = Field(
+        default_factory=dict, max_length=100, description="Only what changes of it."
+    )
+
+
+class CorrectionsRequest(Request):
+    """Rejected rows to mend, and rejected rows that are not wanted."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "corrections": [
+                        {"contactId": 17, "endpoint": "(202) 555-0123"},
+                        {"contactId": 18, "context": {"name": "Ada"}},
+                    ],
+                    "drop": [19],
+                    "defaultCountry": "US",
+                }
+            ]
+        }
+    )
+
+    corrections: list[ContactCorrection] = Field(default_factory=list, max_length=50)
+    drop: list[ContactId] = Field(default_factory=list, max_length=1000)
+    default_country: Country | None = Field(
+        default=None, description="Of numbers without +, as `US`."
+    )
+
+
 class StartRequest(Request):
     """Which contacts to call; the others are dropped. Default: all."""
 

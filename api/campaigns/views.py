@@ -5,7 +5,15 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from api.campaigns.examples import CAMPAIGN, CONTACT, LOADED, PREFLIGHT, PROGRESS, shown
+from api.campaigns.examples import (
+    CAMPAIGN,
+    CONTACT,
+    LOADED,
+    PREFLIGHT,
+    PROGRESS,
+    REJECTED,
+    shown,
+)
 from api.files.schemas import FileView
 from api.http.schema import JsonObject, View
 from contracts.names import campaign_workflow_id
@@ -155,6 +163,24 @@ class ContactList(View):
 
     contacts: list[ContactView]
     total: int
+
+
+class CorrectionsView(View):
+    """What became of the rows that were named. Those of `left` are no rejected rows of this
+    campaign (any more): they stay as they are."""
+
+    model_config = shown({"mended": [17], "dropped": [19], "left": [], "rejected": [REJECTED]})
+
+    mended: list[int]
+    dropped: list[int]
+    left: list[int]
+    rejected: list[ContactView] = Field(description="Still wrong, with what was said and why.")
+
+
+class DroppedView(View):
+    model_config = shown({"dropped": 3})
+
+    dropped: int
 
 
 class RowVerdict(View):

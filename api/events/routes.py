@@ -144,7 +144,8 @@ async def _stream(
     """
     end = _clock() + LONGEST_SECONDS
     spoke = trusted = _clock()
-    yield format_sse_event(comment="connected")
+    # Whoever is cut off before the first event comes knows all the same where to go on.
+    yield format_sse_event(comment="connected", id=str(place))
     while _clock() < end and not uses.closing.is_set():
         try:
             if _clock() - trusted > SILENCE_SECONDS:
@@ -163,7 +164,7 @@ async def _stream(
             spoke = _clock()
         elif _clock() - spoke > SILENCE_SECONDS:
             spoke = _clock()
-            yield format_sse_event(comment="still here")
+            yield format_sse_event(comment="still here", id=str(place))
         if not page.has_more:
             await asyncio.sleep(LOOK_SECONDS)
 

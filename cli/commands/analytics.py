@@ -10,7 +10,7 @@ from cli.errors import Interrupted
 from cli.remote import lookup
 from cli.remote.command import Remote, remote_command
 from cli.remote.export import save
-from cli.remote.words import counts, given, instant, length, money, share
+from cli.remote.words import counts, given, instant, length, money, share, when
 from trunkline_client.models import GroupBy, GroupView, NumbersView
 
 app = typer.Typer(
@@ -55,8 +55,8 @@ def show(
     found = remote.api.get_analytics(**_asked(remote, from_, to, by, agent, campaign))
     totals = found.totals
     facts = {
-        "from": found.from_.isoformat(),
-        "to": found.to.isoformat(),
+        "from": when(found.from_),
+        "to": when(found.to),
         "scheduled": f"{totals.scheduled:,}",
         "attempted": f"{totals.attempted:,}",
         "answer rate": share(totals.answer_rate),

@@ -41,4 +41,6 @@ def greeting(stack: Stack) -> Text:
         (f"  {me} call +12025550123 --set name=Ada --watch{where}\n", "cyan"),
         (f"  {me} top{where}\n", "cyan"),
         (f"  {me} --help\n", "cyan"),
+        "\nA list of people, as CSV or Excel: open the dashboard's Campaigns, or type\n\n",
+        (f"  {me} campaigns create NAME{where}\n", "cyan"),
     )  # fmt: skip

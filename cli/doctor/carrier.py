@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 import httpx2
 
+from cli.doctor import clock
 from cli.doctor.diagnosis import Finding, bad, skipped, warn, well
 from settings import Settings
 
 TWILIO = "https://api.twilio.com"
-ACCOUNT, NUMBERS = "carrier", "caller IDs"
+ACCOUNT, NUMBERS, CLOCK = "carrier", "caller IDs", "clock, carrier's"
 _TIMEOUT = 15.0
 _OWNED, _VERIFIED = "IncomingPhoneNumbers", "OutgoingCallerIds"
 
@@ -26,7 +27,12 @@ async def examine(settings: Settings, caller_ids: Sequence[str] | None) -> list[
         try:
             if settings.twilio_api_url:
                 return await _simulated(http, base, sid)
-            return [await _account(http, sid), await _numbers(http, sid, caller_ids)]
+            answer = await http.get(f"/{sid}.json")
+            account = _account(answer)
+            numbers = skipped(NUMBERS, "They hang on the account.")
+            if answer.status_code == 200:
+                numbers = await _numbers(http, sid, caller_ids)
+            return [account, numbers, clock.against(CLOCK, "Twilio", answer)]
         except httpx2.HTTPError:
             remedy = "Let this machine reach it by HTTPS."
             return [bad(ACCOUNT, f"{base} does not answer.", remedy), skipped(NUMBERS, "As above.")]
@@ -42,8 +48,7 @@ async def _simulated(http: httpx2.AsyncClient, base: str, sid: str) -> list[Find
     return [found, skipped(NUMBERS, "A simulated carrier shows any number.")]
 
 
-async def _account(http: httpx2.AsyncClient, sid: str) -> Finding:
-    answer = await http.get(f"/{sid}.json")
+def _account(answer: httpx2.Response) -> Finding:
     if answer.status_code in (401, 403, 404):
         remedy = "Correct TRUNKLINE_TWILIO_ACCOUNT_SID and TRUNKLINE_TWILIO_AUTH_TOKEN."
         return bad(ACCOUNT, f"Twilio does not take them ({answer.status_code}).", remedy)

@@ -1,11 +1,9 @@
 """Whether the public address leads to this API, and whether signatures fit it."""
 
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-
 import httpx2
 from twilio.request_validator import RequestValidator
 
+from cli.doctor import clock
 from cli.doctor.diagnosis import Finding, bad, skipped, warn, well
 from settings import Settings
 
@@ -13,8 +11,6 @@ REACHED, SIGNED, CLOCK = "public address", "signatures", "clock"
 #: Nobody has it: a callback with it is about nothing.
 _TOKEN = "doctor"
 _TIMEOUT = 15.0
-#: Webhooks are refused at five minutes; calling hours are held to the second.
-_MOST_SECONDS = 5.0
 _REFUSED = 403
 
 
@@ -30,7 +26,8 @@ async def examine(settings: Settings) -> list[Finding]:
             hangs = "It hangs on the public address."
             return [away, skipped(SIGNED, hangs), skipped(CLOCK, hangs)]
         reached = _reached(url, answer, settings)
-        return [reached, await _signed(http, url, settings), _clock(answer)]
+        clocks = clock.against(CLOCK, "the API", answer)
+        return [reached, await _signed(http, url, settings), clocks]
 
 
 def _reached(url: str, answer: httpx2.Response, settings: Settings) -> Finding:
@@ -58,15 +55,3 @@ async def _signed(http: httpx2.AsyncClient, url: str, settings: Settings) -> Fin
         remedy = "Let the proxy pass requests on as they are; something else answers here."
         return bad(SIGNED, "What is signed wrongly is not refused.", remedy)
     return well(SIGNED, "What the carrier signs is taken, all else refused.")
-
-
-def _clock(answer: httpx2.Response) -> Finding:
-    try:
-        there = parsedate_to_datetime(answer.headers["Date"])
-    except (KeyError, ValueError):
-        return skipped(CLOCK, "The server does not say what time it has.")
-    apart = abs((datetime.now(UTC) - there).total_seconds())
-    if apart > _MOST_SECONDS:
-        remedy = "Synchronize the clocks, by NTP."
-        return bad(CLOCK, f"It is {apart:.0f} s away from the API's.", remedy)
-    return well(CLOCK, "It agrees with the API's.")

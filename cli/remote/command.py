@@ -38,6 +38,12 @@ SHARED_OPTIONS: dict[str, tuple[Any, object]] = {
     "quiet": (Quiet, False),
 }
 _GONE = 404
+#: What the API cannot know: how it is said here.
+HINTS = {
+    "duplicate": "Here that is --duplicate.",
+    "unauthorized": "See `trunkline profiles list`, or give another --key.",
+    "missing_scope": "Use another key: --key, or a profile with one.",
+}
 
 
 class Remote:
@@ -105,6 +111,8 @@ def ending(problem: Problem) -> Unusable:
     named = [one for one in problem.errors if one.field]
     lines = [f"{one.field}: {one.message} ({one.code})" for one in named]
     sentence = "; ".join(lines) if lines else f"{problem.detail} ({problem.code})"
+    codes = {problem.code, *(one.code for one in problem.errors)}
+    sentence = " ".join([sentence, *(HINTS[code] for code in HINTS if code in codes)])
     if problem.status == _GONE:
         return NotThere(sentence)
     return ServerAway(sentence) if problem.status >= 500 else Declined(sentence)

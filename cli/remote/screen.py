@@ -17,6 +17,8 @@ Cells = Sequence[str | Text]
 #: What a terminal obeys, but for the ends of lines and tabs: shown, it would do what it says.
 _OBEYED = dict.fromkeys({*range(0x20), *range(0x7F, 0xA0)} - {*map(ord, "\n\t")}, "\ufffd")
 _WIDTH_WITHOUT_TERMINAL = 200
+#: So wide, facts that are shown one below the other stand in line.
+_NAMES = 12
 
 
 class Screen:
@@ -57,9 +59,10 @@ class Screen:
     def facts(self, facts: Mapping[str, object]) -> None:
         """Names and values, those that are empty left out."""
         table = Table.grid(padding=(0, 2))
+        table.add_column(min_width=_NAMES)
         for name, value in facts.items():
             if value not in (None, "", [], {}):
-                shown = harmless(value if isinstance(value, Text) else str(value))
+                shown = harmless(value if isinstance(value, Text) else _written(value))
                 table.add_row(Text(name, "dim"), shown)
         self.console.print(table)
 
@@ -102,6 +105,15 @@ class Screen:
         )
         with bar:
             yield Advance(bar, what, total)
+
+
+def _written(value: object) -> str:
+    """Names and values as one would type them, not as Python has them."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}={_written(one)}" for name, one in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_written, value))
+    return str(value)
 
 
 class Advance:

@@ -1,6 +1,6 @@
 """Files that are sent: read in pieces, with a bar."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -58,3 +58,12 @@ def tell(screen: Screen, done: Told) -> None:
         screen.say(f"  {variable} from the column {column}")
     for error in done.errors[:_FEW]:
         screen.say(f"  row {error.row}: {error.message} ({error.code})")
+    if done.rejected > _FEW:
+        screen.say(f"  and {done.rejected - _FEW:,} more")
+
+
+def hint(codes: Iterable[str], country: str | None) -> str:
+    """What would have read more numbers; empty where nothing is known to."""
+    if country is None and "invalid_number" in codes:
+        return "Numbers without + are read with a country: --country US."
+    return ""

@@ -88,14 +88,13 @@ async def mend_rows(
     """What was typed into rejected rows; those that are still wrong keep it and say why."""
     form = await request.form()
     said = [(name, value) for name, value in form.items() if isinstance(value, str)]
-    fixed, count = await correct(
+    now = await correct(
         uses, account.account_id, campaign_id, _corrections(said), stated_country(country or None)
     )
-    if count:
-        await service.nudge(uses, fixed)
-    return await back(
-        request, f"/dashboard/campaigns/{campaign_id}", "mended" if count else "not_mended_rows"
-    )
+    if now.mended:
+        await service.nudge(uses, now.campaign)
+    flash = "mended" if now.mended else "not_mended_rows"
+    return await back(request, f"/dashboard/campaigns/{campaign_id}", flash)
 
 
 @dataclass(slots=True)

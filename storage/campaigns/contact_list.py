@@ -130,6 +130,22 @@ async def forget_rejected(session: AsyncSession, campaign_id: str, through: int)
     return (await session.exec(statement)).rowcount
 
 
+async def drop_rejected(session: AsyncSession, campaign_id: str, ids: Sequence[int]) -> list[int]:
+    """Deletes those of these rows that are rejected; returns which."""
+    if not ids:
+        return []
+    statement = (
+        delete(Contact)
+        .where(
+            col(Contact.campaign_id) == campaign_id,
+            col(Contact.state) == ContactState.INVALID,
+            col(Contact.contact_id).in_(list(ids)),
+        )
+        .returning(col(Contact.contact_id))
+    )
+    return sorted(found for (found,) in await session.execute(statement) if found is not None)
+
+
 async def ended(session: AsyncSession, campaign_id: str) -> Mapping[Outcome, int]:
     """How many contacts there are by the outcomes of their calls, as `segments.copy` takes them."""
     statement = (

@@ -16,6 +16,7 @@ from contracts import names
 from contracts.calls import CarrierNews
 from policy.model.call import Decision, DecisionKind, Outcome
 from storage import loop_leases
+from storage.accounts import accounts
 from storage.attempts import attempts
 from storage.calls import calls
 from storage.calls.startable import Startable
@@ -195,6 +196,14 @@ class World:
         problem = await self.post("/api/v1/calls", body, 422)
         assert len(problem["errors"]) == 1, problem
         return problem["errors"][0]["code"], problem["errors"][0]["field"]
+
+    async def narrow(self, scopes: list[str]) -> None:
+        """From now on the key may do no more than that."""
+        async with self.db.write() as session:
+            found = await accounts.find_by_key(session, KEY)
+            assert found is not None
+            found[1].scopes = scopes
+            session.add(found[1])
 
     # -- what the worker would do
 

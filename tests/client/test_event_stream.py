@@ -33,6 +33,36 @@ def test_the_stream_goes_on_where_it_was_when_the_server_ends_it(
     assert seen == made[1:]
 
 
+def test_what_happens_before_the_first_event_while_the_connection_is_broken_is_told(
+    client: Trunkline, brief: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.create_call(request(0))
+    made: list[str] = []
+
+    def pause(*_: object) -> float:
+        if not made:
+            made.append(client.create_call(request(1)).call_id)
+        return 0.01
+
+    monkeypatch.setattr(Connections, "pause", pause)
+    assert next(client.stream_events()).event.call_id == made[0]
+
+
+async def test_so_is_it_to_whoever_awaits_and_filters(
+    async_client: AsyncTrunkline, client: Trunkline, brief: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+
+    def pause(*_: object) -> float:
+        if not made:
+            made.append(client.create_call(request(1)).call_id)
+        return 0.01
+
+    monkeypatch.setattr(Connections, "pause", pause)
+    stream = async_client.stream_events(agent_id=AGENT_ID)
+    assert (await anext(stream)).event.call_id == made[0]
+
+
 async def test_it_can_be_awaited_and_filtered(async_client: AsyncTrunkline, brief: None) -> None:
     for number in range(2):
         await async_client.create_call(request(number))
@@ -62,6 +92,22 @@ def test_half_a_message_is_forgotten_and_comments_are_passed_over() -> None:
     reader.begin_anew()
     assert reader.take("") is None
     assert reader.place == "0-1"
+
+
+def test_a_message_without_data_says_the_place_and_half_of_one_does_not() -> None:
+    reader = Reader()
+    assert list(reader.read(b": connected\nid: 0-7\n\nid: 0-8\n")) == []
+    reader.begin_anew()
+    assert list(reader.read(b"\n")) == []
+    assert reader.place == "0-7"
+
+
+def test_a_message_without_an_end_is_not_gathered_for_ever() -> None:
+    reader = Reader()
+    for _ in range(10):
+        assert list(reader.read(b"x" * 100_000)) == []
+    with pytest.raises(Unreadable):
+        list(reader.read(b"x" * 100_000))
 
 
 def told(text: str) -> bytes:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from api.events.schemas import EventPayload as Told
-from trunkline_client import NotGenuine, event_of, signed_headers
+from trunkline_client import NotGenuine, Unreadable, event_of, signed_headers
 from webhooks import signature
 
 SECRET = signature.new_secret()
@@ -52,3 +52,10 @@ def test_what_is_forwarded_is_taken_as_well() -> None:
     assert (
         event_of(SECRET, {name.title(): value for name, value in said.items()}, BODY).id == "evt_11"
     )
+
+
+def test_what_is_signed_and_no_event_is_told_without_what_it_holds() -> None:
+    body = b'{"endpoint": "+12025550123"}'
+    with pytest.raises(Unreadable) as caught:
+        event_of(SECRET, signed_headers(SECRET, "evt_12", body), body)
+    assert "2025550123" not in f"{caught.value} {caught.value.__cause__}"

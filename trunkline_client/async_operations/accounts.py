@@ -13,6 +13,7 @@ from trunkline_client.models.accounts import (
     AgentRequest,
     AgentView,
     DraftRehearsalRequest,
+    OwnKeyView,
     PathwayList,
     PathwayPatch,
     PathwayRequest,
@@ -118,6 +119,10 @@ class AsyncAccountsOperations(AsyncAsking):
     async def change_account(self, body: AccountPatch | Json) -> AccountView:
         """Change the account. Caps and limits hold from the dispatcher's next turn on."""
         return await self._ask(AccountView, "PATCH", "/api/v1/account", body=body)
+
+    async def get_own_key(self) -> OwnKeyView:
+        """What the key of this request may do. Every key may ask."""
+        return await self._ask(OwnKeyView, "GET", "/api/v1/account/key")
 
     async def try_dialing_now(self) -> AccountView:
         """While dialing is paused: let the next call in line try at once. Else this changes

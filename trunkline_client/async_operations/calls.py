@@ -10,6 +10,7 @@ from trunkline_client.models.calls import (
     CallDetail,
     CallList,
     CallPatch,
+    CallPreviewView,
     CallRequest,
     CallView,
     OutcomeRequest,
@@ -103,6 +104,10 @@ class AsyncCallsOperations(AsyncAsking):
         return await self._ask(
             CallView, "POST", "/api/v1/calls", body=body, key=idempotency_key or new_key()
         )
+
+    async def preview_call(self, body: CallRequest | Json) -> CallPreviewView:
+        """What would become of a call: refused, as here, dialed, or to wait, and for what."""
+        return await self._ask(CallPreviewView, "POST", "/api/v1/calls/preview", body=body)
 
     async def list_queue(
         self,

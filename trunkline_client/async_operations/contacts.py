@@ -5,7 +5,14 @@ Written by tools/client from the OpenAPI document.
 
 from collections.abc import AsyncIterator, Sequence
 
-from trunkline_client.models.contacts import ContactList, ContactsRequest, ContactView
+from trunkline_client.models.contacts import (
+    ContactList,
+    ContactsRequest,
+    ContactView,
+    CorrectionsRequest,
+    CorrectionsView,
+    DroppedView,
+)
 from trunkline_client.models.shared import ContactState, LoadedView
 from trunkline_client.transport import AsyncAsking, AsyncContent, Json, new_key, part
 
@@ -61,6 +68,28 @@ class AsyncContactsOperations(AsyncAsking):
             },
             file=file,
             content_type=content_type,
+        )
+
+    async def correct_contacts(
+        self, campaign_id: str, body: CorrectionsRequest | Json
+    ) -> CorrectionsView:
+        """Correct rows that were rejected, or drop them. `GET …/contacts?state=invalid` lists
+        them.
+        """
+        return await self._ask(
+            CorrectionsView,
+            "POST",
+            f"/api/v1/campaigns/{part(campaign_id)}/contacts/corrections",
+            body=body,
+        )
+
+    async def drop_rejected_contacts(self, campaign_id: str, *, through: int) -> DroppedView:
+        """Drop rejected rows: they were mended elsewhere, or are not wanted."""
+        return await self._ask(
+            DroppedView,
+            "DELETE",
+            f"/api/v1/campaigns/{part(campaign_id)}/contacts/rejected",
+            query={"through": through},
         )
 
     async def download_errors(self, campaign_id: str) -> bytes:

@@ -200,6 +200,17 @@ class DraftRehearsalRequest(Said):
     notices: list[Notice] = Field(default_factory=list)
 
 
+class OwnKeyView(Answer):
+    """The key with which the request came. `scopes`: what it may do; `calls:*` is
+    `calls:read` and `calls:write`, `*` is all.
+    """
+
+    name: str
+    prefix: str
+    scopes: list[str]
+    created_time: datetime
+
+
 class PathwayView(Answer):
     """A pathway."""
 

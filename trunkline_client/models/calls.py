@@ -194,6 +194,31 @@ class CallPatch(Said):
     pathway_id: str = ""
 
 
+class ClockView(Answer):
+    """A time zone, and what its clocks show now."""
+
+    timezone: str
+    local_time: datetime
+
+
+class CallPreviewView(Answer):
+    """What would become of the call. Nothing is kept: only what is submitted counts."""
+
+    endpoint: str
+    caller_id: str
+    agent_id: str
+    pathway_id: str | None
+    priority: int
+    call_deadline: datetime | None
+    decision: DecisionKind | str
+    until: datetime | None
+    reason: str
+    detail: str
+    clocks: list[ClockView]
+    position: int | None
+    expected_start: datetime | None
+
+
 class CallRequest(Said):
     """One call to make."""
 

@@ -13,6 +13,7 @@ from trunkline_client.models.accounts import (
     AgentRequest,
     AgentView,
     DraftRehearsalRequest,
+    OwnKeyView,
     PathwayList,
     PathwayPatch,
     PathwayRequest,
@@ -106,6 +107,10 @@ class AccountsOperations(Asking):
     def change_account(self, body: AccountPatch | Json) -> AccountView:
         """Change the account. Caps and limits hold from the dispatcher's next turn on."""
         return self._ask(AccountView, "PATCH", "/api/v1/account", body=body)
+
+    def get_own_key(self) -> OwnKeyView:
+        """What the key of this request may do. Every key may ask."""
+        return self._ask(OwnKeyView, "GET", "/api/v1/account/key")
 
     def try_dialing_now(self) -> AccountView:
         """While dialing is paused: let the next call in line try at once. Else this changes

@@ -10,6 +10,7 @@ from trunkline_client.models.calls import (
     CallDetail,
     CallList,
     CallPatch,
+    CallPreviewView,
     CallRequest,
     CallView,
     OutcomeRequest,
@@ -99,6 +100,10 @@ class CallsOperations(Asking):
         return self._ask(
             CallView, "POST", "/api/v1/calls", body=body, key=idempotency_key or new_key()
         )
+
+    def preview_call(self, body: CallRequest | Json) -> CallPreviewView:
+        """What would become of a call: refused, as here, dialed, or to wait, and for what."""
+        return self._ask(CallPreviewView, "POST", "/api/v1/calls/preview", body=body)
 
     def list_queue(
         self,

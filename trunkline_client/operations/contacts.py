@@ -5,7 +5,14 @@ Written by tools/client from the OpenAPI document.
 
 from collections.abc import Iterator, Sequence
 
-from trunkline_client.models.contacts import ContactList, ContactsRequest, ContactView
+from trunkline_client.models.contacts import (
+    ContactList,
+    ContactsRequest,
+    ContactView,
+    CorrectionsRequest,
+    CorrectionsView,
+    DroppedView,
+)
 from trunkline_client.models.shared import ContactState, LoadedView
 from trunkline_client.transport import Asking, Content, Json, new_key, part
 
@@ -61,6 +68,28 @@ class ContactsOperations(Asking):
             },
             file=file,
             content_type=content_type,
+        )
+
+    def correct_contacts(
+        self, campaign_id: str, body: CorrectionsRequest | Json
+    ) -> CorrectionsView:
+        """Correct rows that were rejected, or drop them. `GET …/contacts?state=invalid` lists
+        them.
+        """
+        return self._ask(
+            CorrectionsView,
+            "POST",
+            f"/api/v1/campaigns/{part(campaign_id)}/contacts/corrections",
+            body=body,
+        )
+
+    def drop_rejected_contacts(self, campaign_id: str, *, through: int) -> DroppedView:
+        """Drop rejected rows: they were mended elsewhere, or are not wanted."""
+        return self._ask(
+            DroppedView,
+            "DELETE",
+            f"/api/v1/campaigns/{part(campaign_id)}/contacts/rejected",
+            query={"through": through},
         )
 
     def download_errors(self, campaign_id: str) -> bytes:

@@ -54,7 +54,8 @@ def check(file: File) -> None:
     for fault in faults:
         typer.echo(f"{fault.field}: {fault.message} ({fault.code})")
     if faults:
-        raise Declined(f"{file} has {len(faults)} faults.")
+        many = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        raise Declined(f"{file} has {many}.")
     typer.echo(f"{file} can be used.")
 
 

@@ -9,11 +9,17 @@ from cli.live.call_watch import watch as watch_call
 from cli.remote import lookup
 from cli.remote.command import Remote, remote_command
 from cli.remote.words import given, moment, pairs, standing, when
-from trunkline_client.models import CallDetail, CallView
+from trunkline_client.models import CallDetail, CallPreviewView, CallView
 
 app = typer.Typer(add_completion=False)
 #: With this status a call has reached what it was made for.
 WELL = "Completed"
+WOULD = {
+    "dial": "be dialed at once",
+    "queue": "wait for a free line",
+    "wait": "wait",
+    "end": "end undialed",
+}
 
 
 @remote_command(app)
@@ -60,6 +66,9 @@ def call(
         str | None, typer.Option(help="The same key never makes a second call.")
     ] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Show it until its end.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would become of it.")
+    ] = False,
 ) -> None:
     """Call one person.
 
@@ -82,13 +91,33 @@ def call(
         "recording": recording,
         "allowDuplicate": True if duplicate else None,
     }
+    if dry_run:
+        _preview(remote, remote.api.preview_call(given(said)))
+        return
     made = remote.api.create_call(given(said), idempotency_key=idempotency_key)
     if not watch:
         show(remote, made)
+        remote.screen.say(f"Watch it: `trunkline calls watch {made.call_id}`.")
         return
     remote.screen.say(f"Call {made.call_id}; Ctrl-C stops only the watching.")
     if watch_call(remote, made.call_id).status != WELL:
         raise typer.Exit(1)
+
+
+def _preview(remote: Remote, told: CallPreviewView) -> None:
+    """Nothing was made."""
+    there = [f"{one.local_time:%a %d %b %H:%M} in {one.timezone}" for one in told.clocks]
+    facts = {
+        "to": told.endpoint,
+        "from": told.caller_id,
+        "would": WOULD.get(told.decision, told.decision),
+        "because": told.detail,
+        "next": when(told.until),
+        "there it is": " or ".join(there) or "unknown",
+        "position": told.position,
+        "starts about": when(told.expected_start),
+    }
+    remote.screen.one(told, told.decision, facts)
 
 
 def _stated(tier: str | None, method: str) -> dict[str, str] | None:

@@ -1,6 +1,7 @@
 """`trunkline campaigns`: lists of people, called under shared limits."""
 
 import json
+import shlex
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,12 +11,12 @@ from cli.commands.campaigns import course
 from cli.errors import Unusable
 from cli.remote import lookup
 from cli.remote.command import Remote, remote_command
-from cli.remote.upload import content_type, pieces, tell
+from cli.remote.upload import content_type, hint, pieces, tell
 from cli.remote.words import from_file, given, moment, pairs, standing, when
-from trunkline_client.models import CampaignCopy, CampaignCreated, CampaignView
+from trunkline_client.models import CampaignCopy, CampaignCreated, CampaignView, LoadedView
 
 app = typer.Typer(
-    help="Campaigns: create, upload, preflight, forecast, start, watch, cancel, redial, export.",
+    help="Campaigns: create, upload, mend, preflight, forecast, start, watch, redial, export.",
     no_args_is_help=True,
     add_completion=False,
 )
@@ -78,7 +79,9 @@ def create(
         **_limits(max_concurrent, calls_per_minute, priority, not_before, deadline, window),
     }
     body = {**(from_file(from_) if from_ else {}), **given(said)}
-    _show(remote, remote.api.create_campaign(body))
+    made = remote.api.create_campaign(body)
+    _show(remote, made)
+    remote.screen.say(f"Next: `trunkline campaigns upload {shlex.quote(name)} FILE`, CSV or XLSX.")
 
 
 def _limits(
@@ -161,8 +164,21 @@ def upload(
             column_map=_json(mapped),
         )
     tell(remote.screen, done)
+    _say_next(remote, campaign, done, country)
+
+
+def _say_next(remote: Remote, campaign: str, done: LoadedView, country: str | None) -> None:
+    """The way on: what was rejected, then the look ahead, then the start."""
+    name, say = shlex.quote(campaign), remote.screen.say
     if done.rejected:
-        remote.screen.say("All of them, to mend and upload again: `trunkline campaigns errors`.")
+        if known := hint((one.code for one in done.errors), country):
+            say(known)
+        say(
+            f"Mend them: `trunkline campaigns mend {name}`, or as a file: "
+            f"`trunkline campaigns errors {name}`."
+        )
+    if done.accepted:
+        say(f"See what would happen: `trunkline campaigns preflight {name}`.")
 
 
 def _json(mapped: dict[str, str]) -> str | None:
@@ -196,7 +212,9 @@ def redial(
     id = lookup.campaign_id(remote, campaign)
     only = pairs(segment or (), "--segment") or None
     said = given({"outcomes": outcome, "name": name, "segment": only})
-    _show(remote, remote.api.redial_campaign(id, said))
+    made = remote.api.redial_campaign(id, said)
+    _show(remote, made)
+    remote.screen.say(f"Start it: `trunkline campaigns start {made.campaign_id} --watch`.")
 
 
 @remote_command(app)

@@ -1,11 +1,13 @@
 """The commands of `trunkline campaigns` about one that is made: from its preflight to its end."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from cli.commands.campaigns.forecast import forecast
+from cli.commands.campaigns.mend import mend
 from cli.live.campaign_watch import ended, total
 from cli.live.campaign_watch import watch as watch_campaign
 from cli.remote import lookup
@@ -54,10 +56,14 @@ def preflight(remote: Remote, campaign: CampaignName) -> None:
             for one in told.zones
         ]
         remote.screen.many(told.zones, [], _ZONES, rows, empty="")
+    if told.ready + told.later:
+        remote.screen.say(
+            f"\nStart it: `trunkline campaigns start {shlex.quote(campaign)} --watch`."
+        )
 
 
 def errors(remote: Remote, campaign: CampaignName, output: Output = None) -> None:
-    """Fetch the rows that were rejected, and why, as CSV: mend them and upload them again."""
+    """Fetch the rows that were rejected, and why, as CSV: mend it and upload it again."""
     id = lookup.campaign_id(remote, campaign)
     save(remote.api.download_errors(id), output)
 
@@ -69,6 +75,8 @@ def start(
     id = lookup.campaign_id(remote, campaign)
     only = pairs(segment or (), "--segment") or None
     _moved(remote, remote.api.start_campaign(id, given({"segment": only})), watch)
+    if not watch:
+        remote.screen.say(f"Watch it: `trunkline campaigns watch {shlex.quote(campaign)}`.")
 
 
 def watch(remote: Remote, campaign: CampaignName) -> None:
@@ -119,7 +127,7 @@ def export(
 def register(app: typer.Typer) -> None:
     """Makes commands of them."""
     for command in (
-        show, preflight, forecast, errors, start, watch, pause, resume, cancel, export,
+        show, preflight, forecast, errors, mend, start, watch, pause, resume, cancel, export,
     ):  # fmt: skip
         remote_command(app)(command)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from storage.tables import Spending
-from tests.api.world import World
+from tests.api.world import KEY, World
 
 ACCOUNT = "/api/v1/account"
 
@@ -106,3 +106,13 @@ async def test_what_is_wrong_with_a_request_is_told_before_the_money_that_is_gon
     assert (await world.refusal(agentId="nobody"))[0] == "unknown_agent"
     assert (await world.refusal(endpoint="+1 202"))[0] != "insufficient_balance"
     assert (await world.refusal())[0] == "insufficient_balance"
+
+
+async def test_every_key_may_ask_what_it_may_do(world: World):
+    assert (await world.http.get(f"{ACCOUNT}/key")).json()["scopes"] == ["*"]
+    await world.narrow(["calls:read"])
+    told = (await world.http.get(f"{ACCOUNT}/key")).json()
+    assert told["scopes"] == ["calls:read"]
+    assert KEY not in str(told)
+    stranger = {"Authorization": "Bearer tl_nobody"}
+    assert (await world.http.get(f"{ACCOUNT}/key", headers=stranger)).status_code == 401

@@ -115,7 +115,7 @@ async def test_a_stream_ends_soon_after_its_key(
         seen = [await anext(lines) for _ in range(3)]
         await change_key(world, change)
         seen += [line async for line in lines]
-    assert seen[:3] == [b": connected\n\n", *[b": still here\n\n"] * 2]
+    assert seen[:3] == [b": connected\nid: 0-0\n\n", *[b": still here\nid: 0-0\n\n"] * 2]
     assert len(seen) <= 4
 
 
@@ -158,7 +158,7 @@ async def test_a_stream_is_sent_as_it_happens_and_kept_nowhere(world: World) -> 
         b"cache-control": b"no-store",
         b"x-accel-buffering": b"no",
     }
-    assert first["body"] == b": connected\n\n"
+    assert first["body"] == b": connected\nid: 0-0\n\n"
 
 
 async def test_a_message_names_its_place_its_type_and_what_happened(world: World) -> None:

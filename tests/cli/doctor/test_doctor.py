@@ -76,18 +76,33 @@ def twilio(request: httpx2.Request, status: str = "active", kind: str = "Full") 
         rows = [{"phone_number": VERIFIED}] if number == VERIFIED else []
         return httpx2.Response(200, json={"outgoing_caller_ids": rows})
     assert request.url.path == "/2010-04-01/Accounts/AC1.json"
-    return httpx2.Response(200, json={"status": status, "type": kind})
+    date = {"Date": format_datetime(datetime.now(UTC))}
+    return httpx2.Response(200, json={"status": status, "type": kind}, headers=date)
 
 
 async def test_numbers_that_are_owned_or_verified_are_well(world: Callable[[Answer], None]) -> None:
     world(twilio)
     found = await carrier.examine(settings(), [OURS, VERIFIED, "sip:me@example.com"])
-    assert states(found) == {"carrier": State.WELL, "caller IDs": State.WELL}
+    assert set(states(found).values()) == {State.WELL}
+    assert states(found).keys() == {"carrier", "caller IDs", "clock, carrier's"}
+
+
+async def test_a_clock_that_is_not_the_carriers_is_told(world: Callable[[Answer], None]) -> None:
+    """The API runs beside this: its clock may go wrong with ours."""
+
+    def later(request: httpx2.Request) -> httpx2.Response:
+        answer = twilio(request)
+        answer.headers["Date"] = format_datetime(datetime.now(UTC) + timedelta(minutes=10))
+        return answer
+
+    world(later)
+    found = states(await carrier.examine(settings(), [OURS]))
+    assert found["clock, carrier's"] is State.BAD
 
 
 async def test_a_number_that_is_neither_is_named(world: Callable[[Answer], None]) -> None:
     world(twilio)
-    _, numbers = await carrier.examine(settings(), [OURS, FOREIGN])
+    _, numbers, _ = await carrier.examine(settings(), [OURS, FOREIGN])
     assert numbers.state is State.BAD
     assert FOREIGN in numbers.detail
     assert OURS not in numbers.detail
@@ -106,7 +121,7 @@ async def test_credentials_that_are_not_taken_and_accounts_that_cannot_call(
     world: Callable[[Answer], None], answer: Answer, state: State
 ) -> None:
     world(answer)
-    found = await carrier.examine(settings(), [])
+    found = await carrier.examine(settings(), [OURS])
     assert states(found)["carrier"] is state
 
 

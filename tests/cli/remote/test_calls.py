@@ -121,3 +121,18 @@ def test_no_cell_of_an_export_is_a_formula(terminal: Terminal, tmp_path: Path) -
 def test_a_file_that_cannot_be_written_is_told_in_a_sentence(terminal: Terminal) -> None:
     assert terminal("calls", "export", "-o", "/nowhere/calls.csv") == 2
     assert terminal.err.startswith("trunkline: /nowhere/calls.csv cannot be written")
+
+
+def test_a_dry_run_says_what_would_become_of_it_and_makes_nothing(
+    terminal: Terminal, api: Trunkline
+) -> None:
+    assert terminal("call", "+12125550131", *SAID, "--dry-run") == 0
+    for said in ("be dialed at once", "Mon 23 Nov 10:00 in America/New_York"):
+        assert said in terminal.out
+    assert terminal.json("call", "+12125550131", *SAID, "--dry-run")["decision"] == "dial"
+    assert terminal("call", "none", *SAID, "--dry-run") == 4
+    assert api.list_calls().total == 0
+    assert terminal("call", "+12125550131", *SAID) == 0
+    assert "calls watch" in terminal.out
+    assert terminal("call", "+12125550131", *SAID) == 4
+    assert "--duplicate" in terminal.err

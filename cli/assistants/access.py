@@ -1,0 +1,111 @@
+"""What all tools have at hand: the API with the key of whoever asks, and confirmations."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+from mcp.server.mcpserver import Context
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp_types import InputRequiredResult, ToolAnnotations
+
+from cli.assistants.confirmation import Answer, Words, act_of, agreement
+from trunkline_client import AsyncTrunkline, Away, NotFound, Problem, Unreadable
+from trunkline_client.models import AgentView, CampaignView
+
+#: Seconds for one answer of the API.
+PATIENCE = 30.0
+#: So many are looked through for one by its name.
+_KNOWN = 200
+Tool = TypeVar("Tool", bound=Callable[..., Awaitable[Any]])
+Named = TypeVar("Named", AgentView, CampaignView)
+
+
+def offered(
+    scope: str, title: str, *, changes: bool = False, destroys: bool = False
+) -> Callable[[Tool], Tool]:
+    """Makes a tool of a method, for keys that have the scope."""
+
+    def mark(method: Tool) -> Tool:
+        hints = ToolAnnotations(
+            title=title,
+            read_only_hint=not changes,
+            destructive_hint=destroys,
+            open_world_hint=changes,
+        )
+        method.offer = (scope, title, hints)  # type: ignore[attr-defined]
+        return method
+
+    return mark
+
+
+class Access:
+    """`key` gives the key of the request that is being answered."""
+
+    def __init__(self, url: str, key: Callable[[], str]) -> None:
+        self.url = url
+        self.key = key
+        self._words = Words()
+
+    @asynccontextmanager
+    async def api(self) -> AsyncIterator[AsyncTrunkline]:
+        """What goes wrong there ends the tool with a sentence."""
+        try:
+            async with AsyncTrunkline(self.url, self.key(), timeout=PATIENCE) as found:
+                yield found
+        except Away as error:
+            raise ToolError(f"No Trunkline answers at {self.url}.") from error
+        except Unreadable as error:
+            raise ToolError(f"What answers at {self.url} is not this Trunkline.") from error
+        except Problem as problem:
+            raise ToolError(sentence(problem)) from problem
+
+    async def scopes(self) -> Sequence[str] | None:
+        """What the key may do; None where the server is of an age that does not tell."""
+        try:
+            async with AsyncTrunkline(self.url, self.key(), timeout=PATIENCE) as api:
+                return (await api.get_own_key()).scopes
+        except NotFound:
+            return None
+
+    async def agreed(
+        self, ctx: Context[Any, Any], tool: str, arguments: dict[str, Any], question: str
+    ) -> Answer | InputRequiredResult:
+        """Whether a person agrees to a tool with these arguments; `confirm` is one of them."""
+        said = {name: value for name, value in arguments.items() if name != "confirm"}
+        act = act_of(self.key(), tool, said)
+        return await agreement(ctx, self._words, act, question, arguments.get("confirm"))
+
+    async def agent(self, api: AsyncTrunkline, text: str | None) -> AgentView:
+        """By id or name; without either the only one there is."""
+        known = (await api.list_agents(take=_KNOWN)).agents
+        if text is None and len(known) == 1:
+            return known[0]
+        if text is None:
+            raise ToolError(f"Name the agent: {_names([one.name for one in known])}.")
+        return _chosen("agent", text, [(one.agent_id, one) for one in known])
+
+    async def campaign(self, api: AsyncTrunkline, text: str) -> CampaignView:
+        """By id or name."""
+        known = (await api.list_campaigns(take=_KNOWN)).campaigns
+        return _chosen("campaign", text, [(one.campaign_id, one) for one in known])
+
+
+def sentence(problem: Problem) -> str:
+    """What the API said, each field that is wrong by its name."""
+    named = [f"{one.field}: {one.message} ({one.code})" for one in problem.errors if one.field]
+    return "; ".join(named[:10]) or f"{problem.detail} ({problem.code})"
+
+
+def _chosen(noun: str, text: str, known: Sequence[tuple[str, Named]]) -> Named:
+    same = [one for id, one in known if id == text]
+    same = same or [one for _, one in known if one.name.casefold() == text.casefold()]
+    if len(same) == 1:
+        return same[0]
+    if same:
+        raise ToolError(f"Several are called so; name the {noun} by its id.")
+    raise ToolError(f"There is no such {noun}. There are: {_names([o.name for _, o in known])}.")
+
+
+def _names(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 8} more" if len(names) > 8 else ""
+    return (", ".join(names[:8]) or "none yet") + more
