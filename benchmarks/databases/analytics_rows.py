@@ -52,7 +52,7 @@ async def open_database(url: str) -> AsyncIterator[Database]:
         session.add(Account(account_id=ACCOUNT, name="bench", created_time=BEGAN))
         await session.flush()
         for number in range(AGENTS):
-            await agents.add(session, _agent_row(number))
+            await agents.add(session, agent_row(number))
     try:
         yield db
     finally:
@@ -73,7 +73,7 @@ def _agent(number: int) -> str:
     return f"agent-{number:02}"
 
 
-def _agent_row(number: int) -> Agent:
+def agent_row(number: int) -> Agent:
     return Agent(
         agent_id=_agent(number),
         account_id=ACCOUNT,
@@ -112,6 +112,7 @@ def _call(random: Random, number: int, count: int) -> tuple[JsonObject, list[Jso
         "kept": True,
         "created_time": at,
         "completed_time": at + timedelta(days=2),
+        "duration_seconds": random.randrange(10, 200) if result in _UP else None,
         "attempt_count": 0,
         "event_sequence": 0,
     }
