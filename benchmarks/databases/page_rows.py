@@ -4,7 +4,7 @@ two drafts, a do-not-call list; with everything counted.
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import timedelta
 
 from benchmarks.databases import analytics, analytics_rows, campaigns, rows
@@ -32,13 +32,20 @@ _PREFIXES = ("+1212", "+1312", "+1305", "+1512", "+1206", "+1808", "+1702", "+16
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """How much there is of each. `drafts`: how many contacts each draft has."""
+    """How much there is of each: calls that have ended or wait, campaigns, and contacts of the
+    largest one and of the two drafts.
+    """
 
     ended: int = 95_000
     waiting: int = 5_000
     campaigns: int = 1_000
     contacts: int = 10_000
-    drafts: tuple[int, ...] = (2_000, 10_000)
+    small_draft: int = 2_000
+    large_draft: int = 10_000
+
+    def shared(self, share: float) -> "Amounts":
+        """The same, smaller by this share."""
+        return Amounts(*(max(1, round(share * amount)) for amount in astuple(self)))
 
 
 @asynccontextmanager
@@ -50,8 +57,8 @@ async def open_database(url: str, amounts: Amounts) -> AsyncIterator[tuple[Datab
         await analytics_rows.add_calls(db, amounts.ended)
         await rows.add_calls(db, _FIRST_WAITING, _FIRST_WAITING + amounts.waiting)
         await _add_campaigns(db, amounts.campaigns)
-        for size in amounts.drafts:
-            await _add_draft(db, size)
+        await _add_draft(db, "small", amounts.small_draft)
+        await _add_draft(db, "large", amounts.large_draft)
         await _add_list(db)
         await analytics.count_all(db)
         await analyze(db)
@@ -106,12 +113,12 @@ def _campaign(number: int, status: CampaignStatus) -> Campaign:
     )
 
 
-async def _add_draft(db: Database, size: int) -> None:
+async def _add_draft(db: Database, name: str, size: int) -> None:
     draft = Campaign(
-        campaign_id=f"draft-{size}",
+        campaign_id=f"{name}-draft",
         account_id=ACCOUNT,
         agent_id="caller",
-        name=f"Draft of {size}",
+        name=f"A {name} draft",
         timezone="America/New_York",
         max_concurrent=50,
         defaults_spec={"consent": {"tier": ConsentTier.EXPRESS, "method": "bench"}},
