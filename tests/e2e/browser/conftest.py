@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, StorageState
 
 from tests.e2e.browser.chromium import DESKTOP, HOW_TO_GET_IT, browsing, chromium
 from tests.e2e.browser.visitor import Visitor
@@ -43,9 +43,17 @@ def visit(browser: Browser, stack: Stack) -> Iterator[Visit]:
         assert [one for visitor in visitors for one in visitor.troubles] == []
 
 
+@pytest.fixture(scope="package")
+def session(browser: Browser, stack: Stack) -> StorageState:
+    """The cookies of somebody who has signed in."""
+    context = browser.new_context()
+    Visitor.of(context, stack.ready["api"], stack.ready["apiKey"]).sign_in()
+    kept = context.storage_state()
+    context.close()
+    return kept
+
+
 @pytest.fixture
-def visitor(visit: Visit) -> Visitor:
-    """The same, signed in."""
-    visitor = visit()
-    visitor.sign_in()
-    return visitor
+def visitor(visit: Visit, session: StorageState) -> Visitor:
+    """Somebody who has signed in."""
+    return visit(storage_state=session)

@@ -41,7 +41,14 @@ def furnish(stack: Stack, webhook: str | None = None) -> dict[str, str]:
     """Make it, and wait until it is lively; returns the ids that `pages` names."""
     if webhook:
         stack.post("/api/v1/webhooks", {"url": webhook})
-    agent = stack.agent(name="Blue Clinic reminders", recording=True, maxConcurrent=30)
+    brief = {"maxAttempts": 2, "busy": "PT1S", "noAnswer": "PT1S", "networkError": "PT1S"}
+    agent = stack.agent(
+        name="Blue Clinic reminders",
+        recording=True,
+        maxConcurrent=30,
+        ringTimeout=10,
+        retry=brief,
+    )
     survey = stack.agent(name="Autumn survey", pathwayId=stack.talk(), maxConcurrent=3)
     ended = [_submit(stack, agent, n, ending) for n, ending in enumerate(_ENDINGS)]
     waiting = [_submit_for_later(stack, agent, n) for n in range(9)]

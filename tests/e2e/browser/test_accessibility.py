@@ -5,7 +5,7 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ViewportSize
+from playwright.sync_api import Browser, StorageState, ViewportSize
 
 from tests.e2e.browser.chromium import DESKTOP, PHONE
 from tests.e2e.browser.pages import PAGES, DashboardPage
@@ -32,11 +32,9 @@ def ids(stack: Stack) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def reader(browser: Browser, stack: Stack) -> Iterator[Visitor]:
-    context = browser.new_context(viewport=DESKTOP)
-    visitor = Visitor.of(context, stack.ready["api"], stack.ready["apiKey"])
-    visitor.sign_in()
-    yield visitor
+def reader(browser: Browser, stack: Stack, session: StorageState) -> Iterator[Visitor]:
+    context = browser.new_context(viewport=DESKTOP, storage_state=session)
+    yield Visitor.of(context, stack.ready["api"], stack.ready["apiKey"])
     context.close()
 
 

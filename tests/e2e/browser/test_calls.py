@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.e2e.browser.conftest import Visit
 from tests.e2e.browser.visitor import Visitor
 from tests.e2e.stack import Stack
 from tests.wait import wait_until
@@ -12,6 +13,11 @@ pytestmark = pytest.mark.e2e
 
 CONFIRMS = {"answer": {"after": 1, "by": "human", "digits": "1"}}
 TOMORROW = timedelta(days=1)
+_UNTIL_HEARD = """audio => new Promise(heard => {
+    const look = () => audio.currentTime > 0 && heard();
+    audio.addEventListener("timeupdate", look);
+    look();
+})"""
 
 
 def tomorrow() -> dict[str, str]:
@@ -30,6 +36,13 @@ def schedule(visitor: Visitor, agent: str, number: str) -> str:
     visitor.heading("Schedule this call?").wait_for()
     page.get_by_role("button", name="Schedule the call").click()
     return visitor.address(r"/dashboard/calls/([0-9a-f-]{36})")
+
+
+def test_somebody_signs_in_and_out(visit: Visit) -> None:
+    visitor = visit()
+    visitor.sign_in()
+    visitor.page.get_by_role("button", name="Sign out").click()
+    visitor.heading("Sign in").wait_for()
 
 
 def test_a_call_is_scheduled_and_seen_answered_and_ended_without_reloading(
@@ -54,7 +67,7 @@ def test_a_recording_is_heard_by_ranges(stack: Stack, visitor: Visitor) -> None:
     with visitor.page.expect_response(lambda one: "/recordings/" in one.url) as heard:
         sound.evaluate("audio => audio.play()")
     assert heard.value.status == 206
-    visitor.page.wait_for_function("document.querySelector('audio').currentTime > 0")
+    sound.evaluate(_UNTIL_HEARD)
     assert visitor.stayed()
 
 
