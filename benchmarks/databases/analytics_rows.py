@@ -63,7 +63,9 @@ async def add_calls(db: Database, count: int) -> None:
     """Calls spread evenly over the days, each with one to three attempts or none."""
     random = Random(1)
     for first in range(0, count, _PAGE):
-        made = [_call(random, number, count) for number in range(first, min(first + _PAGE, count))]
+        made = [
+            ended_call(random, number, count) for number in range(first, min(first + _PAGE, count))
+        ]
         async with db.write() as session:
             await insert_all(session, _CALLS, [call for call, _ in made])
             await insert_all(session, _ATTEMPTS, [one for _, dials in made for one in dials])
@@ -83,7 +85,7 @@ def agent_row(number: int) -> Agent:
     )
 
 
-def _call(random: Random, number: int, count: int) -> tuple[JsonObject, list[JsonObject]]:
+def ended_call(random: Random, number: int, count: int) -> tuple[JsonObject, list[JsonObject]]:
     at = _moment(random, number, count)
     agent = random.randrange(AGENTS)
     outcome, result = random.choice(_ENDS)

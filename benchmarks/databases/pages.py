@@ -166,6 +166,7 @@ async def _ids(db: Database) -> dict[str, str]:
         "call": await newest(CallStatus.COMPLETED),
         "waiting": await newest(CallStatus.QUEUED),
         "campaign": "campaign",
+        "ended": "campaign-003",
         "draft": "large-draft",
     }
 

@@ -14,9 +14,12 @@ class DashboardPage:
     name: str
     path: str
     ready: str = "h1"
+    #: Shown to whoever has not signed in.
+    is_public: bool = False
 
 
 PAGES = (
+    DashboardPage("sign-in", "/sign-in", is_public=True),
     DashboardPage("overview", ""),
     DashboardPage("calls", "/calls"),
     DashboardPage("calls-scheduled", "/calls?tab=scheduled"),
@@ -31,10 +34,11 @@ PAGES = (
     DashboardPage("campaign-new", "/campaigns/new"),
     DashboardPage("campaign-draft", "/campaigns/{draft}", "#preflight .big-numbers"),
     DashboardPage("campaign", "/campaigns/{campaign}"),
+    DashboardPage("campaign-ended", "/campaigns/{ended}"),
     DashboardPage("campaign-contacts", "/campaigns/{campaign}/contacts"),
     DashboardPage("campaign-settings", "/campaigns/{campaign}/settings"),
     DashboardPage("campaign-add", "/campaigns/{campaign}/add"),
-    DashboardPage("campaign-redial", "/campaigns/{campaign}/redial"),
+    DashboardPage("campaign-redial", "/campaigns/{ended}/redial"),
     DashboardPage("campaign-preflight", "/campaigns/{draft}/preflight"),
     DashboardPage("campaign-forecast", "/campaigns/{draft}/forecast"),
     DashboardPage("do-not-call", "/do-not-call"),

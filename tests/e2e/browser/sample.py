@@ -29,7 +29,13 @@ _ENDINGS: tuple[Any, ...] = (
     {"answer": {"after": 2, "by": "human", "digits": "9"}},
 )
 _CONFIRMS = _ENDINGS[0]
-_SPEAKS = {"answer": {"after": 20, "by": "human", "talk": 900}}
+#: Some are brief, some talk for so long that they still do when they are looked at.
+_SURVEYED: list[Any] = [
+    {"answer": {"after": 5, "by": "human", "talk": 20}},
+    "busy",
+    {"answer": {"after": 3, "by": "human", "talk": 12}},
+    {"answer": {"after": 4, "by": "human", "talk": 1700}},
+]
 _TALK = (
     ("agent", "Hello Ada, this is Blue Clinic about your appointment on Monday at nine."),
     ("Ada", "Yes, I will be there. May I bring my son along?"),
@@ -49,17 +55,17 @@ def furnish(stack: Stack, webhook: str | None = None) -> dict[str, str]:
         ringTimeout=10,
         retry=brief,
     )
-    survey = stack.agent(name="Autumn survey", pathwayId=stack.talk(), maxConcurrent=3)
+    survey = stack.agent(name="Autumn survey", pathwayId=stack.talk(), maxConcurrent=6)
     ended = [_submit(stack, agent, n, ending) for n, ending in enumerate(_ENDINGS)]
     waiting = [_submit_for_later(stack, agent, n) for n in range(9)]
     _suppress(stack)
     campaign = _campaign(stack, agent, "March recalls", 40, [*_ENDINGS, "busy"], 30)
-    running = _campaign(stack, survey, "How was your visit?", 24, [_SPEAKS], 3)
+    running = _campaign(stack, survey, "How was your visit?", 48, _SURVEYED, 6)
     draft = _draft(stack, agent)
     stack.wait_for_ends(ended)
     _report(stack, ended[0])
     wait_until(lambda: _status(stack, campaign) == "Completed", "the campaign is over")
-    wait_until(lambda: _in_progress(stack) >= 3, "three are talking")
+    wait_until(lambda: _in_progress(stack) >= 6, "six are talking")
     return {
         "call": ended[0],
         "waiting": waiting[1],
@@ -100,7 +106,7 @@ def _suppress(stack: Stack) -> None:
 def _campaign(stack: Stack, agent: str, name: str, size: int, endings: list[Any], most: int) -> str:
     body = {"name": name, "agentId": agent, "maxConcurrent": most}
     campaign_id = str(stack.post("/api/v1/campaigns", body)["campaignId"])
-    people = [(f"+1{n % 9 + 201}555{100 + n:04}", n) for n in range(size)]
+    people = [(f"+1{(most + n) % 9 + 201}5550{100 + n:03}", n) for n in range(size)]
     for number, n in people:
         stack.script(number, endings[n % len(endings)])
     contacts = [{"endpoint": number, "context": _context(n)} for number, n in people]
