@@ -13,13 +13,13 @@ DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 360, "height": 740}
 HOW_TO_GET_IT = (
     "no Chromium on the PATH: pages were not looked at. Install it (Debian: `apt-get install "
-    "chromium`), or name the program with TRUNKLINE_TEST_CHROMIUM."
+    "chromium`), or name the program with CHROMIUM."
 )
 
 
 def chromium() -> str | None:
     """The program, if the machine has one."""
-    named = os.environ.get("TRUNKLINE_TEST_CHROMIUM")
+    named = os.environ.get("CHROMIUM")
     return named or next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
