@@ -91,7 +91,9 @@ async def figures_of(db: Database, key: str, rounds: int = ROUNDS) -> list[Figur
     async with _opened(db, key) as http:
         ids = await _ids(db)
         looks: dict[str, Callable[[], Awaitable[None]]] = {
-            page.name: partial(_open, http, page.path.format(**ids)) for page in PAGES
+            page.name: partial(_open, http, page.path.format(**ids))
+            for page in PAGES
+            if not page.is_public
         }
         looks |= {name: partial(_open, http, path.format(**ids)) for name, path in CHOICES.items()}
         token = await _token(http)

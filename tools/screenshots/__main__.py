@@ -26,7 +26,8 @@ FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
 DARK = ("overview", "call", "campaign")
 ON_A_PHONE = ("overview", "calls-scheduled", "call", "campaign")
 #: Taller pages are cut here: what stands below is more of the same.
-TALLEST = 1600
+TALLEST = {"overview": 2300}
+USUALLY_AT_MOST = 1600
 COLOURS = 96
 
 
@@ -52,8 +53,9 @@ class Photographer:
         with self._visiting(storage_state=session, **how) as visitor:
             visitor.go(page.path.format(**self._ids))
             visitor.page.locator(page.ready).first.wait_for()
+            most = TALLEST.get(name.removesuffix("-dark"), USUALLY_AT_MOST)
             whole = visitor.page.evaluate("document.documentElement.scrollHeight")
-            clip: Any = {"x": 0, "y": 0, **how["viewport"], "height": min(whole, TALLEST)}
+            clip: Any = {"x": 0, "y": 0, **how["viewport"], "height": min(whole, most)}
             taken = visitor.page.screenshot(full_page=True, clip=clip)
         file = FOLDER / f"{name}.png"
         size = _keep(taken, file)
