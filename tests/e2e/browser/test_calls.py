@@ -48,8 +48,8 @@ def test_somebody_signs_in_and_out(visit: Visit) -> None:
 def test_a_call_is_scheduled_and_seen_answered_and_ended_without_reloading(
     stack: Stack, visitor: Visitor
 ) -> None:
-    stack.script("+12025550123", CONFIRMS)
-    schedule(visitor, stack.agent(), "+1 202 555 0123")
+    stack.script("+17185550123", CONFIRMS)
+    schedule(visitor, stack.agent(), "+1 718 555 0123")
     visitor.stay()
     visitor.heading("confirmed").wait_for()
     attempt = visitor.page.get_by_role("row").filter(has_text="answered")
@@ -58,8 +58,8 @@ def test_a_call_is_scheduled_and_seen_answered_and_ended_without_reloading(
 
 
 def test_a_recording_is_heard_by_ranges(stack: Stack, visitor: Visitor) -> None:
-    stack.script("+12025550124", CONFIRMS)
-    call_id = stack.submit(stack.agent(recording=True), "+12025550124")
+    stack.script("+17185550124", CONFIRMS)
+    call_id = stack.submit(stack.agent(recording=True), "+17185550124")
     visitor.go(f"/calls/{call_id}")
     visitor.stay()
     sound = visitor.page.locator("audio")
@@ -72,7 +72,7 @@ def test_a_recording_is_heard_by_ranges(stack: Stack, visitor: Visitor) -> None:
 
 
 def test_a_queued_call_is_canceled(stack: Stack, visitor: Visitor) -> None:
-    call_id = stack.submit(stack.agent(), "+12025550125", schedule=tomorrow())
+    call_id = stack.submit(stack.agent(), "+17185550125", schedule=tomorrow())
     visitor.go(f"/calls/{call_id}")
     visitor.confirm("Cancel…", "Yes, cancel this call")
     visitor.heading("canceled").wait_for()
@@ -81,7 +81,7 @@ def test_a_queued_call_is_canceled(stack: Stack, visitor: Visitor) -> None:
 
 def test_calls_are_removed_from_the_list_after_a_question(stack: Stack, visitor: Visitor) -> None:
     agent = stack.agent()
-    ids = [stack.submit(agent, f"+1202555017{n}", schedule=tomorrow()) for n in (1, 2)]
+    ids = [stack.submit(agent, f"+1718555017{n}", schedule=tomorrow()) for n in (1, 2)]
     visitor.go(f"/calls?tab=scheduled&agent={agent}")
     visitor.page.get_by_label("Choose all on this page").check()
     visitor.page.get_by_role("button", name="Remove those chosen").click()
@@ -94,7 +94,7 @@ def test_calls_are_removed_from_the_list_after_a_question(stack: Stack, visitor:
 def test_a_number_put_on_the_list_stops_its_calls_which_are_named(
     stack: Stack, visitor: Visitor
 ) -> None:
-    number = "+12025550126"
+    number = "+17185550126"
     ids = [stack.submit(stack.agent(), number, schedule=tomorrow()) for _ in range(2)]
     visitor.go("/do-not-call")
     visitor.page.get_by_label("Never call this number").fill(number)

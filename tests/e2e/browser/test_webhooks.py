@@ -12,7 +12,7 @@ from tests.webhooks.server import ReceiverProcess
 
 pytestmark = pytest.mark.e2e
 
-NUMBER = "+12025550127"
+NUMBER = "+17185550127"
 
 
 def test_a_webhook_is_told_once_more(stack: Stack, visitor: Visitor, tmp_path: Path) -> None:
