@@ -3,7 +3,8 @@
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from benchmarks.databases import analytics, bulk, campaigns, compliance, forecasts, rows
+from benchmarks.databases import analytics, bulk, campaigns, compliance, forecasts, pages, rows
+from benchmarks.databases.page_rows import Amounts
 from benchmarks.figures.figures import Figure
 from benchmarks.figures.sizes import Size
 from benchmarks.load import (
@@ -31,6 +32,10 @@ async def _campaigns(size: Size) -> list[Figure]:
     return await campaigns.run(size.grown)
 
 
+async def _pages(size: Size) -> list[Figure]:
+    return await pages.run(Amounts().shared(size.paged))
+
+
 async def _rows(size: Size) -> list[Figure]:
     return await rows.run(size.rows)
 
@@ -48,6 +53,7 @@ SUITE: dict[str, Part] = {
     "staging": staged_contacts.run,
     "campaigns": _campaigns,
     "rows": _rows,
+    "pages": _pages,
     "analytics": _analytics,
     "pause": pause.run,
 }

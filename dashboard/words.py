@@ -11,6 +11,7 @@ SAID: Mapping[str, str] = {
     "canceled": "The call is canceled.",
     "cancel_later": "The call will be canceled as soon as its workflow can be reached.",
     "canceling": "The phone rings. The call is being canceled, and ends with the ringing.",
+    "told_again": "The webhook is told once more, under the same id.",
     "removed": "The calls will not be made.",
     "not_removed": "Done, but for these, which could not be canceled any more:",
     "scheduled": "The call is scheduled.",

@@ -14,11 +14,13 @@ _STACK = (
     *("analytics", "cli", "dev", "gateway", "mcp", "outcomes", "recordings", "reminders"),
     "temporal",
 )
+_BROWSER = ("accessibility", "calls", "campaigns", "keyboard", "webhooks")
 _SKIPPING = ("call_paths", "call_time", "compliance", "reminders")
 _PLAIN = ("call_commands", "campaign", "dispatcher", "former_loops", "workflow_starter")
 #: By module; every other one is a group of its own.
 GROUPS = {
     **{f"tests/e2e/test_{name}.py": "stack" for name in (*_STACK, "webhooks")},
+    **{f"tests/e2e/browser/test_{name}.py": "browser" for name in _BROWSER},
     "tests/e2e/test_chaos.py": "chaos",
     "tests/test_benchmarks.py": "benchmarks",
     "tests/api/contract/test_contract.py": "contract",
@@ -30,7 +32,7 @@ GROUPS = {
 }
 #: In this order, before all others. Those that wait most of their time begin, but not all at once.
 _FIRST = (
-    *("stack", "chaos", "benchmarks", "postgres"),
+    *("stack", "chaos", "benchmarks", "browser", "postgres"),
     *("campaigns", "skipping", "compliance", "plain", "contract"),
 )
 
@@ -68,6 +70,13 @@ def _rank(group: str) -> int:
 def pytest_collection_finish() -> None:
     # What collecting made stays, so the collector need not look through it again and again.
     gc.freeze()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What was not looked at is said, and how it could be."""
+    skipped = {one.longrepr[2] for one in terminalreporter.stats.get("skipped", ())}
+    for reason in sorted(skipped):
+        terminalreporter.write_line(reason, yellow=True)
 
 
 @pytest.fixture(scope="session")

@@ -8,12 +8,14 @@ import pytest
 import pytest_asyncio
 
 from benchmarks import report, results
-from benchmarks.databases import analytics, bulk, campaigns, forecasts, rows
+from benchmarks.databases import analytics, bulk, campaigns, forecasts, pages, rows
+from benchmarks.databases.page_rows import Amounts
 from benchmarks.figures.figures import Figure
 from benchmarks.figures.pace import percentile
 from benchmarks.figures.sizes import SMALL
 from benchmarks.load import big, latency, overload, pause, staged_contacts, throughput
 from benchmarks.stacks.stack import BenchStack, running
+from tests.e2e.browser.pages import PAGES
 
 TINY = replace(
     SMALL,
@@ -97,6 +99,12 @@ async def test_the_numbers_of_counted_calls_are_measured_on_sqlite(tmp_path) -> 
 async def test_the_rows_are_measured_on_sqlite(tmp_path) -> None:
     found = await rows._measure(f"sqlite:///{tmp_path}/rows.db", (1_000,))
     assert found
+
+
+async def test_the_pages_are_measured_on_sqlite(tmp_path) -> None:
+    found = await pages.measure(f"sqlite:///{tmp_path}/pages.db", Amounts().shared(0.002), 1)
+    named = {one.name.removeprefix("sqlite: ") for one in found}
+    assert {page.name for page in PAGES if not page.is_public} <= named
 
 
 async def test_a_forecast_is_measured() -> None:

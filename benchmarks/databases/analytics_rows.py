@@ -52,7 +52,7 @@ async def open_database(url: str) -> AsyncIterator[Database]:
         session.add(Account(account_id=ACCOUNT, name="bench", created_time=BEGAN))
         await session.flush()
         for number in range(AGENTS):
-            await agents.add(session, _agent_row(number))
+            await agents.add(session, agent_row(number))
     try:
         yield db
     finally:
@@ -63,7 +63,9 @@ async def add_calls(db: Database, count: int) -> None:
     """Calls spread evenly over the days, each with one to three attempts or none."""
     random = Random(1)
     for first in range(0, count, _PAGE):
-        made = [_call(random, number, count) for number in range(first, min(first + _PAGE, count))]
+        made = [
+            ended_call(random, number, count) for number in range(first, min(first + _PAGE, count))
+        ]
         async with db.write() as session:
             await insert_all(session, _CALLS, [call for call, _ in made])
             await insert_all(session, _ATTEMPTS, [one for _, dials in made for one in dials])
@@ -73,7 +75,7 @@ def _agent(number: int) -> str:
     return f"agent-{number:02}"
 
 
-def _agent_row(number: int) -> Agent:
+def agent_row(number: int) -> Agent:
     return Agent(
         agent_id=_agent(number),
         account_id=ACCOUNT,
@@ -83,7 +85,7 @@ def _agent_row(number: int) -> Agent:
     )
 
 
-def _call(random: Random, number: int, count: int) -> tuple[JsonObject, list[JsonObject]]:
+def ended_call(random: Random, number: int, count: int) -> tuple[JsonObject, list[JsonObject]]:
     at = _moment(random, number, count)
     agent = random.randrange(AGENTS)
     outcome, result = random.choice(_ENDS)
@@ -112,6 +114,7 @@ def _call(random: Random, number: int, count: int) -> tuple[JsonObject, list[Jso
         "kept": True,
         "created_time": at,
         "completed_time": at + timedelta(days=2),
+        "duration_seconds": random.randrange(10, 200) if result in _UP else None,
         "attempt_count": 0,
         "event_sequence": 0,
     }

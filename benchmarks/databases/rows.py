@@ -34,7 +34,7 @@ from storage.tables import Account, Agent, Call, Lease
 MOST_MILLISECONDS = 50.0
 WAITING = (1_000, 10_000, 100_000, 1_000_000)
 _PAGE = 2_000
-_AGENTS = 5
+AGENTS = 5
 _PRIORITIES = (3, 5, 7, 9)
 _LEASES = 100_000
 _BEGAN = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -166,15 +166,15 @@ async def open_database(url: str) -> Any:
     async with db.write() as session:
         session.add(Account(**_ACCOUNT.model_dump()))
         await session.flush()
-        for number in range(_AGENTS):
-            await agents.add(session, _agent(number))
+        for number in range(AGENTS):
+            await agents.add(session, agent_row(number))
     try:
         yield db
     finally:
         await db.close()
 
 
-def _agent(number: int) -> Agent:
+def agent_row(number: int) -> Agent:
     return Agent(
         agent_id=f"agent-{number}",
         account_id="bench",
@@ -220,12 +220,12 @@ def _row(number: int) -> dict[str, Any]:
     return {
         "call_id": _call_id(number),
         "account_id": "bench",
-        "agent_id": f"agent-{number % _AGENTS}",
+        "agent_id": f"agent-{number % AGENTS}",
         "campaign_id": "campaign" if number // 20 % 2 else None,
         "endpoint": f"+1212{2000000 + number}",
         "endpoint_kind": EndpointKind.PHONE,
         "caller_id": "+12125550100",
-        "priority": _PRIORITIES[number // _AGENTS % len(_PRIORITIES)],
+        "priority": _PRIORITIES[number // AGENTS % len(_PRIORITIES)],
         "status": CallStatus.QUEUED,
         "waiting_for": WaitingFor.SLOT,
         "reason": "no_free_slot",

@@ -27,6 +27,8 @@ class Size:
     rows: tuple[int, ...]
     grown: tuple[int, ...]
     bulk_rounds: int
+    #: Which share of a hundred thousand calls, and of all else, the database in `pages` has.
+    paged: float
 
 
 SMALL = Size(
@@ -45,6 +47,7 @@ SMALL = Size(
     rows=(1_000, 5_000),
     grown=(1_000,),
     bulk_rounds=1,
+    paged=0.01,
 )
 FULL = Size(
     rounds=3,
@@ -62,6 +65,7 @@ FULL = Size(
     rows=(1_000, 10_000, 100_000, 1_000_000),
     grown=(1_000, 10_000, 100_000),
     bulk_rounds=3,
+    paged=1,
 )
 #: A quarter of an hour: enough to see what a change does.
 MEDIUM = replace(

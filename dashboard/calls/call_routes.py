@@ -14,6 +14,8 @@ from api.compliance.suppression_routes import Writer as Suppresser
 from api.http.auth import allows
 from api.http.deps import Services, Uses
 from api.recordings import service as recordings
+from api.webhooks.routes import DeliveryId, replay_delivery
+from api.webhooks.routes import Writer as Teller
 from dashboard.agent_names import agent_names
 from dashboard.compliance.do_not_call import stop_calling
 from dashboard.page import back, page
@@ -142,3 +144,17 @@ async def never_call(
     added = await stop_calling(uses, account, call.endpoint, reason)
     said = "suppressed_stopped" if added.stopped_calls else "suppressed"
     return await back(request, f"/dashboard/calls/{call_id}", said, added.stopped_calls)
+
+
+@router.post("/{call_id}/webhooks/{webhook_id}/deliveries/{delivery_id}/replay")
+async def tell_again(
+    call_id: str,
+    webhook_id: str,
+    delivery_id: DeliveryId,
+    request: Request,
+    account: Teller,
+    uses: Uses,
+) -> Response:
+    """Send a webhook once more what it was told of the call."""
+    await replay_delivery(webhook_id, delivery_id, account, uses)
+    return await back(request, f"/dashboard/calls/{call_id}", "told_again")

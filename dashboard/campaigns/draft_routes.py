@@ -31,7 +31,7 @@ from dashboard.session.session import SignedIn
 from policy.accounts.pricing import rates_of
 from policy.campaigns.call_hours import contacts_by_hour
 from policy.model.call import CampaignStatus, ContactState
-from storage.campaigns import contact_list
+from storage.campaigns import contact_list, contacts
 from storage.tables import Account
 
 router = APIRouter(prefix="/campaigns/{campaign_id}", route_class=SignedIn)
@@ -40,7 +40,10 @@ _MENDED_HERE = 20
 #: Of what cannot be mended by typing: the number is there already.
 _NOT_MENDED = ("duplicate",)
 _FIELD = re.compile(r"row\.(\d{1,18})\.(number|zone|context\.(.{1,255}))", re.ASCII | re.DOTALL)
+#: A look ahead at so many contacts takes no longer than a page may.
+_COMPUTED_AT_ONCE = 200
 Text = Annotated[str, Query(max_length=20)]
+Computed = Annotated[bool, Query()]
 
 
 async def show_draft(
@@ -136,12 +139,21 @@ async def forget_rejected(
 # -- ahead
 
 
+async def _takes_long(uses: Services, campaign_id: str) -> bool:
+    """Whether the page comes at once, and asks for what is computed when it is there."""
+    async with uses.db.read() as session:
+        counted = await contacts.counts(session, campaign_id)
+    return sum(counted.values()) > _COMPUTED_AT_ONCE
+
+
 @router.get("/preflight")
 async def show_preflight(
-    campaign_id: str, request: Request, account: Reader, uses: Uses
+    campaign_id: str, request: Request, account: Reader, uses: Uses, computed: Computed = False
 ) -> Response:
     """What would become of its contacts if it started now, and who may be called when."""
     campaign = await service.look(uses, account.account_id, campaign_id)
+    if not computed and await _takes_long(uses, campaign_id):
+        return await page(request, "campaigns/preflight.html", campaign=campaign, view=None)
     ahead = await look_ahead(uses, account, campaign)
     start = first_hour(uses.now())
     hours = contacts_by_hour(ahead.openings, start, DAYS_AHEAD * 24)
@@ -166,6 +178,7 @@ async def show_forecast(
     calls_per_minute: Text = "",
     answer: Text = "",
     talk: Text = "",
+    computed: Computed = False,
 ) -> Response:
     """How it would go: when it is done, how many are reached, what it costs."""
     campaign = await service.look(uses, account.account_id, campaign_id)
@@ -175,6 +188,8 @@ async def show_forecast(
         "answer": answer,
         "talk": talk,
     }
+    if not (computed or any(typed.values())) and await _takes_long(uses, campaign_id):
+        return await page(request, "campaigns/forecast.html", campaign=campaign, is_asked=True)
     view, errors = None, FormErrors()
     try:
         view = await forecast(uses, account, campaign_id, _asked(typed))
@@ -185,6 +200,7 @@ async def show_forecast(
         "campaigns/forecast.html",
         422 if errors else 200,
         campaign=campaign,
+        is_asked=False,
         view=view,
         chart=forecast_chart(view, viewer_zone(request)) if view else None,
         typed=typed,

@@ -144,8 +144,9 @@ def _judged(case: Case) -> Clearance:
 def _do_not_call(case: Case) -> _Objection | None:
     for entry in case.facts.person.suppressions:
         if entry.holds(case.facts.scope, case.at):
-            detail = f"The number is on the do-not-call list ({entry.source})"
-            return _Objection(Reason.DO_NOT_CALL, detail)
+            # A forecast does not tell entries apart by how they came there.
+            source = f" ({entry.source})" if entry.source else ""
+            return _Objection(Reason.DO_NOT_CALL, f"The number is on the do-not-call list{source}")
     return None
 
 

@@ -1,5 +1,6 @@
 """The page of a call: what was said in it, what it cost, and whom it was told."""
 
+import re
 from typing import Any
 
 import pytest
@@ -91,7 +92,7 @@ async def test_sound_takes_the_scope_to_read_calls(browser: Browser):
     await browser.page(f"{HOME}/calls/{call_id}/recordings/1", 403)
 
 
-async def delivered(world: World, call_id: str) -> None:
+async def delivered(world: World, call_id: str, **came: Any) -> None:
     hook = await world.post("/api/v1/webhooks", {"url": "https://hooks.example.com/in"})
     async with world.db.write() as session:
         found = await session.exec(select(Event).where(col(Event.call_id) == call_id))
@@ -99,7 +100,7 @@ async def delivered(world: World, call_id: str) -> None:
         assert event is not None
         assert event.event_id is not None
         now = world.clock.now
-        tries = [{"at": now.isoformat(), "ms": 31, "status": 204}]
+        tries = [{"at": now.isoformat(), "ms": 31, **(came or {"status": 204})}]
         session.add(
             Delivery(
                 webhook_id=hook["webhookId"],
@@ -123,6 +124,33 @@ async def test_whom_a_call_was_told_is_shown_to_those_who_may_see_webhooks(brows
     browser.http.cookies.clear()
     await browser.sign_in_with(["calls:read"])
     assert "hooks.example.com" not in await browser.page(f"{HOME}/calls/{call_id}")
+
+
+async def test_a_try_that_got_no_answer_says_why(browser: Browser):
+    call_id = await ended(browser.world)
+    await delivered(browser.world, call_id, error="timeout")
+    assert "call.created delivered timeout 31 ms" in await browser.page(f"{HOME}/calls/{call_id}")
+
+
+async def test_a_webhook_is_told_once_more_by_those_who_may_write_them(browser: Browser):
+    call_id = await ended(browser.world)
+    await delivered(browser.world, call_id)
+    found = re.search(
+        rf'action="({HOME}/calls/{call_id}/webhooks/[^"]+)"',
+        await browser.html(f"{HOME}/calls/{call_id}"),
+    )
+    assert found is not None
+    told = await browser.follow(await browser.send(found[1]))
+    assert "The webhook is told once more, under the same id." in told
+    async with browser.world.db.read() as session:
+        [delivery] = (await session.exec(select(Delivery))).all()
+    assert delivery.state is DeliveryState.PENDING
+    browser.http.cookies.clear()
+    await browser.sign_in_with(["calls:read", "webhooks:read"])
+    page = await browser.page(f"{HOME}/calls/{call_id}")
+    assert "Told to webhooks (1)" in page
+    assert "Send again" not in page
+    await browser.send(found[1], 403)
 
 
 async def test_a_person_who_was_erased_is_not_called_again(browser: Browser):

@@ -155,8 +155,23 @@ async def test_the_page_of_a_draft_leaves_what_takes_time_to_parts_of_it(
 ):
     html = await browser.html(draft)
     for part in ("preflight", "forecast"):
-        assert f'hx-get="{draft}/{part}" hx-trigger="load"' in html
-        assert f'<a href="{draft}/{part}">' in html
+        assert f'hx-get="{draft}/{part}?computed=true" hx-trigger="load"' in html
+        assert f'<a href="{draft}/{part}?computed=true">' in html
+
+
+@pytest.mark.parametrize(
+    ("part", "there"), [("preflight", "may be called now"), ("forecast", "of 201 contacts")]
+)
+async def test_a_look_ahead_at_many_is_a_page_at_once_that_asks_for_the_rest(
+    browser: Browser, part: str, there: str
+):
+    await browser.world.agent()
+    many = "Phone\n" + "".join(f"+1212555{n:04}\n" for n in range(201))
+    path = f"{await loaded(browser, many)}/{part}"
+    html = await browser.html(path)
+    assert there not in html
+    assert f'hx-get="{path}?computed=true" hx-trigger="load"' in html
+    assert there in await browser.page(f"{path}?computed=true")
 
 
 # -- start and end

@@ -125,6 +125,17 @@ def test_an_entry_forbids_the_calls_it_is_about_while_it_lasts(suppression, give
         assert clearance.reason == "do_not_call"
 
 
+def test_an_entry_says_where_it_came_from_if_that_is_known():
+    known, forgotten = entry(), replace(entry(), source="")
+    said = [
+        may_dial(facts(**person(suppressions=(one,))), NOW).detail for one in (known, forgotten)
+    ]
+    assert said == [
+        "The number is on the do-not-call list (api)",
+        "The number is on the do-not-call list",
+    ]
+
+
 def test_a_call_without_a_purpose_might_be_of_the_one_that_was_refused():
     entries = person(suppressions=(entry(ScopeKind.PURPOSE, "survey"),))
     assert may_dial(facts(purpose=None, **entries), NOW).reason == "do_not_call"

@@ -1,0 +1,1 @@
+"""Photographs of the dashboard for the documentation: `python -m tools.screenshots`."""
