@@ -15,6 +15,7 @@ from contracts.names import CALL_ID_PREFIX
 from contracts.workflow_signals import WorkflowSignals
 from contracts.workflow_start import start_campaign
 from storage import idempotency
+from storage.accounts import ended_sessions
 from storage.attempts import workers
 from storage.call_lists import call_counts
 from storage.calls import calls
@@ -111,6 +112,7 @@ class Sweep:
         async with self._db.write() as session:
             await idempotency.purge(session, utcnow())
             await workers.forget(session, utcnow())
+            await ended_sessions.purge(session, utcnow())
         if BATCH not in (some, others):
             self._next_purge = utcnow() + PURGE_EVERY
 

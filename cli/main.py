@@ -37,6 +37,7 @@ _TABLE = (
     ),
     ("analytics", "analytics", "Analytics: show, export, best-hours, caller-ids, rebuild."),
     ("account", "accounts.account", "The account of the key: show, change, probe."),
+    ("keys", "accounts.keys", "Keys: list, create, revoke, rotate."),
     (
         "open",
         "open",

@@ -7,7 +7,8 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Request, Response
 
-from api.http.known_keys import KnownKeys
+from api.http.doors import Doors
+from api.http.known_keys import KeyUses, KnownKeys
 from api.temporal_client import WorkflowGateway
 from settings import Settings
 from storage.database.engine import Database
@@ -31,6 +32,8 @@ class Services:
     recordings: Recordings
     now: Callable[[], datetime] = utc_now
     keys: KnownKeys = field(default_factory=KnownKeys)
+    key_uses: KeyUses = field(default_factory=KeyUses)
+    doors: Doors = field(default_factory=Doors)
 
 
 async def services(request: Request) -> Services:

@@ -1,7 +1,8 @@
 """Who looks at a page: the session of a browser, checked anew at each request.
 
 A session is a cookie that names an API key. The key's row is read each time, so a revoked key
-ends all of its sessions at once, and scopes are those the key has now.
+ends all of its sessions at once, and scopes are those the key has now. One that was signed out of
+is on file as ended.
 """
 
 import hmac
@@ -13,12 +14,13 @@ from fastapi import Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
 
+from api.http.auth import admitted
 from api.http.deps import Services, services
 from api.http.problems import Problem
 from dashboard import cookies
 from dashboard.page import Session, page, refusal_page
 from dashboard.session.signature import SESSION_LASTS, Signer, fresh_nonce, read_pass
-from storage.accounts import accounts
+from storage.accounts import accounts, ended_sessions
 from storage.tables import ApiKey
 
 TOKEN_FIELD = "token"
@@ -40,8 +42,9 @@ class PageRoute(APIRoute):
 
         async def answered(request: Request) -> Response:
             try:
-                await self.enter(request)
-                return await handle(request)
+                with admitted(await services(request)):
+                    await self.enter(request)
+                    return await handle(request)
             except NotSignedIn:
                 return await _turned_away(request)
             except Exception as exc:  # told on a page; `problem_of` logs what nobody expected
@@ -86,9 +89,12 @@ async def session_of(request: Request) -> Session | None:
     if shown is None:
         return None
     async with uses.db.read() as session:
-        found = await accounts.find_by_key_id(session, shown.key_id)
-    if found is None or not signer_of_app(request).admits(shown, found[1], uses.now()):
-        return None
+        found = await accounts.find_by_key_id(session, shown.key_id, uses.now())
+        if found is None or not signer_of_app(request).admits(shown, found[1], uses.now()):
+            return None
+        if await ended_sessions.has_ended(session, shown.nonce):
+            return None
+    uses.key_uses.note(shown.key_id, uses.now())
     return Session(*found, token=signer_of_app(request).form_token(shown, found[1]))
 
 
@@ -109,7 +115,12 @@ def begin(request: Request, response: Response, uses: Services, key: ApiKey) -> 
     cookies.put(response, uses.settings, cookies.sign_in(uses.settings), "", 0)
 
 
-def end(response: Response, uses: Services) -> None:
+async def end(request: Request, response: Response, uses: Services) -> None:
+    """Here and wherever else its cookie may be: it opens nothing any more."""
+    shown = read_pass(request.cookies.get(cookies.session(uses.settings), ""))
+    assert shown is not None
+    async with uses.db.write() as session:
+        await ended_sessions.end(session, shown.nonce, shown.ends_at)
     cookies.put(response, uses.settings, cookies.session(uses.settings), "", 0)
 
 

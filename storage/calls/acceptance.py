@@ -42,7 +42,7 @@ async def look_up(
     endpoint: str | None,
     now: datetime,
 ) -> Grounds | None:
-    """None: the key was revoked meanwhile. `pathway_id` None: the agent's.
+    """None: the key was revoked meanwhile, or is over. `pathway_id` None: the agent's.
 
     Without an endpoint no duplicate is looked for. With one, its pair with the agent is held, so
     that of two requests at once the second finds the first one's call.
@@ -56,6 +56,7 @@ async def look_up(
         "pathway": pathway_id,
         "forms": [] if endpoint is None else forms_of(endpoint),
         "recent": now - DUPLICATE_WITHIN,
+        "now": now,
     }
     found = (await session.exec(_GROUNDS, params=said)).one_or_none()
     return None if found is None else Grounds(*found)
@@ -113,7 +114,14 @@ def _grounds() -> Any:
                 col(Pathway.deleted_time).is_(None),
             ),
         )
-        .where(col(ApiKey.api_key_id) == bindparam("key"), col(ApiKey.revoked_time).is_(None))
+        .where(
+            col(ApiKey.api_key_id) == bindparam("key"),
+            col(ApiKey.revoked_time).is_(None),
+            or_(
+                col(ApiKey.expires_time).is_(None),
+                col(ApiKey.expires_time) > bindparam("now", type_=UtcDateTime()),
+            ),
+        )
     )
 
 

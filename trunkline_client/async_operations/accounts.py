@@ -12,6 +12,11 @@ from trunkline_client.models.accounts import (
     AgentPatch,
     AgentRequest,
     AgentView,
+    KeyList,
+    KeyMade,
+    KeyRequest,
+    KeyRotation,
+    KeyView,
     PathwayList,
     PathwayPatch,
     PathwayRequest,
@@ -110,6 +115,33 @@ class AsyncAccountsOperations(AsyncAsking):
         """
         return await self._ask(AccountView, "POST", "/api/v1/account/dialing/probe")
 
+    async def list_keys(
+        self, *, include_ended: bool | None = None, skip: int | None = None, take: int | None = None
+    ) -> KeyList:
+        """The account's keys, the newest first."""
+        return await self._ask(
+            KeyList,
+            "GET",
+            "/api/v1/keys",
+            query={"includeEnded": include_ended, "skip": skip, "take": take},
+        )
+
+    async def create_key(self, body: KeyRequest | Json) -> KeyMade:
+        """Make a key. Its secret is shown this once; keep it."""
+        return await self._ask(KeyMade, "POST", "/api/v1/keys", body=body)
+
+    async def get_key(self, key_id: str) -> KeyView:
+        """One key, without its secret."""
+        return await self._ask(KeyView, "GET", f"/api/v1/keys/{part(key_id)}")
+
+    async def revoke_key(self, key_id: str) -> KeyView:
+        """End a key at once, and the sessions that were opened with it. It stays on record."""
+        return await self._ask(KeyView, "DELETE", f"/api/v1/keys/{part(key_id)}")
+
+    async def rotate_key(self, key_id: str, body: KeyRotation | Json | None = None) -> KeyMade:
+        """Make a key that takes this one's place. Both work until the overlap is over."""
+        return await self._ask(KeyMade, "POST", f"/api/v1/keys/{part(key_id)}/rotate", body=body)
+
     async def iter_agents(self, *, take: int | None = None) -> AsyncIterator[AgentView]:
         """Goes through `list_agents`, page by page."""
         skip = 0
@@ -130,4 +162,17 @@ class AsyncAccountsOperations(AsyncAsking):
                 yield row
             skip += len(page.pathways)
             if not page.pathways or skip >= page.total:
+                return
+
+    async def iter_keys(
+        self, *, include_ended: bool | None = None, take: int | None = None
+    ) -> AsyncIterator[KeyView]:
+        """Goes through `list_keys`, page by page."""
+        skip = 0
+        while True:
+            page = await self.list_keys(include_ended=include_ended, take=take, skip=skip)
+            for row in page.keys:
+                yield row
+            skip += len(page.keys)
+            if not page.keys or skip >= page.total:
                 return

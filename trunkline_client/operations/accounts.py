@@ -12,6 +12,11 @@ from trunkline_client.models.accounts import (
     AgentPatch,
     AgentRequest,
     AgentView,
+    KeyList,
+    KeyMade,
+    KeyRequest,
+    KeyRotation,
+    KeyView,
     PathwayList,
     PathwayPatch,
     PathwayRequest,
@@ -100,6 +105,33 @@ class AccountsOperations(Asking):
         """
         return self._ask(AccountView, "POST", "/api/v1/account/dialing/probe")
 
+    def list_keys(
+        self, *, include_ended: bool | None = None, skip: int | None = None, take: int | None = None
+    ) -> KeyList:
+        """The account's keys, the newest first."""
+        return self._ask(
+            KeyList,
+            "GET",
+            "/api/v1/keys",
+            query={"includeEnded": include_ended, "skip": skip, "take": take},
+        )
+
+    def create_key(self, body: KeyRequest | Json) -> KeyMade:
+        """Make a key. Its secret is shown this once; keep it."""
+        return self._ask(KeyMade, "POST", "/api/v1/keys", body=body)
+
+    def get_key(self, key_id: str) -> KeyView:
+        """One key, without its secret."""
+        return self._ask(KeyView, "GET", f"/api/v1/keys/{part(key_id)}")
+
+    def revoke_key(self, key_id: str) -> KeyView:
+        """End a key at once, and the sessions that were opened with it. It stays on record."""
+        return self._ask(KeyView, "DELETE", f"/api/v1/keys/{part(key_id)}")
+
+    def rotate_key(self, key_id: str, body: KeyRotation | Json | None = None) -> KeyMade:
+        """Make a key that takes this one's place. Both work until the overlap is over."""
+        return self._ask(KeyMade, "POST", f"/api/v1/keys/{part(key_id)}/rotate", body=body)
+
     def iter_agents(self, *, take: int | None = None) -> Iterator[AgentView]:
         """Goes through `list_agents`, page by page."""
         skip = 0
@@ -118,4 +150,16 @@ class AccountsOperations(Asking):
             yield from page.pathways
             skip += len(page.pathways)
             if not page.pathways or skip >= page.total:
+                return
+
+    def iter_keys(
+        self, *, include_ended: bool | None = None, take: int | None = None
+    ) -> Iterator[KeyView]:
+        """Goes through `list_keys`, page by page."""
+        skip = 0
+        while True:
+            page = self.list_keys(include_ended=include_ended, take=take, skip=skip)
+            yield from page.keys
+            skip += len(page.keys)
+            if not page.keys or skip >= page.total:
                 return
