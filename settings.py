@@ -124,6 +124,9 @@ class Settings(BaseSettings):
         description="Contexts, transcripts and recordings of calls that ended longer ago are "
         "removed, the recordings at the carrier, too. 0: kept.",
     )
+    audit_log_days: int = Field(
+        400, ge=0, description="Entries of the audit log that are older are removed. 0: kept."
+    )
     unknown_quiet_seconds: float = Field(
         60, gt=0, description="How long to look for a leg whose create got no answer."
     )
@@ -214,6 +217,11 @@ class Settings(BaseSettings):
         if has_key and self.is_production and not self.bootstrap_key_days:
             raise ValueError("in production TRUNKLINE_BOOTSTRAP_KEY_DAYS must not be 0")
         return self
+
+    @property
+    def audit_log_kept(self) -> timedelta | None:
+        """How long entries of the audit log are kept; None: for good."""
+        return timedelta(days=self.audit_log_days) if self.audit_log_days else None
 
     @property
     def is_production(self) -> bool:

@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 from temporalio.client import Client
 from temporalio.service import RetryConfig
 
-from api.accounts import agent_routes, key_routes, pathway_routes
+from api.accounts import agent_routes, audit_log_routes, key_routes, pathway_routes
 from api.accounts import routes as account_routes
 from api.analytics import routes as analytics_routes
 from api.audit import routes as audit_routes
@@ -172,6 +172,7 @@ def _add_routes(app: FastAPI) -> None:
         analytics_routes,
         account_routes,
         key_routes,
+        audit_log_routes,
     ):
         v1.include_router(part.router)
     app.include_router(v1, max_body_size=MAX_BODY)

@@ -11,6 +11,7 @@ from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from api.http.actor import logged
 from api.http.deps import Services, services
 from api.http.doors import busy
 from api.http.known_keys import Holder, KeyInUse
@@ -27,7 +28,7 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class KeyFirst(APIRoute):
-    """A route whose key is checked before FastAPI reads the body."""
+    """A route whose key is checked before FastAPI reads the body, and whose changes are logged."""
 
     def get_route_handler(self) -> Handler:
         handle = super().get_route_handler()
@@ -36,13 +37,16 @@ class KeyFirst(APIRoute):
             with admitted(await services(request)):
                 request.state.holder = await _holder(request)
                 await _count(request)
-                return await handle(request)
+                async with logged(request, "api") as within:
+                    within.answer = await handle(request)
+                    return within.answer
 
         return authenticated
 
 
 class KeyWithin(KeyFirst):
-    """The same for a route that asks about the key in the transaction of what it does.
+    """The same for a route that asks about the key in the transaction of what it does, and tells
+    of it by an event.
 
     There a key that was good a moment ago costs no query of its own. All the same it has to be
     asked about before anything is answered: by the route, which then notes so in `InUse`, or here.

@@ -14,6 +14,7 @@ from fastapi import Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
 
+from api.http.actor import logged, note_fields
 from api.http.auth import admitted
 from api.http.deps import Services, services
 from api.http.problems import Problem
@@ -44,13 +45,16 @@ class PageRoute(APIRoute):
             try:
                 with admitted(await services(request)):
                     await self.enter(request)
-                    return await handle(request)
+                    return await self.answer(request, handle)
             except NotSignedIn:
                 return await _turned_away(request)
             except Exception as exc:  # told on a page; `problem_of` logs what nobody expected
                 return await refusal_page(request, exc)
 
         return answered
+
+    async def answer(self, request: Request, handle: Handler) -> Response:
+        return await handle(request)
 
     async def enter(self, request: Request) -> None:
         """Raises unless the request may go on."""
@@ -74,6 +78,12 @@ class SignedIn(PageRoute):
         request.state.session = session
         if request.method == "POST":
             await _require_token(request, session.token)
+            note_fields(request, (await request.form()).keys() - {TOKEN_FIELD})
+
+    async def answer(self, request: Request, handle: Handler) -> Response:
+        async with logged(request, "page") as within:
+            within.answer = await handle(request)
+            return within.answer
 
 
 def signer_of_app(request: Request) -> Signer:

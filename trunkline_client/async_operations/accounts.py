@@ -4,6 +4,7 @@ Written by tools/client from the OpenAPI document.
 """
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 
 from trunkline_client.models.accounts import (
     AccountPatch,
@@ -12,6 +13,8 @@ from trunkline_client.models.accounts import (
     AgentPatch,
     AgentRequest,
     AgentView,
+    AuditEntryView,
+    AuditLog,
     KeyList,
     KeyMade,
     KeyRequest,
@@ -142,6 +145,58 @@ class AsyncAccountsOperations(AsyncAsking):
         """Make a key that takes this one's place. Both work until the overlap is over."""
         return await self._ask(KeyMade, "POST", f"/api/v1/keys/{part(key_id)}/rotate", body=body)
 
+    async def list_audit_log(
+        self,
+        *,
+        take: int | None = None,
+        cursor: str | None = None,
+        actor_id: str | None = None,
+        action: str | None = None,
+        object_id: str | None = None,
+        since: datetime | str | None = None,
+        until: datetime | str | None = None,
+    ) -> AuditLog:
+        """Changes of everything in the account, the newest first. Single calls tell by their
+        events.
+        """
+        return await self._ask(
+            AuditLog,
+            "GET",
+            "/api/v1/audit-log",
+            query={
+                "take": take,
+                "cursor": cursor,
+                "actorId": actor_id,
+                "action": action,
+                "objectId": object_id,
+                "since": since,
+                "until": until,
+            },
+        )
+
+    async def export_audit_log(
+        self,
+        *,
+        actor_id: str | None = None,
+        action: str | None = None,
+        object_id: str | None = None,
+        since: datetime | str | None = None,
+        until: datetime | str | None = None,
+    ) -> bytes:
+        """The same as CSV, the newest 50,000 entries at most."""
+        return await self._ask(
+            bytes,
+            "GET",
+            "/api/v1/audit-log.csv",
+            query={
+                "actorId": actor_id,
+                "action": action,
+                "objectId": object_id,
+                "since": since,
+                "until": until,
+            },
+        )
+
     async def iter_agents(self, *, take: int | None = None) -> AsyncIterator[AgentView]:
         """Goes through `list_agents`, page by page."""
         skip = 0
@@ -175,4 +230,32 @@ class AsyncAccountsOperations(AsyncAsking):
                 yield row
             skip += len(page.keys)
             if not page.keys or skip >= page.total:
+                return
+
+    async def iter_audit_log(
+        self,
+        *,
+        take: int | None = None,
+        actor_id: str | None = None,
+        action: str | None = None,
+        object_id: str | None = None,
+        since: datetime | str | None = None,
+        until: datetime | str | None = None,
+    ) -> AsyncIterator[AuditEntryView]:
+        """Goes through `list_audit_log`, page by page."""
+        cursor: str | None = None
+        while True:
+            page = await self.list_audit_log(
+                take=take,
+                actor_id=actor_id,
+                action=action,
+                object_id=object_id,
+                since=since,
+                until=until,
+                cursor=cursor,
+            )
+            for row in page.entries:
+                yield row
+            cursor = page.next_cursor
+            if cursor is None:
                 return

@@ -182,6 +182,26 @@ class AgentRequest(Said):
     recording: bool = False
 
 
+class AuditEntryView(Answer):
+    """One change. It names fields and never says what they hold."""
+
+    entry_id: int
+    at: datetime
+    actor_kind: str
+    actor_id: str
+    actor: str
+    via: str
+    action: str
+    object_id: str | None
+    fields: list[str]
+
+
+class AuditLog(Answer):
+    entries: list[AuditEntryView]
+    total: int
+    next_cursor: str | None
+
+
 class KeyView(Answer):
     """A key without its secret."""
 
