@@ -33,6 +33,8 @@ SAID: Mapping[str, str] = {
     "rejected_forgotten": "The rejected rows are forgotten.",
     "redial": "A draft with those to be called again. Nobody is called before you start it.",
     "probing": "The next call in line tries at once whether the carrier takes it.",
+    "account_changed": "The account is changed.",
+    "key_revoked": "The key is revoked. It opens nothing any more.",
     "zone": "Times are shown in your zone from now on.",
     "signed_out": "You are signed out.",
 }
