@@ -4,8 +4,8 @@
 LEAST = 40
 #: Nobody is let in who would have to wait longer than this, in seconds, as far as is known.
 PATIENCE = 2.0
-#: Until something is known: a hundred a second.
-_FIRST_GUESS = 0.01
+#: Until something is known: fifty a second.
+_FIRST_GUESS = 0.02
 _WEIGHT = 0.05
 #: Those that leave together in one turn of the event loop, and one that takes very long by itself,
 #: say little of how many can be done.
