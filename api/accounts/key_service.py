@@ -119,7 +119,7 @@ def _require_own(asking: ApiKey, scopes: list[str], field: str) -> None:
 
 def _require_future(expires: datetime | None, now: datetime) -> None:
     if expires is not None and expires <= now:
-        raise invalid("in_the_past", "expiresTime", "Must be in the future.")
+        raise invalid("out_of_range", "expiresTime", "Must be in the future.")
 
 
 async def _held(session: AsyncSession, account: Account, key_id: str) -> ApiKey:

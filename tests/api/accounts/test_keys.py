@@ -74,7 +74,7 @@ async def test_making_keys_needs_a_scope_of_its_own(world: World):
         ({"name": "x", "scopes": []}, "too_short", "scopes"),
         ({"name": "x", "scopes": ["calls:dial"]}, "unknown_value", "scopes.0"),
         ({"name": "x", "scopes": ["*"], "expiresTime": "2026-01-01T00:00:00Z"},
-         "in_the_past", "expiresTime"),
+         "out_of_range", "expiresTime"),
         ({"scopes": ["*"]}, "required", "name"),
     ],
 )  # fmt: skip
