@@ -100,6 +100,12 @@ class Settings(BaseSettings):
         description="Requests of one API key in a minute and a process, where the account's plan "
         "says nothing; further ones are answered with 429. 0: no limit, for any plan.",
     )
+    api_request_seconds: float = Field(
+        600,
+        gt=0,
+        description="How long a request of an API key may take, its body included; then it is "
+        "given up and answered with 503. Streams of events are none.",
+    )
     api_streams_per_key: int = Field(
         20,
         ge=1,

@@ -3,8 +3,9 @@
 Whose it is is asked before anything else of a request is looked at, its body and query included.
 """
 
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
@@ -15,7 +16,7 @@ from api.http.actor import logged
 from api.http.deps import Services, services
 from api.http.doors import busy
 from api.http.known_keys import Holder, KeyInUse
-from api.http.problems import Problem
+from api.http.problems import RETRY_AFTER, Problem
 from policy.accounts.key_scopes import allows as allows
 from storage.accounts import accounts
 from storage.tables import Account, ApiKey
@@ -34,7 +35,7 @@ class KeyFirst(APIRoute):
         handle = super().get_route_handler()
 
         async def authenticated(request: Request) -> Response:
-            with admitted(await services(request)):
+            async with admitted(await services(request)):
                 request.state.holder = await _holder(request)
                 await _count(request)
                 async with logged(request, "api") as within:
@@ -57,7 +58,7 @@ class KeyWithin(KeyFirst):
 
         async def authenticated(request: Request) -> Response:
             uses = await services(request)
-            with admitted(uses):
+            async with admitted(uses):
                 known = uses.keys.recall(accounts.hash_key(await _said(request)))
                 request.state.holder = known or await _holder(request)
                 await _count(request)
@@ -74,9 +75,12 @@ class KeyWithin(KeyFirst):
         return authenticated
 
 
-@contextmanager
-def admitted(uses: Services) -> Iterator[None]:
-    """While a request is at work; raises a 429 Problem where too many are for this to be quick."""
+@asynccontextmanager
+async def admitted(uses: Services) -> AsyncIterator[None]:
+    """While a request is at work; raises a 429 Problem where too many are for this to be quick.
+
+    What takes too long is given up: what it had not committed is rolled back.
+    """
     gate = uses.doors.admission
     wait = gate.wait()
     if wait:
@@ -84,7 +88,13 @@ def admitted(uses: Services) -> Iterator[None]:
         raise busy("overloaded", detail, wait)
     gate.enter()
     try:
-        yield
+        async with asyncio.timeout(uses.settings.api_request_seconds) as limit:
+            yield
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        detail = "This took too long and was given up. Look what of it was done."
+        raise Problem(503, "took_too_long", detail, headers=RETRY_AFTER) from None
     finally:
         gate.leave(uses.doors.clock())
 

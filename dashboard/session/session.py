@@ -43,7 +43,7 @@ class PageRoute(APIRoute):
 
         async def answered(request: Request) -> Response:
             try:
-                with admitted(await services(request)):
+                async with admitted(await services(request)):
                     await self.enter(request)
                     return await self.answer(request, handle)
             except NotSignedIn:

@@ -154,6 +154,21 @@ async def test_one_stream_too_many_waits_for_another_to_end(world: World):
     found.hold_stream(settings, "key", held[0])
 
 
+async def test_what_takes_too_long_is_given_up_and_gives_its_place_back(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    with_settings(world, api_request_seconds=0.01)
+
+    async def never(*_: Any) -> Any:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(auth, "holder_of", never)
+    answer = await world.http.get(AGENTS)
+    assert (answer.status_code, answer.json()["code"]) == (503, "took_too_long")
+    assert answer.headers["Retry-After"] == "2"
+    assert services(world).doors.admission.at_work == 0
+
+
 async def test_of_a_thousand_requests_at_once_some_are_done_and_the_rest_told_at_once(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
