@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationInfo, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "TRUNKLINE_"
 #: What Twilio allows a new account; more on request.
 TWILIO_CALLS_PER_SECOND = 1.0
+_OWN_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class Settings(BaseSettings):
@@ -76,7 +77,39 @@ class Settings(BaseSettings):
     )
     bootstrap_api_key: SecretStr = Field(
         SecretStr(""),
-        description="API key of the account 'default', created at start. Empty: none is created.",
+        description="API key of the account 'default', created at start. Another one than before "
+        "ends the former. Empty: none is created.",
+    )
+    bootstrap_key_days: int = Field(
+        30,
+        ge=0,
+        le=3650,
+        description="Days for which the bootstrap key opens anything, from the start that first "
+        "knows it. 0: for good, as everywhere in development; refused in production, which is "
+        "where the public URL is not this machine's own and phones are not simulated.",
+    )
+    wrong_keys_per_minute: int = Field(
+        30,
+        ge=0,
+        description="Wrong API keys that one address may send in a minute, and that may begin "
+        "like one key; further ones are answered with 429. 0: no limit.",
+    )
+    api_requests_per_minute: int = Field(
+        6000,
+        ge=0,
+        description="Requests of one API key in a minute and a process, where the account's plan "
+        "says nothing; further ones are answered with 429. 0: no limit, for any plan.",
+    )
+    api_request_seconds: float = Field(
+        600,
+        gt=0,
+        description="How long a request of an API key may take, its body included; then it is "
+        "given up and answered with 503. Streams of events are none.",
+    )
+    api_streams_per_key: int = Field(
+        20,
+        ge=1,
+        description="Streams of events that one API key may have open at once in a process.",
     )
     simulated_phones: bool = Field(
         False,
@@ -96,6 +129,9 @@ class Settings(BaseSettings):
         ge=0,
         description="Contexts, transcripts and recordings of calls that ended longer ago are "
         "removed, the recordings at the carrier, too. 0: kept.",
+    )
+    audit_log_days: int = Field(
+        400, ge=0, description="Entries of the audit log that are older are removed. 0: kept."
     )
     unknown_quiet_seconds: float = Field(
         60, gt=0, description="How long to look for a leg whose create got no answer."
@@ -180,6 +216,29 @@ class Settings(BaseSettings):
     def retention(self) -> timedelta | None:
         """How long contents of ended calls are kept; None: for good."""
         return timedelta(days=self.retention_days) if self.retention_days else None
+
+    @model_validator(mode="after")
+    def _first_key_ends(self) -> "Settings":
+        has_key = bool(self.bootstrap_api_key.get_secret_value())
+        if has_key and self.is_production and not self.bootstrap_key_days:
+            raise ValueError("in production TRUNKLINE_BOOTSTRAP_KEY_DAYS must not be 0")
+        return self
+
+    @property
+    def audit_log_kept(self) -> timedelta | None:
+        """How long entries of the audit log are kept; None: for good."""
+        return timedelta(days=self.audit_log_days) if self.audit_log_days else None
+
+    @property
+    def is_production(self) -> bool:
+        """Whether others than this machine's own people are served and called."""
+        host = urlsplit(self.public_url).hostname
+        return host not in _OWN_HOSTS and not self.phones_are_simulated
+
+    @property
+    def bootstrap_lasts(self) -> timedelta | None:
+        """How long the bootstrap key opens anything; None: for good."""
+        return timedelta(days=self.bootstrap_key_days) if self.is_production else None
 
     @property
     def phones_are_simulated(self) -> bool:

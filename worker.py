@@ -141,6 +141,7 @@ def activities_of(
             starter,
             interval=settings.sweep_interval_seconds,
             keep=settings.retention,
+            keep_audit_log=settings.audit_log_kept,
         ),
         campaign_feed=CampaignFeed(db, signals, gatherer),
     )

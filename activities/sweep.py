@@ -15,6 +15,7 @@ from contracts.names import CALL_ID_PREFIX
 from contracts.workflow_signals import WorkflowSignals
 from contracts.workflow_start import start_campaign
 from storage import idempotency
+from storage.accounts import audit_log, ended_sessions
 from storage.attempts import workers
 from storage.call_lists import call_counts
 from storage.calls import calls
@@ -56,12 +57,14 @@ class Sweep:
         *,
         interval: float,
         keep: timedelta | None = None,
+        keep_audit_log: timedelta | None = None,
     ) -> None:
         self._db = db
         self._interval = interval
         self._former_may_run = True
         self._next_purge = utcnow()
         self._keep = keep
+        self._keep_audit_log = keep_audit_log
         self._starter = starter
         self._client = client
         self._orphans = orphans
@@ -111,6 +114,9 @@ class Sweep:
         async with self._db.write() as session:
             await idempotency.purge(session, utcnow())
             await workers.forget(session, utcnow())
+            await ended_sessions.purge(session, utcnow())
+            if self._keep_audit_log is not None:
+                await audit_log.purge(session, utcnow() - self._keep_audit_log, BATCH)
         if BATCH not in (some, others):
             self._next_purge = utcnow() + PURGE_EVERY
 

@@ -12,7 +12,13 @@ from starlette.types import Receive, Scope, Send
 from temporalio.client import Client
 from temporalio.service import RetryConfig
 
-from api.accounts import agent_routes, pathway_routes, rehearsal_routes
+from api.accounts import (
+    agent_routes,
+    audit_log_routes,
+    key_routes,
+    pathway_routes,
+    rehearsal_routes,
+)
 from api.accounts import routes as account_routes
 from api.analytics import routes as analytics_routes
 from api.audit import routes as audit_routes
@@ -41,6 +47,7 @@ from api.temporal_client import TemporalGateway, WorkflowGateway
 from api.webhooks import routes as webhook_routes
 from bootstrap import fact_gatherer
 from contracts.connection import connect
+from policy.accounts.key_scopes import is_live
 from release import version
 from settings import Settings, load_settings
 from storage.accounts import accounts
@@ -89,14 +96,18 @@ def create_app(
         app.state.services = assemble(chosen, database, gateway, now)
         app.state.callbacks = CallbackServices.of(chosen, gateway)
         bootstrap = asyncio.create_task(make_first_account(app.state.services))
+        uses = asyncio.create_task(app.state.services.key_uses.keep_writing(database))
         try:
             # Usually done at once; a database that is away must not keep the API from starting.
             await asyncio.wait({bootstrap}, timeout=BOOTSTRAP_RETRY)
             yield
         finally:
-            bootstrap.cancel()
-            with suppress(asyncio.CancelledError):
-                await bootstrap
+            for task in (bootstrap, uses):
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+            with suppress(Exception):  # when a key was used last is worth no failed stop
+                await app.state.services.key_uses.write(database)
             await app.state.services.recordings.close()
             if db is None:
                 await database.close()
@@ -167,6 +178,8 @@ def _add_routes(app: FastAPI) -> None:
         event_routes,
         analytics_routes,
         account_routes,
+        key_routes,
+        audit_log_routes,
     ):
         v1.include_router(part.router)
     app.include_router(v1, max_body_size=MAX_BODY)
@@ -202,7 +215,16 @@ async def make_first_account(services: Services) -> None:
     while True:
         try:
             async with services.db.write() as session:
-                await accounts.bootstrap(session, key, now=at, waivers=waivers)
+                _, row = await accounts.bootstrap(
+                    session,
+                    key,
+                    now=at,
+                    waivers=waivers,
+                    lasts=services.settings.bootstrap_lasts,
+                )
+            if not is_live(row.revoked_time, row.expires_time, at):
+                # Whoever ended it did so on purpose: only another key opens the door again.
+                log.error("bootstrap_key_over", prefix=row.prefix)
             return
         except Exception as exc:  # away, or not migrated yet: either ends by itself
             log.warning("bootstrap_waits", error=type(exc).__name__)

@@ -41,6 +41,8 @@ _TABLE = (
     ),
     ("analytics", "analytics", "Analytics: show, export, best-hours, caller-ids, rebuild."),
     ("account", "accounts.account", "The account of the key: show, change, probe."),
+    ("keys", "accounts.keys", "Keys: list, create, revoke, rotate."),
+    ("audit-log", "accounts.audit_log", "The audit log: list, export."),
     (
         "open",
         "open",

@@ -53,6 +53,8 @@ SAID: Mapping[str, str] = {
     "agent_disabled": "The agent is disabled. Its calls wait until it is enabled.",
     "agent_deleted": "The agent is deleted. Its waiting calls are canceled.",
     "probing": "The next call in line tries at once whether the carrier takes it.",
+    "account_changed": "The account is changed.",
+    "key_revoked": "The key is revoked. It opens nothing any more.",
     "zone": "Times are shown in your zone from now on.",
     "signed_out": "You are signed out.",
 }

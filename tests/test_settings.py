@@ -1,6 +1,7 @@
 """Settings: every one documented with its default; what is read from where."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,20 @@ def test_a_named_env_file_that_is_missing_is_an_error(monkeypatch: pytest.Monkey
     monkeypatch.setenv(f"{PREFIX}ENV_FILE", "nowhere.env")
     with pytest.raises(FileNotFoundError, match=r"nowhere\.env"):
         load_settings()
+
+
+def test_a_bootstrap_key_that_never_ends_is_refused_in_production():
+    key = SecretStr("k3y")
+    for here in ("http://127.0.0.1:8000", "http://localhost:8000"):
+        assert (
+            Settings(public_url=here, bootstrap_api_key=key, bootstrap_key_days=0).bootstrap_lasts
+            is None
+        )
+    there = "https://calls.example.com"
+    with pytest.raises(ValidationError, match="TRUNKLINE_BOOTSTRAP_KEY_DAYS"):
+        Settings(public_url=there, bootstrap_api_key=key, bootstrap_key_days=0)
+    lasts = Settings(public_url=there, bootstrap_api_key=key).bootstrap_lasts
+    assert lasts == timedelta(days=30)
 
 
 def test_secrets_are_not_shown():

@@ -122,6 +122,7 @@ async def stream_events(
             place = await event_reader.newest(session, account.account_id)
     _, key = request.state.holder
     messages = _stream(uses, key.api_key_id, account, place, filter_, mask=mask)
+    uses.doors.hold_stream(uses.settings, key.api_key_id, messages)
     # Proxies must not wait for more of it before they pass it on.
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return EventSourceResponse(messages, headers=headers)
@@ -172,7 +173,7 @@ async def _stream(
 async def _may_read(uses: Services, key_id: str) -> bool:
     """Whether a key that opened a stream is still there and still has the scope."""
     async with uses.db.read() as session:
-        found = await accounts.find_by_key_id(session, key_id)
+        found = await accounts.find_by_key_id(session, key_id, uses.now())
     return found is not None and allows(found[1].scopes, _SCOPE)
 
 

@@ -8,7 +8,8 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Request, Response
 
-from api.http.known_keys import KnownKeys
+from api.http.doors import Doors
+from api.http.known_keys import KeyUses, KnownKeys
 from api.temporal_client import WorkflowGateway
 from settings import Settings
 from storage.database.engine import Database
@@ -34,6 +35,8 @@ class Services:
     keys: KnownKeys = field(default_factory=KnownKeys)
     #: The process is to end: streams, which would hold it up, end first.
     closing: threading.Event = field(default_factory=threading.Event)
+    key_uses: KeyUses = field(default_factory=KeyUses)
+    doors: Doors = field(default_factory=Doors)
 
 
 async def services(request: Request) -> Services:

@@ -8,6 +8,7 @@ from hashlib import sha256
 from fastapi import Request
 from pydantic_core import to_json
 
+from api.http.actor import note_fields
 from api.http.problems import invalid
 
 MAX_CALL_BODY = 64 * 1024
@@ -26,9 +27,12 @@ async def storable(request: Request) -> None:
         return
     try:
         # Parsed once for all who look at it.
-        storable_text(await request.json())
+        said = await request.json()
+        storable_text(said)
     except (ValueError, RecursionError):
         raise invalid("invalid_json", "", "The body is not JSON that can be stored.") from None
+    if isinstance(said, dict):
+        note_fields(request, said)
 
 
 def storable_text(value: object) -> bytes:

@@ -1,6 +1,8 @@
 """What happens around every request: one log line, no exception that escapes."""
 
 import time
+from collections.abc import MutableMapping
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
 import structlog
@@ -32,7 +34,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
-        seen = _Seen(send)
+        seen = _Seen(send, scope.setdefault("state", {}))
         hide_length(scope)
         drop_escapes(scope)
         try:
@@ -76,15 +78,18 @@ def _holds_nul(scope: Scope) -> bool:
 
 
 class _Seen:
-    """Remembers the status that went out."""
+    """Remembers the status that went out, with the headers that `state` has for any answer."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, state: MutableMapping[str, Any]) -> None:
         self._send = send
+        self._state = state
         self.status: int | None = None
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
+            for name, value in self._state.get("answer_headers", {}).items():
+                message["headers"].append((name.lower().encode(), value.encode()))
         await self._send(message)
 
 

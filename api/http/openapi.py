@@ -19,6 +19,8 @@ _DESCRIPTIONS = {
     415: "The file is of no kind that can be read",
     416: "The recording ends before the range",
     422: "The request is refused; every error names its field",
+    429: "Too many requests or streams of this key, too many wrong keys, or too much at work at"
+    " once; nothing was done: try again after Retry-After",
     502: "The carrier did not do what it was asked for",
     503: "The database, Temporal or the carrier cannot be reached, a disk is full, or too many"
     " connections are open; try again after Retry-After",
@@ -26,6 +28,7 @@ _DESCRIPTIONS = {
 #: What an answer of this status always says besides.
 _HEADERS = {
     401: {"WWW-Authenticate": "How to say who you are."},
+    429: {"Retry-After": "In how many seconds to try again."},
     502: {"Retry-After": "In how many seconds to try again."},
     503: {"Retry-After": "In how many seconds to try again."},
 }
@@ -201,7 +204,7 @@ def _common(path: str, operation: dict[str, Any]) -> list[int]:
     """Nobody has to list these with a route: they come from what stands around all of them."""
     found = [503]
     if path.startswith("/api/v1"):
-        found += [401, 403, 422]
+        found += [401, 403, 422, 429]
     if "requestBody" in operation:
         found += [413, 422]
     return found

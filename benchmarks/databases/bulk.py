@@ -227,7 +227,7 @@ async def _agent(db: Database) -> Agent:
     now = datetime.now(UTC)
     async with db.write() as session:
         await accounts.bootstrap(session, KEY, now=now, waivers=[_WAIVER])
-        found = await accounts.find_by_key(session, KEY)
+        found = await accounts.find_by_key(session, KEY, now)
         assert found is not None
         pathway = Pathway(
             account_id=found[0].account_id,

@@ -5,8 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
+from api.http.auth import holder_of, source_of
 from api.http.deps import Services, Uses
-from api.http.problems import invalid
+from api.http.problems import Problem, invalid
 from dashboard import cookies
 from dashboard.page import back, page
 from dashboard.session.session import (
@@ -21,7 +22,7 @@ from dashboard.session.session import (
     signer_of_app,
 )
 from dashboard.viewer import zone_names, zone_of
-from storage.accounts import accounts, agents
+from storage.accounts import agents
 from storage.tables import Account
 
 signed_out = APIRouter(route_class=PageRoute)
@@ -30,6 +31,11 @@ _A_YEAR = 365 * 24 * 3600
 _LONGEST_KEY = 500
 #: So many agents are looked at for the zone they share.
 _AGENTS_ASKED = 20
+
+_WRONG = {
+    401: "This key is unknown, over or was revoked.",
+    429: "Too many wrong keys came from here. Wait a minute, then try again.",
+}
 
 Next = Annotated[str, Query(alias="next", max_length=200)]
 NextField = Annotated[str, Form(alias="next", max_length=200)]
@@ -51,10 +57,12 @@ async def sign_in(
     wanted: NextField = "",
 ) -> Response:
     """Check the key as the API does, and hand out a session."""
-    async with uses.db.read() as session:
-        found = await accounts.find_by_key(session, key.strip())
-    if found is None:
-        return await _form(request, uses, wanted, is_wrong=True)
+    try:
+        found = await holder_of(uses, key.strip(), source_of(request))
+    except Problem as problem:
+        if problem.status not in (401, 429):
+            raise
+        return await _form(request, uses, wanted, problem)
     answer = RedirectResponse(page_of_ours(wanted), 303)
     begin(request, answer, uses, found[1])
     if cookies.ZONE not in request.cookies and (zone := await _shared_zone(uses, found[0])):
@@ -62,16 +70,20 @@ async def sign_in(
     return answer
 
 
-async def _form(request: Request, uses: Services, wanted: str, is_wrong: bool = False) -> Response:
+async def _form(
+    request: Request, uses: Services, wanted: str, problem: Problem | None = None
+) -> Response:
     nonce = sign_in_nonce(request, uses)
     answer = await page(
         request,
         "session/sign_in.html",
-        401 if is_wrong else 200,
+        problem.status if problem else 200,
         token=signer_of_app(request).sign_in_token(nonce),
         wanted=page_of_ours(wanted),
-        is_wrong=is_wrong,
+        wrong=problem and _WRONG[problem.status],
     )
+    if problem is not None and problem.status == 429:
+        answer.headers.update(problem.headers)
     keep_sign_in_nonce(answer, uses, nonce)
     return answer
 
@@ -86,9 +98,9 @@ async def _shared_zone(uses: Services, account: Account) -> str:
 
 @signed_in.post("/sign-out")
 async def sign_out(request: Request, uses: Uses) -> Response:
-    """Forget the session in this browser."""
+    """End the session, for everybody who may have its cookie."""
     answer = await back(request, "/dashboard/sign-in", "signed_out")
-    end(answer, uses)
+    await end(request, answer, uses)
     return answer
 
 

@@ -1,7 +1,8 @@
 """Who looks at a page: the session of a browser, checked anew at each request.
 
 A session is a cookie that names an API key. The key's row is read each time, so a revoked key
-ends all of its sessions at once, and scopes are those the key has now.
+ends all of its sessions at once, and scopes are those the key has now. One that was signed out of
+is on file as ended.
 """
 
 import hmac
@@ -13,12 +14,14 @@ from fastapi import Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
 
+from api.http.actor import logged, note_fields
+from api.http.auth import admitted
 from api.http.deps import Services, services
 from api.http.problems import Problem
 from dashboard import cookies
 from dashboard.page import Session, page, refusal_page
 from dashboard.session.signature import SESSION_LASTS, Signer, fresh_nonce, read_pass
-from storage.accounts import accounts
+from storage.accounts import accounts, ended_sessions
 from storage.tables import ApiKey
 
 TOKEN_FIELD = "token"
@@ -40,14 +43,18 @@ class PageRoute(APIRoute):
 
         async def answered(request: Request) -> Response:
             try:
-                await self.enter(request)
-                return await handle(request)
+                async with admitted(await services(request)):
+                    await self.enter(request)
+                    return await self.answer(request, handle)
             except NotSignedIn:
                 return await _turned_away(request)
             except Exception as exc:  # told on a page; `problem_of` logs what nobody expected
                 return await refusal_page(request, exc)
 
         return answered
+
+    async def answer(self, request: Request, handle: Handler) -> Response:
+        return await handle(request)
 
     async def enter(self, request: Request) -> None:
         """Raises unless the request may go on."""
@@ -71,6 +78,12 @@ class SignedIn(PageRoute):
         request.state.session = session
         if request.method == "POST":
             await _require_token(request, session.token)
+            note_fields(request, (await request.form()).keys() - {TOKEN_FIELD})
+
+    async def answer(self, request: Request, handle: Handler) -> Response:
+        async with logged(request, "page") as within:
+            within.answer = await handle(request)
+            return within.answer
 
 
 def signer_of_app(request: Request) -> Signer:
@@ -86,9 +99,12 @@ async def session_of(request: Request) -> Session | None:
     if shown is None:
         return None
     async with uses.db.read() as session:
-        found = await accounts.find_by_key_id(session, shown.key_id)
-    if found is None or not signer_of_app(request).admits(shown, found[1], uses.now()):
-        return None
+        found = await accounts.find_by_key_id(session, shown.key_id, uses.now())
+        if found is None or not signer_of_app(request).admits(shown, found[1], uses.now()):
+            return None
+        if await ended_sessions.has_ended(session, shown.nonce):
+            return None
+    uses.key_uses.note(shown.key_id, uses.now())
     return Session(*found, token=signer_of_app(request).form_token(shown, found[1]))
 
 
@@ -114,7 +130,12 @@ def begin(request: Request, response: Response, uses: Services, key: ApiKey) -> 
     cookies.put(response, uses.settings, cookies.sign_in(uses.settings), "", 0)
 
 
-def end(response: Response, uses: Services) -> None:
+async def end(request: Request, response: Response, uses: Services) -> None:
+    """Here and wherever else its cookie may be: it opens nothing any more."""
+    shown = read_pass(request.cookies.get(cookies.session(uses.settings), ""))
+    assert shown is not None
+    async with uses.db.write() as session:
+        await ended_sessions.end(session, shown.nonce, shown.ends_at)
     cookies.put(response, uses.settings, cookies.session(uses.settings), "", 0)
 
 

@@ -24,6 +24,20 @@ PLANS: Mapping[Plan, Caps | None] = {
     Plan.ENTERPRISE: None,
 }
 
+#: Requests of one API key in a minute; an account without a plan has what the operator chose.
+REQUESTS_PER_MINUTE: Mapping[Plan, int] = {
+    Plan.STARTER: 600,
+    Plan.PROFESSIONAL: 3000,
+    Plan.ENTERPRISE: 12000,
+}
+
+
+def requests_per_minute(plan: str | None, chosen: int) -> int:
+    """What one key may ask in a minute; 0: there is no limit. `chosen`: the operator's default."""
+    if plan is None or not chosen:
+        return chosen
+    return REQUESTS_PER_MINUTE[Plan(plan)]
+
 
 def caps_of(plan: str | None) -> Caps | None:
     """The caps that a plan fixes; None if it fixes none, and for an account without a plan."""

@@ -55,7 +55,7 @@ async def look_up(
     endpoint: str | None,
     now: datetime,
 ) -> Grounds | None:
-    """None: the key was revoked meanwhile. `pathway_id` None: the agent's.
+    """None: the key was revoked meanwhile, or is over. `pathway_id` None: the agent's.
 
     Without an endpoint no duplicate is looked for. With one, its pair with the agent is held, so
     that of two requests at once the second finds the first one's call.
@@ -68,6 +68,7 @@ async def look_up(
         "agent": agent_id,
         "pathway": pathway_id,
         "recent": now - DUPLICATE_WITHIN,
+        "now": now,
     }
     forms = () if endpoint is None else forms_of(endpoint)
     said |= {_form(place): form for place, form in enumerate(forms)}
@@ -137,5 +138,12 @@ def _grounds(forms: int) -> Any:
                 col(Pathway.deleted_time).is_(None),
             ),
         )
-        .where(col(ApiKey.api_key_id) == bindparam("key"), col(ApiKey.revoked_time).is_(None))
+        .where(
+            col(ApiKey.api_key_id) == bindparam("key"),
+            col(ApiKey.revoked_time).is_(None),
+            or_(
+                col(ApiKey.expires_time).is_(None),
+                col(ApiKey.expires_time) > bindparam("now", type_=UtcDateTime()),
+            ),
+        )
     )

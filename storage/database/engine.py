@@ -21,6 +21,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from storage.database import sqlite_driver, sqlite_thread
 from storage.database.locks import lock_key
 from storage.database.sqlite_write_queue import DatabaseBusy, WriteQueue
+from storage.database.witness import Watch
 
 __all__ = [
     "Database",
@@ -77,8 +78,11 @@ class Database:
     async def write(self) -> AsyncIterator[AsyncSession]:
         """A transaction that commits at its end, or rolls back if the block raises."""
         async with self._turn(), _given_back(self._writer) as session:
+            watch = Watch(session)
             yield session
+            await watch.note()
             await session.run_sync(_commit)
+            watch.kept()
         await _let_others()
 
     @asynccontextmanager

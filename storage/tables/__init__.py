@@ -13,6 +13,8 @@ from sqlmodel import Field, SQLModel
 
 from policy.model.call import ExtensionUse
 from policy.model.purposes import Purpose, Voice
+from storage.tables.accounts import AuditEntry as AuditEntry
+from storage.tables.accounts import EndedSession as EndedSession
 from storage.tables.analytics import DAY_SUMS as DAY_SUMS
 from storage.tables.analytics import QUARTER_SUMS as QUARTER_SUMS
 from storage.tables.analytics import WEEK_SUMS as WEEK_SUMS
@@ -87,7 +89,10 @@ class Account(SQLModel, table=True):
 
 
 class ApiKey(SQLModel, table=True):
-    """Only the SHA-256 of a key is kept; `prefix` is what people recognise it by."""
+    """Only the SHA-256 of a key is kept; `prefix` is what people recognise it by.
+
+    `used_time` is some minutes behind: see `storage.accounts.keys`.
+    """
 
     __tablename__ = "api_key"
     api_key_id: str = id_column()
@@ -96,7 +101,15 @@ class ApiKey(SQLModel, table=True):
     prefix: str
     sha256: str = Field(unique=True, max_length=64)
     scopes: list[str] = Field(default_factory=list, sa_column=Column(Json, nullable=False))
+    #: The one that `TRUNKLINE_BOOTSTRAP_API_KEY` names, or named.
+    is_bootstrap: bool = False
+    #: Who made it, as `api.http.actor` calls them.
+    created_by: str = ""
+    #: The key that was made to take its place.
+    replaced_by: str | None = None
     created_time: datetime = time_column()
+    expires_time: datetime | None = time_column(nullable=True)
+    used_time: datetime | None = time_column(nullable=True)
     revoked_time: datetime | None = time_column(nullable=True)
 
 

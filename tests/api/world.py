@@ -200,7 +200,7 @@ class World:
     async def narrow(self, scopes: list[str]) -> None:
         """From now on the key may do no more than that."""
         async with self.db.write() as session:
-            found = await accounts.find_by_key(session, KEY)
+            found = await accounts.find_by_key(session, KEY, self.clock.now)
             assert found is not None
             found[1].scopes = scopes
             session.add(found[1])

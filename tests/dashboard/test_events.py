@@ -104,7 +104,7 @@ async def test_a_stream_ends_with_its_key(
 ):
     lines = await opened(request_, newsroom, who)
     async with browser.world.db.write() as session:
-        found = await accounts.find_by_key_id(session, who.key.api_key_id)
+        found = await accounts.find_by_key_id(session, who.key.api_key_id, browser.world.clock.now)
         assert found is not None
         found[1].revoked_time = browser.world.clock.now
         session.add(found[1])

@@ -3,7 +3,7 @@
 Written by tools/client from the OpenAPI document.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from pydantic import Field
@@ -189,6 +189,26 @@ class AgentRequest(Said):
     recording: bool = False
 
 
+class AuditEntryView(Answer):
+    """One change. It names fields and never says what they hold."""
+
+    entry_id: int
+    at: datetime
+    actor_kind: str
+    actor_id: str
+    actor: str
+    via: str
+    action: str
+    object_id: str | None
+    fields: list[str]
+
+
+class AuditLog(Answer):
+    entries: list[AuditEntryView]
+    total: int
+    next_cursor: str | None
+
+
 class DraftRehearsalRequest(Said):
     """The same for a pathway that is not saved."""
 
@@ -198,6 +218,59 @@ class DraftRehearsalRequest(Said):
     steps: list[str] = Field(default_factory=list)
     agent_id: str | None = None
     notices: list[Notice] = Field(default_factory=list)
+
+
+class KeyView(Answer):
+    """A key without its secret."""
+
+    key_id: str
+    name: str
+    prefix: str
+    scopes: list[str]
+    created_by: str
+    created_time: datetime
+    expires_time: datetime | None
+    last_used_time: datetime | None
+    revoked_time: datetime | None
+    replaced_by: str | None
+    is_bootstrap: bool
+
+
+class KeyList(Answer):
+    keys: list[KeyView]
+    total: int
+
+
+class KeyMade(Answer):
+    """A key with its secret, which nobody can show again."""
+
+    key_id: str
+    name: str
+    prefix: str
+    scopes: list[str]
+    created_by: str
+    created_time: datetime
+    expires_time: datetime | None
+    last_used_time: datetime | None
+    revoked_time: datetime | None
+    replaced_by: str | None
+    is_bootstrap: bool
+    secret: str
+
+
+class KeyRequest(Said):
+    """A key for a program or a person. It cannot have scopes that the asking key lacks."""
+
+    name: str
+    scopes: list[str]
+    expires_time: datetime | str | None = None
+
+
+class KeyRotation(Said):
+    """How the old key and its successor live side by side."""
+
+    overlap: timedelta | str = "PT24H"
+    expires_time: datetime | str | None = None
 
 
 class OwnKeyView(Answer):

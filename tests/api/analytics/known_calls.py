@@ -39,7 +39,7 @@ Story = tuple[datetime, Outcome | None, tuple[Dial, ...]]
 
 async def account_id(world: World) -> str:
     async with world.db.read() as session:
-        found = await accounts.find_by_key(session, KEY)
+        found = await accounts.find_by_key(session, KEY, world.clock.now)
     assert found is not None
     return found[0].account_id
 

@@ -33,6 +33,9 @@ from tests.permits import IDENTITY
 from tests.wait import wait_until
 
 _SETTINGS = Settings(
+    # The document is tried with thousands of requests a minute, and with wrong keys.
+    wrong_keys_per_minute=0,
+    api_requests_per_minute=0,
     public_url=PUBLIC_URL,
     bootstrap_api_key=SecretStr(KEY),
     twilio_auth_token=SecretStr(AUTH_TOKEN),
@@ -70,7 +73,7 @@ async def fill(db: Database) -> None:
     await with_first_account(db)
     now = Clock().now
     async with db.write() as session:
-        found = await accounts.find_by_key(session, KEY)
+        found = await accounts.find_by_key(session, KEY, now)
         assert found is not None
         shared: Json = {"account_id": found[0].account_id, "created_time": now, "updated_time": now}
         pathway = pathway_schemas.EXAMPLE

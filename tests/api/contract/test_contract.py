@@ -28,7 +28,8 @@ from tests.databases import SqliteTemplates
 #: Every operation of the document is in one of them: its tags.
 PARTS = ("calls", "campaigns", "compliance", "others")
 _OTHERS = (
-    "account", "agents", "analytics", "carrier callbacks", "events", "health", "pathways",
+    "account", "agents", "analytics", "audit log", "carrier callbacks", "events", "health", "keys",
+    "pathways",
     "webhooks",
 )  # fmt: skip
 #: What they take is what other operations take, or made of it, and large: without the phase that

@@ -75,7 +75,7 @@ async def test_a_list_since_a_time_leaves_out_what_was_before(world: World) -> N
 
 async def change_key(world: World, change: str) -> None:
     async with world.db.write() as session:
-        found = await accounts.find_by_key(session, KEY)
+        found = await accounts.find_by_key(session, KEY, world.clock.now)
         assert found is not None
         if change == "revoked":
             found[1].revoked_time = MONDAY
@@ -91,7 +91,7 @@ async def test_a_stream_ends_before_its_process(
     monkeypatch.setattr(routes, "LOOK_SECONDS", 0.02)
     services = world.http._transport.app.state.services  # type: ignore[attr-defined]
     async with world.db.read() as session:
-        found = await accounts.find_by_key(session, KEY)
+        found = await accounts.find_by_key(session, KEY, world.clock.now)
     assert found is not None
     lines = routes._stream(services, found[1].api_key_id, found[0], START, ALL, mask=False)
     assert await anext(lines) == b": connected\n\n"
@@ -107,7 +107,7 @@ async def test_a_stream_ends_soon_after_its_key(
     monkeypatch.setattr(routes, "LOOK_SECONDS", 0.02)
     services = world.http._transport.app.state.services  # type: ignore[attr-defined]
     async with world.db.read() as session:
-        found = await accounts.find_by_key(session, KEY)
+        found = await accounts.find_by_key(session, KEY, world.clock.now)
     assert found is not None
     account, key = found
     lines = routes._stream(services, key.api_key_id, account, START, ALL, mask=False)
@@ -157,6 +157,8 @@ async def test_a_stream_is_sent_as_it_happens_and_kept_nowhere(world: World) -> 
         b"content-type": b"text/event-stream; charset=utf-8",
         b"cache-control": b"no-store",
         b"x-accel-buffering": b"no",
+        b"ratelimit-policy": b'"key";q=6000;w=60',
+        b"ratelimit": b'"key";r=5999;t=1',
     }
     assert first["body"] == b": connected\nid: 0-0\n\n"
 

@@ -59,7 +59,7 @@ def test_scopes_as_a_table(scopes: list[str], allowed: bool):
 
 async def revoke(world: World, key: str) -> None:
     async with world.db.write() as session:
-        found = await accounts.find_by_key(session, key)
+        found = await accounts.find_by_key(session, key, world.clock.now)
         assert found is not None
         found[1].revoked_time = world.clock.now
 
@@ -86,7 +86,7 @@ async def test_a_scope_that_was_taken_away_is_gone_at_once(world: World):
     body = await world.body()
     await world.post("/api/v1/calls", body, 202)
     async with world.db.write() as session:
-        found = await accounts.find_by_key(session, KEY)
+        found = await accounts.find_by_key(session, KEY, world.clock.now)
         assert found is not None
         found[1].scopes = ["calls:read"]
     answer = await world.http.post("/api/v1/calls", json={**body, "endpoint": "+12125550177"})

@@ -274,7 +274,9 @@ async def stream(world: World, count: int, **headers: str) -> list[tuple[str, Js
     got: list[tuple[str, Json]] = []
     services = world.http._transport.app.state.services  # type: ignore[attr-defined]
     async with services.db.read() as session:
-        found = await accounts.find_by_key(session, world.http.headers["Authorization"][7:])
+        found = await accounts.find_by_key(
+            session, world.http.headers["Authorization"][7:], world.clock.now
+        )
     assert found is not None
     place = position_of(headers["last"]) if "last" in headers else START
     async with asyncio.timeout(PATIENCE):
@@ -300,7 +302,7 @@ async def test_a_stream_goes_on_after_the_last_event_that_was_seen(world: World)
 
 async def test_a_key_without_the_scope_is_told_which_one(world: World) -> None:
     async with world.db.write() as session:
-        found = await accounts.find_by_key(session, KEY)
+        found = await accounts.find_by_key(session, KEY, world.clock.now)
         assert found is not None
         found[1].scopes = ["calls:*"]
         session.add(found[1])

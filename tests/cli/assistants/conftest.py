@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,7 @@ async def narrow(database_url: str, scopes: list[str]) -> None:
     """From now on the key may do no more than that."""
     db = Database(database_url)
     async with db.write() as session:
-        found = await accounts.find_by_key(session, KEY)
+        found = await accounts.find_by_key(session, KEY, datetime.now(UTC))
         assert found is not None
         found[1].scopes = scopes
         session.add(found[1])

@@ -69,7 +69,7 @@ async def test_over_plain_http_the_cookie_is_not_secure_or_it_would_never_come_b
 @pytest.mark.parametrize("key", ["", "tl_wrong", KEY + "x", "ключ"])
 async def test_a_key_that_is_unknown_opens_nothing(browser: Browser, key: str):
     answer = await browser.sign_in(key, status=401)
-    assert "unknown or was revoked" in read(answer.text)
+    assert "unknown, over or was revoked" in read(answer.text)
     assert SESSION not in browser.http.cookies
     assert (await browser.get(HOME)).status_code == 303
 
@@ -95,6 +95,24 @@ async def test_signing_out_ends_the_session_in_this_browser(browser: Browser):
     assert "You are signed out." in await browser.follow(answer)
     assert SESSION not in browser.http.cookies
     assert (await browser.get(HOME)).status_code == 303
+
+
+async def test_a_cookie_that_was_copied_opens_nothing_after_signing_out(browser: Browser):
+    await browser.sign_in()
+    copied = browser.http.cookies[SESSION]
+    await browser.send(f"{HOME}/sign-out")
+    answer = await browser.http.get(HOME, cookies={SESSION: copied})
+    assert answer.status_code == 303
+    await browser.sign_in()
+    assert (await browser.get(HOME)).status_code == 200
+
+
+async def test_wrong_keys_are_slowed_at_the_sign_in_too(browser: Browser):
+    services = browser.world.http._transport.app.state.services  # type: ignore[attr-defined]
+    services.doors.clock = lambda: 1000.0
+    for number in range(30):
+        await browser.sign_in(f"tl_{number:07}", status=401)
+    assert "Too many wrong keys" in read((await browser.sign_in("tl_wrong", status=429)).text)
 
 
 async def test_the_key_stands_in_no_log_and_in_no_page(

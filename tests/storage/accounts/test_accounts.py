@@ -7,7 +7,7 @@ import pytest
 
 from policy.model.call import Outcome
 from storage import idempotency
-from storage.accounts import accounts, agents, pathways
+from storage.accounts import accounts, agents, ended_sessions, keys, pathways
 from storage.database.engine import Database
 from storage.tables import Account, ApiKey, IdempotencyKey, Pathway
 from tests.storage import make
@@ -18,14 +18,15 @@ WAIVER = {"rule": "us.hours", "reason": "demo", "by": "us", "at": NOW.isoformat(
 
 async def _bootstrap(db: Database, key: str = "secret", waivers=()) -> Account:
     async with db.write() as session:
-        return await accounts.bootstrap(session, key, now=NOW, waivers=waivers)
+        account, _ = await accounts.bootstrap(session, key, now=NOW, waivers=waivers)
+        return account
 
 
 async def test_bootstrap_repeats_without_a_trace(db: Database):
     made = await asyncio.gather(*(_bootstrap(db, waivers=[WAIVER]) for _ in range(4)))
     assert len({account.account_id for account in made}) == 1
     async with db.read() as session:
-        found = await accounts.find_by_key(session, "secret")
+        found = await accounts.find_by_key(session, "secret", NOW)
     assert found is not None
     account, key = found
     assert (account.name, account.waivers, key.scopes) == ("default", [WAIVER], ["*"])
@@ -40,6 +41,50 @@ async def test_bootstrap_adds_a_second_key_and_missing_waivers(db: Database):
         ("us.hours", "demo"),
         ("us.dnc", "demo"),
     ]
+
+
+async def test_another_bootstrap_key_ends_the_former_and_no_other(db: Database):
+    account = await _bootstrap(db, "one")
+    async with db.write() as session:
+        _, made = await accounts.new_key(session, account.account_id, "bootstrap", ["*"], NOW)
+    await _bootstrap(db, "two")
+    async with db.write() as session:
+        assert await accounts.find_by_key(session, "one", NOW) is None
+        assert await accounts.find_by_key(session, made, NOW) is not None
+        assert await accounts.find_by_key(session, "two", NOW) is not None
+        _, former = await accounts.bootstrap(session, "one", now=NOW)
+        # Whoever goes back to a key that was ended finds it so, and the present one stays.
+        assert former.revoked_time == NOW
+        assert await accounts.find_by_key(session, "two", NOW) is not None
+
+
+async def test_a_bootstrap_key_ends_when_it_is_to_end_and_restarts_give_it_no_more(db: Database):
+    for at in (0, 5):
+        async with db.write() as session:
+            await accounts.bootstrap(session, "one", now=later(at), lasts=timedelta(seconds=10))
+    async with db.read() as session:
+        assert await accounts.find_by_key(session, "one", later(9)) is not None
+        assert await accounts.find_by_key(session, "one", later(10)) is None
+
+
+async def test_when_keys_were_used_is_never_set_back(db: Database):
+    account = await make.account(db)
+    async with db.write() as session:
+        row, _ = await accounts.new_key(session, account.account_id, "ci", ["*"], NOW)
+        for at in (5, 3):
+            await keys.note_uses(session, {row.api_key_id: later(at)})
+    async with db.read() as session:
+        assert (await session.get_one(ApiKey, row.api_key_id)).used_time == later(5)
+
+
+async def test_a_session_that_was_ended_is_forgotten_when_it_would_have_ended(db: Database):
+    async with db.write() as session:
+        for _ in range(2):
+            await ended_sessions.end(session, "nonce", later(10))
+        assert await ended_sessions.purge(session, later(9)) == 0
+        assert await ended_sessions.has_ended(session, "nonce")
+        assert await ended_sessions.purge(session, later(10)) == 1
+        assert not await ended_sessions.has_ended(session, "nonce")
 
 
 async def test_a_key_is_kept_only_as_its_hash(db: Database):
@@ -58,14 +103,14 @@ async def test_an_unknown_or_revoked_key_opens_nothing(db: Database):
     async with db.write() as session:
         row, key = await accounts.new_key(session, account.account_id, "ci", [], NOW)
     async with db.read() as session:
-        assert await accounts.find_by_key(session, key) is not None
-        assert await accounts.find_by_key(session, key + "x") is None
+        assert await accounts.find_by_key(session, key, NOW) is not None
+        assert await accounts.find_by_key(session, key + "x", NOW) is None
     async with db.write() as session:
         stored = await session.get(ApiKey, row.api_key_id)
         assert stored is not None
         stored.revoked_time = NOW
     async with db.read() as session:
-        assert await accounts.find_by_key(session, key) is None
+        assert await accounts.find_by_key(session, key, NOW) is None
 
 
 async def test_agents_are_paged_newest_first_without_the_deleted(db: Database):
