@@ -18,7 +18,12 @@ from storage.tables import Account, ApiKey, Event, IdempotencyKey
 Via = Literal["api", "page"]
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 #: They are asked with POST for their length, and change nothing.
-LOOKS = frozenset({"preflight_campaign", "forecast_campaign"})
+LOOKS = frozenset(
+    {
+        *("preflight_campaign", "forecast_campaign", "preview_call"),
+        *("rehearse_pathway", "rehearse_draft"),
+    }
+)
 #: Of this browser only.
 _OWN_MATTERS = frozenset({"choose_zone"})
 _FIELD = re.compile(r"[A-Za-z_]\w{0,63}", re.ASCII)

@@ -11,8 +11,8 @@ from api.accounts.agent_schemas import AgentPatch, AgentRequest
 from api.http.problems import Problem, field_error, refused
 from api.http.schema import JsonObject
 from dashboard.agents.hours_form import read_hours, shown_hours
-from dashboard.form_errors import FormErrors
-from dashboard.form_values import count, delay
+from dashboard.forms.form_errors import FormErrors
+from dashboard.forms.form_values import count, delay
 from dashboard.week_words import DAYS, hours
 from policy.model.purposes import Notice
 from storage.tables import Agent

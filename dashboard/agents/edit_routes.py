@@ -18,7 +18,7 @@ from dashboard.agents.agent_form import (
     request_of,
     said_at,
 )
-from dashboard.form_errors import FormErrors
+from dashboard.forms.form_errors import FormErrors
 from dashboard.page import back, page, viewer_zone_name
 from dashboard.session.session import SignedIn
 from dashboard.viewer import zone_names

@@ -15,8 +15,8 @@ from api.calls.views import CallView
 from api.http.json_body import storable_text
 from api.http.problems import Problem, field_error, invalid, refused
 from api.http.schema import JsonObject
-from dashboard.form_errors import FormErrors
-from dashboard.form_values import whole_number
+from dashboard.forms.form_errors import FormErrors
+from dashboard.forms.form_values import whole_number
 
 _CONTEXT = "context."
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -18,7 +18,7 @@ from api.http.problems import Problem, invalid
 from dashboard.calls.call_form import CallForm, form_of, read_form, request_of, said_at
 from dashboard.calls.form_options import options_of
 from dashboard.calls.number_check import check_number, zones_of_number
-from dashboard.form_errors import FormErrors
+from dashboard.forms.form_errors import FormErrors
 from dashboard.page import back, page
 from dashboard.session.session import SignedIn
 from dashboard.viewer import zone_names

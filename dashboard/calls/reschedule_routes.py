@@ -14,8 +14,8 @@ from api.http.deps import Services, Uses
 from api.http.problems import Problem, field_error, invalid, refused
 from api.http.schema import JsonObject
 from dashboard.calls.call_form import said_at
-from dashboard.form_errors import FormErrors
-from dashboard.form_values import whole_number
+from dashboard.forms.form_errors import FormErrors
+from dashboard.forms.form_values import whole_number
 from dashboard.page import back, page
 from dashboard.session.session import SignedIn
 from policy.model.call import Refusal

@@ -16,9 +16,9 @@ from dashboard.campaigns.campaign_options import options_of
 from dashboard.campaigns.column_choice import ColumnChoice, choose
 from dashboard.campaigns.contact_file import FileForm, look_at, read_file_form
 from dashboard.campaigns.new_routes import load_file
-from dashboard.form_errors import FormErrors
+from dashboard.forms.form_errors import FormErrors
+from dashboard.forms.sent_file import SentFile, countries, sent_file
 from dashboard.page import back, page
-from dashboard.sent_file import SentFile, countries, sent_file
 from dashboard.session.session import SignedIn
 from policy.pathways.blanks import Variables
 from storage.campaigns import contact_list

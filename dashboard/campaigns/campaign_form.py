@@ -12,8 +12,8 @@ from starlette.datastructures import FormData
 from api.campaigns.schemas import CampaignPatch
 from api.http.problems import Problem, field_error, invalid, refused
 from api.http.schema import JsonObject
-from dashboard.form_errors import FormErrors
-from dashboard.form_values import count, delay
+from dashboard.forms.form_errors import FormErrors
+from dashboard.forms.form_values import count, delay
 from dashboard.week_words import DAYS, hours
 from policy.accounts.pricing import MICRO
 from storage.tables import Campaign

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from api.files.file_columns import FileColumn, FileColumns
 from dashboard.campaigns.contact_file import FileForm, digest_of
-from dashboard.form_errors import FormErrors
+from dashboard.forms.form_errors import FormErrors
 from policy.pathways import blanks
 from policy.pathways.blanks import Variables
 

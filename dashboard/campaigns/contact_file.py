@@ -9,7 +9,7 @@ from starlette.datastructures import FormData
 
 from api.files.file_columns import FileColumns, columns_of
 from api.http.values import stated_country
-from dashboard.sent_file import SentFile
+from dashboard.forms.sent_file import SentFile
 
 _CHOICE = re.compile(r"column\.(\d{1,3})", re.ASCII)
 

@@ -15,7 +15,7 @@ from api.http.auth import allows
 from api.http.deps import Services, Uses
 from api.http.problems import Problem, invalid
 from dashboard.campaigns import campaign_words
-from dashboard.form_values import LARGEST
+from dashboard.forms.form_values import LARGEST
 from dashboard.page import page
 from dashboard.person_name import name_of
 from dashboard.session.session import SignedIn, Who

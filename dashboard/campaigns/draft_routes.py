@@ -23,10 +23,10 @@ from dashboard.campaigns import campaign_words
 from dashboard.campaigns.campaign_form import form_of
 from dashboard.campaigns.campaign_options import options_of
 from dashboard.campaigns.charts import DAYS_AHEAD, first_hour, forecast_chart, hour_table
-from dashboard.form_errors import FormErrors
-from dashboard.form_values import LARGEST
+from dashboard.forms.form_errors import FormErrors
+from dashboard.forms.form_values import LARGEST
+from dashboard.forms.sent_file import countries
 from dashboard.page import back, page, viewer_zone
-from dashboard.sent_file import countries
 from dashboard.session.session import SignedIn
 from policy.accounts.pricing import rates_of
 from policy.campaigns.call_hours import contacts_by_hour

@@ -24,9 +24,9 @@ from dashboard.campaigns.campaign_form import CampaignForm, read_form, said_at
 from dashboard.campaigns.campaign_options import CampaignOptions, options_of
 from dashboard.campaigns.column_choice import ColumnChoice, choose
 from dashboard.campaigns.contact_file import FileForm, look_at, plain_name, read_file_form
-from dashboard.form_errors import FormErrors
+from dashboard.forms.form_errors import FormErrors
+from dashboard.forms.sent_file import SentFile, countries, sent_file
 from dashboard.page import back, page
-from dashboard.sent_file import SentFile, countries, sent_file
 from dashboard.session.session import SignedIn
 from storage.campaigns import contact_list
 from storage.tables import Account

@@ -13,7 +13,7 @@ from api.http.deps import Services, Uses
 from api.http.problems import Problem, invalid
 from dashboard.campaigns.campaign_form import said_at
 from dashboard.campaigns.campaign_words import WORTH_ANOTHER_CALL, next_round
-from dashboard.form_errors import FormErrors
+from dashboard.forms.form_errors import FormErrors
 from dashboard.page import back, page
 from dashboard.session.session import SignedIn
 from policy.model.call import Outcome

@@ -19,7 +19,7 @@ from dashboard.campaigns.campaign_form import (
     said_at,
 )
 from dashboard.campaigns.campaign_options import options_of
-from dashboard.form_errors import FormErrors
+from dashboard.forms.form_errors import FormErrors
 from dashboard.page import back, page
 from dashboard.session.session import SignedIn
 from policy.accounts.pricing import rates_of

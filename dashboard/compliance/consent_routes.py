@@ -14,10 +14,10 @@ from api.http.problems import Problem, field_error, refused
 from api.http.values import read_endpoint
 from api.replan.schemas import MovesView
 from dashboard.compliance.scope_choice import scope_of, scope_options
-from dashboard.form_errors import FormErrors
+from dashboard.forms.form_errors import FormErrors
+from dashboard.forms.wall_times import typed_instant
 from dashboard.page import back, page, viewer_zone_name
 from dashboard.session.session import SignedIn, session_in
-from dashboard.wall_times import typed_instant
 from policy.model.purposes import ConsentTier
 from storage.tables import Account
 

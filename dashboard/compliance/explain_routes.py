@@ -14,11 +14,11 @@ from api.http.auth import allows
 from api.http.deps import Services, Uses
 from api.http.problems import Problem, invalid
 from dashboard.compliance import compliance_words
-from dashboard.form_errors import FormErrors
+from dashboard.forms.form_errors import FormErrors
+from dashboard.forms.wall_times import typed_instant
 from dashboard.page import Session, page, viewer_zone_name
 from dashboard.session.session import SignedIn, session_in
 from dashboard.viewer import zone_names
-from dashboard.wall_times import typed_instant
 from policy.model.purposes import ConsentTier, Purpose
 from storage.accounts import agents
 from storage.tables import Account

@@ -33,11 +33,11 @@ from dashboard.compliance.number_file import (
     read_number_file,
     rejected_rows,
 )
-from dashboard.form_errors import FormErrors
+from dashboard.forms.form_errors import FormErrors
+from dashboard.forms.sent_file import countries
+from dashboard.forms.wall_times import typed_instant
 from dashboard.page import page, viewer_zone_name
-from dashboard.sent_file import countries
 from dashboard.session.session import SignedIn
-from dashboard.wall_times import typed_instant
 from policy.location.endpoints import country_of
 from policy.model.call import EndpointKind
 from policy.model.purposes import ConsentTier

@@ -15,10 +15,10 @@ from api.http.problems import Problem
 from api.http.values import read_endpoint
 from dashboard.compliance.do_not_call import stop_calling
 from dashboard.compliance.scope_choice import scope_of, scope_options
-from dashboard.form_errors import FormErrors
+from dashboard.forms.form_errors import FormErrors
+from dashboard.forms.wall_times import typed_instant
 from dashboard.page import back, page, viewer_zone_name
 from dashboard.session.session import SignedIn, session_in
-from dashboard.wall_times import typed_instant
 from storage.tables import Account
 
 router = APIRouter(prefix="/do-not-call", route_class=SignedIn)

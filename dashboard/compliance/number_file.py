@@ -15,8 +15,8 @@ from api.files.layouts import ERROR_COLUMNS
 from api.files.uploads import read_file
 from api.http.problems import Problem
 from api.http.values import stated_country
-from dashboard.form_errors import FormErrors
-from dashboard.sent_file import SentFile, sent_file
+from dashboard.forms.form_errors import FormErrors
+from dashboard.forms.sent_file import SentFile, sent_file
 from policy.model.call import Refusal
 from storage.campaigns.contacts import ContactRow
 

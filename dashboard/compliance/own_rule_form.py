@@ -8,8 +8,8 @@ from starlette.datastructures import FormData
 
 from api.http.problems import Problem, invalid
 from api.http.schema import JsonObject
-from dashboard.form_errors import FormErrors
-from dashboard.wall_times import typed_instant
+from dashboard.forms.form_errors import FormErrors
+from dashboard.forms.wall_times import typed_instant
 from policy.model.purposes import Notice, Purpose
 from policy.rules.model import WEEKDAYS
 

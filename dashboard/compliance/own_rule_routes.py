@@ -15,7 +15,7 @@ from api.http.problems import Problem, not_found
 from api.replan.schemas import MovesView
 from dashboard.compliance import compliance_words
 from dashboard.compliance.own_rule_form import OwnRuleForm, read_form, rule_of, said_at
-from dashboard.form_errors import FormErrors
+from dashboard.forms.form_errors import FormErrors
 from dashboard.page import back, page, viewer_zone_name
 from dashboard.session.session import SignedIn
 from policy.model.purposes import ConsentTier, Notice, Purpose

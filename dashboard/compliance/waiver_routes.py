@@ -14,7 +14,7 @@ from api.http.deps import Services, Uses
 from api.http.problems import Problem, field_error, refused
 from api.replan.schemas import MovesView
 from dashboard.compliance import compliance_words
-from dashboard.form_errors import FormErrors
+from dashboard.forms.form_errors import FormErrors
 from dashboard.page import back, page
 from dashboard.session.session import SignedIn
 from policy.model.purposes import Purpose

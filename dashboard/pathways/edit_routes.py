@@ -8,7 +8,7 @@ from api.accounts import pathway_routes as rest
 from api.accounts.pathway_routes import Reader, Writer
 from api.http.deps import Uses
 from api.http.problems import Problem
-from dashboard.form_errors import FormErrors
+from dashboard.forms.form_errors import FormErrors
 from dashboard.page import back, page
 from dashboard.pathways.pathway_form import (
     KIND_WORDS,

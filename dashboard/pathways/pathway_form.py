@@ -11,7 +11,7 @@ from starlette.datastructures import FormData
 from api.accounts.pathway_schemas import EXAMPLE, PathwayRequest
 from api.http.json_body import storable_text
 from api.http.problems import Problem, field_error, invalid, refused
-from dashboard.form_errors import FormErrors
+from dashboard.forms.form_errors import FormErrors
 from dashboard.pathways.drawing import Drawing, drawing_of
 from dashboard.pathways.graph import Graph, graph_of
 from policy.pathways.pathway import KINDS, check_pathway

@@ -15,7 +15,7 @@ from api.accounts.rehearsal_schemas import RehearsalView
 from api.http.auth import allows
 from api.http.deps import Services, Uses
 from api.http.problems import Problem
-from dashboard.form_errors import FormErrors
+from dashboard.forms.form_errors import FormErrors
 from dashboard.page import page
 from dashboard.pathways import rehearsal_words
 from dashboard.pathways.drawing import drawing_of

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from api.accounts.schemas import AccountPatch
 from api.http.problems import Problem, field_error, invalid, refused
 from api.http.schema import JsonObject
-from dashboard.form_errors import FormErrors
+from dashboard.forms.form_errors import FormErrors
 from policy.accounts.pricing import MICRO
 from storage.tables import Account
 

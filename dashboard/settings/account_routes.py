@@ -8,7 +8,7 @@ from api.accounts import routes as rest
 from api.accounts.routes import Reader, Writer
 from api.http.deps import Services, Uses
 from api.http.problems import Problem
-from dashboard.form_errors import FormErrors
+from dashboard.forms.form_errors import FormErrors
 from dashboard.page import back, page
 from dashboard.session.session import SignedIn
 from dashboard.settings.account_form import AccountForm, form_of, patch_of, said_at

@@ -13,7 +13,7 @@ from api.accounts.key_schemas import KeyMade, KeyRequest, KeyRotation
 from api.http.actor import By, InHand
 from api.http.deps import Services, Uses
 from api.http.problems import Problem, field_error, refused
-from dashboard.form_errors import FormErrors
+from dashboard.forms.form_errors import FormErrors
 from dashboard.page import back, page
 from dashboard.session.session import SignedIn, Who
 from policy.accounts.key_scopes import EVERY_SCOPE, beyond

@@ -11,7 +11,7 @@ from api.http.problems import Problem, invalid, not_found
 from api.webhooks import routes as rest
 from api.webhooks import service
 from api.webhooks.routes import Reader, Writer
-from dashboard.form_errors import FormErrors
+from dashboard.forms.form_errors import FormErrors
 from dashboard.page import back, page
 from dashboard.session.session import SignedIn, session_in
 from dashboard.webhooks.webhook_form import (

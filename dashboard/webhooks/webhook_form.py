@@ -10,7 +10,7 @@ from starlette.datastructures import FormData
 from api.http.problems import Problem, field_error, invalid, refused
 from api.http.schema import JsonObject
 from api.webhooks.schemas import WebhookPatch, WebhookRequest
-from dashboard.form_errors import FormErrors
+from dashboard.forms.form_errors import FormErrors
 from storage.events.event_log import EventType
 from storage.tables import Webhook
 

@@ -30,7 +30,10 @@ BODIES: dict[str, Json] = {
     "start_campaign": {},
     "duplicate_campaign": {},
     "preflight_campaign": {},
+    "rehearse_pathway": {},
+    "correct_contacts": {"drop": [1]},
 }
+QUERIES = {"drop_rejected_contacts": "?through=1"}
 #: They name what is everybody's: a registry, a rule, a file.
 _SHARED = ("{registry}", "{rule}", "{name}", "{rest}")
 
@@ -149,7 +152,7 @@ async def test_what_another_account_has_cannot_be_read_changed_or_told_of(
     for method, template, name in operations(application):
         if "{" not in template:
             continue
-        path, sent = template.format(**own), body_of(name)
+        path, sent = template.format(**own) + QUERIES.get(name, ""), body_of(name)
         headers = {**sent.pop("headers"), **other}
         answer = await world.http.request(method, path, headers=headers, **sent)
         assert answer.status_code == 404, (method, template, answer.text)
@@ -259,7 +262,8 @@ async def test_no_page_shows_or_changes_what_another_account_has(
             continue
         path = template.format(**own)
         form = {"token": token, "decision": "dismissed", "call": own["call_id"],
-                "number": NUMBER, "agent": own["agent_id"], "through": "99"}  # fmt: skip
+                "number": NUMBER, "agent": own["agent_id"], "through": "99",
+                "seen": "2026-01-01T00:00:00Z", "url": "https://example.com/x"}  # fmt: skip
         if method == "POST":
             answer = await browser.http.post(path, data=form)
         else:

@@ -26,11 +26,10 @@ def files(document: Document) -> dict[str, str]:
 def _all(document: Document) -> str:
     """The room itself, from which each of them can be had."""
     imports = "\n".join(
-        f"from trunkline_client.models.{place} import {name}"
+        f"from trunkline_client.models.{place} import {name} as {name}"
         for name, place in document.places.items()
     )
-    names = ", ".join(f'"{name}"' for name in sorted(document.places))
-    return _HEAD.format(what=_ROOM) + f"{imports}\n\n__all__ = [{names}]\n"
+    return _HEAD.format(what=_ROOM) + f"{imports}\n"
 
 
 def _file(place: str, document: Document) -> str:

@@ -3,422 +3,203 @@
 Written by tools/client from the OpenAPI document.
 """
 
-from trunkline_client.models.accounts import (
-    AccountPatch,
-    AccountView,
-    AgentList,
-    AgentPatch,
-    AgentRequest,
-    AgentView,
-    AuditEntryView,
-    AuditLog,
-    DialingPauseView,
-    DraftRehearsalRequest,
-    Ending,
-    HeardAs,
-    Hours,
-    IdentityRequest,
-    InboundRequest,
-    KeyList,
-    KeyMade,
-    KeyRequest,
-    KeyRotation,
-    KeyView,
-    Notice,
-    OwnKeyView,
-    PathwayList,
-    PathwayPatch,
-    PathwayRequest,
-    PathwayView,
-    Plan,
-    QuestionView,
-    Rates,
-    RehearsalRequest,
-    RehearsalView,
-    Returned,
-    TurnView,
-)
-from trunkline_client.models.analytics import (
-    Analytics,
-    BestHours,
-    CallerIds,
-    CallerIdView,
-    DaypartView,
-    EndedView,
-    GroupBy,
-    GroupView,
-    HourView,
-    NumbersView,
-    SampleView,
-    Verdict,
-    WaitView,
-)
-from trunkline_client.models.audit import (
-    Audit,
-    AuditedAttempt,
-    AuditedDecision,
-    AuditedFinding,
-    EndpointKind,
-    EraseRequest,
-    ErasureView,
-    PersonalCall,
-    PersonalContact,
-    PersonalData,
-)
-from trunkline_client.models.bulk import BulkCallView, BulkResult, BulkRowError, RowCode, RowResult
-from trunkline_client.models.calls import (
-    AttemptView,
-    CallDetail,
-    CallList,
-    CallPatch,
-    CallPreviewView,
-    CallRequest,
-    CallView,
-    ClockView,
-    DecisionView,
-    Links,
-    OutcomeRequest,
-    QueuedCallView,
-    QueueList,
-    RecordingList,
-    RecordingView,
-    RescheduleRequest,
-    ScheduleView,
-    SequencePatch,
-    SequenceView,
-    Statistics,
-    Utterance,
-)
-from trunkline_client.models.campaigns import (
-    BreakerRequest,
-    CampaignCopy,
-    CampaignCreated,
-    CampaignDefaults,
-    CampaignDetail,
-    CampaignList,
-    CampaignPatch,
-    CampaignRequest,
-    CampaignScheduleView,
-    CampaignStatus,
-    CampaignView,
-    DeadlineRisk,
-    DuplicateRequest,
-    ExtensionsView,
-    PauseRequest,
-    PreflightView,
-    ProgressView,
-    RedialRequest,
-    RowVerdict,
-    StartRequest,
-    ViewsZoneView,
-    WaitingView,
-)
-from trunkline_client.models.compliance import (
-    Explanation,
-    FindingView,
-    OverlayList,
-    OverlayView,
-    RuleList,
-    RuleSchemasZoneView,
-    RuleView,
-    WaiverList,
-    WaiverRequest,
-    ZoneSource,
-)
-from trunkline_client.models.contacts import (
-    ContactCorrection,
-    ContactList,
-    ContactsRequest,
-    ContactView,
-    CorrectionsRequest,
-    CorrectionsView,
-    DroppedView,
-)
-from trunkline_client.models.events import EventList, EventPayload
-from trunkline_client.models.forecasts import (
-    AssumptionView,
-    BlockedView,
-    FinishView,
-    ForecastChanges,
-    ForecastRequest,
-    ForecastView,
-    OtherCallsView,
-    SeriesPointView,
-    SpreadView,
-)
-from trunkline_client.models.health import Health, Ready
-from trunkline_client.models.shared import (
-    AttemptResult,
-    AttemptState,
-    CallStatus,
-    CampaignRowError,
-    CampaignSchedule,
-    ColumnReason,
-    Confidence,
-    ConsentTier,
-    ConsentView,
-    ContactState,
-    DaypartChoice,
-    DecidedView,
-    DecisionKind,
-    EventType,
-    EventView,
-    ExtensionUse,
-    LoadedView,
-    MovesView,
-    MoveView,
-    OutboundOverride,
-    Outcome,
-    Purpose,
-    Recipient,
-    Retry,
-    Schedule,
-    ScopeKind,
-    StandingView,
-    StatedConsent,
-    SuppressionView,
-    TitleRow,
-    Voice,
-    Voicemail,
-    WaitingFor,
-    WaiverView,
-    Window,
-)
-from trunkline_client.models.suppressions import (
-    BadRow,
-    ConsentList,
-    ConsentRequest,
-    Imported,
-    RegistryImported,
-    RegistryList,
-    RegistryView,
-    Review,
-    ReviewList,
-    ReviewRequest,
-    ReviewView,
-    RevocationRequest,
-    SuppressionAdded,
-    SuppressionList,
-    SuppressionRequest,
-    SuppressionsImported,
-)
-from trunkline_client.models.webhooks import (
-    DeliveryDetail,
-    DeliveryList,
-    DeliveryState,
-    DeliveryView,
-    Replayed,
-    ReplayRequest,
-    RotateRequest,
-    SentRequest,
-    Try,
-    WebhookDetail,
-    WebhookList,
-    WebhookPatch,
-    WebhookRequest,
-    WebhookSecret,
-    WebhookView,
-)
-
-__all__ = [
-    "AccountPatch",
-    "AccountView",
-    "AgentList",
-    "AgentPatch",
-    "AgentRequest",
-    "AgentView",
-    "Analytics",
-    "AssumptionView",
-    "AttemptResult",
-    "AttemptState",
-    "AttemptView",
-    "Audit",
-    "AuditEntryView",
-    "AuditLog",
-    "AuditedAttempt",
-    "AuditedDecision",
-    "AuditedFinding",
-    "BadRow",
-    "BestHours",
-    "BlockedView",
-    "BreakerRequest",
-    "BulkCallView",
-    "BulkResult",
-    "BulkRowError",
-    "CallDetail",
-    "CallList",
-    "CallPatch",
-    "CallPreviewView",
-    "CallRequest",
-    "CallStatus",
-    "CallView",
-    "CallerIdView",
-    "CallerIds",
-    "CampaignCopy",
-    "CampaignCreated",
-    "CampaignDefaults",
-    "CampaignDetail",
-    "CampaignList",
-    "CampaignPatch",
-    "CampaignRequest",
-    "CampaignRowError",
-    "CampaignSchedule",
-    "CampaignScheduleView",
-    "CampaignStatus",
-    "CampaignView",
-    "ClockView",
-    "ColumnReason",
-    "Confidence",
-    "ConsentList",
-    "ConsentRequest",
-    "ConsentTier",
-    "ConsentView",
-    "ContactCorrection",
-    "ContactList",
-    "ContactState",
-    "ContactView",
-    "ContactsRequest",
-    "CorrectionsRequest",
-    "CorrectionsView",
-    "DaypartChoice",
-    "DaypartView",
-    "DeadlineRisk",
-    "DecidedView",
-    "DecisionKind",
-    "DecisionView",
-    "DeliveryDetail",
-    "DeliveryList",
-    "DeliveryState",
-    "DeliveryView",
-    "DialingPauseView",
-    "DraftRehearsalRequest",
-    "DroppedView",
-    "DuplicateRequest",
-    "EndedView",
-    "Ending",
-    "EndpointKind",
-    "EraseRequest",
-    "ErasureView",
-    "EventList",
-    "EventPayload",
-    "EventType",
-    "EventView",
-    "Explanation",
-    "ExtensionUse",
-    "ExtensionsView",
-    "FindingView",
-    "FinishView",
-    "ForecastChanges",
-    "ForecastRequest",
-    "ForecastView",
-    "GroupBy",
-    "GroupView",
-    "Health",
-    "HeardAs",
-    "HourView",
-    "Hours",
-    "IdentityRequest",
-    "Imported",
-    "InboundRequest",
-    "KeyList",
-    "KeyMade",
-    "KeyRequest",
-    "KeyRotation",
-    "KeyView",
-    "Links",
-    "LoadedView",
-    "MoveView",
-    "MovesView",
-    "Notice",
-    "NumbersView",
-    "OtherCallsView",
-    "OutboundOverride",
-    "Outcome",
-    "OutcomeRequest",
-    "OverlayList",
-    "OverlayView",
-    "OwnKeyView",
-    "PathwayList",
-    "PathwayPatch",
-    "PathwayRequest",
-    "PathwayView",
-    "PauseRequest",
-    "PersonalCall",
-    "PersonalContact",
-    "PersonalData",
-    "Plan",
-    "PreflightView",
-    "ProgressView",
-    "Purpose",
-    "QuestionView",
-    "QueueList",
-    "QueuedCallView",
-    "Rates",
-    "Ready",
-    "Recipient",
-    "RecordingList",
-    "RecordingView",
-    "RedialRequest",
-    "RegistryImported",
-    "RegistryList",
-    "RegistryView",
-    "RehearsalRequest",
-    "RehearsalView",
-    "ReplayRequest",
-    "Replayed",
-    "RescheduleRequest",
-    "Retry",
-    "Returned",
-    "Review",
-    "ReviewList",
-    "ReviewRequest",
-    "ReviewView",
-    "RevocationRequest",
-    "RotateRequest",
-    "RowCode",
-    "RowResult",
-    "RowVerdict",
-    "RuleList",
-    "RuleSchemasZoneView",
-    "RuleView",
-    "SampleView",
-    "Schedule",
-    "ScheduleView",
-    "ScopeKind",
-    "SentRequest",
-    "SequencePatch",
-    "SequenceView",
-    "SeriesPointView",
-    "SpreadView",
-    "StandingView",
-    "StartRequest",
-    "StatedConsent",
-    "Statistics",
-    "SuppressionAdded",
-    "SuppressionList",
-    "SuppressionRequest",
-    "SuppressionView",
-    "SuppressionsImported",
-    "TitleRow",
-    "Try",
-    "TurnView",
-    "Utterance",
-    "Verdict",
-    "ViewsZoneView",
-    "Voice",
-    "Voicemail",
-    "WaitView",
-    "WaitingFor",
-    "WaitingView",
-    "WaiverList",
-    "WaiverRequest",
-    "WaiverView",
-    "WebhookDetail",
-    "WebhookList",
-    "WebhookPatch",
-    "WebhookRequest",
-    "WebhookSecret",
-    "WebhookView",
-    "Window",
-    "ZoneSource",
-]
+from trunkline_client.models.accounts import AccountPatch as AccountPatch
+from trunkline_client.models.accounts import AccountView as AccountView
+from trunkline_client.models.accounts import AgentList as AgentList
+from trunkline_client.models.accounts import AgentPatch as AgentPatch
+from trunkline_client.models.accounts import AgentRequest as AgentRequest
+from trunkline_client.models.accounts import AgentView as AgentView
+from trunkline_client.models.accounts import AuditEntryView as AuditEntryView
+from trunkline_client.models.accounts import AuditLog as AuditLog
+from trunkline_client.models.accounts import DialingPauseView as DialingPauseView
+from trunkline_client.models.accounts import DraftRehearsalRequest as DraftRehearsalRequest
+from trunkline_client.models.accounts import Ending as Ending
+from trunkline_client.models.accounts import HeardAs as HeardAs
+from trunkline_client.models.accounts import Hours as Hours
+from trunkline_client.models.accounts import IdentityRequest as IdentityRequest
+from trunkline_client.models.accounts import InboundRequest as InboundRequest
+from trunkline_client.models.accounts import KeyList as KeyList
+from trunkline_client.models.accounts import KeyMade as KeyMade
+from trunkline_client.models.accounts import KeyRequest as KeyRequest
+from trunkline_client.models.accounts import KeyRotation as KeyRotation
+from trunkline_client.models.accounts import KeyView as KeyView
+from trunkline_client.models.accounts import Notice as Notice
+from trunkline_client.models.accounts import OwnKeyView as OwnKeyView
+from trunkline_client.models.accounts import PathwayList as PathwayList
+from trunkline_client.models.accounts import PathwayPatch as PathwayPatch
+from trunkline_client.models.accounts import PathwayRequest as PathwayRequest
+from trunkline_client.models.accounts import PathwayView as PathwayView
+from trunkline_client.models.accounts import Plan as Plan
+from trunkline_client.models.accounts import QuestionView as QuestionView
+from trunkline_client.models.accounts import Rates as Rates
+from trunkline_client.models.accounts import RehearsalRequest as RehearsalRequest
+from trunkline_client.models.accounts import RehearsalView as RehearsalView
+from trunkline_client.models.accounts import Returned as Returned
+from trunkline_client.models.accounts import TurnView as TurnView
+from trunkline_client.models.analytics import Analytics as Analytics
+from trunkline_client.models.analytics import BestHours as BestHours
+from trunkline_client.models.analytics import CallerIds as CallerIds
+from trunkline_client.models.analytics import CallerIdView as CallerIdView
+from trunkline_client.models.analytics import DaypartView as DaypartView
+from trunkline_client.models.analytics import EndedView as EndedView
+from trunkline_client.models.analytics import GroupBy as GroupBy
+from trunkline_client.models.analytics import GroupView as GroupView
+from trunkline_client.models.analytics import HourView as HourView
+from trunkline_client.models.analytics import NumbersView as NumbersView
+from trunkline_client.models.analytics import SampleView as SampleView
+from trunkline_client.models.analytics import Verdict as Verdict
+from trunkline_client.models.analytics import WaitView as WaitView
+from trunkline_client.models.audit import Audit as Audit
+from trunkline_client.models.audit import AuditedAttempt as AuditedAttempt
+from trunkline_client.models.audit import AuditedDecision as AuditedDecision
+from trunkline_client.models.audit import AuditedFinding as AuditedFinding
+from trunkline_client.models.audit import EndpointKind as EndpointKind
+from trunkline_client.models.audit import EraseRequest as EraseRequest
+from trunkline_client.models.audit import ErasureView as ErasureView
+from trunkline_client.models.audit import PersonalCall as PersonalCall
+from trunkline_client.models.audit import PersonalContact as PersonalContact
+from trunkline_client.models.audit import PersonalData as PersonalData
+from trunkline_client.models.bulk import BulkCallView as BulkCallView
+from trunkline_client.models.bulk import BulkResult as BulkResult
+from trunkline_client.models.bulk import BulkRowError as BulkRowError
+from trunkline_client.models.bulk import RowCode as RowCode
+from trunkline_client.models.bulk import RowResult as RowResult
+from trunkline_client.models.calls import AttemptView as AttemptView
+from trunkline_client.models.calls import CallDetail as CallDetail
+from trunkline_client.models.calls import CallList as CallList
+from trunkline_client.models.calls import CallPatch as CallPatch
+from trunkline_client.models.calls import CallPreviewView as CallPreviewView
+from trunkline_client.models.calls import CallRequest as CallRequest
+from trunkline_client.models.calls import CallView as CallView
+from trunkline_client.models.calls import ClockView as ClockView
+from trunkline_client.models.calls import DecisionView as DecisionView
+from trunkline_client.models.calls import Links as Links
+from trunkline_client.models.calls import OutcomeRequest as OutcomeRequest
+from trunkline_client.models.calls import QueuedCallView as QueuedCallView
+from trunkline_client.models.calls import QueueList as QueueList
+from trunkline_client.models.calls import RecordingList as RecordingList
+from trunkline_client.models.calls import RecordingView as RecordingView
+from trunkline_client.models.calls import RescheduleRequest as RescheduleRequest
+from trunkline_client.models.calls import ScheduleView as ScheduleView
+from trunkline_client.models.calls import SequencePatch as SequencePatch
+from trunkline_client.models.calls import SequenceView as SequenceView
+from trunkline_client.models.calls import Statistics as Statistics
+from trunkline_client.models.calls import Utterance as Utterance
+from trunkline_client.models.campaigns import BreakerRequest as BreakerRequest
+from trunkline_client.models.campaigns import CampaignCopy as CampaignCopy
+from trunkline_client.models.campaigns import CampaignCreated as CampaignCreated
+from trunkline_client.models.campaigns import CampaignDefaults as CampaignDefaults
+from trunkline_client.models.campaigns import CampaignDetail as CampaignDetail
+from trunkline_client.models.campaigns import CampaignList as CampaignList
+from trunkline_client.models.campaigns import CampaignPatch as CampaignPatch
+from trunkline_client.models.campaigns import CampaignRequest as CampaignRequest
+from trunkline_client.models.campaigns import CampaignScheduleView as CampaignScheduleView
+from trunkline_client.models.campaigns import CampaignStatus as CampaignStatus
+from trunkline_client.models.campaigns import CampaignView as CampaignView
+from trunkline_client.models.campaigns import DeadlineRisk as DeadlineRisk
+from trunkline_client.models.campaigns import DuplicateRequest as DuplicateRequest
+from trunkline_client.models.campaigns import ExtensionsView as ExtensionsView
+from trunkline_client.models.campaigns import PauseRequest as PauseRequest
+from trunkline_client.models.campaigns import PreflightView as PreflightView
+from trunkline_client.models.campaigns import ProgressView as ProgressView
+from trunkline_client.models.campaigns import RedialRequest as RedialRequest
+from trunkline_client.models.campaigns import RowVerdict as RowVerdict
+from trunkline_client.models.campaigns import StartRequest as StartRequest
+from trunkline_client.models.campaigns import ViewsZoneView as ViewsZoneView
+from trunkline_client.models.campaigns import WaitingView as WaitingView
+from trunkline_client.models.compliance import Explanation as Explanation
+from trunkline_client.models.compliance import FindingView as FindingView
+from trunkline_client.models.compliance import OverlayList as OverlayList
+from trunkline_client.models.compliance import OverlayView as OverlayView
+from trunkline_client.models.compliance import RuleList as RuleList
+from trunkline_client.models.compliance import RuleSchemasZoneView as RuleSchemasZoneView
+from trunkline_client.models.compliance import RuleView as RuleView
+from trunkline_client.models.compliance import WaiverList as WaiverList
+from trunkline_client.models.compliance import WaiverRequest as WaiverRequest
+from trunkline_client.models.compliance import ZoneSource as ZoneSource
+from trunkline_client.models.contacts import ContactCorrection as ContactCorrection
+from trunkline_client.models.contacts import ContactList as ContactList
+from trunkline_client.models.contacts import ContactsRequest as ContactsRequest
+from trunkline_client.models.contacts import ContactView as ContactView
+from trunkline_client.models.contacts import CorrectionsRequest as CorrectionsRequest
+from trunkline_client.models.contacts import CorrectionsView as CorrectionsView
+from trunkline_client.models.contacts import DroppedView as DroppedView
+from trunkline_client.models.events import EventList as EventList
+from trunkline_client.models.events import EventPayload as EventPayload
+from trunkline_client.models.forecasts import AssumptionView as AssumptionView
+from trunkline_client.models.forecasts import BlockedView as BlockedView
+from trunkline_client.models.forecasts import FinishView as FinishView
+from trunkline_client.models.forecasts import ForecastChanges as ForecastChanges
+from trunkline_client.models.forecasts import ForecastRequest as ForecastRequest
+from trunkline_client.models.forecasts import ForecastView as ForecastView
+from trunkline_client.models.forecasts import OtherCallsView as OtherCallsView
+from trunkline_client.models.forecasts import SeriesPointView as SeriesPointView
+from trunkline_client.models.forecasts import SpreadView as SpreadView
+from trunkline_client.models.health import Health as Health
+from trunkline_client.models.health import Ready as Ready
+from trunkline_client.models.shared import AttemptResult as AttemptResult
+from trunkline_client.models.shared import AttemptState as AttemptState
+from trunkline_client.models.shared import CallStatus as CallStatus
+from trunkline_client.models.shared import CampaignRowError as CampaignRowError
+from trunkline_client.models.shared import CampaignSchedule as CampaignSchedule
+from trunkline_client.models.shared import ColumnReason as ColumnReason
+from trunkline_client.models.shared import Confidence as Confidence
+from trunkline_client.models.shared import ConsentTier as ConsentTier
+from trunkline_client.models.shared import ConsentView as ConsentView
+from trunkline_client.models.shared import ContactState as ContactState
+from trunkline_client.models.shared import DaypartChoice as DaypartChoice
+from trunkline_client.models.shared import DecidedView as DecidedView
+from trunkline_client.models.shared import DecisionKind as DecisionKind
+from trunkline_client.models.shared import EventType as EventType
+from trunkline_client.models.shared import EventView as EventView
+from trunkline_client.models.shared import ExtensionUse as ExtensionUse
+from trunkline_client.models.shared import LoadedView as LoadedView
+from trunkline_client.models.shared import MovesView as MovesView
+from trunkline_client.models.shared import MoveView as MoveView
+from trunkline_client.models.shared import OutboundOverride as OutboundOverride
+from trunkline_client.models.shared import Outcome as Outcome
+from trunkline_client.models.shared import Purpose as Purpose
+from trunkline_client.models.shared import Recipient as Recipient
+from trunkline_client.models.shared import Retry as Retry
+from trunkline_client.models.shared import Schedule as Schedule
+from trunkline_client.models.shared import ScopeKind as ScopeKind
+from trunkline_client.models.shared import StandingView as StandingView
+from trunkline_client.models.shared import StatedConsent as StatedConsent
+from trunkline_client.models.shared import SuppressionView as SuppressionView
+from trunkline_client.models.shared import TitleRow as TitleRow
+from trunkline_client.models.shared import Voice as Voice
+from trunkline_client.models.shared import Voicemail as Voicemail
+from trunkline_client.models.shared import WaitingFor as WaitingFor
+from trunkline_client.models.shared import WaiverView as WaiverView
+from trunkline_client.models.shared import Window as Window
+from trunkline_client.models.suppressions import BadRow as BadRow
+from trunkline_client.models.suppressions import ConsentList as ConsentList
+from trunkline_client.models.suppressions import ConsentRequest as ConsentRequest
+from trunkline_client.models.suppressions import Imported as Imported
+from trunkline_client.models.suppressions import RegistryImported as RegistryImported
+from trunkline_client.models.suppressions import RegistryList as RegistryList
+from trunkline_client.models.suppressions import RegistryView as RegistryView
+from trunkline_client.models.suppressions import Review as Review
+from trunkline_client.models.suppressions import ReviewList as ReviewList
+from trunkline_client.models.suppressions import ReviewRequest as ReviewRequest
+from trunkline_client.models.suppressions import ReviewView as ReviewView
+from trunkline_client.models.suppressions import RevocationRequest as RevocationRequest
+from trunkline_client.models.suppressions import SuppressionAdded as SuppressionAdded
+from trunkline_client.models.suppressions import SuppressionList as SuppressionList
+from trunkline_client.models.suppressions import SuppressionRequest as SuppressionRequest
+from trunkline_client.models.suppressions import SuppressionsImported as SuppressionsImported
+from trunkline_client.models.webhooks import DeliveryDetail as DeliveryDetail
+from trunkline_client.models.webhooks import DeliveryList as DeliveryList
+from trunkline_client.models.webhooks import DeliveryState as DeliveryState
+from trunkline_client.models.webhooks import DeliveryView as DeliveryView
+from trunkline_client.models.webhooks import Replayed as Replayed
+from trunkline_client.models.webhooks import ReplayRequest as ReplayRequest
+from trunkline_client.models.webhooks import RotateRequest as RotateRequest
+from trunkline_client.models.webhooks import SentRequest as SentRequest
+from trunkline_client.models.webhooks import Try as Try
+from trunkline_client.models.webhooks import WebhookDetail as WebhookDetail
+from trunkline_client.models.webhooks import WebhookList as WebhookList
+from trunkline_client.models.webhooks import WebhookPatch as WebhookPatch
+from trunkline_client.models.webhooks import WebhookRequest as WebhookRequest
+from trunkline_client.models.webhooks import WebhookSecret as WebhookSecret
+from trunkline_client.models.webhooks import WebhookView as WebhookView

@@ -62,6 +62,7 @@ def furnish(stack: Stack, webhook: str | None = None) -> dict[str, str]:
     campaign = _campaign(stack, agent, "March recalls", 40, [*_ENDINGS, "busy"], 30)
     running = _campaign(stack, survey, "How was your visit?", 48, _SURVEYED, 6)
     draft = _draft(stack, agent)
+    told = _hook(stack)
     stack.wait_for_ends(ended)
     _report(stack, ended[0])
     wait_until(lambda: _status(stack, campaign) == "Completed", "the campaign is over")
@@ -72,7 +73,54 @@ def furnish(stack: Stack, webhook: str | None = None) -> dict[str, str]:
         "campaign": running,
         "ended": campaign,
         "draft": draft,
+        "agent": agent,
+        "pathway": stack.api.get(f"/api/v1/agents/{agent}").json()["pathwayId"],
+        **_compliance(stack),
+        **_delivery(stack, told),
     }
+
+
+def _hook(stack: Stack) -> str:
+    """A webhook of ours that nobody answers well: the API's own health is only looked at."""
+    url = f"{stack.ready['api']}/healthz"
+    body = {"url": url, "description": "The clinic's calendar", "events": ["campaign.completed"]}
+    return str(stack.post("/api/v1/webhooks", body)["webhookId"])
+
+
+def _delivery(stack: Stack, webhook_id: str) -> dict[str, str]:
+    path = f"/api/v1/webhooks/{webhook_id}"
+    stack.post(f"{path}/test", {}, 200)
+
+    def newest() -> Any:
+        return stack.api.get(f"{path}/deliveries").json()["deliveries"]
+
+    made = wait_until(newest, "the webhook was told")
+    return {"webhook": webhook_id, "delivery": str(made[0]["deliveryId"])}
+
+
+def _compliance(stack: Stack) -> dict[str, str]:
+    """A consent, a blackout, a waiver."""
+    person = {"endpoint": _number(90), "tier": "written", "method": "paper form"}
+    consent = stack.post("/api/v1/consents", person)["consentId"]
+    storm = {
+        "id": "storm",
+        "kind": "blackout",
+        "jurisdiction": "US-FL",
+        "startsAt": "2031-09-01T00:00:00-04:00",
+        "endsAt": "2031-09-04T00:00:00-04:00",
+        "note": "Nobody is called while a hurricane passes",
+    }
+    overlay = stack.post("/api/v1/compliance/overlays", storm)["overlayId"]
+    waiver = {"rule": "us.registry", "reason": "Patients only, who asked to be called"}
+    return {"consent": consent, "overlay": overlay, "rule": _waived(stack, waiver)}
+
+
+def _waived(stack: Stack, waiver: Json) -> str:
+    found = stack.api.get("/api/v1/compliance/waivers").json()["waivers"]
+    if found:
+        return str(found[0]["rule"])
+    stack.post("/api/v1/compliance/waivers", waiver)
+    return str(waiver["rule"])
 
 
 def _number(n: int) -> str:
