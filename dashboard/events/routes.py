@@ -10,7 +10,7 @@ from fastapi.sse import format_sse_event
 
 from api.http.auth import allows
 from api.http.deps import Services
-from api.http.problems import Problem
+from api.http.problems import RETRY_AFTER, Problem
 from dashboard.events.news import LOOK_SECONDS, Listener, Newsroom
 from dashboard.page import Session
 from dashboard.session.session import SignedIn, Who, session_of
@@ -29,7 +29,8 @@ async def stream_changes(request: Request, who: Who) -> Response:
     """Server-sent events that name the calls that changed, and nothing else of them."""
     newsroom: Newsroom = request.app.state.newsroom
     if newsroom.is_full(who.key.api_key_id):
-        raise Problem(503, "too_many_pages", "Too many pages wait for news already.")
+        detail = "Too many pages wait for news already."
+        raise Problem(503, "too_many_pages", detail, headers=RETRY_AFTER)
     changes = stream(request, newsroom, who)
     return StreamingResponse(changes, media_type="text/event-stream", headers=_HEADERS)
 

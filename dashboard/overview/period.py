@@ -31,6 +31,8 @@ def look_back(name: str, zone_name: str, now: datetime) -> LookBack:
     known = {one: (title, days) for one, title, days in CHOICES}
     chosen = name if name in known else USUAL
     title, count = known[chosen]
+    # At midnight itself the day is not empty.
+    now += timedelta(seconds=1)
     today = now.astimezone(ZoneInfo(zone_name)).date()
     first = today - timedelta(days=count - 1)
     period = period_of(datetime.combine(first, time()), None, zone_name, now)

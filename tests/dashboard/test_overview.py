@@ -1,7 +1,10 @@
 """The overview of a period: rates, charts that are read as well as seen, who has the slots."""
 
+from datetime import UTC, date, datetime
+
 import pytest
 
+from dashboard.overview.period import look_back
 from tests.api.worker import Worker
 from tests.dashboard.browser import HOME, Browser
 from tests.dashboard.test_pages import ended
@@ -21,6 +24,14 @@ async def test_a_period_has_its_rates_and_charts(browser: Browser):
         assert '<svg role="img" aria-labelledby="ended-title ended-says"' in html
         assert '<title id="ended-title">How calls ended</title>' in html
     assert "Average duration" in await browser.page()
+
+
+@pytest.mark.parametrize("name", ["today", "week", "month", "quarter"])
+async def test_a_period_is_one_at_midnight_too(name: str):
+    midnight = datetime(2026, 11, 24, 5, tzinfo=UTC)
+    found = look_back(name, "America/New_York", midnight)
+    assert found.days[-1] == date(2026, 11, 24)
+    assert found.period.runs
 
 
 async def test_an_unknown_period_is_the_usual_one(browser: Browser):
