@@ -73,10 +73,7 @@ async def _add_missing(client: Client) -> list[str]:
 async def create(settings: Settings, *, patience: float = 30) -> list[str]:
     """The names of those that were missing; raises Unusable where Temporal cannot be used."""
     client = await connect(
-        settings.temporal_address,
-        settings.temporal_namespace,
-        api_key=settings.temporal_api_key.get_secret_value(),
-        tls=settings.temporal_tls,
+        settings,
         # The server may still be starting: the first request waits for it.
         lazy=True,
     )

@@ -33,6 +33,7 @@ from policy.rules import STANDARD
 from policy.rules.loader import load_overlays
 from policy.rules.model import KINDS, RegistryRule
 from policy.webhooks.retry_schedule import RETRIES
+from secret_files import SUFFIX
 from settings import PREFIX, Settings
 from storage.analytics.analytics import GroupBy
 from storage.events.event_log import EventType
@@ -142,7 +143,8 @@ def test_every_name_that_is_said_to_be_in_a_file_is_there(page: Path):
 
 @each_page
 def test_every_setting_that_is_named_exists(page: Path):
-    known = {PREFIX + name.upper() for name in Settings.model_fields} | {ENV_FILE, URL, KEY}
+    settings = {PREFIX + name.upper() for name in Settings.model_fields}
+    known = settings | {name + SUFFIX for name in settings} | {ENV_FILE, URL, KEY}
     named = set(re.findall(rf"\b{PREFIX}[A-Z0-9_]*[A-Z0-9]\b(?!\*)", page.read_text()))
     assert named <= known, named - known
 
