@@ -14,7 +14,7 @@ PYTHON ?= $(shell for name in $(CANDIDATES); do \
 	[ -z "$(UV)" ] || "$(UV)" python find --no-python-downloads '>=3.11' 2>/dev/null)
 
 LOCK := --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet \
-	--no-emit-index-url --no-emit-find-links --extra build
+	--no-emit-index-url --no-emit-find-links --extra dev --extra build
 LOCKER = $(or $(UV),$(wildcard $(BIN)/uv))
 
 .PHONY: demo dev test check style types whole quick bench format lock clean
