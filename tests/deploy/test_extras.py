@@ -96,6 +96,20 @@ def test_a_worker_needs_none_of_what_only_the_api_does(floor: str):
         assert not re.search(rf"^(?:from|import) (?:{modules})\b", path.read_text(), re.M), path
 
 
+def test_a_worker_can_be_loaded_without_the_api():
+    of_the_api = {"fastapi", "starlette", "jinja2", "python_calamine", "multipart", "uvicorn"}
+    program = (
+        f"import sys\nfor name in {of_the_api!r}:\n    sys.modules[name] = None\nimport worker"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+
+
 def test_help_lists_every_command():
     done = bare("--help")
 
