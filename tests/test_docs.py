@@ -62,8 +62,8 @@ OF_COMPOSE = {f"{PREFIX}SECRETS", f"{PREFIX}WORKER_REPLICAS"}
 #: Folders that only a checkout under way or a running stack has.
 NOT_IN_THE_REPOSITORY = (".venv", ".trunkline")
 FILE_ENDINGS = ("py", "md", "toml", "yml", "lock", "csv", "json", "example")
-#: Files of a data directory, named by their bare names.
-DATA_FILES = {"pids.json", "secrets.json", "ports.json", "sbom.cdx.json"}
+#: Files of a data directory or of dist/, named by their bare names.
+DATA_FILES = {"pids.json", "secrets.json", "ports.json", "sbom.cdx.json", "licences.md"}
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
