@@ -205,8 +205,9 @@ async def connect(settings: Settings) -> Client:
     while True:
         try:
             return await connection.connect(settings)
-        except RuntimeError:
-            log.warning("worker.temporal_away", temporal=settings.temporal_address)
+        except RuntimeError as error:
+            away = connection.complaint(error)
+            log.warning("worker.temporal_away", temporal=settings.temporal_address, why=away)
             await asyncio.sleep(RECONNECT_SECONDS)
 
 

@@ -1,5 +1,6 @@
 """How every process connects to Temporal."""
 
+import re
 from datetime import timedelta
 from typing import Protocol
 
@@ -46,6 +47,22 @@ async def connect(
         lazy=lazy,
         grpc_compression=GrpcCompression.NONE if is_here else GrpcCompression.GZIP,
     )
+
+
+def complaint(error: RuntimeError) -> str:
+    """Why no connection came about, in words; nothing of what was said is repeated.
+
+    The SDK has one kind of error for all, and in its text what the library below it found.
+    """
+    text = str(error)
+    refused = re.search(r"InvalidCertificate\((\w+)", text)
+    if refused:
+        return f"a certificate is not accepted ({refused[1]})"
+    if "failed to parse" in text:
+        return "the certificate or key of this client cannot be read"
+    if "after connection" in text:
+        return "what answers there does not take our TLS, certificate or key"
+    return "nothing answers there"
 
 
 def tls_of(frontend: Frontend) -> TLSConfig | bool:

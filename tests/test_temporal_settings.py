@@ -8,6 +8,7 @@ from temporalio.client import Client
 
 import worker
 from api.app import connect_lazily
+from contracts.connection import complaint, connect
 from settings import PREFIX, Settings
 
 CERT = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"
@@ -97,6 +98,40 @@ def test_what_is_half_given_is_refused_by_name(
         told(monkeypatch, **given)
 
     assert [error["loc"] for error in refused.value.errors()] == [(named,)]
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (
+            "Failed client connect: Server connection error: tonic::transport::Error(Transport, "
+            "ConnectError(Custom { kind: InvalidData, error: InvalidCertificate(UnknownIssuer) }))",
+            "a certificate is not accepted (UnknownIssuer)",
+        ),
+        (
+            "Failed client connect: `get_system_info` call error after connection: Status { code: "
+            'Unknown, message: "transport error" }',
+            "what answers there does not take our TLS, certificate or key",
+        ),
+        (
+            "Failed client connect: Server connection error: tcp connect error",
+            "nothing answers there",
+        ),
+    ],
+)
+def test_why_no_connection_came_about_is_told_in_words(said: str, told: str):
+    assert complaint(RuntimeError(said)) == told
+
+
+async def test_a_key_that_is_none_is_told_from_a_server_that_is_away(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    pair = {"TEMPORAL_TLS_CERT": CERT, "TEMPORAL_TLS_KEY": KEY}
+    here = {**CLOUD, **pair, "TEMPORAL_ADDRESS": "127.0.0.1:1"}
+    with pytest.raises(RuntimeError) as refused:
+        await connect(told(monkeypatch, **here))
+
+    assert complaint(refused.value) == "the certificate or key of this client cannot be read"
 
 
 def test_keys_are_not_shown(monkeypatch: pytest.MonkeyPatch):
