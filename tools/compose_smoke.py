@@ -5,8 +5,11 @@ from files that deploy/make-secrets.sh makes, PostgreSQL as the tests have it, t
 deploy/temporal/namespace.sh. One call is placed through the simulated carrier, then all is taken
 down. What differs: Temporal is its development server, since its server for PostgreSQL is in no
 package, and nobody is shut in.
+
+`--python PATH` runs what is installed beside that Python, such as the wheel, instead of this tree.
 """
 
+import argparse
 import json
 import os
 import re
@@ -51,6 +54,7 @@ class Site:
     folder: Path
     ports: Ports
     database: str
+    python: str = sys.executable
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def here(self, text: str) -> str:
@@ -74,23 +78,31 @@ class Site:
     def environment(self, name: str) -> dict[str, str]:
         """The service's own; nothing of ours but where programs are."""
         told = self.services[name].get("environment", {})
+        return self.told({key: self.here(str(text)) for key, text in told.items()})
+
+    def told(self, settings: Mapping[str, str]) -> dict[str, str]:
+        """These settings, and of ours no more than where programs are."""
         kept = {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "HOME": str(self.folder)}
-        return with_sources({**kept, **{key: self.here(str(text)) for key, text in told.items()}})
+        whole = {**kept, **settings}
+        return with_sources(whole) if self.python == sys.executable else whole
+
+    def trunkline(self, *words: str) -> list[str]:
+        return [self.python, "-m", "cli.main", *words]
 
     def command(self, name: str) -> list[str]:
-        return [sys.executable, "-m", "cli.main", *map(self.here, self.services[name]["command"])]
+        return self.trunkline(*map(self.here, self.services[name]["command"]))
 
     def log(self, name: str) -> Path:
         return self.folder / f"{name}.log"
 
 
-def main() -> None:
+def main(python: str) -> None:
     """Exit code 0: the call ended as its callee dictated, and every process ended well."""
     begun = time.monotonic()
     services = read(ROOT / "docker-compose.yml")["services"]
     try:
         with running_postgres() as server, tempfile.TemporaryDirectory() as folder:
-            run(made_site(services, server, Path(folder)))
+            run(made_site(services, server, Path(folder), python))
     except SmokeFailed as fault:
         sys.exit(f"compose-smoke: {fault}")
     say(f"all well in {time.monotonic() - begun:.0f} s")
@@ -101,7 +113,9 @@ def read(file: Path) -> dict[str, Any]:
     return found
 
 
-def made_site(services: dict[str, dict[str, Any]], server: Postgres, folder: Path) -> Site:
+def made_site(
+    services: dict[str, dict[str, Any]], server: Postgres, folder: Path, python: str
+) -> Site:
     """The secrets, the ports, and the database with the user and password of the compose file."""
     subprocess.run([ROOT / "deploy" / "make-secrets.sh", folder / "secrets"], check=True)
     password = (folder / "secrets" / "postgres_password").read_text()
@@ -111,7 +125,8 @@ def made_site(services: dict[str, dict[str, Any]], server: Postgres, folder: Pat
     )
     place = psycopg.conninfo.conninfo_to_dict(server.url())
     database = f"host={place['host']}&port={place['port']}"
-    return Site(services, folder, choose("127.0.0.1", Ports(0, 0, 0, 0)), database)
+    ports = choose("127.0.0.1", Ports(0, 0, 0, 0))
+    return Site(services, folder, ports, database, python)
 
 
 def run(site: Site) -> None:
@@ -230,15 +245,13 @@ def place_a_call(site: Site) -> None:
 
 def trunkline(site: Site, *words: str) -> str:
     """What the command line says; its key is the one in the file."""
-    told = {
-        **with_sources(os.environ),
+    server = {
         "TRUNKLINE_URL": f"http://127.0.0.1:{site.ports.api}",
         "TRUNKLINE_KEY": (site.secrets / "bootstrap_api_key").read_text(),
-        "HOME": str(site.folder),
     }
     done = subprocess.run(
-        [sys.executable, "-m", "cli.main", *words],
-        env=told,
+        site.trunkline(*words),
+        env=site.told(server),
         cwd=site.folder,
         capture_output=True,
         text=True,
@@ -271,4 +284,6 @@ def say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    options = argparse.ArgumentParser(description="What docker-compose.yml runs, in processes.")
+    options.add_argument("--python", default=sys.executable)
+    main(options.parse_args().python)
