@@ -25,8 +25,7 @@ COPY dashboard dashboard
 COPY trunkline_client trunkline_client
 COPY cli cli
 COPY simulator simulator
-RUN /opt/trunkline/bin/pip install --no-deps --no-build-isolation . \
-    && /opt/trunkline/bin/python -m compileall -q /opt/trunkline/lib
+RUN /opt/trunkline/bin/pip install --no-deps --no-build-isolation .
 
 FROM ${PYTHON_IMAGE}
 ENV PATH=/opt/trunkline/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PYTHONTZPATH=""
