@@ -14,10 +14,10 @@ PYTHON ?= $(shell for name in $(CANDIDATES); do \
 	[ -z "$(UV)" ] || "$(UV)" python find --no-python-downloads '>=3.11' 2>/dev/null)
 
 LOCK := --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet \
-	--no-emit-index-url --no-emit-find-links --extra build
+	--no-emit-index-url --no-emit-find-links --extra dev --extra build
 LOCKER = $(or $(UV),$(wildcard $(BIN)/uv))
 
-.PHONY: demo dev test check style types whole quick bench format lock clean
+.PHONY: demo dev test check style types whole quick bench format lock sbom release compose-smoke clean
 .DELETE_ON_ERROR:
 
 # Where this is set, each of some hundred processes would compile all it imports anew.
@@ -66,6 +66,18 @@ lock:
 	"$(LOCKER)" pip compile pyproject.toml $(LOCK) --output-file requirements.lock
 	"$(LOCKER)" pip compile pyproject.toml $(LOCK) --extra test --constraint requirements.lock \
 		--output-file requirements-test.lock
+
+# What docker-compose.yml runs, without containers; under a minute on a quiet machine.
+compose-smoke: $(TESTING)
+	$(BIN)/python -m tools.compose_smoke
+
+# What Trunkline is made of, and under which licences, in dist/.
+sbom: $(TESTING)
+	$(BIN)/python -m tools.bill_of_materials dist
+
+# Wheel, source, bill of materials and checksums, in dist/; the tree must be as committed.
+release: $(TESTING)
+	$(BIN)/python -m tools.distribution
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist

@@ -8,19 +8,27 @@ import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from secret_files import FileSettings
+from temporal_settings import TemporalSettings
 
 PREFIX = "TRUNKLINE_"
 #: What Twilio allows a new account; more on request.
 TWILIO_CALLS_PER_SECOND = 1.0
 _OWN_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
+#: The address of a database up to its user, if that has no password.
+_USER_ALONE = re.compile(r"postgresql(?:\+\w+)?://[^/:@?]+(?=@)")
 
 
-class Settings(BaseSettings):
-    """What an operator can change. Read from the environment only; see `load_settings`."""
+class Settings(TemporalSettings):
+    """What an operator can change. Read from the environment only; see `load_settings`.
+
+    Each may stand in a file instead: see `secret_files`.
+    """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore")
 
@@ -28,12 +36,11 @@ class Settings(BaseSettings):
         "sqlite+aiosqlite:///.trunkline/trunkline.db",
         description="Where calls are kept: sqlite+aiosqlite:///path or postgresql+psycopg://…",
     )
-    temporal_address: str = Field("127.0.0.1:7233", description="Temporal frontend, host:port.")
-    temporal_namespace: str = Field("default", description="Temporal namespace.")
-    temporal_api_key: SecretStr = Field(
-        SecretStr(""), description="API key for Temporal Cloud. Empty: none."
+    database_password: SecretStr = Field(
+        SecretStr(""),
+        description="Password of the user in TRUNKLINE_DATABASE_URL, where the address has none. "
+        "Empty: none.",
     )
-    temporal_tls: bool = Field(False, description="Speak TLS to Temporal.")
     temporal_ui_url: str = Field(
         "http://127.0.0.1:8233", description="Where people find Temporal's Web UI; used in links."
     )
@@ -190,12 +197,13 @@ class Settings(BaseSettings):
             raise ValueError("must begin with sqlite+aiosqlite:// or postgresql+psycopg://")
         return text
 
-    @field_validator("temporal_address")
+    @field_validator("database_password")
     @classmethod
-    def _names_a_port(cls, text: str) -> str:
-        if not re.fullmatch(r"\S+:\d{1,5}", text):
-            raise ValueError("must be host:port")
-        return text
+    def _has_its_place(cls, password: SecretStr, info: ValidationInfo) -> SecretStr:
+        url = info.data.get("database_url")
+        if url and password.get_secret_value() and not _USER_ALONE.match(url):
+            raise ValueError("needs an address with a user and no password of its own")
+        return password
 
     @field_validator("public_url", "temporal_ui_url", "twilio_api_url", "fallback_url")
     @classmethod
@@ -204,6 +212,29 @@ class Settings(BaseSettings):
         if not (_is_web_address(text) or (may_be_empty and not text)):
             raise ValueError("must be an address like https://host")
         return text
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is handed in, the environment, `.env`; with each, the files that it names."""
+        from_env, from_dotenv = (
+            FileSettings(settings_cls, source) for source in (env_settings, dotenv_settings)
+        )
+        return init_settings, from_env, env_settings, from_dotenv, dotenv_settings
+
+    @property
+    def database(self) -> str:
+        """The database's address with its password; never to be shown."""
+        password = self.database_password.get_secret_value()
+        if not password:
+            return self.database_url
+        return _USER_ALONE.sub(rf"\g<0>:{quote(password, safe='')}", self.database_url, count=1)
 
     @property
     def dials_per_second(self) -> float | None:

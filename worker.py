@@ -208,19 +208,15 @@ async def connect(settings: Settings) -> Client:
     """Connect, however long Temporal takes to come up."""
     while True:
         try:
-            return await connection.connect(
-                settings.temporal_address,
-                settings.temporal_namespace,
-                api_key=settings.temporal_api_key.get_secret_value(),
-                tls=settings.temporal_tls,
-            )
-        except RuntimeError:
-            log.warning("worker.temporal_away", temporal=settings.temporal_address)
+            return await connection.connect(settings)
+        except RuntimeError as error:
+            away = connection.complaint(error)
+            log.warning("worker.temporal_away", temporal=settings.temporal_address, why=away)
             await asyncio.sleep(RECONNECT_SECONDS)
 
 
 async def run(settings: Settings) -> None:
-    db = Database(settings.database_url)
+    db = Database(settings.database)
     carrier = TwilioCarrier(
         settings.twilio_account_sid,
         settings.twilio_auth_token.get_secret_value(),

@@ -91,7 +91,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        database = db or Database(chosen.database_url)
+        database = db or Database(chosen.database)
         gateway = temporal or TemporalGateway(await connect_lazily(chosen))
         app.state.services = assemble(chosen, database, gateway, now)
         app.state.callbacks = CallbackServices.of(chosen, gateway)
@@ -131,10 +131,7 @@ def create_app(
 async def connect_lazily(settings: Settings) -> Client:
     """A client that connects at its first use and again after Temporal was away."""
     return await connect(
-        settings.temporal_address,
-        settings.temporal_namespace,
-        api_key=settings.temporal_api_key.get_secret_value(),
-        tls=settings.temporal_tls,
+        settings,
         connect_timeout=CONNECT_TIMEOUT,
         # The SDK's ten seconds are longer than a client of ours should wait.
         retries=RetryConfig(max_retries=2, max_elapsed_time_millis=1500),

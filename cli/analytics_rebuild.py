@@ -19,7 +19,7 @@ TELL_SECONDS = 2.0
 
 def rebuild() -> None:
     """Count all calls anew; raises Unusable, and Interrupted when it was."""
-    url = configured().database_url
+    url = configured().database
     with usable(url):
         if current(url) != head():
             raise Unusable("The database is not of this version: run `trunkline migrate` first.")

@@ -17,7 +17,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from cli.configured import configured
 from cli.errors import Unusable, in_one_sentence, say
-from contracts.connection import connect
+from contracts.connection import complaint, connect
 from contracts.names import SEARCH_ATTRIBUTES
 from settings import Settings
 
@@ -73,10 +73,7 @@ async def _add_missing(client: Client) -> list[str]:
 async def create(settings: Settings, *, patience: float = 30) -> list[str]:
     """The names of those that were missing; raises Unusable where Temporal cannot be used."""
     client = await connect(
-        settings.temporal_address,
-        settings.temporal_namespace,
-        api_key=settings.temporal_api_key.get_secret_value(),
-        tls=settings.temporal_tls,
+        settings,
         # The server may still be starting: the first request waits for it.
         lazy=True,
     )
@@ -90,7 +87,7 @@ async def create(settings: Settings, *, patience: float = 30) -> list[str]:
 def _reason(error: RPCError | RuntimeError) -> str:
     if isinstance(error, RPCError) and error.status is not RPCStatusCode.UNAVAILABLE:
         return error.message.rstrip(".")
-    return "nothing answers there"
+    return complaint(error) if isinstance(error, RuntimeError) else "nothing answers there"
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from cli.errors import Unusable
+from secret_files import UnusableFile
 from settings import PREFIX, Settings, load_settings
 
 
@@ -11,7 +12,7 @@ def configured() -> Settings:
     """The settings of this environment; raises Unusable where they cannot be read."""
     try:
         return load_settings()
-    except FileNotFoundError as error:
+    except (FileNotFoundError, UnusableFile) as error:
         raise Unusable(f"{error}.") from error
     except ValidationError as error:
         found = "; ".join(map(_wrong, error.errors()))

@@ -3,6 +3,8 @@
 import sys
 from collections.abc import Callable
 
+_REMEDY = "install 'trunkline[server]', or for a stack of one's own 'trunkline[dev]'"
+
 
 class Unusable(Exception):
     """The command cannot run here; its text is one sentence for the person who typed it.
@@ -54,5 +56,9 @@ def in_one_sentence(command: Callable[[], object]) -> None:
     except Unusable as error:
         say(error)
         sys.exit(error.exit_code)
+    except ModuleNotFoundError as error:
+        # The command line alone was installed, and this command runs a part of the server.
+        say(f"This needs more than the command line ({error.name} is missing): {_REMEDY}.")
+        sys.exit(Unusable.exit_code)
     except (Interrupted, KeyboardInterrupt):
         sys.exit(0)

@@ -15,7 +15,7 @@ from storage.database.migrate import current, head, upgrade
 
 def main() -> None:
     """Migrate, and say from where to where."""
-    before = _migrated(configured().database_url)
+    before = _migrated(configured().database)
     sys.stdout.write(f"{before or 'empty'} → {head()}\n")
 
 

@@ -26,6 +26,7 @@ GROUPS = {
     "tests/api/contract/test_contract.py": "contract",
     "tests/e2e/test_campaigns.py": "campaigns",
     "tests/e2e/test_compliance.py": "compliance",
+    "tests/e2e/test_compose.py": "compose",
     "tests/e2e/test_postgres.py": "postgres",
     **{f"tests/workflows/test_{name}.py": "skipping" for name in _SKIPPING},
     **{f"tests/workflows/test_{name}.py": "plain" for name in _PLAIN},
@@ -33,7 +34,7 @@ GROUPS = {
 #: In this order, before all others. Those that wait most of their time begin, but not all at once.
 _FIRST = (
     *("stack", "chaos", "benchmarks", "browser", "postgres"),
-    *("campaigns", "skipping", "compliance", "plain", "contract"),
+    *("campaigns", "skipping", "compliance", "plain", "contract", "compose"),
 )
 
 

@@ -33,6 +33,7 @@ from policy.rules import STANDARD
 from policy.rules.loader import load_overlays
 from policy.rules.model import KINDS, RegistryRule
 from policy.webhooks.retry_schedule import RETRIES
+from secret_files import SUFFIX
 from settings import PREFIX, Settings
 from storage.analytics.analytics import GroupBy
 from storage.events.event_log import EventType
@@ -41,7 +42,7 @@ from tools import cli_page
 ROOT = Path(__file__).parent.parent
 PAGES = sorted(
     [
-        *(ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md")),
+        *(ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")),
         *(ROOT / "docs").rglob("*.md"),
     ]
 )
@@ -56,11 +57,13 @@ DECISIONS = ROOT / "docs" / "decisions"
 
 #: Read by `load_settings` itself, so no field of Settings.
 ENV_FILE = f"{PREFIX}ENV_FILE"
+#: Read by Compose alone.
+OF_COMPOSE = {f"{PREFIX}SECRETS", f"{PREFIX}WORKER_REPLICAS"}
 #: Folders that only a checkout under way or a running stack has.
 NOT_IN_THE_REPOSITORY = (".venv", ".trunkline")
 FILE_ENDINGS = ("py", "md", "toml", "yml", "lock", "csv", "json", "example")
-#: Files of a data directory, named by their bare names.
-DATA_FILES = {"pids.json", "secrets.json", "ports.json"}
+#: Files of a data directory or of dist/, named by their bare names.
+DATA_FILES = {"pids.json", "secrets.json", "ports.json", "sbom.cdx.json", "licences.md"}
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
@@ -142,7 +145,8 @@ def test_every_name_that_is_said_to_be_in_a_file_is_there(page: Path):
 
 @each_page
 def test_every_setting_that_is_named_exists(page: Path):
-    known = {PREFIX + name.upper() for name in Settings.model_fields} | {ENV_FILE, URL, KEY}
+    settings = {PREFIX + name.upper() for name in Settings.model_fields}
+    known = settings | {name + SUFFIX for name in settings} | {ENV_FILE, URL, KEY} | OF_COMPOSE
     named = set(re.findall(rf"\b{PREFIX}[A-Z0-9_]*[A-Z0-9]\b(?!\*)", page.read_text()))
     assert named <= known, named - known
 
@@ -316,8 +320,8 @@ def test_the_endpoints_of_the_api_are_listed_and_no_others():
 
 @each_page
 def test_every_make_target_that_is_named_exists(page: Path):
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    named = {name for span in spans(page) for name in re.findall(r"(?:^|\s)make ([a-z]+)", span)}
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = {name for span in spans(page) for name in re.findall(r"(?:^|\s)make ([a-z-]+)", span)}
     assert named <= targets, named - targets
 
 

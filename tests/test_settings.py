@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr, ValidationError
+from sqlalchemy.engine import make_url
 
+from secret_files import MAX_BYTES, UnusableFile
 from settings import PREFIX, Settings, load_settings
 
 EXAMPLE = Path(__file__).parent.parent / ".env.example"
@@ -138,6 +140,75 @@ def test_an_address_that_cannot_be_one_is_refused(
     with pytest.raises(ValidationError) as refused:
         load_settings()
     assert [error["loc"] for error in refused.value.errors()] == [(name.lower(),)]
+
+
+def test_a_setting_may_stand_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    (tmp_path / "token").write_text("s3cret\n")
+    (tmp_path / ".env").write_text(f"TRUNKLINE_PRIVACY_KEY_FILE={tmp_path / 'token'}\n")
+    monkeypatch.setenv("TRUNKLINE_TWILIO_AUTH_TOKEN_FILE", str(tmp_path / "token"))
+    # As a copy of the example has it.
+    monkeypatch.setenv("TRUNKLINE_TWILIO_AUTH_TOKEN", "")
+    loaded = load_settings()
+    assert loaded.twilio_auth_token.get_secret_value() == "s3cret"
+    assert loaded.privacy_key.get_secret_value() == "s3cret"
+
+
+def test_the_environment_wins_over_a_file_that_the_env_file_names(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    (tmp_path / ".env").write_text("TRUNKLINE_TWILIO_AUTH_TOKEN_FILE=/of/elsewhere\n")
+    monkeypatch.setenv("TRUNKLINE_TWILIO_AUTH_TOKEN", "here")
+    with pytest.raises(UnusableFile, match="cannot be read"):
+        load_settings()
+    (tmp_path / "elsewhere").write_text("there")
+    (tmp_path / ".env").write_text(f"TRUNKLINE_TWILIO_AUTH_TOKEN_FILE={tmp_path / 'elsewhere'}\n")
+    assert load_settings().twilio_auth_token.get_secret_value() == "here"
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (None, "cannot be read"),
+        (b"x" * (MAX_BYTES + 1), "more than"),
+        (b"s3cret \xff", "not text"),
+    ],
+)
+def test_a_file_that_cannot_be_a_setting_is_named_and_its_content_is_not(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: bytes | None, fault: str
+):
+    if content is not None:
+        (tmp_path / "token").write_bytes(content)
+    monkeypatch.setenv("TRUNKLINE_TWILIO_AUTH_TOKEN_FILE", str(tmp_path / "token"))
+    with pytest.raises(UnusableFile, match=fault) as refused:
+        load_settings()
+    assert "TRUNKLINE_TWILIO_AUTH_TOKEN_FILE" in str(refused.value)
+    assert "s3cret" not in str(refused.value)
+
+
+def test_a_setting_and_its_file_at_once_are_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    (tmp_path / "token").write_text("one")
+    monkeypatch.setenv("TRUNKLINE_TWILIO_AUTH_TOKEN", "another")
+    monkeypatch.setenv("TRUNKLINE_TWILIO_AUTH_TOKEN_FILE", str(tmp_path / "token"))
+    with pytest.raises(UnusableFile, match="both set"):
+        load_settings()
+
+
+def test_a_password_goes_into_the_address_of_the_database_and_is_not_shown():
+    chosen = Settings(
+        database_url="postgresql+psycopg://trunkline@db:5432/calls",
+        database_password=SecretStr("a/b@c d"),
+    )
+    assert chosen.database == "postgresql+psycopg://trunkline:a%2Fb%40c%20d@db:5432/calls"
+    assert make_url(chosen.database).password == "a/b@c d"
+    assert "a/b@c" not in repr(chosen)
+
+
+@pytest.mark.parametrize("url", ["sqlite:///x.db", "postgresql://a:b@c/d", "postgresql:///d"])
+def test_a_password_without_a_place_is_refused(url: str):
+    with pytest.raises(ValidationError, match="no password of its own"):
+        Settings(database_url=url, database_password=SecretStr("x"))
 
 
 def test_no_twilio_address_means_the_real_twilio(monkeypatch: pytest.MonkeyPatch):

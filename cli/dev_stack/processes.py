@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cli.dev_stack.data_dir import DataDir, Secrets
 from cli.dev_stack.ports import Ports
+from secret_files import SUFFIX
 
 ROOT = Path(__file__).resolve().parents[2]
 PREFIX = "TRUNKLINE_"
@@ -78,9 +79,15 @@ def environment(site: StackSite, inherited: Mapping[str, str]) -> dict[str, str]
     The stack's own addresses and secrets win over the environment it is started from, so that
     nothing here can reach a real carrier; every other setting a person made is passed on.
     """
-    kept = defaults(site)
-    overridden = {name: value for name, value in inherited.items() if value or name not in kept}
-    return with_sources({**kept, **overridden, **addresses(site)})
+    kept, own = defaults(site), addresses(site)
+    # Files with secrets of elsewhere, which would stand beside the stack's.
+    files = {name + SUFFIX for name in (*kept, *own)}
+    overridden = {
+        name: value
+        for name, value in inherited.items()
+        if name not in files and (value or name not in kept)
+    }
+    return with_sources({**kept, **overridden, **own})
 
 
 def defaults(site: StackSite) -> dict[str, str]:
@@ -100,10 +107,15 @@ def addresses(site: StackSite) -> dict[str, str]:
     """Settings that are the stack's own."""
     chosen = {
         "DATABASE_URL": site.database_url,
+        "DATABASE_PASSWORD": "",
         "TEMPORAL_ADDRESS": site.temporal_address,
         "TEMPORAL_NAMESPACE": "default",
         "TEMPORAL_API_KEY": "",
         "TEMPORAL_TLS": "false",
+        "TEMPORAL_TLS_SERVER_NAME": "",
+        "TEMPORAL_TLS_CA": "",
+        "TEMPORAL_TLS_CERT": "",
+        "TEMPORAL_TLS_KEY": "",
         "TEMPORAL_UI_URL": site.ui_url,
         "API_HOST": site.host,
         "API_PORT": str(site.ports.api),

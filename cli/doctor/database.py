@@ -18,7 +18,7 @@ NAME = "database"
 async def examine(settings: Settings) -> Finding:
     """A database that is not of this version is not written to."""
     try:
-        version = await asyncio.to_thread(_version, settings.database_url)
+        version = await asyncio.to_thread(_version, settings.database)
     except Unusable as error:
         return bad(NAME, str(error), "Start it, or correct TRUNKLINE_DATABASE_URL.")
     if version != head():
@@ -34,7 +34,7 @@ def _version(url: str) -> str | None:
 
 async def caller_ids(settings: Settings) -> list[str]:
     """All numbers that agents show, each once."""
-    db = Database(settings.database_url)
+    db = Database(settings.database)
     try:
         async with db.read() as session:
             asked = select(Agent.caller_ids).where(Agent.deleted_time == None)  # noqa: E711

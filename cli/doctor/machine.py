@@ -51,7 +51,7 @@ def _rules(settings: Settings, now: datetime) -> Finding:
 
 
 def _disk(settings: Settings) -> Finding:
-    url = make_url(settings.database_url)
+    url = make_url(settings.database)
     if not url.drivername.startswith("sqlite"):
         return skipped(DISK, "The database is elsewhere: watch its disk there.")
     folder = Path(url.database or ".").resolve().parent

@@ -37,10 +37,7 @@ async def examine(settings: Settings) -> list[Finding]:
 @asynccontextmanager
 async def _client(settings: Settings) -> AsyncIterator[Client]:
     yield await connect(
-        settings.temporal_address,
-        settings.temporal_namespace,
-        api_key=settings.temporal_api_key.get_secret_value(),
-        tls=settings.temporal_tls,
+        settings,
         connect_timeout=_TIMEOUT,
         lazy=True,
     )

@@ -195,6 +195,15 @@ def test_a_settings_file_that_is_not_there_is_named(
     assert_one_sentence(capsys, "no.env")
 
 
+def test_a_secret_that_cannot_be_read_is_named(
+    trunkline, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setenv("TRUNKLINE_TWILIO_AUTH_TOKEN_FILE", "/run/secrets/none")
+
+    assert trunkline("carrier") == 2
+    assert_one_sentence(capsys, "TRUNKLINE_TWILIO_AUTH_TOKEN_FILE names /run/secrets/none")
+
+
 def test_migrate_says_from_where_to_where(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):

@@ -3,21 +3,23 @@
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from cli.configured import configured
+from cli.deferred_command import attribute
 from cli.errors import Unusable
 from cli.remote import lookup
 from cli.remote.command import Remote, remote_command
 from cli.remote.words import given, instant
-from cli.rule_book import rule_book
-from policy.rules.model import Rule
 from trunkline_client.models import Explanation
+
+if TYPE_CHECKING:
+    from policy.rules.book import RuleBook
+    from policy.rules.model import Rule
 
 app = typer.Typer(help="The calling rules at hand.", no_args_is_help=True, add_completion=False)
 #: Older than this a rule's source should be looked at again.
@@ -27,7 +29,12 @@ STALE_DAYS = 365
 @app.command()
 def check() -> None:
     """Load all rules, your own included, and print how many there are, how sure and how old."""
-    book = rule_book(configured())
+    # The rules are a part of the server, which `explain` asks: it runs without them here.
+    configured, rule_book = (
+        attribute("cli.configured:configured"),
+        attribute("cli.rule_book:rule_book"),
+    )
+    book: RuleBook = rule_book(configured())
     console = _console()
     console.print(_table(book.rules, datetime.now(UTC).date()))
     console.print(f"{len(book.rules)} rules, version {book.version}; all can be read.")
@@ -38,7 +45,7 @@ def _console() -> Console:
     return Console(width=None if Console().is_terminal else 160)
 
 
-def _table(rules: Iterable[Rule], today: date) -> Table:
+def _table(rules: "Iterable[Rule]", today: date) -> Table:
     table = Table(title="Rules by jurisdiction", title_justify="left")
     for column in ("jurisdiction", "rules", "kinds", "confidence", "oldest look", "days"):
         table.add_column(column, justify="right" if column in ("rules", "days") else "left")

@@ -76,6 +76,16 @@ def test_a_real_carriers_account_never_reaches_the_simulated_stack(site: StackSi
     assert not given.items() & told.items()
 
 
+def test_a_file_with_a_secret_of_elsewhere_never_reaches_the_simulated_stack(site: StackSite):
+    given = {
+        "TRUNKLINE_TWILIO_AUTH_TOKEN_FILE": "/run/secrets/real",
+        "TRUNKLINE_DATABASE_PASSWORD_FILE": "/run/secrets/database",
+        "TRUNKLINE_TEMPORAL_TLS_KEY_FILE": "/run/secrets/temporal",
+    }
+
+    assert not given.keys() & processes.environment(site, given).keys()
+
+
 def test_a_stack_that_listens_everywhere_is_reached_at_home(site: StackSite):
     everywhere = StackSite("0.0.0.0", site.ports, site.data, site.secrets)
 
