@@ -10,6 +10,7 @@ RUN pip install --no-cache-dir --require-hashes --requirement requirements.lock
 
 COPY pyproject.toml README.md ./
 COPY *.py ./
+COPY observability observability
 COPY policy policy
 COPY contracts contracts
 COPY telephony telephony
