@@ -13,7 +13,7 @@ _ROW = re.compile(
 
 
 def in_code() -> dict[str, tuple[str, str, str]]:
-    found = {
+    found: dict[str, tuple[str, str, str]] = {
         one.name + "_total" * (one.type == "counter"): (
             one.type, ", ".join(f"`{label}`" for label in one.labels), one.says,
         )

@@ -4,15 +4,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlmodel import update
 
 from contracts.names import LOOPS
 from observability.metrics import FROM_DATABASE, Samples
-from policy.model.call import CallStatus, WaitingFor
+from policy.model.call import CallStatus, CampaignStatus, WaitingFor
 from storage import gauges, loop_leases
 from storage.attempts import workers
 from storage.database.engine import Database
-from storage.tables import Lease, Webhook
+from storage.tables import Campaign, Lease, Webhook
 from tests.statements import statements
 from tests.storage import make
 from tests.storage.make import NOW, later
@@ -28,6 +28,11 @@ _WEBHOOKS: list[dict[str, Any]] = [
 async def read(db: Database, seconds: float = 0) -> Samples:
     async with db.browse() as session:
         return await gauges.read(session, later(seconds), LOOPS)
+
+
+async def become(db: Database, status: CampaignStatus) -> None:
+    async with db.write() as session:
+        await session.exec(update(Campaign).values(status=status))
 
 
 async def test_every_metric_is_read_with_the_labels_that_it_has(db: Database):
@@ -72,11 +77,9 @@ async def test_calls_of_a_paused_campaign_are_not_in_the_queue(db: Database):
     campaign = await make.campaign(db, by)
     waiting: dict[str, Any] = {**QUEUED, "queued_at": NOW, "campaign_id": campaign.campaign_id}
     await make.call(db, by, **waiting)
-    async with db.write() as session:
-        await session.exec(text("UPDATE campaign SET status = 'Running'"))
+    await become(db, CampaignStatus.RUNNING)
     assert sum((await read(db))["trunkline_queue_calls"].values()) == 1
-    async with db.write() as session:
-        await session.exec(text("UPDATE campaign SET status = 'Paused'"))
+    await become(db, CampaignStatus.PAUSED)
     assert (await read(db))["trunkline_queue_calls"] == {}
 
 
