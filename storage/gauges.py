@@ -16,7 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from observability.metrics import Samples
 from policy.dispatch.start_targets import TARGETS, band_of
-from policy.model.call import AttemptState, CallStatus, WaitingFor
+from policy.model.call import AttemptState, CallStatus, Outcome, WaitingFor
 from storage import loop_leases
 from storage.attempts import workers
 from storage.call_lists.call_counts import IN_QUEUE, IS_HELD
@@ -52,7 +52,7 @@ async def _calls(session: AsyncSession) -> Samples:
     kind = (col(CallTally.status), col(CallTally.waiting_for), col(CallTally.outcome))
     open_: Counter[tuple[str, ...]] = Counter({(one.value,): 0 for one in _OPEN})
     waiting: Counter[tuple[str, ...]] = Counter({(one.value,): 0 for one in WaitingFor})
-    ended: Counter[tuple[str, ...]] = Counter()
+    ended: Counter[tuple[str, ...]] = Counter({(one.value,): 0 for one in Outcome})
     for status, waiting_for, outcome, number in await rows_of(
         session, sql_select(*kind, _N).group_by(*kind).having(_N > 0)
     ):
