@@ -1,7 +1,7 @@
 """What is counted of decisions and dials: once, by kinds, and how long was waited."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -48,7 +48,7 @@ def before(*, is_decided: bool = False, **times: Any) -> CallBefore:
         ({"queued_at": later(500)}, 0),
     ],
 )
-def test_a_call_is_due_since_it_could_have_been_dialed(times: dict[str, datetime], seconds: float):
+def test_a_call_is_due_since_it_could_have_been_dialed(times: dict[str, Any], seconds: float):
     had = waited(metrics.PERMISSION_SECONDS, "8-9")
     before(**times).note(DIAL, later(100))
     assert waited(metrics.PERMISSION_SECONDS, "8-9") - had == pytest.approx(seconds)
