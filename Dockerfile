@@ -13,6 +13,7 @@ RUN /opt/trunkline/bin/pip install --require-hashes --requirement requirements.l
 
 COPY pyproject.toml README.md ./
 COPY *.py ./
+COPY observability observability
 COPY policy policy
 COPY contracts contracts
 COPY telephony telephony

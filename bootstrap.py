@@ -1,12 +1,18 @@
 """What every process that runs for long does alike before it begins, from its settings."""
 
 import gc
+import importlib
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from temporalio.client import Interceptor
+
+from observability.metrics import CONNECTIONS, INFO
 from policy.rules import BadRules, installed_book
+from release import version
 from settings import Settings
+from storage.database.engine import Database
 from storage.facts.gather import FactGatherer
 from storage.number_hash import Hasher
 
@@ -33,6 +39,32 @@ def readable_rules() -> Iterator[None]:
     except BadRules as error:
         sys.stderr.write(f"trunkline: The rules cannot be read: {error}.\n")
         sys.exit(2)
+
+
+def name_process(part: str) -> None:
+    """In its metrics: `api` or `worker`."""
+    INFO.labels(version(), part).set(1)
+
+
+def measure_pool(db: Database) -> None:
+    """Its connections are counted whenever metrics are read."""
+    CONNECTIONS.labels("used").set_function(lambda: db.connections()[0])
+    CONNECTIONS.labels("idle").set_function(lambda: db.connections()[1])
+
+
+def trace_interceptors(settings: Settings, part: str) -> list[Interceptor]:
+    """For the client of Temporal, where traces are wanted. Call once a process.
+
+    Raises SystemExit if the libraries for it are not installed.
+    """
+    if not settings.otlp_endpoint:
+        return []
+    try:
+        otlp = importlib.import_module("observability.otlp")
+    except ImportError:
+        sys.stderr.write("trunkline: TRUNKLINE_OTLP_ENDPOINT needs the extra `otel`.\n")
+        sys.exit(2)
+    return [otlp.start(settings.otlp_endpoint, part, version())]
 
 
 def settle_in() -> None:

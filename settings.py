@@ -173,6 +173,17 @@ class Settings(TemporalSettings):
     log_format: Literal["json", "console"] = Field(
         "json", description="json for machines, console for people."
     )
+    metrics_address: str = Field(
+        "127.0.0.1:9464",
+        description="host:port at which each process shows its metrics, without a key: not for "
+        "strangers. `trunkline worker` takes the port after it, and one more for each further "
+        "process. Port 0: any free one. Empty: nowhere.",
+    )
+    otlp_endpoint: str = Field(
+        "",
+        description="Where traces are sent, by OTLP over HTTP, such as http://127.0.0.1:4318. "
+        "Needs the extra `otel`. Empty: none are made.",
+    )
     workers: int = Field(
         1,
         ge=1,
@@ -205,10 +216,19 @@ class Settings(TemporalSettings):
             raise ValueError("needs an address with a user and no password of its own")
         return password
 
-    @field_validator("public_url", "temporal_ui_url", "twilio_api_url", "fallback_url")
+    @field_validator("metrics_address")
+    @classmethod
+    def _names_a_port_or_none(cls, text: str) -> str:
+        if text and not re.fullmatch(r"\S+:\d{1,5}", text):
+            raise ValueError("must be host:port, or empty")
+        return text
+
+    @field_validator(
+        "public_url", "temporal_ui_url", "twilio_api_url", "fallback_url", "otlp_endpoint"
+    )
     @classmethod
     def _is_web_address(cls, text: str, info: ValidationInfo) -> str:
-        may_be_empty = info.field_name in {"twilio_api_url", "fallback_url"}
+        may_be_empty = info.field_name in {"twilio_api_url", "fallback_url", "otlp_endpoint"}
         if not (_is_web_address(text) or (may_be_empty and not text)):
             raise ValueError("must be an address like https://host")
         return text

@@ -5,7 +5,7 @@ import os
 import secrets
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +14,8 @@ from typing import Any
 import structlog
 import uvloop
 from sqlalchemy.exc import SQLAlchemyError
-from temporalio.client import Client
+from temporalio.client import Client, Interceptor
+from temporalio.runtime import Runtime
 from temporalio.worker import (
     PollerBehaviorAutoscaling,
     UnsandboxedWorkflowRunner,
@@ -31,6 +32,7 @@ from activities.dials.leg import LegActivities
 from activities.dials.voicemail import VoicemailActivities
 from activities.dials.worker_presence import WorkerPresence
 from activities.dispatcher import Dispatcher
+from activities.log_ids import log_ids
 from activities.loops.loop import Loop
 from activities.loops.tenures import LoopTenures
 from activities.orphaned_calls import OrphanedCalls
@@ -38,10 +40,18 @@ from activities.queue_entry import QueueEntry
 from activities.sweep import Sweep
 from activities.webhook_delivery import WebhookDelivery
 from activities.workflow_starter import WorkflowStarter
-from bootstrap import fact_gatherer, readable_rules, settle_in
+from bootstrap import (
+    fact_gatherer,
+    measure_pool,
+    name_process,
+    readable_rules,
+    settle_in,
+    trace_interceptors,
+)
 from contracts import connection, names
 from contracts.workflow_signals import WorkflowSignals
-from observability import configure_logging
+from observability.exposition import Exposition, served
+from observability.logs import configure_logging
 from settings import Settings, load_settings
 from storage.database.engine import Database
 from storage.facts.gather import FactGatherer
@@ -204,11 +214,15 @@ def loops_of(own: Activities) -> tuple[Loop, ...]:
     )
 
 
-async def connect(settings: Settings) -> Client:
+async def connect(
+    settings: Settings,
+    interceptors: Sequence[Interceptor] = (),
+    runtime: Runtime | None = None,
+) -> Client:
     """Connect, however long Temporal takes to come up."""
     while True:
         try:
-            return await connection.connect(settings)
+            return await connection.connect(settings, interceptors=interceptors, runtime=runtime)
         except RuntimeError as error:
             away = connection.complaint(error)
             log.warning("worker.temporal_away", temporal=settings.temporal_address, why=away)
@@ -216,13 +230,22 @@ async def connect(settings: Settings) -> Client:
 
 
 async def run(settings: Settings) -> None:
+    """Metrics first: they tell of a worker that waits for its database or for Temporal, too."""
+    runtime, sdk = connection.measured_runtime() if settings.metrics_address else (None, None)
+    async with served(settings.metrics_address, Exposition(beside=sdk)):
+        await work(settings, runtime)
+
+
+async def work(settings: Settings, runtime: Runtime | None = None) -> None:
+    """Until SIGTERM or SIGINT."""
     db = Database(settings.database)
     carrier = TwilioCarrier(
         settings.twilio_account_sid,
         settings.twilio_auth_token.get_secret_value(),
         api_url=settings.twilio_api_url or None,
     )
-    client = await connect(settings)
+    measure_pool(db)
+    client = await connect(settings, trace_interceptors(settings, "worker"), runtime)
     address = _address(settings) if settings.check_public_url else None
     worker_id = f"{os.getpid()}@{socket.gethostname()}/{secrets.token_hex(4)}"
     own = activities_of(db, carrier, client, settings, address, worker_id)
@@ -280,7 +303,8 @@ def _stop_signal() -> asyncio.Event:
 def main() -> None:
     settle_in()
     settings = load_settings()
-    configure_logging(settings.log_level, settings.log_format)
+    configure_logging(settings.log_level, settings.log_format, log_ids)
+    name_process("worker")
     with readable_rules():
         fact_gatherer(settings)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

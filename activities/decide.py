@@ -11,6 +11,7 @@ from temporalio import activity
 from temporalio.service import RPCError
 
 from activities.clock import utcnow
+from activities.decision_measures import CallBefore
 from contracts.calls import Decide, RescheduleCall, Settle
 from contracts.workflow_signals import WorkflowSignals
 from policy.calls import decide as policy
@@ -55,8 +56,10 @@ class DecideActivities:
             file = await case_file.hold(session, request.call_id, step=request.step)
             if file is None:
                 return _vanished()
+            before = CallBefore.of(file)
             decision = await self._answer(session, file, request, _now(request))
             to_tell = await _to_tell(session, file.call, decision)
+        before.note(decision, _now(request))
         await self._tell(to_tell)
         return decision
 
@@ -73,8 +76,10 @@ class DecideActivities:
             if file.attempt is not None:
                 closed = await attempts.close(session, file.call, file.attempt, now)
             await reminder_sequences.hold_waiting(session, file.call)
+            before = CallBefore.of(file)
             decision = await self._answer(session, file, request, now, closed)
             to_tell = await _to_tell(session, file.call, decision)
+        before.note(decision, _now(request))
         await self._tell(to_tell)
         return decision
 

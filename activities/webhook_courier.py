@@ -9,6 +9,7 @@ import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from activities.clock import utcnow
+from observability.metrics import WEBHOOK_LAG, WEBHOOK_REQUESTS
 from policy.webhooks import retry_schedule
 from policy.webhooks.retry_schedule import DeliveryState, ReceiverAnswer
 from storage.database import locks
@@ -22,6 +23,8 @@ from webhooks.sender import RequestResult, Sender
 from webhooks.signature import signed_headers
 
 log = structlog.get_logger(__name__)
+
+_TRIES = {True: WEBHOOK_REQUESTS.labels("ok"), False: WEBHOOK_REQUESTS.labels("failed")}
 
 #: Streams of one webhook that are under way at once.
 STREAMS = 50
@@ -103,10 +106,13 @@ class WebhookCourier:
 
     def _tried(self, due: DueDelivery, sent: RequestResult) -> DeliveryResult:
         now, next_at, state = utcnow(), None, DeliveryState.DELIVERED
+        _TRIES[sent.answer.is_good].inc()
         if not sent.answer.is_good:
             failures = due.delivery.failures + 1
             next_at = retry_schedule.next_try(sent.answer, failures, now, self._chance)
             state = DeliveryState.FAILED if next_at is None else DeliveryState.PENDING
+        else:
+            WEBHOOK_LAG.observe((sent.at - due.event.at).total_seconds())
         return DeliveryResult(
             due.delivery, sent.answer, _line(sent), state, next_at, sent.body, now
         )

@@ -1,7 +1,7 @@
 """Composition root of the API: settings → database and Temporal → routes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -9,7 +9,7 @@ from functools import cached_property
 import structlog
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.types import Receive, Scope, Send
-from temporalio.client import Client
+from temporalio.client import Client, Interceptor
 from temporalio.service import RetryConfig
 
 from api.accounts import (
@@ -82,6 +82,7 @@ def create_app(
     temporal: WorkflowGateway | None = None,
     now: Callable[[], datetime] = utc_now,
     audit_page: AuditPage | None = None,
+    interceptors: Sequence[Interceptor] = (),
 ) -> FastAPI:
     """The API. What is not handed in is made from the settings, and closed at the end.
 
@@ -92,7 +93,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         database = db or Database(chosen.database)
-        gateway = temporal or TemporalGateway(await connect_lazily(chosen))
+        gateway = temporal or TemporalGateway(await connect_lazily(chosen, interceptors))
         app.state.services = assemble(chosen, database, gateway, now)
         app.state.callbacks = CallbackServices.of(chosen, gateway)
         bootstrap = asyncio.create_task(make_first_account(app.state.services))
@@ -128,7 +129,7 @@ def create_app(
     return app
 
 
-async def connect_lazily(settings: Settings) -> Client:
+async def connect_lazily(settings: Settings, interceptors: Sequence[Interceptor] = ()) -> Client:
     """A client that connects at its first use and again after Temporal was away."""
     return await connect(
         settings,
@@ -136,6 +137,7 @@ async def connect_lazily(settings: Settings) -> Client:
         # The SDK's ten seconds are longer than a client of ours should wait.
         retries=RetryConfig(max_retries=2, max_elapsed_time_millis=1500),
         lazy=True,
+        interceptors=interceptors,
     )
 
 

@@ -4,7 +4,13 @@ import asyncio
 import os
 import signal
 
-from cli.dev_stack.processes import Program, with_sources, worker_command, worker_names
+from cli.dev_stack.processes import (
+    Program,
+    with_sources,
+    worker_command,
+    worker_environment,
+    worker_names,
+)
 from cli.dev_stack.supervisor import Supervisor
 from cli.errors import say
 
@@ -12,17 +18,23 @@ from cli.errors import say
 class WorkerGroup:
     """One that dies is started again, and that is said; one that cannot start ends all."""
 
-    def __init__(self, count: int, command: tuple[str, ...] | None = None) -> None:
+    def __init__(
+        self, count: int, command: tuple[str, ...] | None = None, *, metrics_address: str = ""
+    ) -> None:
         environment = with_sources(os.environ)
         self._supervisors = [
             Supervisor(
-                Program(name, command or worker_command(), environment),
+                Program(
+                    name,
+                    command or worker_command(),
+                    worker_environment(environment, place, metrics_address),
+                ),
                 None,
                 changed=lambda: None,
                 say=say,
                 gives_up=True,
             )
-            for name in worker_names(count)
+            for place, name in enumerate(worker_names(count), 1)
         ]
         self._told_to_end = asyncio.Event()
 

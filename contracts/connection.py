@@ -1,11 +1,14 @@
 """How every process connects to Temporal."""
 
 import re
+import socket
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Protocol
 
 from pydantic import SecretStr
-from temporalio.client import Client, GrpcCompression, RetryConfig
+from temporalio.client import Client, GrpcCompression, Interceptor, RetryConfig
+from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.service import TLSConfig
 
 #: To the same machine, packing and unpacking costs more than it saves.
@@ -31,6 +34,8 @@ async def connect(
     connect_timeout: timedelta | None = None,
     retries: RetryConfig | None = None,
     lazy: bool = False,
+    interceptors: Sequence[Interceptor] = (),
+    runtime: Runtime | None = None,
 ) -> Client:
     """A client; a lazy one connects at its first use and again after Temporal was away.
 
@@ -45,6 +50,8 @@ async def connect(
         connect_timeout=connect_timeout,
         retry_config=retries,
         lazy=lazy,
+        interceptors=interceptors,
+        runtime=runtime,
         grpc_compression=GrpcCompression.NONE if is_here else GrpcCompression.GZIP,
     )
 
@@ -79,3 +86,11 @@ def tls_of(frontend: Frontend) -> TLSConfig | bool:
 
 def _pem(text: str) -> bytes | None:
     return text.encode() if text else None
+
+
+def measured_runtime() -> tuple[Runtime, str]:
+    """The SDK with metrics of its own, and where to read them: on this machine only."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    metrics = PrometheusConfig(bind_address=address, durations_as_seconds=True)
+    return Runtime(telemetry=TelemetryConfig(metrics=metrics)), f"http://{address}/metrics"

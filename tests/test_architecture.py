@@ -33,7 +33,7 @@ REPLAYABLE = {
 }
 PACKAGES = [
     *("policy", "contracts", "telephony", "webhooks", "storage", "activities", "workflows"),
-    *("api", "dashboard", "cli", "trunkline_client"),
+    *("api", "dashboard", "cli", "trunkline_client", "observability"),
 ]
 #: What stands beside the floors, in rooms of its own.
 BESIDE = ["simulator", "benchmarks"]

@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio import activity
 
 from activities.clock import utcnow
-from activities.dials import dial_gate
+from activities.dials import dial_gate, dial_measures
 from activities.dials import leg as legs
 from activities.heartbeats import heartbeats, pause
 from contracts.calls import AttemptRef, DialKind, DialResult
@@ -172,7 +172,8 @@ class DialActivities:
     async def _send(self, call: Call, attempt: Attempt, is_probe: bool) -> DialResult:
         request = _dial_request(call, attempt, self._public_url, self._fallback_url)
         try:
-            leg = await self._create(request, attempt)
+            with dial_measures.of_dial(call, attempt):
+                leg = await self._create(request, attempt)
         except (Rejected, Unreachable) as error:
             return await self._over(call, attempt, error)
         except Ambiguous as error:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import structlog
 
+from observability.metrics import LOOP_TURN, LOOP_TURNS
+
 log = structlog.get_logger(__name__)
 
 #: A turn that takes longer hangs: it is given up and taken again.
@@ -49,7 +51,10 @@ class Loop:
                 async with asyncio.timeout(TURN_SECONDS):
                     seconds = await self.turn()
                 failures = 0
+                LOOP_TURNS.labels(self.name, "ok").inc()
+                LOOP_TURN.labels(self.name).set_to_current_time()
             except Exception as error:  # whatever it is, the next turn may go well
+                LOOP_TURNS.labels(self.name, "failed").inc()
                 log.warning("loop.turn", loop=self.name, error=type(error).__name__)
                 seconds = min(FIRST_PAUSE * 2**failures, LONGEST_PAUSE)
                 failures = min(failures + 1, 10)

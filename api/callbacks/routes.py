@@ -22,6 +22,7 @@ from api.http.openapi import form_body, problem_responses
 from api.http.problems import Problem, away, not_found
 from api.replan.replan import replan_calls
 from api.temporal_client import TemporalAway
+from observability.metrics import CALLBACKS_REFUSED
 from policy.pathways.script import MOST_TURNS
 from telephony.events import CarrierEvent, Form
 from telephony.twilio.callbacks import (
@@ -44,6 +45,7 @@ SIGNATURE = "X-Twilio-Signature"
 MAX_FIELDS = 200
 #: Of every callback; the examples of what it says besides stand with its route.
 _LEG = {"CallSid": "CA" + "1" * 32}
+_FORGED = CALLBACKS_REFUSED.labels("signature")
 Said = TypeVar("Said")
 Write = Callable[[AsyncSession, str, CarrierEvent, datetime], Awaitable[AttemptUpdate]]
 
@@ -59,6 +61,7 @@ def signed_form(uses: Services, body: bytes, address: str, signature: str) -> Fo
     pairs = _pairs(body.decode("utf-8", "replace"))
     token = uses.settings.twilio_auth_token.get_secret_value()
     if not token or not valid_signature(token, address, pairs, signature):
+        _FORGED.inc()
         raise Problem(403, "bad_signature", "The signature does not match.")
     # No database of ours keeps a NUL, and no word of the carrier's has one.
     return {name: value.replace("\0", "") for name, value in pairs}

@@ -26,7 +26,7 @@ from benchmarks.databases.databases import ROUNDS, median_ms, postgres
 from benchmarks.databases.page_rows import ACCOUNT, Amounts
 from benchmarks.figures.bounds import at_most, noted
 from benchmarks.figures.figures import Figure
-from observability import configure_logging
+from observability.logs import configure_logging
 from policy.model.call import CallStatus
 from server import create_server
 from settings import Settings

@@ -1,11 +1,12 @@
 """`trunkline worker`: a worker alone, or several."""
 
 import asyncio
+import os
 
 import typer
 
 from cli.configured import configured
-from cli.dev_stack.processes import worker_command
+from cli.dev_stack.processes import worker_command, worker_environment
 from cli.program import become
 from cli.worker_group import WorkerGroup
 
@@ -15,8 +16,10 @@ app = typer.Typer(add_completion=False)
 @app.command()
 def worker() -> None:
     """Run a worker alone, as TRUNKLINE_* says."""
-    count = configured().workers
-    if count == 1:
-        become(worker_command())
+    settings = configured()
+    address = settings.metrics_address
+    if settings.workers == 1:
+        become(worker_command(), worker_environment(os.environ, 1, address))
     else:
-        raise typer.Exit(asyncio.run(WorkerGroup(count).run()))
+        group = WorkerGroup(settings.workers, metrics_address=address)
+        raise typer.Exit(asyncio.run(group.run()))

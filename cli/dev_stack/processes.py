@@ -97,6 +97,8 @@ def defaults(site: StackSite) -> dict[str, str]:
         "SIMULATED_PHONES": "true",
         "PRIVATE_WEBHOOKS": "true",
         "PRIVACY_KEY": site.secrets.privacy_key,
+        # Any free port, as the usual one may be another's; the log names it. Only on this machine.
+        "METRICS_ADDRESS": "127.0.0.1:0",
         # Served by the carrier, as it must be: it is heard while the API is away.
         "FALLBACK_URL": f"{site.carrier_url}/_sim/sorry",
     }
@@ -151,6 +153,16 @@ def worker_command() -> tuple[str, ...]:
 def worker_names(count: int) -> list[str]:
     """Of so many workers: worker, worker-2 and so on."""
     return ["worker", *(f"worker-{number}" for number in range(2, count + 1))]
+
+
+def worker_environment(environment: Mapping[str, str], place: int, address: str) -> dict[str, str]:
+    """Of the worker in that place, from 1 on: metrics are read at a port of its own.
+
+    `address` is where the API's are read.
+    """
+    host, _, port = address.rpartition(":")
+    own = f"{host}:{int(port) + place}" if port not in {"", "0"} else address
+    return {**environment, f"{PREFIX}METRICS_ADDRESS": own}
 
 
 def migrate_command() -> tuple[str, ...]:

@@ -98,8 +98,10 @@ class Stack:
         self._keep("api", processes.api_command())
         # Before the worker dials anybody: whoever picks up is told by the API what to hear.
         await self._until_ready(self._mute_api)
-        for name in self._workers:
-            self._keep(name, processes.worker_command())
+        address = self._environment[processes.PREFIX + "METRICS_ADDRESS"]
+        for place, name in enumerate(self._workers, 1):
+            own = processes.worker_environment(self._environment, place, address)
+            self._keep(name, processes.worker_command(), own)
         await self._until_ready(self._missing)
 
     async def stop(self) -> None:
@@ -114,8 +116,10 @@ class Stack:
         for supervisor in self._supervisors.values():
             supervisor.kill()
 
-    def _keep(self, name: str, command: tuple[str, ...]) -> None:
-        program = Program(name, command, self._environment)
+    def _keep(
+        self, name: str, command: tuple[str, ...], environment: Mapping[str, str] | None = None
+    ) -> None:
+        program = Program(name, command, environment or self._environment)
         supervisor = Supervisor(
             program, self.site.data.log(name), changed=self._write_pids, say=self._say
         )

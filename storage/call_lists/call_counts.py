@@ -45,7 +45,8 @@ QUEUE_CLASSES = (
     .group_by(*_CLASS)
     .having(_N > 0)
 )
-_IS_HELD = (
+#: Its campaign gets no slot.
+IS_HELD = (
     select(Campaign.campaign_id)
     .where(
         col(Campaign.campaign_id) == col(CallTally.campaign_id),
@@ -55,7 +56,7 @@ _IS_HELD = (
 )
 _ACCOUNTS_IN_QUEUE = (
     sql_select(col(CallTally.account_id))
-    .where(IN_QUEUE, ~_IS_HELD)
+    .where(IN_QUEUE, ~IS_HELD)
     .group_by(col(CallTally.account_id))
     .having(_N > 0)
     .order_by(col(CallTally.account_id))

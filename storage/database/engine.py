@@ -16,9 +16,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import QueuePool
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage.database import sqlite_driver, sqlite_thread
+from storage.database import sqlite_driver, sqlite_thread, statement_metrics
 from storage.database.locks import lock_key
 from storage.database.sqlite_write_queue import DatabaseBusy, WriteQueue
 from storage.database.witness import Watch
@@ -73,6 +74,12 @@ class Database:
     @property
     def engine(self) -> AsyncEngine:
         return self._engine
+
+    def connections(self) -> tuple[int, int]:
+        """How many of the pool's connections are in use, and how many are kept besides."""
+        pools = {id(one.pool): one.pool for one in (self._engine, self._browser)}.values()
+        known = [one for one in pools if isinstance(one, QueuePool)]
+        return sum(one.checkedout() for one in known), sum(one.checkedin() for one in known)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
@@ -185,6 +192,7 @@ def _create_engine(url: URL, pool_size: int) -> AsyncEngine:
         connect_args=_CONNECT_ARGS.get(url.drivername, {}),
     )
     event.listen(engine.sync_engine, "handle_error", _without_row_contents)
+    statement_metrics.install(engine.sync_engine)
     if is_sqlite:
         event.listen(engine.sync_engine, "connect", _on_sqlite_connect)
         event.listen(engine.sync_engine, "begin", _on_sqlite_begin)

@@ -87,7 +87,7 @@ def test_the_setting_says_how_many(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     counts: list[int] = []
 
     class Noted:
-        def __init__(self, count: int) -> None:
+        def __init__(self, count: int, **_: object) -> None:
             counts.append(count)
 
         async def run(self) -> int:

@@ -5,7 +5,7 @@ Real HTTP between them, Temporal's real server, a real database; only the proces
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import httpx2
 import uvicorn
 from temporalio.api.history.v1 import HistoryEvent
-from temporalio.client import Client
+from temporalio.client import Client, Interceptor
 from temporalio.testing import WorkflowEnvironment
 
 from contracts.names import call_workflow_id
@@ -88,7 +88,9 @@ class WholeStack:
 
 
 @asynccontextmanager
-async def whole_stack(env: WorkflowEnvironment, db: Database) -> AsyncIterator[WholeStack]:
+async def whole_stack(
+    env: WorkflowEnvironment, db: Database, interceptors: Sequence[Interceptor] = ()
+) -> AsyncIterator[WholeStack]:
     async with AsyncExitStack() as stack:
         sim_socket, api_socket = _socket(), _socket()
         carrier_url, api_url = _url(sim_socket), _url(api_socket)
@@ -102,19 +104,20 @@ async def whole_stack(env: WorkflowEnvironment, db: Database) -> AsyncIterator[W
             base_url=carrier_url,
         )
         await stack.enter_async_context(_served(create_simulator(config), sim_socket))
-        app = create_server(settings, db=db)
+        app = create_server(settings, db=db, interceptors=interceptors)
+        client = await Client.connect(settings.temporal_address, interceptors=interceptors)
         await stack.enter_async_context(_served(app, api_socket))
         twilio = TwilioCarrier(DEFAULT_ACCOUNT_SID, DEFAULT_AUTH_TOKEN, api_url=carrier_url)
         stack.push_async_callback(twilio.close)
-        own = activities_of(db, twilio, env.client, settings)
-        await stack.enter_async_context(call_worker(env.client, own, settings))
-        await stack.enter_async_context(dial_worker(env.client, own, settings))
+        own = activities_of(db, twilio, client, settings)
+        await stack.enter_async_context(call_worker(client, own, settings))
+        await stack.enter_async_context(dial_worker(client, own, settings))
         headers = {"Authorization": f"Bearer {KEY}"}
         api = httpx2.AsyncClient(base_url=api_url, headers=headers, timeout=60)
         carrier = httpx2.AsyncClient(base_url=carrier_url, timeout=60)
         yield WholeStack(
             db,
-            env.client,
+            client,
             await stack.enter_async_context(api),
             await stack.enter_async_context(carrier),
         )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from observability import configure_logging, redact
+from observability.logs import configure_logging, redact
 from tests.api.world import World
 
 PERSONAL = ["2125550123", "2125550100", "Lovelace", "C-1017", "bob@example.org"]
