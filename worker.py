@@ -25,6 +25,7 @@ from temporalio.worker import (
 from activities.analytics_rollup import AnalyticsRollup
 from activities.campaign_feed import CampaignFeed
 from activities.decide import DecideActivities
+from activities.dials.carrier_switch import over_twilio
 from activities.dials.carrier_watch import CarrierWatch
 from activities.dials.dial import DialActivities
 from activities.dials.leg import LegActivities
@@ -43,12 +44,13 @@ from contracts import connection, names
 from contracts.workflow_signals import WorkflowSignals
 from observability import configure_logging
 from settings import Settings, load_settings
+from storage.carriers.credentials import CredentialBook
+from storage.carriers.sealer import Sealer
 from storage.database.engine import Database
 from storage.facts.gather import FactGatherer
 from storage.privacy import erasure
 from telephony.port import Carrier
 from telephony.public_address import PublicAddress
-from telephony.twilio.client import TwilioCarrier
 from workflows.call import CallWorkflow
 from workflows.campaign import CampaignWorkflow
 
@@ -106,6 +108,7 @@ def activities_of(
     settings: Settings,
     address: PublicAddress | None = None,
     worker_id: str | None = None,
+    book: CredentialBook | None = None,
 ) -> Activities:
     gatherer = fact_gatherer(settings)
     signals, orphans = WorkflowSignals(client), OrphanedCalls(db, carrier, client, gatherer)
@@ -120,6 +123,7 @@ def activities_of(
             address=address,
             fallback_url=settings.fallback_url or None,
             worker_id=worker_id,
+            book=book,
         ),
         leg=LegActivities(db, carrier, quiet=timedelta(seconds=settings.unknown_quiet_seconds)),
         voicemail=VoicemailActivities(db, carrier),
@@ -220,15 +224,13 @@ async def connect(settings: Settings) -> Client:
 
 async def run(settings: Settings) -> None:
     db = Database(settings.database_url)
-    carrier = TwilioCarrier(
-        settings.twilio_account_sid,
-        settings.twilio_auth_token.get_secret_value(),
-        api_url=settings.twilio_api_url or None,
-    )
+    book = CredentialBook(db, Sealer.of(settings.sealing_keys))
+    own_account = settings.twilio_account_sid, settings.twilio_auth_token.get_secret_value()
+    carrier = over_twilio(db, book, own_account, settings.twilio_api_url or None)
     client = await connect(settings)
     address = _address(settings) if settings.check_public_url else None
     worker_id = f"{os.getpid()}@{socket.gethostname()}/{secrets.token_hex(4)}"
-    own = activities_of(db, carrier, client, settings, address, worker_id)
+    own = activities_of(db, carrier, client, settings, address, worker_id, book)
     await require_privacy_key(db, fact_gatherer(settings))
     await own.sweep.prepare()
     tenures = LoopTenures(db, worker_id, loops_of(own))

@@ -25,6 +25,7 @@ from api.calls import bulk_routes
 from api.calls import routes as call_routes
 from api.campaigns import contact_routes
 from api.campaigns import routes as campaign_routes
+from api.carriers import routes as carrier_routes
 from api.compliance import consent_routes, review_routes, suppression_routes
 from api.compliance import routes as compliance_routes
 from api.events import routes as event_routes
@@ -36,6 +37,7 @@ from api.http.json_body import storable
 from api.http.middleware import Guard
 from api.privacy import routes as privacy_routes
 from api.recordings import routes as recording_routes
+from api.recordings.sources import RecordingSources
 from api.reminders import routes as reminder_routes
 from api.temporal_client import TemporalGateway, WorkflowGateway
 from api.webhooks import routes as webhook_routes
@@ -44,6 +46,8 @@ from contracts.connection import connect
 from release import version
 from settings import Settings, load_settings
 from storage.accounts import accounts
+from storage.carriers.credentials import CredentialBook
+from storage.carriers.sealer import Sealer
 from storage.database.engine import Database
 from storage.tables import JsonObject
 from telephony.twilio.recordings import TwilioRecordings
@@ -98,6 +102,7 @@ def create_app(
             with suppress(asyncio.CancelledError):
                 await bootstrap
             await app.state.services.recordings.close()
+            await app.state.services.recordings_at.close()
             if db is None:
                 await database.close()
 
@@ -140,12 +145,17 @@ def assemble(
         settings.twilio_auth_token.get_secret_value(),
         api_url=settings.twilio_api_url or None,
     )
+    sealer = Sealer.of(settings.sealing_keys)
+    credentials = CredentialBook(db, sealer)
     return Services(
         settings=settings,
         db=db,
         calls=gateway,
         gatherer=fact_gatherer(settings),
         recordings=carrier_recordings,
+        credentials=credentials,
+        recordings_at=RecordingSources(credentials, settings.twilio_api_url or None),
+        sealer=sealer,
         now=now,
     )
 
@@ -162,6 +172,7 @@ def _add_routes(app: FastAPI) -> None:
         pathway_routes,
         campaign_routes,
         forecast_routes,
+        carrier_routes,
         webhook_routes,
         event_routes,
         analytics_routes,

@@ -38,6 +38,11 @@ _TABLE = (
     ("analytics", "analytics", "Analytics: show, export, best-hours, caller-ids, rebuild."),
     ("account", "accounts.account", "The account of the key: show, change, probe."),
     (
+        "carrier-accounts",
+        "accounts.carrier_accounts",
+        "Accounts at the carrier: list, show, create, change, rotate-token, delete.",
+    ),
+    (
         "open",
         "open",
         "Open the dashboard's page of a call, a campaign or a list; its address is printed.",
@@ -68,6 +73,7 @@ _TABLE = (
         "migrate",
         "Bring the database of TRUNKLINE_DATABASE_URL to this version's schema.",
     ),
+    ("secrets", "secrets", "Keys under which secrets are sealed: key, reseal."),
     (
         "attributes",
         "attributes",

@@ -3,7 +3,7 @@
 Written by tools/client from the OpenAPI document.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from pydantic import Field
@@ -182,6 +182,46 @@ class AgentRequest(Said):
     recording: bool = False
 
 
+class CarrierAccountView(Answer):
+    """An account at the carrier."""
+
+    carrier_account_id: str
+    name: str
+    account_sid: str
+    region: str | None
+    edge: str | None
+    caller_ids: list[str]
+    token_time: datetime
+    former_token_ends_time: datetime | None
+    created_time: datetime
+    updated_time: datetime
+
+
+class CarrierAccountList(Answer):
+    carrier_accounts: list[CarrierAccountView]
+    total: int
+
+
+class CarrierAccountPatch(Said):
+    """The fields that are named change."""
+
+    name: str = ""
+    region: str | None = None
+    edge: str | None = None
+    caller_ids: list[str] = Field(default_factory=list)
+
+
+class CarrierAccountRequest(Said):
+    """An account at Twilio, and the numbers that are dialed from by it."""
+
+    name: str
+    account_sid: str
+    auth_token: str
+    region: str | None = None
+    edge: str | None = None
+    caller_ids: list[str] = Field(default_factory=list)
+
+
 class PathwayView(Answer):
     """A pathway."""
 
@@ -216,3 +256,10 @@ class PathwayRequest(Said):
     name: str
     kind: str
     definition: dict[str, Any]
+
+
+class TokenRequest(Said):
+    """The next token."""
+
+    auth_token: str
+    overlap: timedelta | str = "PT24H"

@@ -12,10 +12,15 @@ from trunkline_client.models.accounts import (
     AgentPatch,
     AgentRequest,
     AgentView,
+    CarrierAccountList,
+    CarrierAccountPatch,
+    CarrierAccountRequest,
+    CarrierAccountView,
     PathwayList,
     PathwayPatch,
     PathwayRequest,
     PathwayView,
+    TokenRequest,
 )
 from trunkline_client.models.shared import MovesView
 from trunkline_client.transport import Asking, Json, part
@@ -86,6 +91,57 @@ class AccountsOperations(Asking):
         """Delete a pathway that no agent and no open call uses."""
         return self._ask(None, "DELETE", f"/api/v1/pathways/{part(pathway_id)}")
 
+    def list_carrier_accounts(
+        self, *, skip: int | None = None, take: int | None = None
+    ) -> CarrierAccountList:
+        """The account's own accounts at the carrier, newest first."""
+        return self._ask(
+            CarrierAccountList,
+            "GET",
+            "/api/v1/carrier-accounts",
+            query={"skip": skip, "take": take},
+        )
+
+    def create_carrier_account(self, body: CarrierAccountRequest | Json) -> CarrierAccountView:
+        """Dial from some numbers by another account at Twilio; from all others by the
+        installation's.
+        """
+        return self._ask(CarrierAccountView, "POST", "/api/v1/carrier-accounts", body=body)
+
+    def get_carrier_account(self, carrier_account_id: str) -> CarrierAccountView:
+        """One of them."""
+        return self._ask(
+            CarrierAccountView, "GET", f"/api/v1/carrier-accounts/{part(carrier_account_id)}"
+        )
+
+    def change_carrier_account(
+        self, carrier_account_id: str, body: CarrierAccountPatch | Json
+    ) -> CarrierAccountView:
+        """Change the fields that are named, from the next dial on."""
+        return self._ask(
+            CarrierAccountView,
+            "PATCH",
+            f"/api/v1/carrier-accounts/{part(carrier_account_id)}",
+            body=body,
+        )
+
+    def delete_carrier_account(self, carrier_account_id: str) -> None:
+        """Dial by it no more, and forget its token. Refused while a call of it is under way."""
+        return self._ask(None, "DELETE", f"/api/v1/carrier-accounts/{part(carrier_account_id)}")
+
+    def rotate_carrier_token(
+        self, carrier_account_id: str, body: TokenRequest | Json
+    ) -> CarrierAccountView:
+        """Go on with the next token. For a while callbacks signed with the former are taken as
+        well.
+        """
+        return self._ask(
+            CarrierAccountView,
+            "POST",
+            f"/api/v1/carrier-accounts/{part(carrier_account_id)}/rotate-token",
+            body=body,
+        )
+
     def get_account(self) -> AccountView:
         """The account of the key: its plan, caps, rates, spend limit and what was spent."""
         return self._ask(AccountView, "GET", "/api/v1/account")
@@ -118,4 +174,14 @@ class AccountsOperations(Asking):
             yield from page.pathways
             skip += len(page.pathways)
             if not page.pathways or skip >= page.total:
+                return
+
+    def iter_carrier_accounts(self, *, take: int | None = None) -> Iterator[CarrierAccountView]:
+        """Goes through `list_carrier_accounts`, page by page."""
+        skip = 0
+        while True:
+            page = self.list_carrier_accounts(take=take, skip=skip)
+            yield from page.carrier_accounts
+            skip += len(page.carrier_accounts)
+            if not page.carrier_accounts or skip >= page.total:
                 return

@@ -19,7 +19,7 @@ from tests.api.world import CALLER_ID, ENDPOINT, SID, World
 Known = tuple[list[dict[str, Any]], int]
 #: In the suite; docs/hostile-input.md tells how to try more.
 FEW = 25
-EXAMPLES = int(os.environ.get("TRUNKLINE_TEST_EXAMPLES", FEW))
+EXAMPLES = int(os.environ.get("HOSTILE_EXAMPLES", FEW))
 many = settings(
     max_examples=EXAMPLES,
     deadline=None,

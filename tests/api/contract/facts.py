@@ -31,6 +31,8 @@ FACTS: tuple[tuple[str, str, str], ...] = (
     (".*", r"definition(\..*)?", "a pathway is a graph, of a shape that depends on its kind"),
     ("https_required|private_address|bad_url|reserved_header", "url|headers.*", "it leads there"),
     ("missing_variable", "context", "the pathway names it"),
+    ("taken|unchanged|installations", ".*", "it is on file already"),
+    ("required", "region|edge", "the two go together"),
     ("too_large", "additionalData", "it is counted in bytes"),
 )
 

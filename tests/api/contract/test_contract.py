@@ -29,8 +29,8 @@ from tests.databases import SqliteTemplates
 #: Every operation of the document is in one of them: its tags.
 PARTS = ("calls", "campaigns", "compliance", "others")
 _OTHERS = (
-    "account", "agents", "analytics", "carrier callbacks", "events", "health", "pathways",
-    "webhooks",
+    "account", "agents", "analytics", "carrier accounts", "carrier callbacks", "events", "health",
+    "pathways", "webhooks",
 )  # fmt: skip
 #: What they take is what other operations take, or made of it, and large: without the phase that
 #: tries each part of it by itself, which takes its time.
@@ -52,7 +52,7 @@ _PHASES = ("examples", "coverage", "fuzzing")
 _CHAINS = "stateful"
 #: Of each operation and phase; docs/hostile-input.md tells how to try more.
 FEW = 4
-EXAMPLES = int(os.environ.get("TRUNKLINE_TEST_EXAMPLES", FEW))
+EXAMPLES = int(os.environ.get("HOSTILE_EXAMPLES", FEW))
 _ACCEPTED, _REFUSED = "positive_data_acceptance", "negative_data_rejection"
 _CONFIG: dict[str, Any] = {
     "seed": 1,

@@ -14,7 +14,7 @@ from tests.api.world import Json, World
 
 #: In the suite; docs/hostile-input.md tells how to try more.
 FEW = 40
-EXAMPLES = int(os.environ.get("TRUNKLINE_TEST_EXAMPLES", FEW))
+EXAMPLES = int(os.environ.get("HOSTILE_EXAMPLES", FEW))
 shared = settings(
     deadline=None,
     derandomize=EXAMPLES == FEW,
