@@ -15,7 +15,7 @@ from api.app import create_app
 from api.http.connection import BoundedConnection
 from api.http.deps import utc_now
 from api.temporal_client import WorkflowGateway
-from bootstrap import fact_gatherer, readable_rules, settle_in
+from bootstrap import fact_gatherer, readable_rules, sealer, settle_in
 from dashboard import router
 from dashboard.renderer import render_audit
 from observability import configure_logging
@@ -53,6 +53,7 @@ def serve(settings: Settings | None = None) -> None:
     configure_logging(chosen.log_level, chosen.log_format)
     with readable_rules():
         fact_gatherer(chosen)
+        sealer(chosen)
     app = create_server(chosen)
     config = uvicorn.Config(
         app,

@@ -39,13 +39,12 @@ from activities.queue_entry import QueueEntry
 from activities.sweep import Sweep
 from activities.webhook_delivery import WebhookDelivery
 from activities.workflow_starter import WorkflowStarter
-from bootstrap import fact_gatherer, readable_rules, settle_in
+from bootstrap import fact_gatherer, readable_rules, sealer, settle_in
 from contracts import connection, names
 from contracts.workflow_signals import WorkflowSignals
 from observability import configure_logging
 from settings import Settings, load_settings
 from storage.carriers.credentials import CredentialBook
-from storage.carriers.sealer import Sealer
 from storage.database.engine import Database
 from storage.facts.gather import FactGatherer
 from storage.privacy import erasure
@@ -224,7 +223,7 @@ async def connect(settings: Settings) -> Client:
 
 async def run(settings: Settings) -> None:
     db = Database(settings.database_url)
-    book = CredentialBook(db, Sealer.of(settings.sealing_keys))
+    book = CredentialBook(db, sealer(settings))
     own_account = settings.twilio_account_sid, settings.twilio_auth_token.get_secret_value()
     carrier = over_twilio(db, book, own_account, settings.twilio_api_url or None)
     client = await connect(settings)
@@ -288,6 +287,7 @@ def main() -> None:
     configure_logging(settings.log_level, settings.log_format)
     with readable_rules():
         fact_gatherer(settings)
+        sealer(settings)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(run(settings))
 

@@ -41,13 +41,12 @@ from api.recordings.sources import RecordingSources
 from api.reminders import routes as reminder_routes
 from api.temporal_client import TemporalGateway, WorkflowGateway
 from api.webhooks import routes as webhook_routes
-from bootstrap import fact_gatherer
+from bootstrap import fact_gatherer, sealer
 from contracts.connection import connect
 from release import version
 from settings import Settings, load_settings
 from storage.accounts import accounts
 from storage.carriers.credentials import CredentialBook
-from storage.carriers.sealer import Sealer
 from storage.database.engine import Database
 from storage.tables import JsonObject
 from telephony.twilio.recordings import TwilioRecordings
@@ -145,8 +144,8 @@ def assemble(
         settings.twilio_auth_token.get_secret_value(),
         api_url=settings.twilio_api_url or None,
     )
-    sealer = Sealer.of(settings.sealing_keys)
-    credentials = CredentialBook(db, sealer)
+    seals = sealer(settings)
+    credentials = CredentialBook(db, seals)
     return Services(
         settings=settings,
         db=db,
@@ -155,7 +154,7 @@ def assemble(
         recordings=carrier_recordings,
         credentials=credentials,
         recordings_at=RecordingSources(credentials, settings.twilio_api_url or None),
-        sealer=sealer,
+        sealer=seals,
         now=now,
     )
 

@@ -2,10 +2,10 @@
 
 import asyncio
 
+from bootstrap import BadSecretKeys, sealer
 from cli.configured import configured
 from cli.errors import Unusable, say
 from cli.migration import usable
-from settings import Settings
 from storage.carriers.sealer import NoSecretKey, Sealer, Unsealable
 from storage.carriers.secret_renewal import reseal
 from storage.database.engine import Database
@@ -15,12 +15,16 @@ from storage.database.migrate import current, head
 def renew() -> None:
     """Seal all anew, and say how many; raises Unusable."""
     settings = configured()
-    url, sealer = settings.database_url, _sealer_of(settings)
+    url = settings.database_url
+    try:
+        seals = sealer(settings)
+    except BadSecretKeys as error:
+        raise Unusable(f"TRUNKLINE_SECRET_KEYS: {error}.") from None
     with usable(url):
         if current(url) != head():
             raise Unusable("The database is not of this version: run `trunkline migrate` first.")
         try:
-            changed = asyncio.run(_renewed(url, sealer))
+            changed = asyncio.run(_renewed(url, seals))
         except NoSecretKey:
             raise Unusable("Set TRUNKLINE_SECRET_KEYS first.") from None
         except Unsealable as error:
@@ -28,20 +32,11 @@ def renew() -> None:
     say(f"{changed} sealed anew; all are sealed under the newest key.")
 
 
-def _sealer_of(settings: Settings) -> Sealer:
-    try:
-        return Sealer.of(settings.sealing_keys)
-    except OSError as error:
-        raise Unusable(f"TRUNKLINE_SECRET_KEYS_FILE cannot be read: {error.strerror}.") from None
-    except ValueError as error:
-        raise Unusable(f"TRUNKLINE_SECRET_KEYS: {error}.") from None
-
-
-async def _renewed(url: str, sealer: Sealer) -> int:
+async def _renewed(url: str, seals: Sealer) -> int:
     # Without a key there is nothing to do, also where nothing is sealed.
-    _ = sealer.newest
+    _ = seals.newest
     db = Database(url)
     try:
-        return await reseal(db, sealer)
+        return await reseal(db, seals)
     finally:
         await db.close()
