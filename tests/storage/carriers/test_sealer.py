@@ -15,7 +15,7 @@ def test_what_was_sealed_is_opened_under_the_same_key_and_in_the_same_place():
     assert sealed != sealer.seal("the-token", "row")
 
 
-@pytest.mark.parametrize("keys", ["", NEW])
+@pytest.mark.parametrize("keys", ["", NEW], ids=["none", "another"])
 def test_without_its_key_nothing_is_opened(keys: str):
     sealed = Sealer.of(OLD).seal("the-token", "row")
     with pytest.raises(Unsealable) as caught:
@@ -48,7 +48,9 @@ def test_without_a_key_nothing_is_sealed():
         Sealer.of("").seal("the-token", "row")
 
 
-@pytest.mark.parametrize("text", ["password", NEW[:-5], NEW + "AAAA"])
+@pytest.mark.parametrize(
+    "text", ["password", NEW[:-5], NEW + "AAAA"], ids=["word", "short", "long"]
+)
 def test_what_is_no_key_is_refused_unquoted(text: str):
     with pytest.raises(ValueError, match="trunkline secrets key") as caught:
         Sealer.of(text)
