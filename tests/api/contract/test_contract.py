@@ -103,7 +103,7 @@ def loaded(address: str, phases: tuple[str, ...], examples: int) -> Any:
     chosen["coverage"]["unexpected-methods"] = ["OPTIONS", "TRACE"]
     how = {**_CONFIG["generation"], "max-examples": examples}
     config = SchemathesisConfig.from_dict({**_CONFIG, "generation": how, "phases": chosen})
-    return schemathesis.openapi.from_url(f"{address}/openapi.json", config=config)
+    return schemathesis.openapi.from_url(f"{address}/openapi.json", config=config, timeout=60)
 
 
 @pytest.fixture
