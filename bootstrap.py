@@ -12,6 +12,7 @@ from observability.metrics import CONNECTIONS, INFO
 from policy.rules import BadRules, installed_book
 from release import version
 from settings import Settings
+from storage.carriers.sealer import Sealer
 from storage.database.engine import Database
 from storage.facts.gather import FactGatherer
 from storage.number_hash import Hasher
@@ -31,13 +32,29 @@ def fact_gatherer(settings: Settings) -> FactGatherer:
     )
 
 
+def sealer(settings: Settings) -> Sealer:
+    """What opens and seals secrets; raises BadSecretKeys for keys that cannot be read."""
+    try:
+        return Sealer.of(settings.secret_keys.get_secret_value())
+    except ValueError as error:
+        why = str(error)
+    raise BadSecretKeys(why)
+
+
+class BadSecretKeys(Exception):
+    """TRUNKLINE_SECRET_KEYS, or its file. Says why, without quoting it."""
+
+
 @contextmanager
 def readable_rules() -> Iterator[None]:
-    """With rules that cannot be read a process ends at once, with one sentence and exit code 2."""
+    """With rules or keys that cannot be read a process ends at once, with a sentence and code 2."""
     try:
         yield
     except BadRules as error:
         sys.stderr.write(f"trunkline: The rules cannot be read: {error}.\n")
+        sys.exit(2)
+    except BadSecretKeys as error:
+        sys.stderr.write(f"trunkline: TRUNKLINE_SECRET_KEYS: {error}.\n")
         sys.exit(2)
 
 

@@ -22,6 +22,7 @@ from bootstrap import (
     measure_pool,
     name_process,
     readable_rules,
+    sealer,
     settle_in,
     trace_interceptors,
 )
@@ -74,6 +75,7 @@ def serve(settings: Settings | None = None) -> None:
     configure_logging(chosen.log_level, chosen.log_format)
     with readable_rules():
         fact_gatherer(chosen)
+        sealer(chosen)
     name_process("api")
     app = create_server(chosen, interceptors=trace_interceptors(chosen, "api"))
     config = uvicorn.Config(

@@ -5,7 +5,7 @@ Only composition roots (server.py, api/app.py, worker.py, cli) load this; all el
 
 import os
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote, urlsplit
@@ -73,6 +73,14 @@ class Settings(TemporalSettings):
         SecretStr(""),
         description="Twilio auth token. Without it every callback is refused.",
     )
+    twilio_former_auth_token: SecretStr = Field(
+        SecretStr(""),
+        description="The auth token before it, with which callbacks may still be signed until "
+        "TRUNKLINE_TWILIO_FORMER_TOKEN_ENDS. Requests go out with the newest.",
+    )
+    twilio_former_token_ends: str = Field(
+        "", description="When the former token ends: ISO 8601, as 2027-03-05T17:00:00Z."
+    )
     twilio_api_url: str = Field(
         "", description="Base URL of a Twilio-compatible carrier. Empty: the real Twilio."
     )
@@ -81,6 +89,11 @@ class Settings(TemporalSettings):
         ge=0,
         description="Dials a second that Temporal hands out over all workers. 0: 1 for the real "
         "Twilio, unlimited for another carrier.",
+    )
+    secret_keys: SecretStr = Field(
+        SecretStr(""),
+        description="Keys under which tokens of carrier accounts are sealed, commas between them, "
+        "the newest first; `trunkline secrets key` makes one. Empty: none can be kept.",
     )
     bootstrap_api_key: SecretStr = Field(
         SecretStr(""),
@@ -255,6 +268,22 @@ class Settings(TemporalSettings):
         if not password:
             return self.database_url
         return _USER_ALONE.sub(rf"\g<0>:{quote(password, safe='')}", self.database_url, count=1)
+
+    @field_validator("twilio_former_token_ends")
+    @classmethod
+    def _is_instant(cls, text: str, info: ValidationInfo) -> str:
+        former: SecretStr = info.data["twilio_former_auth_token"]
+        if bool(text) != bool(former.get_secret_value()):
+            raise ValueError("a former token and its end go together")
+        if text and datetime.fromisoformat(text).utcoffset() is None:
+            raise ValueError("must be a time with its offset, such as 2027-03-05T17:00:00Z")
+        return text
+
+    @property
+    def former_token_ends(self) -> datetime | None:
+        """Until when the former token is good for signatures; None: there is none."""
+        text = self.twilio_former_token_ends
+        return datetime.fromisoformat(text).astimezone(UTC) if text else None
 
     @property
     def dials_per_second(self) -> float | None:

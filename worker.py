@@ -26,6 +26,7 @@ from temporalio.worker import (
 from activities.analytics_rollup import AnalyticsRollup
 from activities.campaign_feed import CampaignFeed
 from activities.decide import DecideActivities
+from activities.dials.carrier_switch import over_twilio
 from activities.dials.carrier_watch import CarrierWatch
 from activities.dials.dial import DialActivities
 from activities.dials.leg import LegActivities
@@ -45,6 +46,7 @@ from bootstrap import (
     measure_pool,
     name_process,
     readable_rules,
+    sealer,
     settle_in,
     trace_interceptors,
 )
@@ -53,12 +55,12 @@ from contracts.workflow_signals import WorkflowSignals
 from observability.exposition import Exposition, served
 from observability.logs import configure_logging
 from settings import Settings, load_settings
+from storage.carriers.credentials import CredentialBook
 from storage.database.engine import Database
 from storage.facts.gather import FactGatherer
 from storage.privacy import erasure
 from telephony.port import Carrier
 from telephony.public_address import PublicAddress
-from telephony.twilio.client import TwilioCarrier
 from workflows.call import CallWorkflow
 from workflows.campaign import CampaignWorkflow
 
@@ -116,6 +118,7 @@ def activities_of(
     settings: Settings,
     address: PublicAddress | None = None,
     worker_id: str | None = None,
+    book: CredentialBook | None = None,
 ) -> Activities:
     gatherer = fact_gatherer(settings)
     signals, orphans = WorkflowSignals(client), OrphanedCalls(db, carrier, client, gatherer)
@@ -130,6 +133,7 @@ def activities_of(
             address=address,
             fallback_url=settings.fallback_url or None,
             worker_id=worker_id,
+            book=book,
         ),
         leg=LegActivities(db, carrier, quiet=timedelta(seconds=settings.unknown_quiet_seconds)),
         voicemail=VoicemailActivities(db, carrier),
@@ -239,16 +243,14 @@ async def run(settings: Settings) -> None:
 async def work(settings: Settings, runtime: Runtime | None = None) -> None:
     """Until SIGTERM or SIGINT."""
     db = Database(settings.database)
-    carrier = TwilioCarrier(
-        settings.twilio_account_sid,
-        settings.twilio_auth_token.get_secret_value(),
-        api_url=settings.twilio_api_url or None,
-    )
+    book = CredentialBook(db, sealer(settings))
+    own_account = settings.twilio_account_sid, settings.twilio_auth_token.get_secret_value()
+    carrier = over_twilio(db, book, own_account, settings.twilio_api_url or None)
     measure_pool(db)
     client = await connect(settings, trace_interceptors(settings, "worker"), runtime)
     address = _address(settings) if settings.check_public_url else None
     worker_id = f"{os.getpid()}@{socket.gethostname()}/{secrets.token_hex(4)}"
-    own = activities_of(db, carrier, client, settings, address, worker_id)
+    own = activities_of(db, carrier, client, settings, address, worker_id, book)
     await require_privacy_key(db, fact_gatherer(settings))
     await own.sweep.prepare()
     tenures = LoopTenures(db, worker_id, loops_of(own))
@@ -307,6 +309,7 @@ def main() -> None:
     name_process("worker")
     with readable_rules():
         fact_gatherer(settings)
+        sealer(settings)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(run(settings))
 

@@ -31,6 +31,7 @@ from api.calls import bulk_routes
 from api.calls import routes as call_routes
 from api.campaigns import contact_routes
 from api.campaigns import routes as campaign_routes
+from api.carriers import routes as carrier_routes
 from api.compliance import consent_routes, review_routes, suppression_routes
 from api.compliance import routes as compliance_routes
 from api.events import routes as event_routes
@@ -42,15 +43,17 @@ from api.http.json_body import storable
 from api.http.middleware import Guard
 from api.privacy import routes as privacy_routes
 from api.recordings import routes as recording_routes
+from api.recordings.sources import RecordingSources
 from api.reminders import routes as reminder_routes
 from api.temporal_client import TemporalGateway, WorkflowGateway
 from api.webhooks import routes as webhook_routes
-from bootstrap import fact_gatherer
+from bootstrap import fact_gatherer, sealer
 from contracts.connection import connect
 from policy.accounts.key_scopes import is_live
 from release import version
 from settings import Settings, load_settings
 from storage.accounts import accounts
+from storage.carriers.credentials import CredentialBook
 from storage.database.engine import Database
 from storage.tables import JsonObject
 from telephony.twilio.recordings import TwilioRecordings
@@ -110,6 +113,7 @@ def create_app(
             with suppress(Exception):  # when a key was used last is worth no failed stop
                 await app.state.services.key_uses.write(database)
             await app.state.services.recordings.close()
+            await app.state.services.recordings_at.close()
             if db is None:
                 await database.close()
 
@@ -150,12 +154,17 @@ def assemble(
         settings.twilio_auth_token.get_secret_value(),
         api_url=settings.twilio_api_url or None,
     )
+    seals = sealer(settings)
+    credentials = CredentialBook(db, seals)
     return Services(
         settings=settings,
         db=db,
         calls=gateway,
         gatherer=fact_gatherer(settings),
         recordings=carrier_recordings,
+        credentials=credentials,
+        recordings_at=RecordingSources(credentials, settings.twilio_api_url or None),
+        sealer=seals,
         now=now,
     )
 
@@ -173,6 +182,7 @@ def _add_routes(app: FastAPI) -> None:
         rehearsal_routes,
         campaign_routes,
         forecast_routes,
+        carrier_routes,
         webhook_routes,
         event_routes,
         analytics_routes,

@@ -44,6 +44,11 @@ _TABLE = (
     ("keys", "accounts.keys", "Keys: list, create, revoke, rotate."),
     ("audit-log", "accounts.audit_log", "The audit log: list, export."),
     (
+        "carrier-accounts",
+        "accounts.carrier_accounts",
+        "Accounts at the carrier: list, show, create, change, rotate-token, delete.",
+    ),
+    (
         "open",
         "open",
         "Open the dashboard's page of a call, campaign, agent, pathway or list; print its address.",
@@ -79,6 +84,7 @@ _TABLE = (
         "migrate",
         "Bring the database of TRUNKLINE_DATABASE_URL to this version's schema.",
     ),
+    ("secrets", "secrets", "Keys under which secrets are sealed: key, reseal."),
     (
         "attributes",
         "attributes",

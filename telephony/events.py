@@ -8,6 +8,9 @@ from telephony.port import LegStatus
 
 #: A webhook's form, each name with its last value.
 Form = Mapping[str, str]
+#: Of our accounts at the carrier the ids of those whose token signed, each with its owner's; None:
+#: the installation's own did.
+Signers = Mapping[str, str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,7 @@ class CarrierEvent:
     recording_status: str | None = None
     recording_duration: int | None = None
     unknown_status: str | None = None
+    signed_by: Signers = None
 
     @property
     def is_machine(self) -> bool:
@@ -45,6 +49,7 @@ class InboundEvent:
     sid: str
     from_: str = field(repr=False)
     to: str = field(repr=False)
+    signed_by: Signers = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,7 @@ class GatherInput:
     digits: str | None = field(default=None, repr=False)
     speech: str | None = field(default=None, repr=False)
     confidence: float | None = None
+    signed_by: Signers = None
 
 
 @dataclass(frozen=True, slots=True)

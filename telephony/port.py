@@ -43,6 +43,7 @@ class DialRequest:
     `ring_timeout`, `max_duration` in seconds. `amd_url` None: no machine detection.
     `recording_url` None: no recording. `fallback_url`: a document that is played where `voice_url`
     does not answer; None: the carrier's own error. `keys`: pressed once somebody has answered.
+    `carrier_account_id`: at which of our accounts at the carrier; None: the installation's own.
     The repr leaves the numbers out: none may reach a log.
     """
 
@@ -56,6 +57,7 @@ class DialRequest:
     recording_url: str | None = None
     fallback_url: str | None = None
     keys: str | None = field(default=None, repr=False)
+    carrier_account_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +87,13 @@ class Carrier(Protocol):
         """Where a leg stands. NotLive when the carrier does not know the sid."""
         ...
 
-    async def find(self, *, to: str, from_: str, since: datetime) -> Sequence[Leg]:
-        """Legs to `to` from `from_` created by the API at or after `since`, oldest first."""
+    async def find(
+        self, *, to: str, from_: str, since: datetime, carrier_account_id: str | None = None
+    ) -> Sequence[Leg]:
+        """Legs to `to` from `from_` created by the API at or after `since`, oldest first.
+
+        `carrier_account_id` as in a request.
+        """
         ...
 
     async def hang_up(self, sid: str) -> None:

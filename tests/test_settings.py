@@ -214,3 +214,12 @@ def test_a_password_without_a_place_is_refused(url: str):
 def test_no_twilio_address_means_the_real_twilio(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv(f"{PREFIX}TWILIO_API_URL", "")
     assert load_settings().twilio_api_url == ""
+
+
+@pytest.mark.parametrize(
+    ("former", "ends"),
+    [("token", ""), ("", "2027-03-05T17:00:00Z"), ("token", "2027-03-05T17:00:00"), ("token", "x")],
+)
+def test_a_former_token_has_an_end_that_is_an_instant(former: str, ends: str):
+    with pytest.raises(ValidationError):
+        Settings(twilio_former_auth_token=SecretStr(former), twilio_former_token_ends=ends)

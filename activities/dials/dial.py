@@ -16,12 +16,13 @@ from policy.calls.attempt_lifecycle import FINAL_STATES
 from policy.model.call import AttemptResult, AttemptState
 from storage.attempts import attempts
 from storage.attempts.attempts import SendGate
+from storage.carriers.credentials import CredentialBook
 from storage.database.engine import Database
 from storage.dispatch import dialing_pause
 from storage.facts import case_file
 from storage.facts.case_file import CaseFile
 from storage.facts.gather import FactGatherer
-from storage.tables import Attempt, Call
+from storage.tables import Account, Attempt, Call
 from storage.tables.specs import detects_machines
 from telephony.errors import Ambiguous, Rejected, RejectedClass, Unreachable
 from telephony.port import Carrier, DialRequest, Leg
@@ -52,6 +53,7 @@ class DialActivities:
     """`public_url` is where the carrier reaches us.
 
     `fallback_url`: what the carrier plays where that does not answer; None: its own error.
+    `book`: accounts at the carrier besides the installation's own; None: there are none.
     `address` is asked before each dial whether anybody answers there; None: it is taken on trust.
     """
 
@@ -65,6 +67,7 @@ class DialActivities:
         address: PublicAddress | None = None,
         fallback_url: str | None = None,
         worker_id: str | None = None,
+        book: CredentialBook | None = None,
     ) -> None:
         self._db = db
         self._carrier = carrier
@@ -73,6 +76,7 @@ class DialActivities:
         self._address = address
         self._fallback_url = fallback_url
         self._worker_id = worker_id
+        self._book = book
 
     @activity.defn
     async def dial(self, ref: AttemptRef) -> DialResult:
@@ -153,12 +157,21 @@ class DialActivities:
             return SendGate.LOST
         why_not = await dial_gate.why_not(session, self._gatherer, file, attempt, utcnow())
         if why_not is None:
-            has_fallback = self._fallback_url is not None
             return await attempts.begin_sending(
-                session, attempt, utcnow(), self._worker_id, has_fallback=has_fallback
+                session,
+                attempt,
+                utcnow(),
+                self._worker_id,
+                has_fallback=self._fallback_url is not None,
+                carrier_account_id=await self._at(session, file.owner.account, attempt),
             )
         await attempts.mark_over(session, attempt, AttemptResult.NOT_SENT, utcnow(), error=why_not)
         return SendGate.WITHDRAWN
+
+    async def _at(self, session: AsyncSession, account: Account, attempt: Attempt) -> str | None:
+        """At which account at the carrier it is dialed; None: the installation's own."""
+        number = attempt.from_endpoint
+        return await self._book.for_dial(session, account, number) if self._book else None
 
     async def _take_up(self, call: Call, attempt: Attempt) -> DialResult:
         """An earlier run of this activity got further than the intent: never send again."""
@@ -285,4 +298,5 @@ def _dial_request(
         recording_url=urls.recording if call.recording else None,
         fallback_url=fallback_url,
         keys=call.extension,
+        carrier_account_id=attempt.carrier_account_id,
     )

@@ -80,6 +80,7 @@ class LegActivities:
                 to=attempt.to_endpoint,
                 from_=attempt.from_endpoint,
                 since=attempt.sending_at - CLOCK_SKEW,
+                carrier_account_id=attempt.carrier_account_id,
             )
         except CarrierError:
             return None

@@ -15,7 +15,7 @@ from storage.attempts import attempts, callback_legs
 from storage.attempts.attempts import CarrierUpdate
 from storage.attempts.callback_legs import HeldLeg
 from storage.tables import Attempt, Call, JsonObject
-from telephony.events import CarrierEvent
+from telephony.events import CarrierEvent, GatherInput
 
 #: How far from our clock the time of a callback may be; it is repeated for minutes, at most.
 FARTHEST = timedelta(days=1)
@@ -53,30 +53,43 @@ class AttemptUpdate:
     news: list[CarrierNews]
 
 
-async def bound(session: AsyncSession, held: HeldLeg, sid: str, now: datetime) -> CallbackLeg:
-    """The leg, bound to `sid` if it has none yet."""
-    call, attempt = held.call, held.attempt
+async def bound(
+    session: AsyncSession, held: HeldLeg, event: CarrierEvent | GatherInput, now: datetime
+) -> CallbackLeg:
+    """The leg, bound to the event's sid if it has none yet.
+
+    Raises UnknownToken for what another account at the carrier has signed.
+    """
+    call, attempt, sid = held.call, held.attempt, event.sid
+    if not _may_tell(event, attempt):
+        raise UnknownToken
     is_bound = attempt.carrier_sid == sid or await attempts.bind(session, attempt, sid, now)
     if not is_bound:
         log.warning("second_leg", call_id=call.call_id, attempt=attempt.number)
     return CallbackLeg(call, attempt, is_bound)
 
 
+def _may_tell(event: CarrierEvent | GatherInput, attempt: Attempt) -> bool:
+    if event.signed_by is None:
+        return attempt.carrier_account_id is None
+    return attempt.carrier_account_id in event.signed_by
+
+
 async def _located(
-    session: AsyncSession, token: str, sid: str, now: datetime
+    session: AsyncSession, token: str, event: CarrierEvent, now: datetime
 ) -> tuple[CallbackLeg, JsonObject]:
     """The leg of a token and its account's rates; raises UnknownToken."""
     held = await callback_legs.with_rates(session, token)
     if held is None:
         raise UnknownToken
-    return await bound(session, held, sid, now), held.rates
+    return await bound(session, held, event, now), held.rates
 
 
 async def progress(
     session: AsyncSession, token: str, event: CarrierEvent, now: datetime
 ) -> AttemptUpdate:
     """A status callback."""
-    leg, rates = await _located(session, token, event.sid, now)
+    leg, rates = await _located(session, token, event, now)
     if event.unknown_status is not None:
         log.warning(
             "unknown_carrier_status",
@@ -96,7 +109,7 @@ async def verdict(
     session: AsyncSession, token: str, event: CarrierEvent, now: datetime
 ) -> AttemptUpdate:
     """Machine detection's answer; it may come after the call has ended."""
-    leg, _ = await _located(session, token, event.sid, now)
+    leg, _ = await _located(session, token, event, now)
     if not leg.is_bound or event.answered_by is None:
         return AttemptUpdate(leg.call.call_id, [])
     is_first = await attempts.apply_answered_by(session, leg.attempt, event.answered_by, now)
@@ -108,7 +121,7 @@ async def recorded(
     session: AsyncSession, token: str, event: CarrierEvent, now: datetime
 ) -> AttemptUpdate:
     """A recording is there, or will not be."""
-    leg, _ = await _located(session, token, event.sid, now)
+    leg, _ = await _located(session, token, event, now)
     if leg.is_bound and event.recording_url is not None:
         await attempts.note_recording(
             session, leg.attempt, event.recording_sid, event.recording_url, now

@@ -62,7 +62,7 @@ class DirectCallbacks:
         uses = self._app.state.services
         signature = Headers(scope=scope).get(routes.SIGNATURE, "")
         address = routes.address_of(uses, scope["path"], scope["query_string"].decode("latin-1"))
-        form = routes.signed_form(uses, await _body(receive), address, signature)
+        form = await routes.signed_form(uses, await _body(receive), address, signature)
         answer = await scope["route"](
             **scope["callback"], form=form, uses=uses, carrier=self._app.state.callbacks
         )

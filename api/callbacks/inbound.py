@@ -43,7 +43,7 @@ async def voice(
     session: AsyncSession, event: InboundEvent, menu_url: str, now: datetime
 ) -> InboundReply:
     """Somebody calls: told whom they reached and how to opt out; their waiting call is linked."""
-    agents = await inbound.agents_at(session, event.to)
+    agents = await _agents_at(session, event)
     if not agents:
         return InboundReply(twiml.say_and_hang_up("This number does not take calls. Goodbye."))
     to_tell = await _link(session, event, agents, now)
@@ -57,7 +57,7 @@ async def menu(
     session: AsyncSession, event: InboundEvent, digits: str | None, now: datetime
 ) -> InboundReply:
     """What the caller pressed."""
-    agents = await inbound.agents_at(session, event.to)
+    agents = await _agents_at(session, event)
     if not agents:
         return InboundReply(twiml.inbound_end(None))
     host = await _host(session, event, agents)
@@ -66,7 +66,7 @@ async def menu(
     person = _person(event)
     if person is None:
         return InboundReply(twiml.say_and_hang_up(_WITHHELD))
-    accounts = await inbound.accounts_at(session, event.to, person.value)
+    accounts = await _accounts_at(session, event, person)
     asked = [
         account_id
         for account_id in accounts
@@ -91,7 +91,7 @@ async def text(
     whoever wrote what is unclear. A text that is delivered again changes nothing.
     """
     person = _person(event)
-    accounts = await inbound.accounts_at(session, event.to, person.value if person else None)
+    accounts = await _accounts_at(session, event, person)
     wish = _wish(body, opt_out_type) if person is not None else Wish.NONE
     stopped: list[str] = []
     for account_id in accounts:
@@ -103,6 +103,23 @@ async def text(
         if await inbound.note(session, row) and person is not None:
             stopped += await _act(session, row, person, wish, now)
     return InboundReply(twiml.nothing(), tuple(stopped))
+
+
+async def _agents_at(session: AsyncSession, event: InboundEvent) -> list[Agent]:
+    """Those that call from the number, of whoever's account at the carrier it came in by."""
+    agents = await inbound.agents_at(session, event.to)
+    return [agent for agent in agents if _concerns(event, agent.account_id)]
+
+
+async def _accounts_at(
+    session: AsyncSession, event: InboundEvent, person: Endpoint | None
+) -> list[str]:
+    found = await inbound.accounts_at(session, event.to, person.value if person else None)
+    return [account_id for account_id in found if _concerns(event, account_id)]
+
+
+def _concerns(event: InboundEvent, account_id: str) -> bool:
+    return event.signed_by is None or account_id in event.signed_by.values()
 
 
 async def _act(

@@ -5,6 +5,7 @@ logged. Most requests come by `direct`, past FastAPI, which describes the routes
 """
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, TypeVar
 from urllib.parse import parse_qsl
@@ -16,6 +17,7 @@ from starlette.background import BackgroundTask
 from api.callbacks import attempt_updates
 from api.callbacks.attempt_updates import AttemptUpdate, UnknownToken
 from api.callbacks.deps import Callbacks, CallbackServices
+from api.callbacks.signatures import signers_of
 from api.callbacks.voice_response import VoiceReply
 from api.http.deps import Services, Uses
 from api.http.openapi import form_body, problem_responses
@@ -24,14 +26,13 @@ from api.replan.replan import replan_calls
 from api.temporal_client import TemporalAway
 from observability.metrics import CALLBACKS_REFUSED
 from policy.pathways.script import MOST_TURNS
-from telephony.events import CarrierEvent, Form
+from telephony.events import CarrierEvent, Form, GatherInput, InboundEvent, Signers
 from telephony.twilio.callbacks import (
     BadCallback,
     parse_amd,
     parse_gather,
     parse_recording,
     parse_status,
-    valid_signature,
 )
 from telephony.twiml import documents as twiml
 from telephony.twiml.verbs import Passage
@@ -46,7 +47,7 @@ MAX_FIELDS = 200
 #: Of every callback; the examples of what it says besides stand with its route.
 _LEG = {"CallSid": "CA" + "1" * 32}
 _FORGED = CALLBACKS_REFUSED.labels("signature")
-Said = TypeVar("Said")
+Said = TypeVar("Said", CarrierEvent, GatherInput, InboundEvent)
 Write = Callable[[AsyncSession, str, CarrierEvent, datetime], Awaitable[AttemptUpdate]]
 
 
@@ -56,15 +57,24 @@ class Twiml(Response):
     media_type = "text/xml"
 
 
-def signed_form(uses: Services, body: bytes, address: str, signature: str) -> Form:
+class SignedForm(dict[str, str]):
+    """What the carrier says, and whose token it signed that with."""
+
+    signers: Signers = None
+
+
+async def signed_form(uses: Services, body: bytes, address: str, signature: str) -> SignedForm:
     """The form of a request that the carrier signed; raises a 403 for anything else."""
     pairs = _pairs(body.decode("utf-8", "replace"))
-    token = uses.settings.twilio_auth_token.get_secret_value()
-    if not token or not valid_signature(token, address, pairs, signature):
+    try:
+        signers = await signers_of(uses, address, pairs, signature)
+    except Problem:
         _FORGED.inc()
-        raise Problem(403, "bad_signature", "The signature does not match.")
+        raise
     # No database of ours keeps a NUL, and no word of the carrier's has one.
-    return {name: value.replace("\0", "") for name, value in pairs}
+    form = SignedForm((name, value.replace("\0", "")) for name, value in pairs)
+    form.signers = signers
+    return form
 
 
 def address_of(uses: Services, path: str, query: str) -> str:
@@ -73,14 +83,14 @@ def address_of(uses: Services, path: str, query: str) -> str:
     return f"{base}?{query}" if query else base
 
 
-async def verified_form(request: Request, uses: Uses) -> Form:
+async def verified_form(request: Request, uses: Uses) -> SignedForm:
     """`signed_form` of a request."""
     address = address_of(uses, request.url.path, request.url.query)
     signature = request.headers.get(SIGNATURE, "")
-    return signed_form(uses, await request.body(), address, signature)
+    return await signed_form(uses, await request.body(), address, signature)
 
 
-Signed = Annotated[Form, Depends(verified_form)]
+Signed = Annotated[SignedForm, Depends(verified_form)]
 Step = Annotated[int, Path(ge=0, le=1_000_000)]
 
 
@@ -211,10 +221,11 @@ def _pairs(body: str) -> list[tuple[str, str]]:
         raise Problem(400, "bad_callback", detail) from None
 
 
-def parsed(parse: Callable[[Form], Said], form: Form) -> Said:
+def parsed(parse: Callable[[Form], Said], form: SignedForm) -> Said:
     """What a form says; a 400 problem where it lacks what it must say."""
     try:
-        return parse(form)
+        said = parse(form)
+        return said if form.signers is None else replace(said, signed_by=form.signers)
     except BadCallback as exc:
         raise Problem(400, "bad_callback", f"{exc}.") from None
 

@@ -55,7 +55,7 @@ class VoiceResponder:
     ) -> VoiceReply:
         """What an answered leg hears first."""
         held_leg = await _found(session, token)
-        leg = await bound(session, held_leg, event.sid, now)
+        leg = await bound(session, held_leg, event, now)
         waiting = self._while_unsure(leg, held)
         if not leg.may_speak:
             return _HANG_UP
@@ -88,7 +88,7 @@ class VoiceResponder:
         Whatever the pathway's circles, there is an end to it: of turns and of time.
         """
         held_leg = await _found(session, token)
-        leg, pathway = await bound(session, held_leg, heard.sid, now), held_leg.pathway
+        leg, pathway = await bound(session, held_leg, heard, now), held_leg.pathway
         definition = pathway.definition if pathway else {}
         by_key = _takes_key(leg.attempt, pathway)
         answer = answer_of(definition, node or "", heard.digits, heard.speech, by_key=by_key)

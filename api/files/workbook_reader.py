@@ -33,6 +33,12 @@ def main() -> int:
     except Unreadable as exc:
         sys.stderr.write(str(exc))
         return REFUSED
+    except MemoryError:
+        return 1
+    except Exception:
+        # What a library says of a file quotes it.
+        sys.stderr.write("it is damaged, or of a kind that is not known")
+        return REFUSED
     return 0
 
 

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Protocol
 
 from fastapi import Depends, Query, Request, Response
 
@@ -12,6 +12,8 @@ from api.http.doors import Doors
 from api.http.known_keys import KeyUses, KnownKeys
 from api.temporal_client import WorkflowGateway
 from settings import Settings
+from storage.carriers.credentials import CredentialBook
+from storage.carriers.sealer import Sealer
 from storage.database.engine import Database
 from storage.facts.gather import FactGatherer
 from telephony.port import Recordings
@@ -20,6 +22,14 @@ from telephony.port import Recordings
 def utc_now() -> datetime:
     """The clock of production."""
     return datetime.now(UTC)
+
+
+class RecordingsAt(Protocol):
+    """Who hands out the recordings of an account at the carrier; raises CarrierError."""
+
+    async def of(self, carrier_account_id: str) -> Recordings: ...
+
+    async def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +41,11 @@ class Services:
     calls: WorkflowGateway
     gatherer: FactGatherer
     recordings: Recordings
+    #: Of the accounts at the carrier besides the installation's own.
+    credentials: CredentialBook
+    #: Recordings at such an account.
+    recordings_at: RecordingsAt
+    sealer: Sealer = field(default_factory=Sealer)
     now: Callable[[], datetime] = utc_now
     keys: KnownKeys = field(default_factory=KnownKeys)
     #: The process is to end: streams, which would hold it up, end first.

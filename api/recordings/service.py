@@ -53,10 +53,11 @@ async def sound(
     uses: Services, account_id: str, call_id: str, number: int, wanted: str | None
 ) -> RecordingStream:
     """The sound of one attempt's recording; raises a Problem where there is none to be had."""
-    sid = await _sid(uses, account_id, call_id, number)
+    sid, account = await _located(uses, account_id, call_id, number)
     part = wanted if wanted and _PART.fullmatch(wanted) else None
     try:
-        return RecordingStream(await uses.recordings.open(sid, part))
+        source = uses.recordings if account is None else await uses.recordings_at.of(account)
+        return RecordingStream(await source.open(sid, part))
     except NoRecording:
         raise not_found("recording") from None
     except NoSuchPart:
@@ -69,14 +70,17 @@ async def sound(
         raise Problem(502, "carrier_failed", detail, headers=RETRY_AFTER) from None
 
 
-async def _sid(uses: Services, account_id: str, call_id: str, number: int) -> str:
+async def _located(
+    uses: Services, account_id: str, call_id: str, number: int
+) -> tuple[str, str | None]:
+    """The sid, and at which account at the carrier it is; None: the installation's own."""
     async with uses.db.read() as session:
         call = await commands.found(session, account_id, call_id)
         attempt = await attempts.get(session, call_id, number)
     if attempt is None:
         raise not_found("attempt")
     if attempt.recording_sid is not None:
-        return attempt.recording_sid
+        return attempt.recording_sid, attempt.carrier_account_id
     if recording_removals.is_forgotten(call, attempt):
         raise Problem(410, "removed", "What was said in this call has been removed.")
     raise not_found("recording")

@@ -23,6 +23,8 @@ from settings import Settings
 from storage.accounts import agents
 from storage.campaigns import campaigns, contacts
 from storage.campaigns.contacts import ContactRow
+from storage.carriers.credentials import CredentialBook
+from storage.carriers.sealer import Sealer
 from storage.database import migrate
 from storage.database.engine import Database
 from storage.facts.gather import FactGatherer
@@ -111,6 +113,8 @@ async def measure(size: int = CONTACTS) -> dict[str, float]:
             calls=None,  # type: ignore[arg-type]
             gatherer=FactGatherer(),
             recordings=None,  # type: ignore[arg-type]
+            recordings_at=None,  # type: ignore[arg-type]
+            credentials=CredentialBook(db, Sealer()),
             now=lambda: _NOW,
         )
         # Once beforehand, for what is made at the first use.

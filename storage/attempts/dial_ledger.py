@@ -40,6 +40,7 @@ _CLAIM = (
         sending_at=bindparam("now", type_=UtcDateTime()),
         worker_id=bindparam("worker"),
         has_fallback=bindparam("fallback"),
+        carrier_account_id=bindparam("at_carrier"),
     )
 )
 #: The usual case: nobody has told of the leg yet, and it is still wanted.
@@ -99,6 +100,7 @@ async def begin_sending(
     worker_id: str | None = None,
     *,
     has_fallback: bool = False,
+    carrier_account_id: str | None = None,
 ) -> SendGate:
     """intent → sending, for exactly one caller. Commit before sending anything.
 
@@ -114,12 +116,14 @@ async def begin_sending(
     pair = f"{attempt.to_endpoint}:{attempt.from_endpoint}"
     await lock_key(session, f"pair:{pair}")
     claim = {"own": attempt.attempt_id, "now": now, "worker": worker_id, "fallback": has_fallback}
+    claim["at_carrier"] = carrier_account_id
     ends = {"to": attempt.to_endpoint, "from": attempt.from_endpoint}
     if await changed(session, _CLAIM, {**claim, **ends}) != 1:
         # Held since it was read, so that it is no intent any more cannot be why.
         await _reject(session, attempt, AttemptResult.THROTTLED, now, _BLOCKED)
         return SendGate.BLOCKED
     hold_values(attempt, {"state": AttemptState.SENDING, "sending_at": now})
+    hold_values(attempt, {"carrier_account_id": carrier_account_id})
     return SendGate.GO
 
 

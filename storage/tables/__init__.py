@@ -29,6 +29,7 @@ from storage.tables.calls import DecisionRow as DecisionRow
 from storage.tables.calls import RecordingRemoval as RecordingRemoval
 from storage.tables.campaigns import Campaign as Campaign
 from storage.tables.campaigns import Contact as Contact
+from storage.tables.carriers import CarrierAccount as CarrierAccount
 from storage.tables.columns import enum_column, id_column, json_column, time_column
 from storage.tables.compliance import Consent as Consent
 from storage.tables.compliance import Erasure as Erasure
@@ -77,6 +78,8 @@ class Account(SQLModel, table=True):
     waivers: list[JsonObject] = Field(default_factory=list, sa_column=Column(Json, nullable=False))
     #: Another number after each change of its overlays, so that whoever keeps them notices.
     overlays_version: int = 0
+    #: The same of its accounts at the carrier.
+    carriers_version: int = 0
     #: Since when the carrier refuses the account's requests, and why: see
     #: `storage.dispatch.dialing_pause`. Not before `probe_at` does the next call try.
     paused_since: datetime | None = time_column(nullable=True)

@@ -190,6 +190,8 @@ class Attempt(SQLModel, table=True):
     zone: str | None = None
     state: AttemptState = enum_column(AttemptState, default=AttemptState.INTENT)
     result: AttemptResult | None = enum_column(AttemptResult, nullable=True)
+    #: At which of the account's own accounts at the carrier it is; None: the installation's.
+    carrier_account_id: str | None = None
     carrier_sid: str | None = Field(default=None, unique=True)
     carrier_status: str | None = None
     #: Of the SIP response that ended the leg, where the carrier told it.

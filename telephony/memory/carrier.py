@@ -122,7 +122,9 @@ class MemoryCarrier:
         """Where a leg stands."""
         return self._leg(sid).as_leg()
 
-    async def find(self, *, to: str, from_: str, since: datetime) -> Sequence[Leg]:
+    async def find(
+        self, *, to: str, from_: str, since: datetime, carrier_account_id: str | None = None
+    ) -> Sequence[Leg]:
         """Legs to `to` from `from_` created at or after `since`, oldest first."""
         return [
             leg.as_leg()

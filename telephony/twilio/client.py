@@ -12,6 +12,7 @@ from twilio.rest.api.v2010.account.call import CallInstance, CallPage
 from telephony.errors import Ambiguous, NotLive
 from telephony.port import DialRequest, Leg, LegStatus
 from telephony.twilio.errors import NOT_IN_PROGRESS, Classify, failure_of, leg_failure_of
+from telephony.twilio.hosts import TWILIO_API
 from telephony.twilio.http_client import TIMEOUTS, OneShotHttpClient
 
 T = TypeVar("T")
@@ -32,6 +33,7 @@ _UNDATED_LAST = datetime.max.replace(tzinfo=UTC)
 
 class TwilioCarrier:
     """`telephony.port.Carrier` on Twilio; `api_url` leads to a stand-in that speaks its protocol.
+    `regional_url`: see `hosts`.
 
     Every method is exactly one HTTP request, but for `find`, which reads pages, `hang_up`, which
     may have to say it in both of Twilio's ways, and `delete_recordings`, which lists them first.
@@ -43,9 +45,10 @@ class TwilioCarrier:
         auth_token: str,
         *,
         api_url: str | None = None,
+        regional_url: str = TWILIO_API,
         timeouts: aiohttp.ClientTimeout = TIMEOUTS,
     ) -> None:
-        self._http = OneShotHttpClient(api_url, timeouts)
+        self._http = OneShotHttpClient(api_url, timeouts, regional_url)
         self._client: Any = Client(  # type: ignore[no-untyped-call]
             account_sid,
             auth_token,
@@ -63,7 +66,9 @@ class TwilioCarrier:
         """Where a leg stands."""
         return leg_of(await _asked(self._client.calls(sid).fetch_async(), leg_failure_of))
 
-    async def find(self, *, to: str, from_: str, since: datetime) -> Sequence[Leg]:
+    async def find(
+        self, *, to: str, from_: str, since: datetime, carrier_account_id: str | None = None
+    ) -> Sequence[Leg]:
         """Legs to `to` from `from_` created by the API at or after `since`, oldest first."""
         # No StartTime filter: a leg that still waits in Twilio's queue has none.
         asking = self._client.calls.page_async(to=to, from_=from_, page_size=PAGE_SIZE)

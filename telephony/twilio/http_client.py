@@ -11,8 +11,8 @@ from twilio.http.response import Response
 from yarl import URL
 
 from telephony.twilio.errors import HttpFailure, UnexpectedHost
+from telephony.twilio.hosts import TWILIO_API
 
-TWILIO_API = "https://api.twilio.com"
 #: Seconds until a connection stands, and between two pieces of an answer.
 TIMEOUTS = aiohttp.ClientTimeout(total=None, connect=5, sock_read=35)
 # Shorter than any server's own, so that a create hardly ever meets a connection just closed.
@@ -29,13 +29,18 @@ _FORM = "application/x-www-form-urlencoded"
 class OneShotHttpClient(AsyncHttpClient):
     """Sends each request exactly once: no retry, no redirect, no host but the voice API's.
 
-    `api_url` stands in for https://api.twilio.com after the SDK has chosen region and edge.
+    `api_url`, or else `regional_url`, stands in for https://api.twilio.com, which the SDK asks.
     Answers other than 2xx come out as HttpFailure, with their numbers left behind.
     """
 
-    def __init__(self, api_url: str | None, timeouts: aiohttp.ClientTimeout = TIMEOUTS) -> None:
+    def __init__(
+        self,
+        api_url: str | None,
+        timeouts: aiohttp.ClientTimeout = TIMEOUTS,
+        regional_url: str = TWILIO_API,
+    ) -> None:
         super().__init__(quiet_loggers(), True)
-        self._base = base_of(api_url)
+        self._base = base_of(api_url, regional_url)
         self._timeouts = timeouts
         self._is_real = not api_url
         self._session: aiohttp.ClientSession | None = None
@@ -121,10 +126,13 @@ def _form(data: Mapping[str, object] | None) -> bytes | None:
     return urlencode(data, doseq=True).encode() if data else None
 
 
-def base_of(api_url: str | None) -> str:
-    """Where requests go, without a slash at its end; raises ValueError for what is no address."""
+def base_of(api_url: str | None, regional_url: str = TWILIO_API) -> str:
+    """Where requests go, without a slash at its end; raises ValueError for what is no address.
+
+    `regional_url`: where Twilio is, if there is no stand-in for it.
+    """
     if not api_url:
-        return TWILIO_API
+        return regional_url
     parts = urlsplit(api_url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
         raise ValueError("the carrier's API URL must be http(s)://host[:port]")

@@ -8,6 +8,7 @@ import aiohttp
 from telephony.errors import CarrierError, NoRecording, NoSuchPart
 from telephony.port import PASSED_HEADERS, Audio
 from telephony.twilio.errors import failure_of
+from telephony.twilio.hosts import TWILIO_API
 from telephony.twilio.http_client import TIMEOUTS, base_of, quiet_loggers, session_of
 
 #: What a forged callback could put into a path is no sid.
@@ -29,10 +30,13 @@ class TwilioRecordings:
         auth_token: str,
         *,
         api_url: str | None = None,
+        regional_url: str = TWILIO_API,
         timeouts: aiohttp.ClientTimeout = TIMEOUTS,
     ) -> None:
         quiet_loggers()
-        self._folder = f"{base_of(api_url)}/2010-04-01/Accounts/{account_sid}/Recordings"
+        self._folder = (
+            f"{base_of(api_url, regional_url)}/2010-04-01/Accounts/{account_sid}/Recordings"
+        )
         self._auth = aiohttp.BasicAuth(account_sid, auth_token)
         self._timeouts = timeouts
         self._is_real = not api_url

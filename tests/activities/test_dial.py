@@ -20,6 +20,7 @@ from storage.database.locks import lock_account
 from storage.dispatch import leases
 from storage.tables import Account
 from telephony.errors import Ambiguous, Unreachable
+from telephony.events import CarrierEvent
 from telephony.port import Leg
 from telephony.public_address import PublicAddress
 from tests.activities.conftest import PUBLIC_URL, Desk
@@ -199,7 +200,8 @@ async def test_a_create_that_hangs_does_not_hold_up_a_leg_that_a_webhook_named(
         async with desk.db.write() as session:
             held = await callback_legs.with_rates(session, attempt.token)
             assert held is not None
-            await attempt_updates.bound(session, held, "CA" + "1" * 32, utcnow())
+            event = CarrierEvent("CA" + "1" * 32)
+            await attempt_updates.bound(session, held, event, utcnow())
         await asyncio.Event().wait()
         raise AssertionError
 

@@ -100,7 +100,9 @@ def test_trunkline_lists_every_command_there_is_a_file_of(
     assert typed("--help") == 0
     said = capsys.readouterr().out
     rooms = (ROOT / "cli" / "commands").rglob("[!_]*.py")
-    files = {path.stem for path in rooms if "app = typer.Typer(" in path.read_text()}
+    files = {
+        path.stem.replace("_", "-") for path in rooms if "app = typer.Typer(" in path.read_text()
+    }
     assert {command.name for command in COMMANDS} == files
     assert all(f"│ {name} " in said for name in files)
 

@@ -21,7 +21,7 @@ _PLACES = (
     (r"/api/v1/campaigns/{\w+}/contacts", "contacts"),
     (r"/api/v1/campaigns/{\w+}/forecast", "forecasts"),
     (r"/api/v1/campaigns", "campaigns"),
-    (r"/api/v1/(account|agents|pathways|keys|audit-log)", "accounts"),
+    (r"/api/v1/(account|agents|pathways|keys|audit-log|carrier-accounts)", "accounts"),
     (r"/api/v1/(suppressions|consents)", "suppressions"),
     (r"/api/v1/compliance", "compliance"),
     (r"/api/v1/webhooks", "webhooks"),

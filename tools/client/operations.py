@@ -5,7 +5,7 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import replace
 
-from tools.client.document import BY_HAND, MOVES, Document, Operation, Parameter
+from tools.client.document import BY_HAND, MOVES, Document, Operation, Parameter, snake
 from tools.client.python_types import docstring, type_of
 
 _HEAD = '''"""What may be asked of `{place}`.
@@ -213,7 +213,7 @@ def _rows(operation: Operation, document: Document) -> tuple[str, str]:
     """What of an answer holds the rows, and what they are."""
     for wire, part in document.schemas[operation.answer]["properties"].items():
         if part.get("type") == "array":
-            return wire, type_of(part["items"], document, said=False)
+            return snake(wire), type_of(part["items"], document, said=False)
     raise LookupError(operation.answer)
 
 

@@ -15,6 +15,10 @@ from trunkline_client.models.accounts import (
     AgentView,
     AuditEntryView,
     AuditLog,
+    CarrierAccountList,
+    CarrierAccountPatch,
+    CarrierAccountRequest,
+    CarrierAccountView,
     DraftRehearsalRequest,
     KeyList,
     KeyMade,
@@ -28,6 +32,7 @@ from trunkline_client.models.accounts import (
     PathwayView,
     RehearsalRequest,
     RehearsalView,
+    TokenRequest,
 )
 from trunkline_client.models.shared import MovesView
 from trunkline_client.transport import AsyncAsking, Json, part
@@ -118,6 +123,61 @@ class AsyncAccountsOperations(AsyncAsking):
         """Walk a pathway as somebody who is called would: what is heard, and how it ends."""
         return await self._ask(
             RehearsalView, "POST", f"/api/v1/pathways/{part(pathway_id)}/rehearsal", body=body
+        )
+
+    async def list_carrier_accounts(
+        self, *, skip: int | None = None, take: int | None = None
+    ) -> CarrierAccountList:
+        """The account's own accounts at the carrier, newest first."""
+        return await self._ask(
+            CarrierAccountList,
+            "GET",
+            "/api/v1/carrier-accounts",
+            query={"skip": skip, "take": take},
+        )
+
+    async def create_carrier_account(
+        self, body: CarrierAccountRequest | Json
+    ) -> CarrierAccountView:
+        """Dial from some numbers by another account at Twilio; from all others by the
+        installation's.
+        """
+        return await self._ask(CarrierAccountView, "POST", "/api/v1/carrier-accounts", body=body)
+
+    async def get_carrier_account(self, carrier_account_id: str) -> CarrierAccountView:
+        """One of them."""
+        return await self._ask(
+            CarrierAccountView, "GET", f"/api/v1/carrier-accounts/{part(carrier_account_id)}"
+        )
+
+    async def change_carrier_account(
+        self, carrier_account_id: str, body: CarrierAccountPatch | Json
+    ) -> CarrierAccountView:
+        """Change the fields that are named, from the next dial on."""
+        return await self._ask(
+            CarrierAccountView,
+            "PATCH",
+            f"/api/v1/carrier-accounts/{part(carrier_account_id)}",
+            body=body,
+        )
+
+    async def delete_carrier_account(self, carrier_account_id: str) -> None:
+        """Dial by it no more, and forget its token. Refused while a call of it is under way."""
+        return await self._ask(
+            None, "DELETE", f"/api/v1/carrier-accounts/{part(carrier_account_id)}"
+        )
+
+    async def rotate_carrier_token(
+        self, carrier_account_id: str, body: TokenRequest | Json
+    ) -> CarrierAccountView:
+        """Go on with the next token. For a while callbacks signed with the former are taken as
+        well.
+        """
+        return await self._ask(
+            CarrierAccountView,
+            "POST",
+            f"/api/v1/carrier-accounts/{part(carrier_account_id)}/rotate-token",
+            body=body,
         )
 
     async def get_account(self) -> AccountView:
@@ -237,6 +297,19 @@ class AsyncAccountsOperations(AsyncAsking):
                 yield row
             skip += len(page.pathways)
             if not page.pathways or skip >= page.total:
+                return
+
+    async def iter_carrier_accounts(
+        self, *, take: int | None = None
+    ) -> AsyncIterator[CarrierAccountView]:
+        """Goes through `list_carrier_accounts`, page by page."""
+        skip = 0
+        while True:
+            page = await self.list_carrier_accounts(take=take, skip=skip)
+            for row in page.carrier_accounts:
+                yield row
+            skip += len(page.carrier_accounts)
+            if not page.carrier_accounts or skip >= page.total:
                 return
 
     async def iter_keys(

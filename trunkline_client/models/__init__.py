@@ -11,6 +11,10 @@ from trunkline_client.models.accounts import AgentRequest as AgentRequest
 from trunkline_client.models.accounts import AgentView as AgentView
 from trunkline_client.models.accounts import AuditEntryView as AuditEntryView
 from trunkline_client.models.accounts import AuditLog as AuditLog
+from trunkline_client.models.accounts import CarrierAccountList as CarrierAccountList
+from trunkline_client.models.accounts import CarrierAccountPatch as CarrierAccountPatch
+from trunkline_client.models.accounts import CarrierAccountRequest as CarrierAccountRequest
+from trunkline_client.models.accounts import CarrierAccountView as CarrierAccountView
 from trunkline_client.models.accounts import DialingPauseView as DialingPauseView
 from trunkline_client.models.accounts import DraftRehearsalRequest as DraftRehearsalRequest
 from trunkline_client.models.accounts import Ending as Ending
@@ -35,6 +39,7 @@ from trunkline_client.models.accounts import Rates as Rates
 from trunkline_client.models.accounts import RehearsalRequest as RehearsalRequest
 from trunkline_client.models.accounts import RehearsalView as RehearsalView
 from trunkline_client.models.accounts import Returned as Returned
+from trunkline_client.models.accounts import TokenRequest as TokenRequest
 from trunkline_client.models.accounts import TurnView as TurnView
 from trunkline_client.models.analytics import Analytics as Analytics
 from trunkline_client.models.analytics import BestHours as BestHours

@@ -209,6 +209,46 @@ class AuditLog(Answer):
     next_cursor: str | None
 
 
+class CarrierAccountView(Answer):
+    """An account at the carrier."""
+
+    carrier_account_id: str
+    name: str
+    account_sid: str
+    region: str | None
+    edge: str | None
+    caller_ids: list[str]
+    token_time: datetime
+    former_token_ends_time: datetime | None
+    created_time: datetime
+    updated_time: datetime
+
+
+class CarrierAccountList(Answer):
+    carrier_accounts: list[CarrierAccountView]
+    total: int
+
+
+class CarrierAccountPatch(Said):
+    """The fields that are named change."""
+
+    name: str = ""
+    region: str | None = None
+    edge: str | None = None
+    caller_ids: list[str] = Field(default_factory=list)
+
+
+class CarrierAccountRequest(Said):
+    """An account at Twilio, and the numbers that are dialed from by it."""
+
+    name: str
+    account_sid: str
+    auth_token: str
+    region: str | None = None
+    edge: str | None = None
+    caller_ids: list[str] = Field(default_factory=list)
+
+
 class DraftRehearsalRequest(Said):
     """The same for a pathway that is not saved."""
 
@@ -364,3 +404,10 @@ class RehearsalView(Answer):
     outcome: Outcome | str | None
     missing_variables: list[str]
     unused_steps: list[str]
+
+
+class TokenRequest(Said):
+    """The next token."""
+
+    auth_token: str
+    overlap: timedelta | str = "PT24H"

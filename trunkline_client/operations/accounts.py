@@ -15,6 +15,10 @@ from trunkline_client.models.accounts import (
     AgentView,
     AuditEntryView,
     AuditLog,
+    CarrierAccountList,
+    CarrierAccountPatch,
+    CarrierAccountRequest,
+    CarrierAccountView,
     DraftRehearsalRequest,
     KeyList,
     KeyMade,
@@ -28,6 +32,7 @@ from trunkline_client.models.accounts import (
     PathwayView,
     RehearsalRequest,
     RehearsalView,
+    TokenRequest,
 )
 from trunkline_client.models.shared import MovesView
 from trunkline_client.transport import Asking, Json, part
@@ -106,6 +111,57 @@ class AccountsOperations(Asking):
         """Walk a pathway as somebody who is called would: what is heard, and how it ends."""
         return self._ask(
             RehearsalView, "POST", f"/api/v1/pathways/{part(pathway_id)}/rehearsal", body=body
+        )
+
+    def list_carrier_accounts(
+        self, *, skip: int | None = None, take: int | None = None
+    ) -> CarrierAccountList:
+        """The account's own accounts at the carrier, newest first."""
+        return self._ask(
+            CarrierAccountList,
+            "GET",
+            "/api/v1/carrier-accounts",
+            query={"skip": skip, "take": take},
+        )
+
+    def create_carrier_account(self, body: CarrierAccountRequest | Json) -> CarrierAccountView:
+        """Dial from some numbers by another account at Twilio; from all others by the
+        installation's.
+        """
+        return self._ask(CarrierAccountView, "POST", "/api/v1/carrier-accounts", body=body)
+
+    def get_carrier_account(self, carrier_account_id: str) -> CarrierAccountView:
+        """One of them."""
+        return self._ask(
+            CarrierAccountView, "GET", f"/api/v1/carrier-accounts/{part(carrier_account_id)}"
+        )
+
+    def change_carrier_account(
+        self, carrier_account_id: str, body: CarrierAccountPatch | Json
+    ) -> CarrierAccountView:
+        """Change the fields that are named, from the next dial on."""
+        return self._ask(
+            CarrierAccountView,
+            "PATCH",
+            f"/api/v1/carrier-accounts/{part(carrier_account_id)}",
+            body=body,
+        )
+
+    def delete_carrier_account(self, carrier_account_id: str) -> None:
+        """Dial by it no more, and forget its token. Refused while a call of it is under way."""
+        return self._ask(None, "DELETE", f"/api/v1/carrier-accounts/{part(carrier_account_id)}")
+
+    def rotate_carrier_token(
+        self, carrier_account_id: str, body: TokenRequest | Json
+    ) -> CarrierAccountView:
+        """Go on with the next token. For a while callbacks signed with the former are taken as
+        well.
+        """
+        return self._ask(
+            CarrierAccountView,
+            "POST",
+            f"/api/v1/carrier-accounts/{part(carrier_account_id)}/rotate-token",
+            body=body,
         )
 
     def get_account(self) -> AccountView:
@@ -223,6 +279,16 @@ class AccountsOperations(Asking):
             yield from page.pathways
             skip += len(page.pathways)
             if not page.pathways or skip >= page.total:
+                return
+
+    def iter_carrier_accounts(self, *, take: int | None = None) -> Iterator[CarrierAccountView]:
+        """Goes through `list_carrier_accounts`, page by page."""
+        skip = 0
+        while True:
+            page = self.list_carrier_accounts(take=take, skip=skip)
+            yield from page.carrier_accounts
+            skip += len(page.carrier_accounts)
+            if not page.carrier_accounts or skip >= page.total:
                 return
 
     def iter_keys(

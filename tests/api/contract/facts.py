@@ -32,6 +32,8 @@ FACTS: tuple[tuple[str, str, str], ...] = (
     ("https_required|private_address|bad_url|reserved_header", "url|headers.*", "it leads there"),
     ("malformed", r"steps\..*", "a machine answers first, or never"),
     ("missing_variable", "context", "the pathway names it"),
+    ("taken|unchanged|installations", ".*", "it is on file already"),
+    ("required", "region|edge", "the two go together"),
     ("too_large", "additionalData", "it is counted in bytes"),
 )
 

@@ -25,6 +25,7 @@ from server import create_server
 from settings import Settings
 from storage import loop_leases
 from storage.accounts import accounts
+from storage.carriers.sealer import new_key
 from storage.database.engine import Database
 from storage.tables import Agent, Pathway
 from tests.api.conftest import with_first_account
@@ -39,6 +40,7 @@ _SETTINGS = Settings(
     public_url=PUBLIC_URL,
     bootstrap_api_key=SecretStr(KEY),
     twilio_auth_token=SecretStr(AUTH_TOKEN),
+    secret_keys=SecretStr(new_key()),
 )
 
 

@@ -5,6 +5,7 @@ Schemathesis asks the whole process over a socket, with data made from the docum
 """
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,9 +29,8 @@ from tests.databases import SqliteTemplates
 #: Every operation of the document is in one of them: its tags.
 PARTS = ("calls", "campaigns", "compliance", "others")
 _OTHERS = (
-    "account", "agents", "analytics", "audit log", "carrier callbacks", "events", "health", "keys",
-    "pathways",
-    "webhooks",
+    "account", "agents", "analytics", "audit log", "carrier accounts", "carrier callbacks",
+    "events", "health", "keys", "pathways", "webhooks",
 )  # fmt: skip
 #: What they take is what other operations take, or made of it, and large: without the phase that
 #: tries each part of it by itself, which takes its time.
@@ -48,6 +48,11 @@ _LIKE_OTHERS = (
     "POST /api/v1/compliance/overlays",
 )
 _PHASES = ("examples", "coverage", "fuzzing")
+#: Operations one after the other, each with what the last one answered.
+_CHAINS = "stateful"
+#: Of each operation and phase; docs/hostile-input.md tells how to try more.
+FEW = 4
+EXAMPLES = int(os.environ.get("HOSTILE_EXAMPLES", FEW))
 _ACCEPTED, _REFUSED = "positive_data_acceptance", "negative_data_rejection"
 _CONFIG: dict[str, Any] = {
     "seed": 1,
@@ -94,16 +99,16 @@ def address(process: Process, sqlite_templates: SqliteTemplates, tmp_path: Path)
 
 def loaded(address: str, phases: tuple[str, ...], examples: int) -> Any:
     """The document, to be asked about in these phases alone."""
-    chosen: dict[str, Any] = {name: {"enabled": name in phases} for name in (*_PHASES, "stateful")}
+    chosen: dict[str, Any] = {name: {"enabled": name in phases} for name in (*_PHASES, _CHAINS)}
     chosen["coverage"]["unexpected-methods"] = ["OPTIONS", "TRACE"]
     how = {**_CONFIG["generation"], "max-examples": examples}
     config = SchemathesisConfig.from_dict({**_CONFIG, "generation": how, "phases": chosen})
-    return schemathesis.openapi.from_url(f"{address}/openapi.json", config=config)
+    return schemathesis.openapi.from_url(f"{address}/openapi.json", config=config, timeout=60)
 
 
 @pytest.fixture
 def document(address: str) -> Any:
-    return loaded(address, _PHASES, 4)
+    return loaded(address, _PHASES, EXAMPLES)
 
 
 def test_every_operation_is_in_a_part(document: Any):
@@ -118,10 +123,23 @@ def test_the_document_is_true(document: Any, part: str):
 
 
 def test_it_is_true_of_what_is_made_of_the_same(address: str):
-    must_hold(loaded(address, ("examples", "fuzzing"), 15).include(name=list(_LIKE_OTHERS)))
+    must_hold(
+        loaded(address, ("examples", "fuzzing"), EXAMPLES * 4).include(name=list(_LIKE_OTHERS))
+    )
+
+
+def test_it_is_true_of_one_request_after_another(address: str):
+    asked = must_be_true(loaded(address, (_CHAINS,), EXAMPLES))
+    assert asked
 
 
 def must_hold(document: Any) -> None:
+    asked = must_be_true(document)
+    assert asked == {found.ok().label for found in document.get_all_operations()}
+
+
+def must_be_true(document: Any) -> set[str]:
+    """Asks all that there is to ask; returns what was asked."""
     asked, broken = set[str](), []
     for event in from_schema(document).execute():
         if isinstance(event, told.NonFatalError | told.FatalError):
@@ -130,7 +148,7 @@ def must_hold(document: Any) -> None:
             asked.add(str(event.label))
             broken += _broken(event)
     assert not broken, "\n".join(broken)
-    assert asked == {found.ok().label for found in document.get_all_operations()}
+    return asked
 
 
 def _broken(event: told.ScenarioFinished) -> Iterator[str]:

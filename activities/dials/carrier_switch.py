@@ -1,0 +1,116 @@
+"""One carrier out of several: each leg is asked about at the account that made it."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from storage.carriers import carrier_accounts
+from storage.carriers.credentials import CredentialBook, Credentials
+from storage.carriers.sealer import Unsealable
+from storage.database.engine import Database
+from telephony.errors import CarrierError, Rejected, RejectedClass, Unreachable
+from telephony.port import Carrier, DialRequest, Leg
+from telephony.twilio.client import TwilioCarrier
+from telephony.twilio.hosts import api_of
+
+#: Legs that were made here, until the ledger surely knows where they are.
+_MOST_NEW = 2000
+_UNREADABLE = "the secret of the account at the carrier cannot be read"
+
+MakeCarrier = Callable[[Credentials], Carrier]
+
+
+class CarrierSwitch:
+    """`telephony.port.Carrier` over the installation's own account and those of `book`."""
+
+    def __init__(self, db: Database, own: Carrier, book: CredentialBook, make: MakeCarrier) -> None:
+        self._db = db
+        self._own = own
+        self._book = book
+        self._make = make
+        #: By what they were made with: after a rotation another one asks, and the former one may
+        #: still wait for an answer.
+        self._made: dict[Credentials, Carrier] = {}
+        self._new: OrderedDict[str, str] = OrderedDict()
+
+    async def dial(self, request: DialRequest) -> Leg:
+        """Create a leg at the request's account; one whose secret is gone refuses everything."""
+        account = request.carrier_account_id
+        try:
+            carrier = await self._at(account)
+        except CarrierError:
+            carrier = None
+        if carrier is None:
+            raise Rejected(_UNREADABLE, reason=RejectedClass.ACCOUNT)
+        leg = await carrier.dial(request)
+        if account is not None:
+            self._new[leg.sid] = account
+            while len(self._new) > _MOST_NEW:
+                self._new.popitem(last=False)
+        return leg
+
+    async def fetch(self, sid: str) -> Leg:
+        """Where a leg stands."""
+        return await (await self._of_leg(sid)).fetch(sid)
+
+    async def find(
+        self, *, to: str, from_: str, since: datetime, carrier_account_id: str | None = None
+    ) -> Sequence[Leg]:
+        """Legs between two numbers at one account."""
+        return await (await self._at(carrier_account_id)).find(to=to, from_=from_, since=since)
+
+    async def hang_up(self, sid: str) -> None:
+        """End a leg, whether ringing or live."""
+        await (await self._of_leg(sid)).hang_up(sid)
+
+    async def cancel(self, sid: str) -> None:
+        """End a leg that nobody has answered."""
+        await (await self._of_leg(sid)).cancel(sid)
+
+    async def play(self, sid: str, twiml: str) -> None:
+        """Replace what a live leg hears."""
+        await (await self._of_leg(sid)).play(sid, twiml)
+
+    async def delete_recordings(self, sid: str) -> None:
+        """Delete all that was recorded of a leg."""
+        await (await self._of_leg(sid)).delete_recordings(sid)
+
+    async def close(self) -> None:
+        """Give back connections."""
+        for carrier in (self._own, *self._made.values()):
+            await carrier.close()
+
+    async def _of_leg(self, sid: str) -> Carrier:
+        if sid in self._new:
+            return await self._at(self._new[sid])
+        if not await self._book.is_any():
+            return self._own
+        async with self._db.read() as session:
+            account = await carrier_accounts.located(session, sid)
+        return await self._at(account)
+
+    async def _at(self, carrier_account_id: str | None) -> Carrier:
+        if carrier_account_id is None:
+            return self._own
+        try:
+            credentials = await self._book.of(carrier_account_id)
+        except Unsealable:
+            credentials = None
+        if credentials is None:
+            # Nothing was sent; out here, so that no secret is dragged along.
+            raise Unreachable(_UNREADABLE)
+        if credentials not in self._made:
+            self._made[credentials] = self._make(credentials)
+        return self._made[credentials]
+
+
+def over_twilio(
+    db: Database, book: CredentialBook, own: tuple[str, str], api_url: str | None
+) -> CarrierSwitch:
+    """Over Twilio's accounts; `own`: SID and token of the installation's. `api_url`: a stand-in."""
+
+    def made(found: Credentials) -> TwilioCarrier:
+        regional = api_of(found.region, found.edge)
+        return TwilioCarrier(found.account_sid, found.token, api_url=api_url, regional_url=regional)
+
+    return CarrierSwitch(db, TwilioCarrier(*own, api_url=api_url), book, made)

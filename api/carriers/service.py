@@ -1,0 +1,90 @@
+"""What an account at the carrier may be, and what is done with its secrets."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import SecretStr
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from api.http.deps import Services
+from api.http.problems import Problem, conflict, invalid, not_found
+from api.http.values import read_endpoint
+from storage.carriers import carrier_accounts
+from storage.carriers.sealer import NoSecretKey, Unsealable
+from storage.database.locks import lock_account
+from storage.tables import CarrierAccount
+
+_TOKEN = range(0x21, 0x7F)
+
+
+async def checked(
+    session: AsyncSession, uses: Services, row: CarrierAccount, said: dict[str, Any]
+) -> None:
+    """Takes over what was said; raises a Problem that names the field at fault.
+
+    Under the owner's lock, so that no number is given to two.
+    """
+    await lock_account(session, row.account_id)
+    others = [
+        other
+        for other in await carrier_accounts.of_account(session, row.account_id)
+        if other.carrier_account_id != row.carrier_account_id
+    ]
+    for name, value in said.items():
+        setattr(row, name, value)
+    if (row.region is None) != (row.edge is None):
+        raise invalid("required", "edge" if row.edge is None else "region", "They go together.")
+    if row.account_sid == uses.settings.twilio_account_sid:
+        raise invalid("installations", "accountSid", "This is the installation's own account.")
+    if any(other.account_sid == row.account_sid for other in others):
+        raise invalid("taken", "accountSid", "There is one with this SID already.")
+    if "caller_ids" in said:
+        row.caller_ids = _numbers(row.caller_ids, others)
+
+
+def _numbers(said: Sequence[str], others: Sequence[CarrierAccount]) -> list[str]:
+    taken = {number for other in others for number in other.caller_ids}
+    found = []
+    for index, text in enumerate(said):
+        number = read_endpoint(text, f"callerIds.{index}").value
+        if number in taken:
+            message = "It is dialed from by another account at the carrier."
+            raise invalid("taken", f"callerIds.{index}", message)
+        found.append(number)
+    return list(dict.fromkeys(found))
+
+
+def sealed(uses: Services, row: CarrierAccount, token: SecretStr) -> str:
+    """The token as it is kept; raises a Problem where it cannot be."""
+    text = token.get_secret_value()
+    if not all(ord(letter) in _TOKEN for letter in text):
+        raise invalid("malformed", "authToken", "This is no auth token.")
+    try:
+        return uses.sealer.seal(text, row.carrier_account_id)
+    except NoSecretKey:
+        pass
+    detail = "Whoever runs this has to set TRUNKLINE_SECRET_KEYS first: secrets are kept sealed."
+    raise conflict("no_secret_key", detail)
+
+
+def require_other_token(uses: Services, row: CarrierAccount, token: SecretStr) -> None:
+    """A rotation to the same token would end it after the overlap, and nobody would know why."""
+    assert row.sealed_token is not None
+    try:
+        known = uses.sealer.open(row.sealed_token, row.carrier_account_id)
+    except Unsealable:
+        return
+    if known == token.get_secret_value():
+        raise invalid("unchanged", "authToken", "This is the token that is in use.")
+
+
+async def held(session: AsyncSession, account_id: str, carrier_account_id: str) -> CarrierAccount:
+    """The row under its owner's lock; raises a 404 Problem."""
+    row = await carrier_accounts.hold(session, account_id, carrier_account_id)
+    if row is None:
+        raise unknown()
+    return row
+
+
+def unknown() -> Problem:
+    return not_found("carrier account")

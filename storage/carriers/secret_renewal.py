@@ -1,0 +1,46 @@
+"""Every secret that is kept, sealed anew under the newest key, so that the former can go."""
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storage.carriers import carrier_accounts
+from storage.carriers.sealer import Sealer
+from storage.database.engine import Database
+from storage.database.locks import lock_account
+from storage.tables import CarrierAccount
+
+
+async def reseal(db: Database, sealer: Sealer) -> int:
+    """How many accounts at the carrier were changed. It may be repeated, and broken off.
+
+    Raises Unsealable for what none of the keys opens; what was done before stays done.
+    """
+    async with db.read() as session:
+        known = [
+            (row.account_id, row.carrier_account_id)
+            for row in await carrier_accounts.every(session)
+        ]
+    changed = 0
+    for account_id, carrier_account_id in known:
+        async with db.write() as session:
+            # A rotation of the token would write the same columns.
+            await lock_account(session, account_id)
+            row = await carrier_accounts.get(session, account_id, carrier_account_id)
+            changed += row is not None and await _renewed(session, row, sealer)
+    return changed
+
+
+async def _renewed(session: AsyncSession, row: CarrierAccount, sealer: Sealer) -> bool:
+    kept = (row.sealed_token, row.sealed_former)
+    row.sealed_token = _anew(row.sealed_token, row, sealer)
+    row.sealed_former = _anew(row.sealed_former, row, sealer)
+    if kept == (row.sealed_token, row.sealed_former):
+        return False
+    await carrier_accounts.save(session, row, row.updated_time)
+    return True
+
+
+def _anew(sealed: str | None, row: CarrierAccount, sealer: Sealer) -> str | None:
+    if sealed is None or sealer.is_newest(sealed):
+        return sealed
+    place = row.carrier_account_id
+    return sealer.seal(sealer.open(sealed, place), place)

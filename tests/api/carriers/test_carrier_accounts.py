@@ -1,0 +1,189 @@
+"""/api/v1/carrier-accounts: whose numbers are dialed by which account at Twilio."""
+
+from collections.abc import MutableMapping
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from sqlmodel import select
+
+from api.app import assemble
+from settings import Settings
+from storage.carriers import carrier_accounts
+from storage.carriers.sealer import Sealer, new_key
+from storage.carriers.secret_renewal import reseal
+from storage.tables import Account, CarrierAccount
+from tests.api.carriers.others import (
+    NEXT_TOKEN,
+    NUMBER,
+    OTHER_SID,
+    OWN_SID,
+    PATH,
+    SID,
+    TOKEN,
+    another_account,
+    body,
+    made,
+    refusal,
+    sealing_settings,
+)
+from tests.api.world import World
+
+
+async def row_of(world: World) -> CarrierAccount:
+    async with world.db.read() as session:
+        return (await session.exec(select(CarrierAccount))).one()
+
+
+async def test_one_is_made_shown_changed_and_removed(world: World):
+    shown = await made(world, region="ie1", edge="dublin", callerIds=[" +1 (202) 555-0155"])
+    assert (shown["accountSid"], shown["callerIds"], shown["region"]) == (SID, [NUMBER], "ie1")
+    path = f"{PATH}/{shown['carrierAccountId']}"
+    assert (await world.http.get(path)).json() == shown
+    assert (await world.http.get(PATH)).json() == {"carrierAccounts": [shown], "total": 1}
+    changed = await world.http.patch(path, json={"name": "Dublin"})
+    assert changed.json() == {
+        **shown,
+        "name": "Dublin",
+        "updatedTime": changed.json()["updatedTime"],
+    }
+    assert (await world.http.delete(path)).status_code == 204
+    assert (await world.http.get(path)).status_code == 404
+    assert (await world.http.get(PATH)).json()["total"] == 0
+    row = await row_of(world)
+    assert (row.sealed_token, row.sealed_former) == (None, None)
+
+
+async def test_a_token_is_kept_sealed_and_stands_in_no_answer_and_no_log(
+    world: World, logged: list[MutableMapping[str, Any]]
+):
+    shown = await made(world)
+    path = f"{PATH}/{shown['carrierAccountId']}"
+    answers = [
+        await world.http.post(f"{path}/rotate-token", json={"authToken": NEXT_TOKEN}),
+        await world.http.get(path),
+        await world.http.get(PATH),
+        await world.http.post(PATH, json=body(authToken=TOKEN, accountSid="x")),
+        await world.http.post(PATH, json=body(authToken=TOKEN[:9])),
+        await world.http.post(PATH, json=body(authToken=TOKEN + " ")),
+        await world.http.post(PATH, json=body(authToken=[TOKEN])),
+    ]
+    told = str(shown) + "".join(answer.text for answer in answers) + str(logged)
+    row = await row_of(world)
+    for token in (TOKEN, NEXT_TOKEN, TOKEN[:9]):
+        assert token not in told
+        assert token not in str(row.model_dump())
+        assert token not in repr(row)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"accountSid": OWN_SID}, ("installations", "accountSid")),
+        ({"accountSid": "AC1"}, ("malformed", "accountSid")),
+        ({"region": "ie1"}, ("required", "edge")),
+        ({"edge": "dublin"}, ("required", "region")),
+        ({"region": "evil.example/", "edge": "dublin"}, ("malformed", "region")),
+        ({"authToken": "short"}, ("too_short", "authToken")),
+        ({"authToken": "sixteen letters and spaces"}, ("malformed", "authToken")),
+        ({"callerIds": ["12"]}, ("invalid_number", "callerIds.0")),
+    ],
+)
+async def test_what_cannot_be_is_refused_by_its_field(
+    world: World, changes: dict[str, Any], expected: tuple[str, str]
+):
+    assert await refusal(world, **changes) == expected
+    assert (await world.http.get(PATH)).json()["total"] == 0
+
+
+async def test_neither_a_sid_nor_a_number_is_given_twice(world: World):
+    first = await made(world)
+    assert await refusal(world) == ("taken", "accountSid")
+    assert await refusal(world, accountSid=OTHER_SID) == ("taken", "callerIds.0")
+    second = await made(world, accountSid=OTHER_SID, callerIds=[])
+    path = f"{PATH}/{second['carrierAccountId']}"
+    answer = await world.http.patch(path, json={"callerIds": [NUMBER]})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "callerIds.0")
+    await world.http.patch(f"{PATH}/{first['carrierAccountId']}", json={"callerIds": []})
+    assert (await world.http.patch(path, json={"callerIds": [NUMBER]})).status_code == 200
+
+
+async def test_two_tokens_are_known_at_once_and_the_former_ends_at_its_time(world: World):
+    path = f"{PATH}/{(await made(world))['carrierAccountId']}"
+    again = await world.http.post(f"{path}/rotate-token", json={"authToken": TOKEN})
+    assert (again.status_code, again.json()["code"]) == (422, "unchanged")
+    world.clock.pass_(minutes=1)
+    said = {"authToken": NEXT_TOKEN, "overlap": "PT1H"}
+    shown = (await world.http.post(f"{path}/rotate-token", json=said)).json()
+    assert (shown["tokenTime"], shown["formerTokenEndsTime"]) == (
+        "2026-11-23T15:01:00Z",
+        "2026-11-23T16:01:00Z",
+    )
+    world.clock.pass_(hours=1)
+    assert (await world.http.get(path)).json()["formerTokenEndsTime"] is None
+
+
+async def test_another_account_sees_and_changes_nothing_of_it(world: World):
+    path = f"{PATH}/{(await made(world))['carrierAccountId']}"
+    others = await another_account(world)
+    asked = [
+        await world.http.get(path, headers=others),
+        await world.http.patch(path, json={"name": "mine"}, headers=others),
+        await world.http.delete(path, headers=others),
+        await world.http.post(
+            f"{path}/rotate-token", json={"authToken": NEXT_TOKEN}, headers=others
+        ),
+    ]
+    assert {answer.status_code for answer in asked} == {404}
+    assert (await world.http.get(PATH, headers=others)).json()["total"] == 0
+    assert (await world.http.get(path)).json()["name"] == "Ireland"
+
+
+async def test_it_is_not_removed_while_a_call_of_it_is_under_way(world: World):
+    shown = await made(world)
+    attempt = await world.dial(await world.call())
+    async with world.db.write() as session:
+        row = await session.get(type(attempt), attempt.attempt_id)
+        assert row is not None
+        row.carrier_account_id = shown["carrierAccountId"]
+        session.add(row)
+    answer = await world.http.delete(f"{PATH}/{shown['carrierAccountId']}")
+    assert (answer.status_code, answer.json()["code"]) == (409, "in_use")
+
+
+async def test_without_a_key_no_secret_is_taken(world: World, application: FastAPI):
+    bare = sealing_settings().model_copy(update={"secret_keys": Settings().secret_keys})
+    application.state.services = assemble(bare, world.db, world.gateway, world.clock)
+    assert await refusal(world, 409) == ("no_secret_key", "")
+
+
+async def test_secrets_are_sealed_anew_under_the_newest_key_once(world: World):
+    path = f"{PATH}/{(await made(world))['carrierAccountId']}"
+    await world.http.post(f"{path}/rotate-token", json={"authToken": NEXT_TOKEN})
+    key = new_key()
+    both = Sealer.of(f"{key} {sealing_settings().secret_keys.get_secret_value()}")
+    assert await reseal(world.db, both) == 1
+    assert await reseal(world.db, both) == 0
+    alone, row = Sealer.of(key), await row_of(world)
+    opened = [alone.open(text or "", row.carrier_account_id) for text in _sealed(row)]
+    assert opened == [NEXT_TOKEN, TOKEN]
+
+
+def _sealed(row: CarrierAccount) -> tuple[str | None, str | None]:
+    return row.sealed_token, row.sealed_former
+
+
+async def test_every_change_is_noticed_by_those_who_dial(world: World):
+    async def version() -> int:
+        async with world.db.read() as session:
+            row = await carrier_accounts.every(session)
+            owner = await session.get_one(Account, row[0].account_id)
+            return int(owner.carriers_version)
+
+    path = f"{PATH}/{(await made(world))['carrierAccountId']}"
+    seen = {0, await version()}
+    await world.http.patch(path, json={"name": "Dublin"})
+    seen.add(await version())
+    await world.http.post(f"{path}/rotate-token", json={"authToken": NEXT_TOKEN})
+    seen.add(await version())
+    assert len(seen) == 4
