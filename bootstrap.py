@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from policy.rules import BadRules, installed_book
 from settings import Settings
+from storage.database.postgresql import ConnectionOptions, Pool, TimeOuts
 from storage.facts.gather import FactGatherer
 from storage.number_hash import Hasher
 
@@ -22,6 +23,24 @@ def fact_gatherer(settings: Settings) -> FactGatherer:
         book=installed_book(settings.rules_dir),
         hasher=Hasher.of(settings.privacy_key.get_secret_value()),
         simulated=settings.phones_are_simulated,
+    )
+
+
+def connection_options(settings: Settings) -> ConnectionOptions:
+    """How a process that runs for long connects to its database."""
+    return ConnectionOptions(
+        Pool(
+            settings.database_pool_size,
+            settings.database_pool_overflow,
+            settings.database_pool_recycle_seconds,
+            settings.database_pool_wait_seconds,
+        ),
+        TimeOuts(
+            settings.database_statement_seconds,
+            settings.database_lock_seconds,
+            settings.database_idle_seconds,
+        ),
+        by_pooler=settings.database_pooler,
     )
 
 

@@ -27,6 +27,51 @@ class Settings(BaseSettings):
         "sqlite+aiosqlite:///.trunkline/trunkline.db",
         description="Where calls are kept: sqlite+aiosqlite:///path or postgresql+psycopg://…",
     )
+    database_pool_size: int = Field(
+        10, ge=1, le=1000, description="Connections to the database that a process keeps."
+    )
+    database_pool_overflow: int = Field(
+        10,
+        ge=0,
+        le=1000,
+        description="Connections that it opens beyond that while many are needed, and "
+        "closes again.",
+    )
+    database_pool_recycle_seconds: float = Field(
+        1800, ge=0, description="Age at which a connection is replaced. 0: never."
+    )
+    database_pool_wait_seconds: float = Field(
+        30,
+        gt=0,
+        description="How long a request waits for a free connection before it is answered "
+        "with 503.",
+    )
+    database_statement_seconds: float = Field(
+        30,
+        ge=0,
+        le=86_400,
+        description="How long a statement may take on PostgreSQL. 0: as long as it likes. "
+        "Commands that count or migrate have none.",
+    )
+    database_lock_seconds: float = Field(
+        10,
+        ge=0,
+        le=86_400,
+        description="How long a statement may wait for what another transaction holds, on "
+        "PostgreSQL. 0: as long as it likes.",
+    )
+    database_idle_seconds: float = Field(
+        60,
+        ge=0,
+        le=86_400,
+        description="How long a transaction may stay open while nothing is asked in it, on "
+        "PostgreSQL. 0: as long as it likes.",
+    )
+    database_pooler: bool = Field(
+        False,
+        description="Between us and PostgreSQL stands a pooler in transaction mode, such as "
+        "PgBouncer.",
+    )
     temporal_address: str = Field("127.0.0.1:7233", description="Temporal frontend, host:port.")
     temporal_namespace: str = Field("default", description="Temporal namespace.")
     temporal_api_key: SecretStr = Field(

@@ -38,7 +38,7 @@ from activities.queue_entry import QueueEntry
 from activities.sweep import Sweep
 from activities.webhook_delivery import WebhookDelivery
 from activities.workflow_starter import WorkflowStarter
-from bootstrap import fact_gatherer, readable_rules, settle_in
+from bootstrap import connection_options, fact_gatherer, readable_rules, settle_in
 from contracts import connection, names
 from contracts.workflow_signals import WorkflowSignals
 from observability import configure_logging
@@ -219,7 +219,7 @@ async def connect(settings: Settings) -> Client:
 
 
 async def run(settings: Settings) -> None:
-    db = Database(settings.database_url)
+    db = Database(settings.database_url, connection_options(settings))
     carrier = TwilioCarrier(
         settings.twilio_account_sid,
         settings.twilio_auth_token.get_secret_value(),

@@ -39,7 +39,7 @@ from api.recordings import routes as recording_routes
 from api.reminders import routes as reminder_routes
 from api.temporal_client import TemporalGateway, WorkflowGateway
 from api.webhooks import routes as webhook_routes
-from bootstrap import fact_gatherer
+from bootstrap import connection_options, fact_gatherer
 from contracts.connection import connect
 from release import version
 from settings import Settings, load_settings
@@ -84,7 +84,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        database = db or Database(chosen.database_url)
+        database = db or Database(chosen.database_url, connection_options(chosen))
         gateway = temporal or TemporalGateway(await connect_lazily(chosen))
         app.state.services = assemble(chosen, database, gateway, now)
         app.state.callbacks = CallbackServices.of(chosen, gateway)
