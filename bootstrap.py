@@ -41,6 +41,8 @@ def connection_options(settings: Settings) -> ConnectionOptions:
             settings.database_idle_seconds,
         ),
         by_pooler=settings.database_pooler,
+        replica_url=settings.read_database_url,
+        replica_lag_seconds=settings.read_lag_seconds,
     )
 
 

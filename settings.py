@@ -72,6 +72,17 @@ class Settings(BaseSettings):
         description="Between us and PostgreSQL stands a pooler in transaction mode, such as "
         "PgBouncer.",
     )
+    read_database_url: str = Field(
+        "",
+        description="A read replica of a PostgreSQL database: lists, counts and analytics of the "
+        "API and the dashboard are read from it. Empty: none.",
+    )
+    read_lag_seconds: float = Field(
+        5,
+        ge=0,
+        description="How far the read replica may be behind; beyond that the database itself is "
+        "read.",
+    )
     temporal_address: str = Field("127.0.0.1:7233", description="Temporal frontend, host:port.")
     temporal_namespace: str = Field("default", description="Temporal namespace.")
     temporal_api_key: SecretStr = Field(
@@ -191,6 +202,13 @@ class Settings(BaseSettings):
     max_cached_workflows: int = Field(
         2000, ge=0, description="Workflows one worker keeps in memory between tasks."
     )
+
+    @field_validator("read_database_url")
+    @classmethod
+    def _names_a_replica(cls, text: str) -> str:
+        if text and not re.match(r"postgresql(\+\w+)?://", text):
+            raise ValueError("must begin with postgresql+psycopg://")
+        return text
 
     @field_validator("database_url")
     @classmethod

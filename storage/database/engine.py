@@ -21,6 +21,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from storage.database import sqlite_driver, sqlite_thread
 from storage.database.locks import lock_key
 from storage.database.postgresql import ConnectionOptions
+from storage.database.read_replica import ReadReplica
 from storage.database.sqlite_write_queue import DatabaseBusy, WriteQueue
 
 __all__ = [
@@ -56,6 +57,10 @@ class Database:
         self.url = async_url(url)
         chosen = options or ConnectionOptions()
         self._engine = self._browser = self._writer = _create_engine(self.url, chosen)
+        self.replica: ReadReplica | None = None
+        if chosen.replica_url and self.dialect == "postgresql":
+            following = _create_engine(async_url(chosen.replica_url), chosen)
+            self.replica = ReadReplica(following, self._engine, chosen.replica_lag_seconds)
         self._turns: WriteQueue | None = None
         self._probed = float("-inf")
         if self.dialect == "sqlite":
@@ -100,6 +105,21 @@ class Database:
             async with _session(self._browser) as session:
                 yield session
 
+    @asynccontextmanager
+    async def survey(self) -> AsyncIterator[AsyncSession]:
+        """The same for what may be some seconds old: on the read replica while it is near.
+
+        Nothing may be decided by what is read here, and nothing that was just written is sure to
+        be seen.
+        """
+        if self.replica is None or not await self.replica.is_near():
+            async with self.browse() as session:
+                yield session
+            return
+        with CancelScope(shield=True):
+            async with _session(self.replica.engine) as session:
+                yield session
+
     def _turn(self) -> AbstractAsyncContextManager[None]:
         return nullcontext() if self._turns is None else self._turns.taken()
 
@@ -126,6 +146,8 @@ class Database:
         """Closes the pool. What is used again afterwards may be used in another event loop."""
         await self._engine.dispose()
         await self._browser.dispose()
+        if self.replica is not None:
+            await self.replica.engine.dispose()
         if self._turns is not None:
             self._turns.close()
 

@@ -64,6 +64,9 @@ class ConnectionOptions:
     #: Between us and the server stands a pooler in transaction mode, such as PgBouncer: what is
     #: set or prepared on a connection would be left there for others, or missed.
     by_pooler: bool = False
+    #: A database that follows this one, for lists, and how far it may be behind; "": none.
+    replica_url: str = ""
+    replica_lag_seconds: float = 5
 
     def connect_arguments(self, url: URL) -> dict[str, Any]:
         """psycopg's. Without a pooler time-outs hold for each connection and cost nothing.
