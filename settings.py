@@ -193,6 +193,19 @@ class Settings(BaseSettings):
         description="Worker processes that `trunkline worker` and `trunkline dev` run. One keeps "
         "one processor busy at most.",
     )
+    build_id: str = Field(
+        "",
+        max_length=200,
+        description="This version's name among those that run beside each other, such as its "
+        "commit: workers are then versioned, and get work only once Temporal was told that it is "
+        "the current one. Empty: they are not.",
+    )
+    deployment_name: str = Field(
+        "trunkline",
+        min_length=1,
+        max_length=200,
+        description="The name under which Temporal knows the versions of these workers.",
+    )
     max_concurrent_workflow_tasks: int = Field(
         100, ge=2, description="Workflow tasks one worker runs at once."
     )

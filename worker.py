@@ -15,10 +15,12 @@ import structlog
 import uvloop
 from sqlalchemy.exc import SQLAlchemyError
 from temporalio.client import Client
+from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.worker import (
     PollerBehaviorAutoscaling,
     UnsandboxedWorkflowRunner,
     Worker,
+    WorkerDeploymentConfig,
     WorkflowRunner,
 )
 
@@ -146,6 +148,21 @@ def activities_of(
     )
 
 
+def deployment(settings: Settings) -> WorkerDeploymentConfig | None:
+    """Which version this is; None: workers are not versioned.
+
+    A call sleeps for days, and no version is kept for so long: its next task is done by whichever
+    version is current then. Every version replays what those before it have begun.
+    """
+    if not settings.build_id:
+        return None
+    return WorkerDeploymentConfig(
+        WorkerDeploymentVersion(settings.deployment_name, settings.build_id),
+        use_worker_versioning=True,
+        default_versioning_behavior=VersioningBehavior.AUTO_UPGRADE,
+    )
+
+
 def call_worker(
     client: Client,
     activities: Activities,
@@ -159,6 +176,7 @@ def call_worker(
         workflows=WORKFLOWS,
         activities=activities.on_call_queue(),
         workflow_runner=runner or UnsandboxedWorkflowRunner(),
+        deployment_config=deployment(settings),
         sticky_queue_schedule_to_start_timeout=STICKY,
         max_cached_workflows=settings.max_cached_workflows,
         max_concurrent_workflow_tasks=settings.max_concurrent_workflow_tasks,
@@ -182,6 +200,7 @@ def dial_worker(
         task_queue=names.DIAL_QUEUE,
         activities=[activities.dial.dial, activities.dial.dial_to_end],
         identity=worker_id,
+        deployment_config=deployment(settings),
         max_task_queue_activities_per_second=settings.dials_per_second,
         max_concurrent_activities=settings.max_concurrent_activities,
         activity_task_poller_behavior=PollerBehaviorAutoscaling(),
