@@ -11,6 +11,7 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
+from api.temporal_client import TemporalGateway
 from contracts.calls import CallEnd
 from settings import Settings
 from telephony.memory.carrier import MemoryCarrier
@@ -88,6 +89,8 @@ async def test_three_versions_follow_each_other_under_load_and_no_task_fails(
                 await bench.start(await bench.accept(free, endpoint=f"+1212555{number:04}"))
                 for number in range(len(made) + 99, len(made) + 99 + CALLS)
             ]
+            # As /readyz asks.
+            assert (await TemporalGateway(bench.client).readiness()).worker
             if old is not None:
                 # Calls are under way meanwhile, of this version's making and of its successor's.
                 await old.aclose()
