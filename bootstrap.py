@@ -14,6 +14,7 @@ from release import version
 from settings import Settings
 from storage.carriers.sealer import Sealer
 from storage.database.engine import Database
+from storage.database.postgresql import ConnectionOptions, Pool, TimeOuts
 from storage.facts.gather import FactGatherer
 from storage.number_hash import Hasher
 
@@ -43,6 +44,26 @@ def sealer(settings: Settings) -> Sealer:
 
 class BadSecretKeys(Exception):
     """TRUNKLINE_SECRET_KEYS, or its file. Says why, without quoting it."""
+
+
+def connection_options(settings: Settings) -> ConnectionOptions:
+    """How a process that runs for long connects to its database."""
+    return ConnectionOptions(
+        Pool(
+            settings.database_pool_size,
+            settings.database_pool_overflow,
+            settings.database_pool_recycle_seconds,
+            settings.database_pool_wait_seconds,
+        ),
+        TimeOuts(
+            settings.database_statement_seconds,
+            settings.database_lock_seconds,
+            settings.database_idle_seconds,
+        ),
+        by_pooler=settings.database_pooler,
+        replica_url=settings.read_database_url,
+        replica_lag_seconds=settings.read_lag_seconds,
+    )
 
 
 @contextmanager

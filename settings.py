@@ -8,11 +8,12 @@ import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from database_settings import DatabaseSettings
 from secret_files import FileSettings
 from temporal_settings import TemporalSettings
 
@@ -20,11 +21,9 @@ PREFIX = "TRUNKLINE_"
 #: What Twilio allows a new account; more on request.
 TWILIO_CALLS_PER_SECOND = 1.0
 _OWN_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
-#: The address of a database up to its user, if that has no password.
-_USER_ALONE = re.compile(r"postgresql(?:\+\w+)?://[^/:@?]+(?=@)")
 
 
-class Settings(TemporalSettings):
+class Settings(DatabaseSettings, TemporalSettings):
     """What an operator can change. Read from the environment only; see `load_settings`.
 
     Each may stand in a file instead: see `secret_files`.
@@ -32,15 +31,6 @@ class Settings(TemporalSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore")
 
-    database_url: str = Field(
-        "sqlite+aiosqlite:///.trunkline/trunkline.db",
-        description="Where calls are kept: sqlite+aiosqlite:///path or postgresql+psycopg://…",
-    )
-    database_password: SecretStr = Field(
-        SecretStr(""),
-        description="Password of the user in TRUNKLINE_DATABASE_URL, where the address has none. "
-        "Empty: none.",
-    )
     temporal_ui_url: str = Field(
         "http://127.0.0.1:8233", description="Where people find Temporal's Web UI; used in links."
     )
@@ -204,6 +194,19 @@ class Settings(TemporalSettings):
         description="Worker processes that `trunkline worker` and `trunkline dev` run. One keeps "
         "one processor busy at most.",
     )
+    build_id: str = Field(
+        "",
+        max_length=200,
+        description="This version's name among those that run beside each other, such as its "
+        "commit: workers are then versioned, and get work only once Temporal was told that it is "
+        "the current one. Empty: they are not.",
+    )
+    deployment_name: str = Field(
+        "trunkline",
+        min_length=1,
+        max_length=200,
+        description="The name under which Temporal knows the versions of these workers.",
+    )
     max_concurrent_workflow_tasks: int = Field(
         100, ge=2, description="Workflow tasks one worker runs at once."
     )
@@ -214,20 +217,19 @@ class Settings(TemporalSettings):
         2000, ge=0, description="Workflows one worker keeps in memory between tasks."
     )
 
+    @field_validator("read_database_url")
+    @classmethod
+    def _names_a_replica(cls, text: str) -> str:
+        if text and not re.match(r"postgresql(\+\w+)?://", text):
+            raise ValueError("must begin with postgresql+psycopg://")
+        return text
+
     @field_validator("database_url")
     @classmethod
     def _names_a_database(cls, text: str) -> str:
         if not re.match(r"(sqlite|postgresql)(\+\w+)?://", text):
             raise ValueError("must begin with sqlite+aiosqlite:// or postgresql+psycopg://")
         return text
-
-    @field_validator("database_password")
-    @classmethod
-    def _has_its_place(cls, password: SecretStr, info: ValidationInfo) -> SecretStr:
-        url = info.data.get("database_url")
-        if url and password.get_secret_value() and not _USER_ALONE.match(url):
-            raise ValueError("needs an address with a user and no password of its own")
-        return password
 
     @field_validator("metrics_address")
     @classmethod
@@ -260,14 +262,6 @@ class Settings(TemporalSettings):
             FileSettings(settings_cls, source) for source in (env_settings, dotenv_settings)
         )
         return init_settings, from_env, env_settings, from_dotenv, dotenv_settings
-
-    @property
-    def database(self) -> str:
-        """The database's address with its password; never to be shown."""
-        password = self.database_password.get_secret_value()
-        if not password:
-            return self.database_url
-        return _USER_ALONE.sub(rf"\g<0>:{quote(password, safe='')}", self.database_url, count=1)
 
     @field_validator("twilio_former_token_ends")
     @classmethod

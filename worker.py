@@ -15,11 +15,13 @@ import structlog
 import uvloop
 from sqlalchemy.exc import SQLAlchemyError
 from temporalio.client import Client, Interceptor
+from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.runtime import Runtime
 from temporalio.worker import (
     PollerBehaviorAutoscaling,
     UnsandboxedWorkflowRunner,
     Worker,
+    WorkerDeploymentConfig,
     WorkflowRunner,
 )
 
@@ -42,6 +44,7 @@ from activities.sweep import Sweep
 from activities.webhook_delivery import WebhookDelivery
 from activities.workflow_starter import WorkflowStarter
 from bootstrap import (
+    connection_options,
     fact_gatherer,
     measure_pool,
     name_process,
@@ -161,6 +164,21 @@ def activities_of(
     )
 
 
+def deployment(settings: Settings) -> WorkerDeploymentConfig | None:
+    """Which version this is; None: workers are not versioned.
+
+    A call sleeps for days, and no version is kept for so long: its next task is done by whichever
+    version is current then. Every version replays what those before it have begun.
+    """
+    if not settings.build_id:
+        return None
+    return WorkerDeploymentConfig(
+        WorkerDeploymentVersion(settings.deployment_name, settings.build_id),
+        use_worker_versioning=True,
+        default_versioning_behavior=VersioningBehavior.AUTO_UPGRADE,
+    )
+
+
 def call_worker(
     client: Client,
     activities: Activities,
@@ -174,6 +192,7 @@ def call_worker(
         workflows=WORKFLOWS,
         activities=activities.on_call_queue(),
         workflow_runner=runner or UnsandboxedWorkflowRunner(),
+        deployment_config=deployment(settings),
         sticky_queue_schedule_to_start_timeout=STICKY,
         max_cached_workflows=settings.max_cached_workflows,
         max_concurrent_workflow_tasks=settings.max_concurrent_workflow_tasks,
@@ -197,6 +216,7 @@ def dial_worker(
         task_queue=names.DIAL_QUEUE,
         activities=[activities.dial.dial, activities.dial.dial_to_end],
         identity=worker_id,
+        deployment_config=deployment(settings),
         max_task_queue_activities_per_second=settings.dials_per_second,
         max_concurrent_activities=settings.max_concurrent_activities,
         activity_task_poller_behavior=PollerBehaviorAutoscaling(),
@@ -242,7 +262,7 @@ async def run(settings: Settings) -> None:
 
 async def work(settings: Settings, runtime: Runtime | None = None) -> None:
     """Until SIGTERM or SIGINT."""
-    db = Database(settings.database)
+    db = Database(settings.database, connection_options(settings))
     book = CredentialBook(db, sealer(settings))
     own_account = settings.twilio_account_sid, settings.twilio_auth_token.get_secret_value()
     carrier = over_twilio(db, book, own_account, settings.twilio_api_url or None)

@@ -47,7 +47,7 @@ from api.recordings.sources import RecordingSources
 from api.reminders import routes as reminder_routes
 from api.temporal_client import TemporalGateway, WorkflowGateway
 from api.webhooks import routes as webhook_routes
-from bootstrap import fact_gatherer, sealer
+from bootstrap import connection_options, fact_gatherer, sealer
 from contracts.connection import connect
 from policy.accounts.key_scopes import is_live
 from release import version
@@ -95,7 +95,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        database = db or Database(chosen.database)
+        database = db or Database(chosen.database, connection_options(chosen))
         gateway = temporal or TemporalGateway(await connect_lazily(chosen, interceptors))
         app.state.services = assemble(chosen, database, gateway, now)
         app.state.callbacks = CallbackServices.of(chosen, gateway)

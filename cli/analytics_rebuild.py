@@ -9,6 +9,7 @@ from cli.migration import usable
 from storage.analytics import rollup
 from storage.database.engine import Database
 from storage.database.migrate import current, head
+from storage.database.postgresql import LONG, ConnectionOptions
 
 #: Calls whose sums are written in one transaction: on SQLite whoever else writes waits for its end.
 #: With few of them each page of a large database is written for one sum alone.
@@ -19,19 +20,21 @@ TELL_SECONDS = 2.0
 
 def rebuild() -> None:
     """Count all calls anew; raises Unusable, and Interrupted when it was."""
-    url = configured().database
+    settings = configured()
+    url = settings.database
+    options = ConnectionOptions(time_outs=LONG, by_pooler=settings.database_pooler)
     with usable(url):
         if current(url) != head():
             raise Unusable("The database is not of this version: run `trunkline migrate` first.")
         try:
-            asyncio.run(_rebuild(url))
+            asyncio.run(_rebuild(url, options))
         except KeyboardInterrupt:
             say("Not all calls are counted yet. A worker goes on; so do the old numbers till then.")
             raise Interrupted from None
 
 
-async def _rebuild(url: str) -> None:
-    db = Database(url)
+async def _rebuild(url: str, options: ConnectionOptions) -> None:
+    db = Database(url, options)
     try:
         async with db.read() as session:
             owners = await rollup.accounts(session)

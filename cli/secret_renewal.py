@@ -15,7 +15,7 @@ from storage.database.migrate import current, head
 def renew() -> None:
     """Seal all anew, and say how many; raises Unusable."""
     settings = configured()
-    url = settings.database_url
+    url = settings.database
     try:
         seals = sealer(settings)
     except BadSecretKeys as error:

@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from storage.database import migrate
 from storage.database.engine import Database
 from tests.storage.database.postgres import Postgres
@@ -65,6 +67,22 @@ def postgres_template(server: Postgres) -> str:
     name = server.create_database()
     migrate.upgrade(server.url(name))
     return name
+
+
+@asynccontextmanager
+async def empty_database(request: pytest.FixtureRequest, name: str) -> AsyncIterator[Database]:
+    """Of the kind that the fixture's parameter says, "sqlite" or "postgresql"; for a few tests."""
+    if request.param == "sqlite":
+        templates: SqliteTemplates = request.getfixturevalue("sqlite_templates")
+        async with templates.opened(name) as database:
+            yield database
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    database = Database(server.url(postgres_template(server)))
+    try:
+        yield database
+    finally:
+        await database.close()
 
 
 def _replace(source: Path, target: Path) -> None:

@@ -38,7 +38,7 @@ async def hours(
     """Hours of the week and dayparts by how surely people answer in them."""
     since = dayparts.first_month(uses.now())
     place = None if jurisdiction is None else Region(jurisdiction)
-    async with uses.db.browse() as session:
+    async with uses.db.survey() as session:
         await require_agent(session, account, agent_id)
         slots = await analytics.slots(
             session, account.account_id, since, agent_id=agent_id, place=place
@@ -69,7 +69,7 @@ async def caller_ids(uses: Services, account: Account) -> CallerIds:
     """Every caller ID of late, and whether its answer rate has fallen beyond chance."""
     now = uses.now()
     before_from, recent_from, end = _bounds(now)
-    async with uses.db.browse() as session:
+    async with uses.db.survey() as session:
         is_complete = await rollup.keeps_up(session, account.account_id, now)
         found = [
             await analytics.groups(

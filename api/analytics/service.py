@@ -44,7 +44,7 @@ class AnalyticsQuery:
 
 async def answer(uses: Services, account: Account, wanted: AnalyticsQuery) -> Analytics:
     """The numbers of a period, in all and by group."""
-    async with uses.db.browse() as session:
+    async with uses.db.survey() as session:
         await require_agent(session, account, wanted.agent_id)
         await _require_campaign(session, account, wanted.campaign_id)
         is_complete = await rollup.keeps_up(session, account.account_id, uses.now())

@@ -106,7 +106,7 @@ async def list_calls(
     cursor: Cursor = None,
 ) -> CallList:
     """Calls, newest first. Also filters by `additionalData.<key>=<value>`."""
-    async with uses.db.browse() as session:
+    async with uses.db.survey() as session:
         try:
             page = await call_list.call_page(
                 session, account.account_id, wanted, skip=skip, take=take, cursor=cursor
@@ -127,7 +127,7 @@ async def list_queue(
 ) -> QueueList:
     """Calls that wait or are about to be dialed, with their places in line."""
     now = uses.now()
-    async with uses.db.browse() as session:
+    async with uses.db.survey() as session:
         try:
             page = await call_list.queue_page(
                 session, account.account_id, wanted, skip=skip, take=take, cursor=cursor
@@ -145,7 +145,7 @@ async def list_queue(
 @router.get("/statistics/statuses", responses=problem_responses(422), openapi_extra=DATA_FILTER)
 async def count_statuses(wanted: Filter, account: Reader, uses: Uses) -> Statistics:
     """How many calls have each status."""
-    async with uses.db.browse() as session:
+    async with uses.db.survey() as session:
         counts = await call_list.status_counts(session, account.account_id, wanted)
     return Statistics.model_validate({"statuses": counts})
 

@@ -85,7 +85,7 @@ async def list_campaigns(
     account: Reader, uses: Uses, status: Statuses = None, skip: Skip = 0, take: Take = 20
 ) -> CampaignList:
     """The account's campaigns, newest first."""
-    async with uses.db.browse() as session:
+    async with uses.db.survey() as session:
         rows, total = await campaigns.page(session, account.account_id, status or [], skip, take)
     return CampaignList(campaigns=[campaign_view(row) for row in rows], total=total)
 

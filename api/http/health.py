@@ -4,7 +4,7 @@ import asyncio
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from api.http.deps import Services, Uses
 from api.http.problems import RETRY_AFTER
@@ -42,6 +42,9 @@ class Ready(View):
     temporal: str
     worker: str
     loops: str
+    replica: str | None = Field(
+        None, description="Whether lists are read from the read replica: `ok` or `behind`."
+    )
 
 
 @router.get("/healthz")
@@ -69,9 +72,11 @@ async def readyz(uses: Uses) -> JSONResponse:
     body = {"database": database} | {
         name: "ok" if there else "away" for name, there in others.items()
     }
-    if set(body.values()) == {"ok"}:
-        return JSONResponse(body)
-    return JSONResponse(body, 503, RETRY_AFTER)
+    is_ready = set(body.values()) == {"ok"}
+    if uses.db.replica is not None:
+        # Nothing waits for it.
+        body["replica"] = "ok" if await uses.db.replica.is_near() else "behind"
+    return JSONResponse(body) if is_ready else JSONResponse(body, 503, RETRY_AFTER)
 
 
 async def _loops(uses: Services) -> bool:

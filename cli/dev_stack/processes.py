@@ -108,6 +108,10 @@ def defaults(site: StackSite) -> dict[str, str]:
 def addresses(site: StackSite) -> dict[str, str]:
     """Settings that are the stack's own."""
     chosen = {
+        # Of another installation, if anybody's.
+        "READ_DATABASE_URL": "",
+        # Nobody would tell its Temporal which version is the current one.
+        "BUILD_ID": "",
         "DATABASE_URL": site.database_url,
         "DATABASE_PASSWORD": "",
         "TEMPORAL_ADDRESS": site.temporal_address,

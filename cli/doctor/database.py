@@ -4,6 +4,7 @@ import asyncio
 
 from sqlmodel import select
 
+from bootstrap import connection_options
 from cli.doctor.diagnosis import Finding, bad, well
 from cli.errors import Unusable
 from cli.migration import usable
@@ -34,7 +35,7 @@ def _version(url: str) -> str | None:
 
 async def caller_ids(settings: Settings) -> list[str]:
     """All numbers that agents show, each once."""
-    db = Database(settings.database)
+    db = Database(settings.database, connection_options(settings))
     try:
         async with db.read() as session:
             asked = select(Agent.caller_ids).where(Agent.deleted_time == None)  # noqa: E711

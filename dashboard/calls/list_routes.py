@@ -108,7 +108,7 @@ async def _list(
     is_first: bool,
     sought: str = "",
 ) -> Response:
-    async with uses.db.browse() as session:
+    async with uses.db.survey() as session:
         offered, _ = await agents.page(session, account.account_id, 0, _OFFERED)
         of_campaigns, _ = await campaigns.page(
             session, account.account_id, list(CampaignStatus), 0, _OFFERED

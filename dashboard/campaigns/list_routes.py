@@ -33,7 +33,7 @@ async def list_campaigns(
         raise invalid("unknown_value", "status", "There is no such status.")
     wanted = [CampaignStatus(status)] if status else None
     found = await rest.list_campaigns(account, uses, status=wanted, skip=skip, take=_A_PAGE)
-    async with uses.db.browse() as session:
+    async with uses.db.survey() as session:
         ids = [one.campaign_id for one in found.campaigns]
         summaries = await summaries_of(session, account.account_id, ids)
         names = await agent_names(session, found.campaigns)

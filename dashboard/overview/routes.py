@@ -48,7 +48,7 @@ async def overview(
     shown: dict[str, Any] = {"calls": None, "campaigns": None, "figures": None}
     if allows(who.key.scopes, "analytics:read"):
         shown["figures"] = await figures_of(uses, account, back)
-    async with uses.db.browse() as session:
+    async with uses.db.survey() as session:
         if allows(who.key.scopes, "calls:read"):
             shown["calls"] = await _of_calls(session, uses, account)
         if allows(who.key.scopes, "campaigns:read"):

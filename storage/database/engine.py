@@ -21,6 +21,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.database import sqlite_driver, sqlite_thread, statement_metrics
 from storage.database.locks import lock_key
+from storage.database.postgresql import ConnectionOptions
+from storage.database.read_replica import ReadReplica
 from storage.database.sqlite_write_queue import DatabaseBusy, WriteQueue
 from storage.database.witness import Watch
 
@@ -53,15 +55,20 @@ class _Enough(Exception):
 class Database:
     """One database and its pool. `url` is a SQLAlchemy URL, which never shows its password."""
 
-    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+    def __init__(self, url: str, options: ConnectionOptions | None = None) -> None:
         self.url = async_url(url)
-        self._engine = self._browser = self._writer = _create_engine(self.url, pool_size)
+        chosen = options or ConnectionOptions()
+        self._engine = self._browser = self._writer = _create_engine(self.url, chosen)
+        self.replica: ReadReplica | None = None
+        if chosen.replica_url and self.dialect == "postgresql":
+            following = _create_engine(async_url(chosen.replica_url), chosen)
+            self.replica = ReadReplica(following, self._engine, chosen.replica_lag_seconds)
         self._turns: WriteQueue | None = None
         self._probed = float("-inf")
         if self.dialect == "sqlite":
             self._turns = WriteQueue(self.url.database or "", BUSY_SECONDS)
             self._writer = self._engine.execution_options(**{_TURNS: self._turns})
-            self._browser = _create_engine(self.url.set(drivername=_IN_A_THREAD), pool_size)
+            self._browser = _create_engine(self.url.set(drivername=_IN_A_THREAD), chosen)
 
     def __repr__(self) -> str:
         return f"Database({self.url!r})"
@@ -109,6 +116,21 @@ class Database:
             async with _session(self._browser) as session:
                 yield session
 
+    @asynccontextmanager
+    async def survey(self) -> AsyncIterator[AsyncSession]:
+        """The same for what may be some seconds old: on the read replica while it is near.
+
+        Nothing may be decided by what is read here, and nothing that was just written is sure to
+        be seen.
+        """
+        if self.replica is None or not await self.replica.is_near():
+            async with self.browse() as session:
+                yield session
+            return
+        with CancelScope(shield=True):
+            async with _session(self.replica.engine) as session:
+                yield session
+
     def _turn(self) -> AbstractAsyncContextManager[None]:
         return nullcontext() if self._turns is None else self._turns.taken()
 
@@ -135,6 +157,8 @@ class Database:
         """Closes the pool. What is used again afterwards may be used in another event loop."""
         await self._engine.dispose()
         await self._browser.dispose()
+        if self.replica is not None:
+            await self.replica.engine.dispose()
         if self._turns is not None:
             self._turns.close()
 
@@ -179,23 +203,26 @@ def async_url(url: str) -> URL:
     return parsed.set(drivername=drivers[backend])
 
 
-def _create_engine(url: URL, pool_size: int) -> AsyncEngine:
+def _create_engine(url: URL, options: ConnectionOptions) -> AsyncEngine:
     is_sqlite = url.get_backend_name() == "sqlite"
+    own = _CONNECT_ARGS.get(url.drivername, {}) if is_sqlite else options.connect_arguments(url)
     engine = create_async_engine(
         url,
         hide_parameters=True,
         # Python's own takes five times as long, and most rows have four such columns.
         json_serializer=_json_text,
-        pool_size=pool_size,
-        max_overflow=pool_size,
+        # A connection that broke while it lay in the pool is replaced, and nobody notices.
         pool_pre_ping=not is_sqlite,
-        connect_args=_CONNECT_ARGS.get(url.drivername, {}),
+        connect_args=own,
+        **options.pool.arguments(),
     )
     event.listen(engine.sync_engine, "handle_error", _without_row_contents)
     statement_metrics.install(engine.sync_engine)
     if is_sqlite:
         event.listen(engine.sync_engine, "connect", _on_sqlite_connect)
         event.listen(engine.sync_engine, "begin", _on_sqlite_begin)
+    else:
+        options.listen(engine.sync_engine)
     return engine
 
 
@@ -246,8 +273,9 @@ def _without_row_contents(context: ExceptionContext) -> None:
         context.sqlalchemy_exception.args = (f"({type(original).__name__}) {primary}",)
 
 
-#: SQLSTATE classes that say "not now": connection, shutdown and overload.
-_AWAY_SQLSTATES = ("08", "57", "53")
+#: SQLSTATEs and their classes that say "not now": connection, shutdown, overload, time-outs of
+#: statements (57), of locks (55P03) and of transactions in which nothing happens (25P03).
+_AWAY_SQLSTATES = ("08", "57", "53", "55P03", "25P03")
 _AWAY_SQLITE = ("unable to open", "database is locked", "disk i/o error", "disk is full")
 _FULL_SQLITE = ("disk i/o error", "disk is full")
 _FULL_SQLSTATE = "53100"

@@ -13,18 +13,32 @@ from sqlalchemy import Connection, create_engine, event, text
 from sqlalchemy.engine import make_url
 
 from storage.database.engine import set_pragmas
+from storage.database.postgresql import TimeOuts
 
 #: Any number, as long as it is always the same: it names the lock of those who migrate.
 _LOCK = 7262177104
+#: Whoever waits for a table has all others wait behind: rather nothing is migrated, and the command
+#: is repeated. What a migration does with what it has may take as long as it takes.
+_TIME_OUTS = TimeOuts(statement=0, lock=10, idle=0)
+#: Through a pooler what is prepared would stay on a connection that others get.
+_POSTGRESQL = {"prepare_threshold": None}
 _MIGRATIONS = Path(__file__).parents[1] / "migrations"
 
 
-def upgrade(url: str) -> None:
+def upgrade(url: str, revision: str = "head") -> None:
     """Runs what is missing, in one transaction. Two processes at once take turns."""
     with _locked(url) as connection:
         config = _config()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
+
+
+def downgrade(url: str, revision: str) -> None:
+    """Back to an older revision, in one transaction. What only newer ones know is lost."""
+    with _locked(url) as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)
 
 
 def _make_folder(url: str) -> None:
@@ -59,6 +73,8 @@ def _locked(url: str) -> Iterator[Connection]:
         if connection.dialect.name == "postgresql":
             lock = text("SELECT pg_advisory_xact_lock(:key)")
             connection.execute(lock, {"key": _LOCK})
+            for name, value in _TIME_OUTS.parameters().items():
+                connection.exec_driver_sql(f"SET LOCAL {name} = {value}")
         yield connection
 
 
@@ -67,7 +83,9 @@ def _engine_connection(url: str) -> Iterator[Connection]:
     drivers = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg"}
     parsed = make_url(url)
     _make_folder(url)
-    engine = create_engine(parsed.set(drivername=drivers[parsed.get_backend_name()]))
+    backend = parsed.get_backend_name()
+    arguments = _POSTGRESQL if backend == "postgresql" else {}
+    engine = create_engine(parsed.set(drivername=drivers[backend]), connect_args=arguments)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _on_sqlite_connect)
         event.listen(engine, "begin", _on_sqlite_begin)

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, tuple_
-from sqlmodel import and_, col, delete, exists, select
+from sqlalchemy import ColumnElement, true, tuple_
+from sqlalchemy import select as sql_select
+from sqlmodel import and_, col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.database.locks import dialect_of, lock_webhook
@@ -94,8 +95,17 @@ async def behind(session: AsyncSession) -> Sequence[Webhook]:
 
 def is_behind(dialect: str) -> tuple[ColumnElement[bool], ...]:
     """Of an enabled webhook for which there are new events."""
-    newer = exists().where(col(Event.account_id) == col(Webhook.account_id), _is_later(dialect))
-    return _ENABLED, newer
+    # The next one by their order, not EXISTS: PostgreSQL would read all events for one that it
+    # thinks comes soon, and mostly there is none.
+    newer = (
+        sql_select(true())
+        .where(col(Event.account_id) == col(Webhook.account_id), _is_later(dialect))
+        .order_by(col(Event.tx), col(Event.event_id))
+        .limit(1)
+        .correlate(Webhook)
+        .scalar_subquery()
+    )
+    return _ENABLED, newer.is_not(None)
 
 
 def _is_later(dialect: str) -> ColumnElement[bool]:

@@ -16,7 +16,7 @@ from storage.calls.startable import in_queue
 from storage.database.engine import Database
 from storage.dispatch import leases
 from storage.tables import Agent
-from tests.databases import SqliteTemplates
+from tests.databases import empty_database
 from tests.storage import make
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -43,9 +43,9 @@ class Temporal:
         return True
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def db(sqlite_templates: SqliteTemplates) -> AsyncIterator[Database]:
-    async with sqlite_templates.opened("dispatcher") as database:
+@pytest_asyncio.fixture(loop_scope="session", params=["sqlite", "postgresql"])
+async def db(request: pytest.FixtureRequest) -> AsyncIterator[Database]:
+    async with empty_database(request, "dispatcher") as database:
         yield database
 
 

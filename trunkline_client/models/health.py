@@ -19,3 +19,4 @@ class Ready(Answer):
     temporal: str
     worker: str
     loops: str
+    replica: str | None = None

@@ -69,6 +69,8 @@ def test_a_real_carriers_account_never_reaches_the_simulated_stack(site: StackSi
         "TRUNKLINE_TWILIO_AUTH_TOKEN": "real",
         "TRUNKLINE_TWILIO_API_URL": "",
         "TRUNKLINE_DATABASE_URL": "postgresql://production",
+        "TRUNKLINE_READ_DATABASE_URL": "postgresql://replica-of-production",
+        "TRUNKLINE_BUILD_ID": "of-production",
     }
 
     told = processes.environment(site, given)

