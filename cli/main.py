@@ -60,6 +60,11 @@ _TABLE = (
         "demo",
         "Call the contacts of examples/contacts.csv on a stack of its own, and check each outcome.",
     ),
+    (
+        "chaos",
+        "chaos",
+        "Make calls while processes are killed and cut off; check that every promise holds.",
+    ),
     ("api", "api", "Run the API alone, as TRUNKLINE_* says."),
     ("worker", "worker", "Run a worker alone, as TRUNKLINE_* says."),
     (
