@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.http import problems
 from api.http.body_limits import hide_length
 from api.http.problems import Problem
-from storage.database.engine import is_away, is_full
+from storage.database.engine import is_away, is_full, is_read_only
 
 log = structlog.get_logger("trunkline.api")
 
@@ -95,6 +95,9 @@ def problem_of(exc: Exception) -> Problem:
     if is_full(exc):
         log.error("disk_full", error=type(exc).__name__)
         return problems.full()
+    if is_read_only(exc):
+        log.error("database_read_only", error=type(exc).__name__)
+        return problems.read_only()
     if is_away(exc):
         log.warning("database_away", error=type(exc).__name__)
         return problems.away("database")

@@ -2,10 +2,13 @@
 
 import asyncio
 import contextlib
+import socket
+import struct
 from collections.abc import Awaitable, Callable
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 _CHUNK = 64 * 1024
+_AT_ONCE = struct.pack("ii", 1, 0)
 
 
 class Relay:
@@ -34,7 +37,7 @@ class Relay:
         """Reset every connection, and every further one."""
         self._is_shut = True
         for writer in tuple(self._writers):
-            writer.transport.abort()
+            _reset(writer)
 
     def reopen(self) -> None:
         self._is_shut = False
@@ -47,7 +50,7 @@ class Relay:
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._is_shut or self.connect is None:
-            writer.transport.abort()
+            _reset(writer)
             return
         self._writers.add(writer)
         try:
@@ -65,6 +68,14 @@ class Relay:
         finally:
             self._writers.discard(there[1])
             there[1].transport.abort()
+
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    """RST and not FIN: what was on its way is lost."""
+    own = writer.get_extra_info("socket")
+    with contextlib.suppress(OSError):
+        own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+    writer.transport.abort()
 
 
 async def _copied(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
