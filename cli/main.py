@@ -78,6 +78,21 @@ _TABLE = (
         "Bring the database of TRUNKLINE_DATABASE_URL to this version's schema.",
     ),
     (
+        "backup",
+        "backup",
+        "Copy the database of TRUNKLINE_DATABASE_URL to a file, while everything runs.",
+    ),
+    (
+        "restore",
+        "restore",
+        "Put a copy in the place of the database of TRUNKLINE_DATABASE_URL; no worker may run.",
+    ),
+    (
+        "reconcile",
+        "reconcile",
+        "After a restore and before any worker: write down what Temporal and the carrier know.",
+    ),
+    (
         "attributes",
         "attributes",
         "Create Trunkline's search attributes in the Temporal namespace, where missing.",
