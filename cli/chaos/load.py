@@ -48,7 +48,19 @@ class Load:
     #: Answers that are neither a promise nor a clear refusal.
     wrong_answers: list[str] = field(default_factory=list)
     refusals: int = 0
+    _share: float = 0.0
+    _moved: asyncio.Event = field(default_factory=asyncio.Event)
     _limit: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
+
+    def let(self, share: float) -> None:
+        """So much of the calls may be submitted by now: requests, too, are to meet blows."""
+        self._share = share
+        self._moved.set()
+        self._moved = asyncio.Event()
+
+    async def _turn(self, share: float) -> None:
+        while self._share < share:
+            await self._moved.wait()
 
     async def prepare(self) -> None:
         """Who calls, and a campaign without contacts."""
@@ -70,9 +82,11 @@ class Load:
         )
 
     async def _singles(self, endpoints: Sequence[str]) -> None:
-        await asyncio.gather(*map(self._single, endpoints))
+        each = enumerate(endpoints)
+        await asyncio.gather(*(self._single(one, n / len(endpoints)) for n, one in each))
 
-    async def _single(self, endpoint: str) -> None:
+    async def _single(self, endpoint: str, share: float) -> None:
+        await self._turn(share)
         async with self._limit:
             body = {"agentId": self.agent_id, "endpoint": endpoint, "context": {"name": "Ada"}}
             answer = await self._post("/api/v1/calls", body, f"call-{endpoint}")
@@ -80,6 +94,7 @@ class Load:
 
     async def _bulk(self, endpoints: Sequence[str]) -> None:
         for first in range(0, len(endpoints), _BULK_ROWS):
+            await self._turn(first / len(endpoints))
             rows = [{"endpoint": one} for one in endpoints[first : first + _BULK_ROWS]]
             body = {"agentId": self.agent_id, "calls": rows}
             answer = await self._post("/api/v1/calls/bulk", body, f"bulk-{first}")

@@ -134,7 +134,7 @@ async def _work(
         await load.prepare()
         submitting = asyncio.create_task(load.submit(endpoints))
         try:
-            struck = await _strike(plan, wanted.calls, striker, ledgers, say)
+            struck = await _strike(plan, load, wanted.calls, striker, ledgers, say)
             await submitting
         finally:
             submitting.cancel()
@@ -167,6 +167,7 @@ async def _set_faults(http: httpx2.AsyncClient, stack: Stack, seed: int) -> None
 
 async def _strike(
     plan: Sequence[Blow],
+    load: Load,
     calls: int,
     striker: Striker,
     ledgers: Ledgers,
@@ -176,10 +177,13 @@ async def _strike(
     struck: list[Struck] = []
     for number, blow in enumerate(plan):
         await _until_dialed(ledgers, calls * (number + 1) // (len(plan) + 1))
+        # While it is struck, more is submitted.
+        load.let((number + 1) / len(plan))
         one = await striker.strike(blow)
         struck.append(one)
         told = "never well again" if one.recovered is None else f"well after {one.recovered:.1f} s"
         say(f"[{number + 1}/{len(plan)}] {blow.name}: {told}")
+    load.let(1.0)
     return struck
 
 
