@@ -79,17 +79,17 @@ _TABLE = (
     ),
     (
         "backup",
-        "backup",
+        "recovery.backup",
         "Copy the database of TRUNKLINE_DATABASE_URL to a file, while everything runs.",
     ),
     (
         "restore",
-        "restore",
+        "recovery.restore",
         "Put a copy in the place of the database of TRUNKLINE_DATABASE_URL; no worker may run.",
     ),
     (
         "reconcile",
-        "reconcile",
+        "recovery.reconcile",
         "After a restore and before any worker: write down what Temporal and the carrier know.",
     ),
     (

@@ -18,7 +18,7 @@ _STYLE = (
 def page(report: Report) -> str:
     """HTML in UTF-8."""
     figures = "".join(_row(name, value) for name, value in report.figures())
-    outcomes = "".join(_row(name, str(count)) for name, count in report.reckoning.outcomes.items())
+    outcomes = "".join(_row(name, str(count)) for name, count in report.verdict.outcomes.items())
     recoveries = "".join(
         _row(name, str(count), f"{middle:.1f}", f"{longest:.1f}")
         for name, count, middle, longest in report.recoveries()

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from cli.chaos.reckoning import Reckoning
 from cli.chaos.strikes import Struck
+from cli.chaos.verdict import Verdict
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Report:
     seed: int
     database: str
     seconds: float
-    reckoning: Reckoning
+    verdict: Verdict
     struck: Sequence[Struck]
     refusals: int
     wrong_answers: Sequence[str]
@@ -32,7 +32,7 @@ class Report:
     def broken(self) -> list[str]:
         """Each promise that was not kept; empty when all were."""
         never = [one.blow.name for one in self.struck if one.recovered is None]
-        found = self.reckoning.broken()
+        found = self.verdict.broken()
         if never:
             found.append(f"{len(never)} blows were never recovered from: {', '.join(never)}")
         if self.wrong_answers:
@@ -44,7 +44,7 @@ class Report:
 
     def figures(self) -> list[tuple[str, str]]:
         """What the run is judged by, with its name."""
-        told = self.reckoning
+        told = self.verdict
         return [
             ("accepted", str(told.accepted)),
             ("ended", str(told.ended)),
@@ -72,7 +72,7 @@ class Report:
 
     def as_json(self) -> dict[str, Any]:
         """The same for programs; a recovery that never came is null."""
-        told = self.reckoning
+        told = self.verdict
         return {
             "command": self.command,
             "database": self.database,
@@ -113,7 +113,7 @@ class Report:
             f"{name:<32}{count:>6}{middle:>8.1f}{longest:>8.1f}"
             for name, count, middle, longest in self.recoveries()
         ]
-        outcomes = ", ".join(f"{n} {name}" for name, n in self.reckoning.outcomes.items())
+        outcomes = ", ".join(f"{n} {name}" for name, n in self.verdict.outcomes.items())
         lines += ["", f"outcomes: {outcomes}", ""]
         broken = self.broken()
         lines += [f"BROKEN: {one}" for one in broken] or ["Every promise was kept."]

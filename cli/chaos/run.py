@@ -13,10 +13,10 @@ from cli.chaos.ledgers import Ledgers
 from cli.chaos.load import Load, numbers
 from cli.chaos.plan import Blow, blows
 from cli.chaos.postgres import Postgres
-from cli.chaos.reckoning import reckon
 from cli.chaos.relay import Relay
 from cli.chaos.report import Report
 from cli.chaos.strikes import Striker, Struck
+from cli.chaos.verdict import judge
 from cli.dev_stack import foreground
 from cli.dev_stack.ports import Ports
 from cli.dev_stack.processes import PREFIX, worker_names
@@ -139,14 +139,14 @@ async def _work(
         finally:
             submitting.cancel()
         await _until_ended(ledgers)
-        reckoning = reckon(load.accepted, endpoints, await ledgers.views(), await ledgers.legs())
+        verdict = judge(load.accepted, endpoints, await ledgers.views(), await ledgers.legs())
     return Report(
         calls=wanted.calls,
         kills=wanted.kills,
         seed=wanted.seed,
         database="PostgreSQL" if wanted.on_postgresql else "SQLite",
         seconds=time.monotonic() - began,
-        reckoning=reckoning,
+        verdict=verdict,
         struck=struck,
         refusals=load.refusals,
         wrong_answers=load.wrong_answers,

@@ -81,7 +81,8 @@ class TwilioCarrier:
         for _ in range(MOST_PAGES):
             legs += (listed := [leg_of(call) for call in page])
             if page.next_page_url is None or _reaches(listed, since):
-                return created_since(since, legs)
+                # Dates count whole seconds; within one, the newest are listed first.
+                return created_since(since, reversed(legs))
             page = await _asked(self._client.calls.get_page_async(page.next_page_url), failure_of)
         raise Ambiguous("the carrier's list of calls does not end")
 

@@ -4,18 +4,18 @@ import json
 
 from cli.chaos.page import page
 from cli.chaos.plan import Blow, BlowKind
-from cli.chaos.reckoning import reckon
 from cli.chaos.report import Report
 from cli.chaos.strikes import Struck
-from tests.cli.chaos.test_reckoning import ADA, call, leg
+from cli.chaos.verdict import judge
+from tests.cli.chaos.test_verdict import ADA, call, leg
 
 KILLED = Struck(Blow("api", BlowKind.KILL), 1.5)
 DEAD = Struck(Blow("carrier", BlowKind.KILL), None)
 
 
 def report(*struck: Struck, wrong: tuple[str, ...] = ()) -> Report:
-    reckoning = reckon({"a"}, (ADA,), [call()], [leg()])
-    return Report(1, len(struck), 7, "PostgreSQL", 60.0, reckoning, struck, 2, wrong)
+    verdict = judge({"a"}, (ADA,), [call()], [leg()])
+    return Report(1, len(struck), 7, "PostgreSQL", 60.0, verdict, struck, 2, wrong)
 
 
 def test_a_run_that_kept_everything_says_so_and_how_to_repeat_it() -> None:

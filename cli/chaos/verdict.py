@@ -10,7 +10,7 @@ FINAL = frozenset({"Completed", "Failed", "Canceled"})
 
 
 @dataclass(frozen=True)
-class Reckoning:
+class Verdict:
     """Counts of calls, legs and attempts; each list holds what broke a promise.
 
     `unknown_met`: attempts of which nobody knew for a while whether the carrier had made the leg;
@@ -42,12 +42,12 @@ class Reckoning:
         return [f"{len(ids)} {what}: {_some(ids)}" for what, ids in found.items() if ids]
 
 
-def reckon(
+def judge(
     accepted: Collection[str],
     endpoints: Collection[str],
     views: Sequence[JsonObject],
     legs: Sequence[JsonObject],
-) -> Reckoning:
+) -> Verdict:
     """`views`: each call with attempts and events; `legs`: all that the carrier ever made.
 
     `endpoints`: every number that was to be called, once each.
@@ -60,7 +60,7 @@ def reckon(
     calls_of = Counter(view["endpoint"] for view in views)
     met = sum(event["type"] == "call.unknown" for view in views for event in view.get("events", ()))
     parked = sum(one["result"] == "unknown" for one in attempts)
-    return Reckoning(
+    return Verdict(
         accepted=len(endpoints),
         ended=sum(view["status"] in FINAL for view in views),
         legs=len(legs),
