@@ -72,6 +72,11 @@ _TABLE = (
         "demo",
         "Call the contacts of examples/contacts.csv on a stack of its own, and check each outcome.",
     ),
+    (
+        "chaos",
+        "chaos",
+        "Make calls while processes are killed and cut off; check that every promise holds.",
+    ),
     ("api", "api", "Run the API alone, as TRUNKLINE_* says."),
     ("worker", "worker", "Run a worker alone, as TRUNKLINE_* says."),
     (
@@ -85,6 +90,21 @@ _TABLE = (
         "Bring the database of TRUNKLINE_DATABASE_URL to this version's schema.",
     ),
     ("secrets", "secrets", "Keys under which secrets are sealed: key, reseal."),
+    (
+        "backup",
+        "recovery.backup",
+        "Copy the database of TRUNKLINE_DATABASE_URL to a file, while everything runs.",
+    ),
+    (
+        "restore",
+        "recovery.restore",
+        "Put a copy in the place of the database of TRUNKLINE_DATABASE_URL; no worker may run.",
+    ),
+    (
+        "reconcile",
+        "recovery.reconcile",
+        "After a restore and before any worker: write down what Temporal and the carrier know.",
+    ),
     (
         "attributes",
         "attributes",

@@ -96,6 +96,10 @@ class Carrier(Protocol):
         """
         ...
 
+    async def made(self, *, from_: str, since: datetime) -> Sequence[Leg]:
+        """Legs from `from_`, to anybody, created by the API at or after `since`, oldest first."""
+        ...
+
     async def hang_up(self, sid: str) -> None:
         """End a leg, whether ringing or live. NotLive when it is over already."""
         ...

@@ -44,9 +44,7 @@ class CarrierSwitch:
             raise Rejected(_UNREADABLE, reason=RejectedClass.ACCOUNT)
         leg = await carrier.dial(request)
         if account is not None:
-            self._new[leg.sid] = account
-            while len(self._new) > _MOST_NEW:
-                self._new.popitem(last=False)
+            self._note(leg, account)
         return leg
 
     async def fetch(self, sid: str) -> Leg:
@@ -58,6 +56,15 @@ class CarrierSwitch:
     ) -> Sequence[Leg]:
         """Legs between two numbers at one account."""
         return await (await self._at(carrier_account_id)).find(to=to, from_=from_, since=since)
+
+    async def made(self, *, from_: str, since: datetime) -> Sequence[Leg]:
+        """Legs from a number: the installation's own, and those of the accounts that have it."""
+        legs = list(await self._own.made(from_=from_, since=since))
+        for account in await self._book.with_number(from_):
+            for leg in await (await self._at(account)).made(from_=from_, since=since):
+                self._note(leg, account)
+                legs.append(leg)
+        return legs
 
     async def hang_up(self, sid: str) -> None:
         """End a leg, whether ringing or live."""
@@ -79,6 +86,11 @@ class CarrierSwitch:
         """Give back connections."""
         for carrier in (self._own, *self._made.values()):
             await carrier.close()
+
+    def _note(self, leg: Leg, account: str) -> None:
+        self._new[leg.sid] = account
+        while len(self._new) > _MOST_NEW:
+            self._new.popitem(last=False)
 
     async def _of_leg(self, sid: str) -> Carrier:
         if sid in self._new:

@@ -11,7 +11,7 @@ from api.http.problems import RETRY_AFTER
 from api.http.schema import View
 from contracts import names
 from storage import loop_leases
-from storage.database.engine import DatabaseBusy, is_full
+from storage.database.engine import DatabaseBusy, is_full, is_read_only
 
 router = APIRouter(tags=["health"])
 
@@ -28,7 +28,7 @@ class Health(View):
 
 
 class Ready(View):
-    """Each part is `ok` or `away`; a database that cannot be written to is `full`."""
+    """Each part is `ok` or `away`; a database without writes is `full` or `read-only`."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -101,5 +101,7 @@ async def _database(uses: Services) -> str:
         # Others are writing, so it can be written to.
         return "ok"
     except Exception as exc:
+        if is_read_only(exc):
+            return "read-only"
         return "full" if is_full(exc) else "away"
     return "ok"

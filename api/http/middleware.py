@@ -19,7 +19,7 @@ from api.http.problems import Problem
 from observability import traces
 from observability.logs import request_id
 from observability.metrics import REQUEST_SECONDS, REQUESTS
-from storage.database.engine import is_away, is_full
+from storage.database.engine import is_away, is_full, is_read_only
 
 log = structlog.get_logger("trunkline.api")
 
@@ -131,6 +131,9 @@ def problem_of(exc: Exception) -> Problem:
     if is_full(exc):
         log.error("disk_full", error=type(exc).__name__)
         return problems.full()
+    if is_read_only(exc):
+        log.error("database_read_only", error=type(exc).__name__)
+        return problems.read_only()
     if is_away(exc):
         log.warning("database_away", error=type(exc).__name__)
         return problems.away("database")

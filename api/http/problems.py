@@ -86,6 +86,12 @@ def full() -> Problem:
     return Problem(503, "disk_full", detail, headers={"Retry-After": "30"})
 
 
+def read_only() -> Problem:
+    """503: the database can be read, and takes no writes."""
+    detail = "The database takes no writes at present; nothing was done. Try again shortly."
+    return Problem(503, "database_read_only", detail, headers=RETRY_AFTER)
+
+
 def render(problem: Problem, instance: str) -> JSONResponse:
     """The response a problem becomes."""
     body: dict[str, Any] = {

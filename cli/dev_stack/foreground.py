@@ -37,14 +37,26 @@ async def running(
 
     `settings` win over those a person made.
     """
+    stack = prepared(options, settings)
+    async with started(stack) as interrupted:
+        yield stack, interrupted
+
+
+def prepared(options: StackOptions, settings: dict[str, str] | None = None) -> Stack:
+    """A stack of which nothing runs yet; `started` begins and ends it. Raises Unusable."""
     # Numbers and names are kept in the data directory: nobody else on this machine reads them.
     os.umask(0o077)
-    stack = Stack.prepare(options, say, {**own_settings(), **os.environ, **(settings or {})})
+    return Stack.prepare(options, say, {**own_settings(), **os.environ, **(settings or {})})
+
+
+@asynccontextmanager
+async def started(stack: Stack) -> AsyncIterator[asyncio.Event]:
+    """Runs it until the block ends; what is given is the event that a signal sets."""
     interrupted = _on_signals(stack)
     try:
         if not await _started(stack, interrupted):
             raise Interrupted
-        yield stack, interrupted
+        yield interrupted
     finally:
         await stack.stop()
 

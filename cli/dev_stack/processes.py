@@ -173,6 +173,11 @@ def migrate_command() -> tuple[str, ...]:
     return (sys.executable, "-m", "cli.migration")
 
 
+def recovery_command(name: str, *said: str) -> tuple[str, ...]:
+    """Of one of the programs of `cli.recovery`."""
+    return (sys.executable, "-m", f"cli.recovery.{name}", *said)
+
+
 def attributes_command() -> tuple[str, ...]:
     return (sys.executable, "-m", "cli.attributes")
 

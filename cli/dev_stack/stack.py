@@ -38,6 +38,8 @@ class StackOptions:
     workers: int = 1
     #: None: one in `data_dir`. A setting is not heard: it may be the real one.
     database_url: str | None = field(default=None, repr=False)
+    #: Settings by which the programs reach each other through something in between.
+    detours: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class Stack:
@@ -72,7 +74,7 @@ class Stack:
             data.close()
             raise
         told = processes.environment(site, environment)
-        return cls(site, binary, told, say, options.workers)
+        return cls(site, binary, {**told, **options.detours}, say, options.workers)
 
     @property
     def api_key(self) -> str:
@@ -126,10 +128,13 @@ class Stack:
         self._supervisors[name] = supervisor
         supervisor.start()
 
-    def _write_pids(self) -> None:
+    def pids(self) -> dict[str, int]:
+        """The processes that run now, by program."""
         running = {name: supervisor.pid for name, supervisor in self._supervisors.items()}
-        present = {name: pid for name, pid in running.items() if pid is not None}
-        self.site.data.write_pids({"supervisor": os.getpid(), **present})
+        return {name: pid for name, pid in running.items() if pid is not None}
+
+    def _write_pids(self) -> None:
+        self.site.data.write_pids({"supervisor": os.getpid(), **self.pids()})
 
     def _temporal_command(self) -> tuple[str, ...]:
         return temporal_server.command(

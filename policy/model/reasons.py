@@ -50,6 +50,7 @@ class Reason(StrEnum):
     CAMPAIGN_PAUSED = "campaign_paused"
     DIALING_PAUSED = "dialing_paused"
     WORKFLOW_TERMINATED = "workflow_terminated"
+    FOUND_AFTER_RESTORE = "found_after_restore"
     NO_SUCH_CALL = "no_such_call"
     BREAKER_TRIPPED = "breaker_tripped"
     # compliance

@@ -84,6 +84,11 @@ class CredentialBook:
             await self._read()
         return bool(self._known)
 
+    async def with_number(self, caller_id: str) -> list[str]:
+        """Ids of those that have the number, as they are now."""
+        await self._read()
+        return [id_ for id_, row in self._known.items() if caller_id in row.caller_ids]
+
     async def with_sid(self, account_sid: str, *, again: bool = False) -> Sequence[Credentials]:
         """Those with this SID, `MOST_OF_SID` at most; what cannot be opened is left out.
 

@@ -1,7 +1,6 @@
 """The connection to the database, and the two kinds of transaction everything runs in."""
 
 import asyncio
-import errno
 import sqlite3
 import time
 from collections.abc import AsyncIterator
@@ -12,14 +11,13 @@ from anyio import CancelScope
 from pydantic_core import to_json
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import URL, ExceptionContext, make_url
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.database import sqlite_driver, sqlite_thread, statement_metrics
+from storage.database.failures import is_away, is_full, is_read_only
 from storage.database.locks import lock_key
 from storage.database.postgresql import ConnectionOptions
 from storage.database.read_replica import ReadReplica
@@ -32,6 +30,7 @@ __all__ = [
     "async_url",
     "is_away",
     "is_full",
+    "is_read_only",
     "lock_key",
     "set_pragmas",
 ]
@@ -271,48 +270,3 @@ def _without_row_contents(context: ExceptionContext) -> None:
     original.args = (primary,)
     if context.sqlalchemy_exception is not None:
         context.sqlalchemy_exception.args = (f"({type(original).__name__}) {primary}",)
-
-
-#: SQLSTATEs and their classes that say "not now": connection, shutdown, overload, time-outs of
-#: statements (57), of locks (55P03) and of transactions in which nothing happens (25P03).
-_AWAY_SQLSTATES = ("08", "57", "53", "55P03", "25P03")
-_AWAY_SQLITE = ("unable to open", "database is locked", "disk i/o error", "disk is full")
-_FULL_SQLITE = ("disk i/o error", "disk is full")
-_FULL_SQLSTATE = "53100"
-_FULL_ERRNO = frozenset({errno.ENOSPC, errno.EDQUOT})
-
-
-def is_full(error: BaseException | None) -> bool:
-    """Whether an error means that a disk has no room, or does not work: the database's or ours."""
-    if error is None:
-        return False
-    if isinstance(error, OSError):
-        return error.errno in _FULL_ERRNO
-    original = error.orig if isinstance(error, DBAPIError) else error
-    if getattr(original, "sqlstate", None) == _FULL_SQLSTATE:
-        return True
-    is_sqlite = isinstance(original, sqlite3.OperationalError)
-    if is_sqlite and any(phrase in str(original).lower() for phrase in _FULL_SQLITE):
-        return True
-    return is_full(error.__cause__)
-
-
-def is_away(error: BaseException | None) -> bool:
-    """Whether an error means that the database cannot be used at present."""
-    if error is None:
-        return False
-    if isinstance(error, PoolTimeoutError | DatabaseBusy | ConnectionError):
-        return True
-    if isinstance(error, DBAPIError):
-        return error.connection_invalidated or _driver_says_away(error.orig)
-    return _driver_says_away(error) or is_away(error.__cause__)
-
-
-def _driver_says_away(error: BaseException | None) -> bool:
-    kinds = {kind.__name__ for kind in type(error).__mro__}
-    if not kinds & {"OperationalError", "InterfaceError"}:
-        return False
-    if any(kind.__module__.startswith("sqlite3") for kind in type(error).__mro__):
-        return any(phrase in str(error).lower() for phrase in _AWAY_SQLITE)
-    sqlstate = getattr(error, "sqlstate", None)
-    return sqlstate is None or sqlstate.startswith(_AWAY_SQLSTATES)

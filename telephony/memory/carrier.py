@@ -132,6 +132,14 @@ class MemoryCarrier:
             if (leg.request.to, leg.request.from_) == (to, from_) and leg.created_at >= since
         ]
 
+    async def made(self, *, from_: str, since: datetime) -> Sequence[Leg]:
+        """Legs from `from_` created at or after `since`, oldest first."""
+        return [
+            leg.as_leg()
+            for leg in self.legs
+            if leg.request.from_ == from_ and leg.created_at >= since
+        ]
+
     async def hang_up(self, sid: str) -> None:
         """End a leg, whether ringing or live."""
         leg = self._live_leg(sid)

@@ -25,6 +25,8 @@ STATUS_EVENTS = ("ringing", "completed")
 KEY_PAUSE = "ww"
 PAGE_SIZE = 1000
 MAX_PAGES = 10
+#: Where a whole caller ID is listed; a million calls.
+MOST_PAGES = 1000
 #: How far our clock may run ahead of the carrier's, whose dates count whole seconds.
 CLOCK_SKEW = timedelta(seconds=10)
 BEFORE_ANSWER = frozenset({LegStatus.QUEUED, LegStatus.INITIATED, LegStatus.RINGING})
@@ -35,8 +37,9 @@ class TwilioCarrier:
     """`telephony.port.Carrier` on Twilio; `api_url` leads to a stand-in that speaks its protocol.
     `regional_url`: see `hosts`.
 
-    Every method is exactly one HTTP request, but for `find`, which reads pages, `hang_up`, which
-    may have to say it in both of Twilio's ways, and `delete_recordings`, which lists them first.
+    Every method is exactly one HTTP request, but for `find` and `made`, which read pages,
+    `hang_up`, which may have to say it in both of Twilio's ways, and `delete_recordings`, which
+    lists them first.
     """
 
     def __init__(
@@ -74,6 +77,19 @@ class TwilioCarrier:
         asking = self._client.calls.page_async(to=to, from_=from_, page_size=PAGE_SIZE)
         calls = await self._all_pages(await _asked(asking, failure_of))
         return created_since(since, [leg_of(call) for call in calls])
+
+    async def made(self, *, from_: str, since: datetime) -> Sequence[Leg]:
+        """Legs from `from_` created by the API at or after `since`, oldest first."""
+        asking = self._client.calls.page_async(from_=from_, page_size=PAGE_SIZE)
+        page: CallPage = await _asked(asking, failure_of)
+        legs: list[Leg] = []
+        for _ in range(MOST_PAGES):
+            legs += (listed := [leg_of(call) for call in page])
+            if page.next_page_url is None or _reaches(listed, since):
+                # Dates count whole seconds; within one, the newest are listed first.
+                return created_since(since, reversed(legs))
+            page = await _asked(self._client.calls.get_page_async(page.next_page_url), failure_of)
+        raise Ambiguous("the carrier's list of calls does not end")
 
     async def hang_up(self, sid: str) -> None:
         """End a leg, whether queued, ringing or live."""
@@ -207,6 +223,12 @@ def created_since(since: datetime, legs: Iterable[Leg]) -> list[Leg]:
     ours = (leg for leg in legs if leg.direction == "outbound-api")
     kept = (leg for leg in ours if leg.created_at is None or leg.created_at >= earliest)
     return sorted(kept, key=lambda leg: leg.created_at or _UNDATED_LAST)
+
+
+def _reaches(listed: Sequence[Leg], since: datetime) -> bool:
+    """Whether a page goes back so far: the newest are listed first."""
+    earliest = since - CLOCK_SKEW
+    return any(leg.created_at is not None and leg.created_at < earliest for leg in listed)
 
 
 def _known_status(word: object) -> LegStatus | None:

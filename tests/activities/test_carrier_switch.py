@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -178,3 +178,20 @@ async def test_an_account_that_has_one_is_asked_about_once_a_change(several: Sev
                 found = await several.book.for_dial(session, account, "+12025550100")
                 assert found == row.carrier_account_id
     assert len(sent) == 1
+
+
+async def test_legs_from_a_number_are_sought_at_every_account_that_has_it(
+    several: Several,
+) -> None:
+    number = several.desk.call.caller_id
+    row = await several.account_with(number)
+    await several.account_with("+12025550100")
+    await several.desk.plan()
+    await several.dials()
+    [(found, _)] = several.made
+    long_ago = utcnow() - timedelta(hours=1)
+    assert [leg.from_ for leg in await several.switch.made(from_=number, since=long_ago)] == [
+        number
+    ]
+    assert found.carrier_account_id == row.carrier_account_id
+    assert len(several.made) == 1

@@ -221,3 +221,14 @@ async def test_find_keeps_to_the_pair_of_numbers_and_to_its_time(world: World) -
     later = datetime.now(UTC) + timedelta(minutes=1)
     assert list(await world.carrier.find(to=TO, from_=FROM, since=later)) == []
     assert list(await world.carrier.find(to=TO, from_="+15550000000", since=long_ago())) == []
+
+
+async def test_all_legs_from_a_caller_id_are_listed_oldest_first(world: World) -> None:
+    first = await world.dial(TO)
+    second = await world.dial(OTHER)
+    made = await world.carrier.made(from_=FROM, since=long_ago())
+    assert [leg.sid for leg in made] == [first.sid, second.sid]
+    assert [leg.to for leg in made] == [TO, OTHER]
+    later = datetime.now(UTC) + timedelta(minutes=1)
+    assert list(await world.carrier.made(from_=FROM, since=later)) == []
+    assert list(await world.carrier.made(from_="+15550000000", since=long_ago())) == []

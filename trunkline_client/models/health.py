@@ -13,7 +13,7 @@ class Health(Answer):
 
 
 class Ready(Answer):
-    """Each part is `ok` or `away`; a database that cannot be written to is `full`."""
+    """Each part is `ok` or `away`; a database without writes is `full` or `read-only`."""
 
     database: str
     temporal: str

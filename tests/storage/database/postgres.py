@@ -5,10 +5,13 @@ creates. Import `running_postgres` wherever a test needs a server; nothing has t
 """
 
 import shutil
+import signal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -22,9 +25,13 @@ _FAST = ("fsync", "synchronous_commit", "full_page_writes")
 class Postgres:
     """A running server; `url(name)` connects to one of its databases."""
 
-    def __init__(self, socket_folder: str, port: int) -> None:
+    def __init__(
+        self, socket_folder: str, port: int, restart: Callable[[], None] = lambda: None
+    ) -> None:
         self._socket_folder = socket_folder
         self._port = port
+        #: Every session ends; what is begun is rolled back. Takes about a second.
+        self.restart = restart
 
     def url(self, database: str = "postgres") -> str:
         folder = self._socket_folder
@@ -50,7 +57,7 @@ def running_postgres() -> Iterator[Postgres]:
     server = get_server(folder / "data", cleanup_mode="stop")
     try:
         info = server.get_postmaster_info()
-        postgres = Postgres(str(info.socket_dir), info.port or 5432)
+        postgres = Postgres(str(info.socket_dir), info.port or 5432, partial(_restart, server))
         settings = [f"ALTER SYSTEM SET {name} = off" for name in _FAST]
         postgres.execute(*settings, "SELECT pg_reload_conf()")
         yield postgres
@@ -62,3 +69,10 @@ def running_postgres() -> Iterator[Postgres]:
 def programs() -> Path:
     """Where the wheel's `pg_ctl` and its like are."""
     return Path(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION])
+
+
+def _restart(server: Any) -> None:
+    """Fast: clients are not waited for."""
+    server.get_postmaster_info().process.send_signal(signal.SIGINT)
+    server.get_postmaster_info().process.wait(30)
+    server.ensure_postgres_running()
