@@ -4,6 +4,7 @@ import gc
 from collections.abc import Iterator
 
 import pytest
+import structlog
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
@@ -36,6 +37,14 @@ _FIRST = (
     *("stack", "chaos", "benchmarks", "browser", "postgres"),
     *("campaigns", "skipping", "compliance", "plain", "contract", "compose"),
 )
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_before() -> Iterator[None]:
+    """What a test says of logging, such as a level, is not said to the next."""
+    yield
+    if structlog.is_configured():
+        structlog.reset_defaults()
 
 
 class Groups(LoadScopeScheduling):

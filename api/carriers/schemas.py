@@ -106,5 +106,11 @@ class CarrierAccountView(View):
 
 
 class CarrierAccountList(View):
+    """`total` counts all of the account."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"carrierAccounts": [_SHOWN], "total": 1}]}
+    )
+
     carrier_accounts: list[CarrierAccountView]
     total: int

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from api.compliance.rule_schemas import Explanation, FindingView, ZoneView
+from api.compliance.rule_schemas import CandidateZoneView, Explanation, FindingView
 from api.http.deps import Services
 from api.http.problems import invalid
 from policy.calls.decide import decide
@@ -103,8 +103,10 @@ async def _facts(uses: Services, account: Account, asked: HypotheticalCall) -> F
     )
 
 
-def _zones(facts: Facts) -> list[ZoneView]:
-    return [ZoneView(zone=zone, source=source) for zone, source in zone_sources(facts).items()]
+def _zones(facts: Facts) -> list[CandidateZoneView]:
+    return [
+        CandidateZoneView(zone=zone, source=source) for zone, source in zone_sources(facts).items()
+    ]
 
 
 def _notices(proof: Evidence) -> dict[str, str]:

@@ -157,7 +157,7 @@ class FindingView(View):
     confidence: Confidence | None
 
 
-class ZoneView(View):
+class CandidateZoneView(View):
     """Where the recipient may be, and what tells so."""
 
     zone: str
@@ -204,7 +204,7 @@ class Explanation(View):
     reason: str
     detail: str
     timezones: list[str]
-    zones: list[ZoneView] = Field(description="The same, each with what tells of it.")
+    zones: list[CandidateZoneView] = Field(description="The same, each with what tells of it.")
     jurisdictions: list[str]
     notices: dict[str, str] = Field(description="What must be said first, by which rule.")
     rules: list[FindingView]

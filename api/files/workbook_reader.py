@@ -33,7 +33,8 @@ def main() -> int:
     except Unreadable as exc:
         sys.stderr.write(str(exc))
         return REFUSED
-    except MemoryError:
+    except (MemoryError, OSError):
+        # OSError: more was written than may be.
         return 1
     except Exception:
         # What a library says of a file quotes it.

@@ -16,12 +16,13 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage.database import sqlite_driver, sqlite_thread, statement_metrics
+from storage.database import statement_metrics
 from storage.database.failures import is_away, is_full, is_read_only
 from storage.database.locks import lock_key
 from storage.database.postgresql import ConnectionOptions
 from storage.database.read_replica import ReadReplica
-from storage.database.sqlite_write_queue import DatabaseBusy, WriteQueue
+from storage.database.sqlite import sqlite_driver, sqlite_thread
+from storage.database.sqlite.sqlite_write_queue import DatabaseBusy, WriteQueue
 from storage.database.witness import Watch
 
 __all__ = [

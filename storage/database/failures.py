@@ -6,7 +6,7 @@ import sqlite3
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from storage.database.sqlite_write_queue import DatabaseBusy
+from storage.database.sqlite.sqlite_write_queue import DatabaseBusy
 
 #: SQLSTATEs and their classes that say "not now": connection, shutdown, overload, time-outs of
 #: statements (57), of locks (55P03) and of transactions in which nothing happens (25P03).

@@ -10,6 +10,7 @@ from fastapi.routing import iter_route_contexts
 
 from storage.accounts import accounts
 from storage.tables import Account
+from storage.tables.columns import new_id
 from tests.api.accounts.test_audit_log import WALK
 from tests.api.world import KEY, Json, World
 from tests.dashboard.browser import HOME, Browser
@@ -32,6 +33,8 @@ BODIES: dict[str, Json] = {
     "preflight_campaign": {},
     "rehearse_pathway": {},
     "correct_contacts": {"drop": [1]},
+    "change_carrier_account": {"name": "x"},
+    "rotate_carrier_token": {"authToken": "a" * 32},
 }
 QUERIES = {"drop_rejected_contacts": "?through=1"}
 #: They name what is everybody's: a registry, a rule, a file.
@@ -93,6 +96,8 @@ async def owned(world: World) -> Json:
         "number": 1,
         "delivery_id": 1,
         "review_id": 1,
+        # `tests/api/carriers` asks for one that is there.
+        "carrier_account_id": new_id(),
     }
 
 

@@ -18,7 +18,10 @@ from cli.main import COMMANDS
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
 #: Commands that run a part of the server here, or look into one.
-OF_THE_SERVER = {"api", "worker", "carrier", "migrate", "attributes", "dev", "demo"}
+OF_THE_SERVER = {
+    *("api", "worker", "carrier", "migrate", "attributes", "dev", "demo"),
+    *("backup", "restore", "reconcile", "secrets", "chaos"),
+}
 REMOTE = sorted({command.name or "" for command in COMMANDS} - OF_THE_SERVER)
 
 

@@ -15,13 +15,13 @@ _NOT_OURS = "/twilio/"
 _NAMES = {"replay": "replay_events", "healthz": "get_health", "readyz": "get_readiness"}
 #: A path, and the file of what may be asked there.
 _PLACES = (
-    (r".*/audit$|/api/v1/privacy", "audit"),
+    (r".*/audit$|/api/v1/(privacy|keys|audit-log)", "audit"),
     (r"/api/v1/calls/bulk", "bulk"),
     (r"/api/v1/calls", "calls"),
     (r"/api/v1/campaigns/{\w+}/contacts", "contacts"),
     (r"/api/v1/campaigns/{\w+}/forecast", "forecasts"),
     (r"/api/v1/campaigns", "campaigns"),
-    (r"/api/v1/(account|agents|pathways|keys|audit-log|carrier-accounts)", "accounts"),
+    (r"/api/v1/(account|agents|pathways|carrier-accounts)", "accounts"),
     (r"/api/v1/(suppressions|consents)", "suppressions"),
     (r"/api/v1/compliance", "compliance"),
     (r"/api/v1/webhooks", "webhooks"),

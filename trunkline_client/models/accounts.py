@@ -189,26 +189,6 @@ class AgentRequest(Said):
     recording: bool = False
 
 
-class AuditEntryView(Answer):
-    """One change. It names fields and never says what they hold."""
-
-    entry_id: int
-    at: datetime
-    actor_kind: str
-    actor_id: str
-    actor: str
-    via: str
-    action: str
-    object_id: str | None
-    fields: list[str]
-
-
-class AuditLog(Answer):
-    entries: list[AuditEntryView]
-    total: int
-    next_cursor: str | None
-
-
 class CarrierAccountView(Answer):
     """An account at the carrier."""
 
@@ -225,6 +205,8 @@ class CarrierAccountView(Answer):
 
 
 class CarrierAccountList(Answer):
+    """`total` counts all of the account."""
+
     carrier_accounts: list[CarrierAccountView]
     total: int
 
@@ -258,59 +240,6 @@ class DraftRehearsalRequest(Said):
     steps: list[str] = Field(default_factory=list)
     agent_id: str | None = None
     notices: list[Notice] = Field(default_factory=list)
-
-
-class KeyView(Answer):
-    """A key without its secret."""
-
-    key_id: str
-    name: str
-    prefix: str
-    scopes: list[str]
-    created_by: str
-    created_time: datetime
-    expires_time: datetime | None
-    last_used_time: datetime | None
-    revoked_time: datetime | None
-    replaced_by: str | None
-    is_bootstrap: bool
-
-
-class KeyList(Answer):
-    keys: list[KeyView]
-    total: int
-
-
-class KeyMade(Answer):
-    """A key with its secret, which nobody can show again."""
-
-    key_id: str
-    name: str
-    prefix: str
-    scopes: list[str]
-    created_by: str
-    created_time: datetime
-    expires_time: datetime | None
-    last_used_time: datetime | None
-    revoked_time: datetime | None
-    replaced_by: str | None
-    is_bootstrap: bool
-    secret: str
-
-
-class KeyRequest(Said):
-    """A key for a program or a person. It cannot have scopes that the asking key lacks."""
-
-    name: str
-    scopes: list[str]
-    expires_time: datetime | str | None = None
-
-
-class KeyRotation(Said):
-    """How the old key and its successor live side by side."""
-
-    overlap: timedelta | str = "PT24H"
-    expires_time: datetime | str | None = None
 
 
 class OwnKeyView(Answer):

@@ -3,7 +3,7 @@
 Written by tools/client from the OpenAPI document.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from trunkline_client.models.base import Answer, Said
@@ -109,6 +109,26 @@ class Audit(Answer):
     extension: str | None = None
 
 
+class AuditEntryView(Answer):
+    """One change. It names fields and never says what they hold."""
+
+    entry_id: int
+    at: datetime
+    actor_kind: str
+    actor_id: str
+    actor: str
+    via: str
+    action: str
+    object_id: str | None
+    fields: list[str]
+
+
+class AuditLog(Answer):
+    entries: list[AuditEntryView]
+    total: int
+    next_cursor: str | None
+
+
 class EraseRequest(Said):
     endpoint: str
 
@@ -118,6 +138,59 @@ class ErasureView(Answer):
 
     erased_at: datetime
     counts: dict[str, int]
+
+
+class KeyView(Answer):
+    """A key without its secret."""
+
+    key_id: str
+    name: str
+    prefix: str
+    scopes: list[str]
+    created_by: str
+    created_time: datetime
+    expires_time: datetime | None
+    last_used_time: datetime | None
+    revoked_time: datetime | None
+    replaced_by: str | None
+    is_bootstrap: bool
+
+
+class KeyList(Answer):
+    keys: list[KeyView]
+    total: int
+
+
+class KeyMade(Answer):
+    """A key with its secret, which nobody can show again."""
+
+    key_id: str
+    name: str
+    prefix: str
+    scopes: list[str]
+    created_by: str
+    created_time: datetime
+    expires_time: datetime | None
+    last_used_time: datetime | None
+    revoked_time: datetime | None
+    replaced_by: str | None
+    is_bootstrap: bool
+    secret: str
+
+
+class KeyRequest(Said):
+    """A key for a program or a person. It cannot have scopes that the asking key lacks."""
+
+    name: str
+    scopes: list[str]
+    expires_time: datetime | str | None = None
+
+
+class KeyRotation(Said):
+    """How the old key and its successor live side by side."""
+
+    overlap: timedelta | str = "PT24H"
+    expires_time: datetime | str | None = None
 
 
 class PersonalCall(Answer):

@@ -270,7 +270,7 @@ class RowVerdict(Answer):
     timezones: list[str]
 
 
-class ViewsZoneView(Answer):
+class ZoneView(Answer):
     """Contacts whose numbers may be in exactly these zones."""
 
     timezones: list[str]
@@ -295,7 +295,7 @@ class PreflightView(Answer):
     next_at: datetime | None
     ends_at: datetime | None
     will_miss: int
-    zones: list[ViewsZoneView]
+    zones: list[ZoneView]
     rows: list[RowVerdict]
 
 

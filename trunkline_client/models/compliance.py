@@ -12,6 +12,13 @@ from trunkline_client.models.shared import Confidence, Purpose, WaiverView
 ZoneSource = Literal["stated", "postal_code", "number", "country"]
 
 
+class CandidateZoneView(Answer):
+    """Where the recipient may be, and what tells so."""
+
+    zone: str
+    source: ZoneSource | str
+
+
 class FindingView(Answer):
     """What one rule says about the call."""
 
@@ -21,13 +28,6 @@ class FindingView(Answer):
     demands: str
     source: str
     confidence: Confidence | str | None
-
-
-class RuleSchemasZoneView(Answer):
-    """Where the recipient may be, and what tells so."""
-
-    zone: str
-    source: ZoneSource | str
 
 
 class Explanation(Answer):
@@ -40,7 +40,7 @@ class Explanation(Answer):
     reason: str
     detail: str
     timezones: list[str]
-    zones: list[RuleSchemasZoneView]
+    zones: list[CandidateZoneView]
     jurisdictions: list[str]
     notices: dict[str, str]
     rules: list[FindingView]

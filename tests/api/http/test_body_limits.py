@@ -21,6 +21,11 @@ LARGER = {
     ("PUT", "/api/v1/suppressions/registries/{registry}"): MAX_FILE,
     ("POST", "/dashboard/campaigns/new"): MAX_FILE,
     ("POST", "/dashboard/campaigns/{campaign_id}/add"): MAX_FILE,
+    **{
+        ("POST", f"/dashboard/{page}/import{what}"): MAX_FILE
+        for page in ("do-not-call", "compliance/registries", "compliance/consents")
+        for what in ("", "/rejected.csv")
+    },
 }
 JSON, FORM, CSV = "application/json", "application/x-www-form-urlencoded", "text/csv"
 # Not the bytes of a spreadsheet, though it begins like one: refused without a look at its rows.

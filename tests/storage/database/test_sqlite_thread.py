@@ -1,7 +1,7 @@
 """Looks at SQLite in a thread, of which whoever asked is cancelled at any moment.
 
-Where the last test fails, aiosqlite has moved what `storage/database/sqlite_thread.py` takes from
-it: look at `aiosqlite/core.py`, mend that, and only then raise the pin in pyproject.toml.
+Where the last test fails, aiosqlite has moved what `storage/database/sqlite/sqlite_thread.py`
+takes from it: look at `aiosqlite/core.py`, mend that, and only then raise the pin in pyproject.toml.
 """
 
 import asyncio
@@ -14,8 +14,8 @@ import aiosqlite
 import pytest
 from sqlalchemy import text
 
-from storage.database import sqlite_thread
 from storage.database.engine import Database
+from storage.database.sqlite import sqlite_thread
 
 PROJECT = Path(__file__).parents[3] / "pyproject.toml"
 #: Takes the thread some milliseconds.
@@ -94,5 +94,8 @@ async def test_what_the_thread_cannot_do_is_told(tmp_path: Path):
 
 
 def test_aiosqlite_is_pinned_to_the_minor_version_that_was_looked_at():
-    assert "aiosqlite>=0.22,<0.23" in tomllib.loads(PROJECT.read_text())["project"]["dependencies"]
+    assert (
+        "aiosqlite>=0.22,<0.23"
+        in tomllib.loads(PROJECT.read_text())["project"]["optional-dependencies"]["worker"]
+    )
     assert aiosqlite.__version__.startswith("0.22.")

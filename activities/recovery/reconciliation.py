@@ -13,7 +13,7 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.clock import utcnow
-from activities.recorded_decisions import RecordedDecision, recorded_decisions
+from activities.recovery.recorded_decisions import RecordedDecision, recorded_decisions
 from contracts.names import CALL_ID_PREFIX
 from policy.model.call import AttemptResult, Decision, DecisionKind, Outcome
 from policy.model.reasons import Reason
