@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from temporalio.service import RPCError
 
 from activities.dials.carrier_switch import over_twilio
-from activities.reconciliation import Reconciled, Reconciliation
+from activities.recovery.reconciliation import Reconciled, Reconciliation
 from bootstrap import sealer
 from cli.attributes import leave
 from cli.configured import configured

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
+import pytest_asyncio
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.workflowservice.v1 import SetWorkerDeploymentCurrentVersionRequest
 from temporalio.client import Client, WorkflowHandle
@@ -18,6 +19,7 @@ from telephony.memory.carrier import MemoryCarrier
 from tests.databases import SqliteTemplates
 from tests.wait import until
 from tests.workflows.bench import WAIVING, Bench, repeated, strict_sandbox
+from tests.workflows.server import start_plain_server
 from worker import call_worker, deployment, dial_worker
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -71,10 +73,17 @@ async def bench_without_workers(
         yield bench
 
 
+@pytest_asyncio.fixture(loop_scope="session")
+async def own() -> AsyncIterator[WorkflowEnvironment]:
+    """A server that knows a current version gives workers without one nothing to do."""
+    async with await start_plain_server() as started:
+        yield started
+
+
 async def test_three_versions_follow_each_other_under_load_and_no_task_fails(
-    plain: WorkflowEnvironment, sqlite_templates: SqliteTemplates
+    own: WorkflowEnvironment, sqlite_templates: SqliteTemplates
 ) -> None:
-    async with bench_without_workers(plain, sqlite_templates) as bench, AsyncExitStack() as stack:
+    async with bench_without_workers(own, sqlite_templates) as bench, AsyncExitStack() as stack:
         capped, free = await bench.agent(max_concurrent=0), await bench.agent()
         made: list[WorkflowHandle[object, CallEnd]] = []
         old: AsyncExitStack | None = None
