@@ -1,7 +1,8 @@
 """Looks at SQLite in a thread, of which whoever asked is cancelled at any moment.
 
 Where the last test fails, aiosqlite has moved what `storage/database/sqlite/sqlite_thread.py`
-takes from it: look at `aiosqlite/core.py`, mend that, and only then raise the pin in pyproject.toml.
+takes from it: look at `aiosqlite/core.py`, mend that, and only then raise the pin in
+pyproject.toml.
 """
 
 import asyncio
