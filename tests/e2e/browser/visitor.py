@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, Response
 
 #: Milliseconds; a machine that does other things besides needs long.
-PATIENCE = 20_000
+PATIENCE = 60_000
 #: The stream ends with its page, and a look that a newer one overtakes is dropped.
 _ENDS_WITH_ITS_PAGE = "net::ERR_ABORTED"
 
