@@ -15,7 +15,7 @@ _STACK = (
     *("analytics", "cli", "dev", "gateway", "mcp", "outcomes", "recordings", "reminders"),
     "temporal",
 )
-_BROWSER = ("accessibility", "calls", "campaigns", "keyboard", "webhooks")
+_BROWSER = ("accessibility", "calls", "campaigns", "keyboard", "scripts", "webhooks")
 _SKIPPING = ("call_paths", "call_time", "compliance", "reminders")
 _PLAIN = ("call_commands", "campaign", "dispatcher", "former_loops", "workflow_starter")
 #: By module; every other one is a group of its own.
@@ -42,8 +42,11 @@ _FIRST = (
 @pytest.fixture(autouse=True)
 def _logs_as_before() -> Iterator[None]:
     """What a test says of logging, such as a level, is not said to the next."""
+    was_configured, before = structlog.is_configured(), structlog.get_config()
     yield
-    if structlog.is_configured():
+    if was_configured:
+        structlog.configure(**before)
+    elif structlog.is_configured():
         structlog.reset_defaults()
 
 

@@ -35,6 +35,8 @@ class Replica:
 
     def start(self) -> None:
         data, log = self._folder / "data", self._folder / "log"
+        for mine in Path(self._socket).glob(".handle_pids.json"):
+            mine.chmod(0o644)  # The wheel's own note; a base backup copies what lies there.
         source = ("-h", self._socket, "-p", self._port, "-U", "postgres")
         self._run("pg_basebackup", *source, "-D", str(data), "-R", "-X", "stream", "-c", "fast")
         own = f"-p 5433 -k {self._folder} -c listen_addresses=''"

@@ -17,6 +17,7 @@ from sqlalchemy import text
 
 from storage.database.engine import Database
 from storage.database.sqlite import sqlite_thread
+from tests.wait import until
 
 PROJECT = Path(__file__).parents[3] / "pyproject.toml"
 #: Takes the thread some milliseconds.
@@ -47,7 +48,11 @@ async def test_whoever_is_cancelled_once_or_again_leaves_nothing_behind(file: Da
         look.cancel()
         await asyncio.wait({look})
     await file.close()
-    assert asyncio.all_tasks() == own
+
+    async def nothing_is_left() -> bool:
+        return asyncio.all_tasks() == own
+
+    await until(nothing_is_left, "what closes connections has ended")
 
 
 # A thread that answers when the process has ended already says so.
