@@ -119,6 +119,7 @@ class TemporalGateway:
                     call.campaign_id,
                     call.call_deadline,
                     call.priority,
+                    waits=isinstance(call, Startable) and call.waits,
                     rpc_timeout=RPC_TIMEOUT,
                 )
         except NotRunning:  # here it is the namespace that is not found

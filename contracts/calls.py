@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from policy.model.call import Outcome
+from policy.model.call import CallStatus, Outcome
 
 
 @dataclass(frozen=True)
@@ -16,12 +16,14 @@ class CallStart:
 
     `dials_to_end`: a dial lasts as long as its leg. False in what older versions started: there it
     ends with the create request, and signals tell of the leg.
+    `shown`: the status its search attribute has from the start.
     """
 
     call_id: str
     step: int = 0
     cancel_requested: bool = False
     dials_to_end: bool = False
+    shown: CallStatus = CallStatus.CREATED
 
 
 @dataclass(frozen=True)

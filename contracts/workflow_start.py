@@ -35,18 +35,23 @@ async def start_call(
     deadline: datetime | None,
     priority: int,
     *,
+    waits: bool = False,
     rpc_timeout: timedelta | None = None,
 ) -> None:
-    """Start the call's workflow. One that runs or ran already counts as success."""
+    """Start the call's workflow. One that runs or ran already counts as success.
+
+    `waits`: it is known that the call is not to be made yet.
+    """
+    shown = status_at_start(waits=waits)
     try:
         await client.start_workflow(
             "CallWorkflow",
-            CallStart(call_id, dials_to_end=True),
+            CallStart(call_id, dials_to_end=True, shown=shown),
             id=call_workflow_id(call_id),
             task_queue=CALL_QUEUE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-            search_attributes=call_attributes(agent_id, campaign_id, deadline),
+            search_attributes=call_attributes(agent_id, campaign_id, deadline, shown),
             static_summary=f"Outbound call, priority {priority}",
             priority=Priority(priority_key=priority_key(priority)),
             rpc_timeout=rpc_timeout,
@@ -83,12 +88,17 @@ def priority_key(priority: int) -> int:
     return 5 - (priority * 2 + 2) // 5
 
 
+def status_at_start(*, waits: bool) -> CallStatus:
+    """What a call's first decision most likely comes to: to write it anew costs an event."""
+    return CallStatus.QUEUED if waits else CallStatus.IN_PROGRESS
+
+
 def call_attributes(
-    agent_id: str, campaign_id: str | None, deadline: datetime | None
+    agent_id: str, campaign_id: str | None, deadline: datetime | None, shown: CallStatus
 ) -> TypedSearchAttributes:
     """What a call can be found by from its first moment on."""
     pairs = [
-        SearchAttributePair(STATUS, CallStatus.CREATED.value),
+        SearchAttributePair(STATUS, shown.value),
         SearchAttributePair(AGENT, agent_id),
     ]
     if campaign_id is not None:

@@ -55,7 +55,7 @@ class CallWorkflow:
         self._step = start.step
         self._cancel = start.cancel_requested
         self._dials_to_end = start.dials_to_end
-        self._visibility = Visibility()
+        self._visibility = Visibility(start.shown)
         self._decision: Decision | None = None
         self._outcome: Outcome | None = None
         self._alarm = Alarm()
@@ -281,7 +281,9 @@ class CallWorkflow:
         # A cancel is about to end the call, and its update waits for just that.
         if workflow.info().is_continue_as_new_suggested() and not self._cancel:
             await workflow.wait_condition(workflow.all_handlers_finished)
-            workflow.continue_as_new(CallStart(self._call_id, self._step, self._cancel, True))
+            workflow.continue_as_new(
+                CallStart(self._call_id, self._step, self._cancel, True, self._visibility.status)
+            )
 
     # -- small helpers
 

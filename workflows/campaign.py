@@ -17,7 +17,7 @@ with workflow.unsafe.imports_passed_through():
     from contracts import names
     from contracts.calls import CallStart
     from contracts.campaigns import CallToStart, CampaignStart, Feed, FeedCampaign, FeedKind
-    from contracts.workflow_start import call_attributes, priority_key
+    from contracts.workflow_start import call_attributes, priority_key, status_at_start
 
 from workflows import options
 from workflows.alarm import Alarm
@@ -74,14 +74,17 @@ class CampaignWorkflow:
         await asyncio.gather(*(self._start_one(call) for call in calls))
 
     async def _start_one(self, call: CallToStart) -> None:
+        shown = status_at_start(waits=False)
         try:
             await workflow.start_child_workflow(
                 CallWorkflow.run,
-                CallStart(call.call_id, dials_to_end=True),
+                CallStart(call.call_id, dials_to_end=True, shown=shown),
                 id=names.call_workflow_id(call.call_id),
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 parent_close_policy=workflow.ParentClosePolicy.ABANDON,
-                search_attributes=call_attributes(call.agent_id, self._campaign_id, call.deadline),
+                search_attributes=call_attributes(
+                    call.agent_id, self._campaign_id, call.deadline, shown
+                ),
                 static_summary=f"Outbound call, priority {call.priority}",
                 priority=Priority(priority_key=priority_key(call.priority)),
             )

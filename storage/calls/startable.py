@@ -60,7 +60,10 @@ _TURN = SlotVerdict(Slot.FULL)
 
 @dataclass(frozen=True, slots=True)
 class Startable:
-    """What it takes to start a call's workflow. `is_due`: nobody has looked at it yet."""
+    """What it takes to start a call's workflow. `is_due`: nobody has looked at it yet.
+
+    `waits`: it is not to be made before a time to come.
+    """
 
     call_id: str
     agent_id: str
@@ -68,11 +71,19 @@ class Startable:
     call_deadline: datetime | None
     priority: int
     is_due: bool = False
+    waits: bool = False
 
 
 def startable_of(row: JsonObject) -> Startable:
     """Of a call that was just made, from its columns: it is no campaign's."""
-    return Startable(row["call_id"], row["agent_id"], None, row["call_deadline"], row["priority"])
+    return Startable(
+        row["call_id"],
+        row["agent_id"],
+        None,
+        row["call_deadline"],
+        row["priority"],
+        waits=row["not_before"] is not None,
+    )
 
 
 _COLUMNS = (

@@ -22,6 +22,8 @@ from storage.database.locks import lock_key
 from storage.database.postgresql import ConnectionOptions
 from storage.database.read_replica import ReadReplica
 from storage.database.sqlite import sqlite_driver, sqlite_thread
+from storage.database.sqlite.sqlite_driver import InlineSQLite
+from storage.database.sqlite.sqlite_session import InlineSession
 from storage.database.sqlite.sqlite_write_queue import DatabaseBusy, WriteQueue
 from storage.database.witness import Watch
 
@@ -190,7 +192,9 @@ def _close(session: Session) -> None:
 
 
 def _session(engine: AsyncEngine) -> AsyncSession:
-    return AsyncSession(engine, expire_on_commit=False)
+    is_inline = engine.dialect.driver == InlineSQLite.driver
+    kind = InlineSession if is_inline else AsyncSession
+    return kind(engine, expire_on_commit=False)
 
 
 def async_url(url: str) -> URL:

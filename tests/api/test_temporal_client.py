@@ -20,6 +20,7 @@ from contracts import names
 from contracts.calls import CallStart, CarrierNews, DialKind, DialResult, NewsKind
 from contracts.campaigns import CampaignStart
 from contracts.workflow_start import priority_key
+from policy.model.call import CallStatus
 from storage.tables import Call
 
 CALL = Call(
@@ -80,7 +81,8 @@ async def test_a_start_carries_ids_and_times_but_nothing_personal():
     calls, client = gateway()
     await calls.start(CALL)
     [(name, start, said)] = client.asked
-    assert (name, start) == ("CallWorkflow", CallStart("c1", dials_to_end=True))
+    begun = CallStart("c1", dials_to_end=True, shown=CallStatus.IN_PROGRESS)
+    assert (name, start) == ("CallWorkflow", begun)
     assert said["id"] == "call-c1"
     attributes = {pair.key.name: pair.value for pair in said["search_attributes"]}
     assert attributes == {

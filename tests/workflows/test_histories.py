@@ -14,7 +14,7 @@ from tests.workflows.journeys import HISTORIES, JOURNEYS
 from workflows.call import CallWorkflow
 
 FILES = sorted(HISTORIES.glob("**/*.json"))
-MAX_EVENTS = 15
+MAX_EVENTS = 14
 
 
 def load(path: Path) -> WorkflowHistory:
@@ -31,7 +31,7 @@ async def test_a_call_that_runs_today_goes_on_under_this_code(path: Path) -> Non
     await replayer.replay_workflow(load(path))
 
 
-def test_an_answered_call_takes_at_most_15_events() -> None:
+def test_an_answered_call_takes_at_most_14_events() -> None:
     events = load(HISTORIES / "answered.json").events
     assert len(events) <= MAX_EVENTS, [event.event_type for event in events]
 

@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import URL, pool
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
-from sqlalchemy.util.concurrency import await_
+from sqlalchemy.util.concurrency import await_, in_greenlet
 
 #: The driver's name in URLs.
 DRIVER = "sqlite+inline"
@@ -27,7 +27,7 @@ _SHORTEST_WAIT, _LONGEST_WAIT = 0.0005, 0.005
 
 
 class _AtOnce:
-    """SQLAlchemy insists on awaiting something."""
+    """SQLAlchemy insists on awaiting something, of what it runs in a greenlet."""
 
     def __await__(self) -> Generator[Any, None, None]:
         return iter(())  # type: ignore[return-value]
@@ -38,11 +38,13 @@ _NOTHING: Any = _AtOnce()
 
 class _Cursor(sqlite3.Cursor):
     def execute(self, *args: Any) -> Any:
-        await_(_NOTHING)
+        if in_greenlet():
+            await_(_NOTHING)
         return super().execute(*args)
 
     def executemany(self, *args: Any) -> Any:
-        await_(_NOTHING)
+        if in_greenlet():
+            await_(_NOTHING)
         return super().executemany(*args)
 
     async def _async_soft_close(self) -> None:
