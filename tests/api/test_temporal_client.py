@@ -21,6 +21,7 @@ from contracts.calls import CallStart, CarrierNews, DialKind, DialResult, NewsKi
 from contracts.campaigns import CampaignStart
 from contracts.workflow_start import priority_key
 from policy.model.call import CallStatus
+from storage.calls.startable import Startable
 from storage.tables import Call
 
 CALL = Call(
@@ -86,7 +87,7 @@ async def test_a_start_carries_ids_and_times_but_nothing_personal():
     assert said["id"] == "call-c1"
     attributes = {pair.key.name: pair.value for pair in said["search_attributes"]}
     assert attributes == {
-        "TrunklineStatus": "Created",
+        "TrunklineStatus": "InProgress",
         "TrunklineAgent": "g1",
         "TrunklineDeadline": CALL.call_deadline,
     }
@@ -215,3 +216,12 @@ async def test_a_campaign_that_cannot_be_told_says_so():
         await calls.nudge_campaign("k1")
     with pytest.raises(TemporalAway):
         await calls.start_campaign("k1")
+
+
+async def test_a_call_that_is_not_to_be_made_yet_starts_as_queued():
+    calls, client = gateway()
+    await calls.start(Startable("c1", "g1", None, None, 5, waits=True))
+    [(_, start, said)] = client.asked
+    assert start.shown is CallStatus.QUEUED
+    shown = [pair.value for pair in said["search_attributes"] if pair.key == names.STATUS]
+    assert shown == ["Queued"]
