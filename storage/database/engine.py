@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from typing import Any
 
 from anyio import CancelScope
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -215,6 +215,7 @@ def _create_engine(url: URL, options: ConnectionOptions) -> AsyncEngine:
         hide_parameters=True,
         # Python's own takes five times as long, and most rows have four such columns.
         json_serializer=_json_text,
+        json_deserializer=from_json,
         # A connection that broke while it lay in the pool is replaced, and nobody notices.
         pool_pre_ping=not is_sqlite,
         connect_args=own,

@@ -14,16 +14,19 @@ from typing import Any
 
 import pytest
 import sqlalchemy
-from sqlalchemy import make_url, pool, text
+from sqlalchemy import event, literal, make_url, pool, text
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.aiosqlite import SQLiteDialect_aiosqlite
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.exc import AwaitRequired
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.util import concurrency
+from sqlmodel import select
 
+from storage.database.engine import Database
 from storage.database.sqlite import sqlite_driver
 from storage.database.sqlite.sqlite_driver import DRIVER, InlineSQLite
+from storage.database.sqlite.sqlite_session import InlineSession
 
 MINOR = (2, 1)
 PROJECT = Path(__file__).parents[3] / "pyproject.toml"
@@ -96,3 +99,38 @@ def test_the_driver_is_found_by_its_name_in_urls():
     """`sqlalchemy.dialects.registry.register`: a dot where URLs have a plus, a module, a class."""
     assert registry.load("sqlite.inline") is InlineSQLite, MOVED
     assert make_url(f"{DRIVER}:///some.db").get_dialect() is InlineSQLite, MOVED
+
+
+async def test_a_session_goes_through_a_greenlet_to_begin_and_not_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """`AsyncSession.connection`, `AsyncConnection` of it, and the session's own synchronous one."""
+    db = Database(f"sqlite+aiosqlite:///{tmp_path / 'straight.db'}")
+    spawned: list[str] = []
+
+    def cursor(*_: Any) -> None:
+        spawned.append("greenlet" if concurrency.in_greenlet() else "straight")
+
+    event.listen(db.engine.sync_engine, "before_cursor_execute", cursor)
+    async with db.write() as session:
+        assert isinstance(session, InlineSession)
+        await session.exec(select(literal(1)))
+        await session.exec(select(literal(2)))
+        assert (await (await session.connection()).execute(text("SELECT 3"))).scalar_one() == 3
+    assert spawned == ["straight"] * 3, MOVED
+    await db.close()
+
+
+async def test_a_session_whose_transaction_was_rolled_back_begins_another(tmp_path: Path):
+    db = Database(f"sqlite+aiosqlite:///{tmp_path / 'again.db'}")
+    async with db.write() as session:
+        connection = await session.connection()
+        await connection.execute(text("CREATE TABLE one (a INTEGER)"))
+        await session.rollback()
+        tables = await (await session.connection()).execute(text("SELECT * FROM sqlite_master"))
+        assert tables.all() == []
+        await (await session.connection()).execute(text("CREATE TABLE two (a INTEGER)"))
+    async with db.read() as session:
+        found = await (await session.connection()).execute(text("SELECT name FROM sqlite_master"))
+        assert found.scalars().all() == ["two"]
+    await db.close()
