@@ -28,6 +28,10 @@ from storage.tables import Account, ApiKey
 
 #: How many calls the answer to an action names.
 MOST_NAMED = 50
+#: The field of a form that says on which page it stood.
+BACK_FIELD = "back"
+#: A query that is longer is cut: then the page shows less of what was chosen.
+_LONGEST_ADDRESS = 2000
 _ID = re.compile(r"[\w-]{1,64}", re.ASCII)
 
 
@@ -65,10 +69,18 @@ async def back(
 ) -> RedirectResponse:
     """To a page that says what came of an action. What it says travels in no address."""
     settings = (await services(request)).settings
-    answer = RedirectResponse(path, 303)
+    answer = RedirectResponse(await _as_it_was(request, path), 303)
     text = json.dumps([code, *call_ids[:MOST_NAMED]]).encode()
     cookies.put(answer, settings, cookies.SAID, base64.urlsafe_b64encode(text).decode(), 60)
     return answer
+
+
+async def _as_it_was(request: Request, path: str) -> str:
+    """The page with the query it had, if the form stood on that very page."""
+    sent = (await request.form()).get(BACK_FIELD)
+    if isinstance(sent, str) and sent.partition("?")[0] == path:
+        return sent[:_LONGEST_ADDRESS]
+    return path
 
 
 def viewer_zone(request: Request) -> tzinfo:

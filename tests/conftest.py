@@ -15,7 +15,7 @@ _STACK = (
     *("analytics", "cli", "dev", "gateway", "mcp", "outcomes", "recordings", "reminders"),
     "temporal",
 )
-_BROWSER = ("accessibility", "calls", "campaigns", "keyboard", "webhooks")
+_BROWSER = ("accessibility", "calls", "campaigns", "keyboard", "pathways", "webhooks")
 _SKIPPING = ("call_paths", "call_time", "compliance", "reminders")
 _PLAIN = ("call_commands", "campaign", "dispatcher", "former_loops", "workflow_starter")
 #: By module; every other one is a group of its own.

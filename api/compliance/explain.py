@@ -61,7 +61,7 @@ async def explain(uses: Services, account: Account, asked: HypotheticalCall) -> 
         now=is_now,
         next_at=asked.at if is_now else _known_time(decision),
         reason=str(decision.reason),
-        detail=decision.detail,
+        detail=_allowed(decision) if is_now else decision.detail,
         timezones=list(clearance.zones),
         zones=_zones(facts),
         jurisdictions=list(clearance.jurisdictions),
@@ -69,6 +69,12 @@ async def explain(uses: Services, account: Account, asked: HypotheticalCall) -> 
         rules=_findings(proof.findings, facts.book),
         versions=list(versions(facts)),
     )
+
+
+def _allowed(decision: Decision) -> str:
+    """Nothing is dialed here, of which the decision would tell; until when it may be, it says."""
+    until = decision.detail.partition("; ")[2]
+    return f"The rules, the agent's hours and what is on file allow it; {until}"
 
 
 def _known_time(decision: Decision) -> datetime | None:

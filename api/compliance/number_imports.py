@@ -92,13 +92,14 @@ async def record_consents(
     What is sent again under the same `once` adds nothing to what it added before.
     """
     now = uses.now()
+    refusal_of = ConsentRows(now)
     given = Consent(
         account_id=account.account_id, endpoint="", tier=tier, method=method, created_time=now
     )
     async for batch in batches:
         rows = list[Consent]()
         for row in batch:
-            refusal = consent_refusal(row, now)
+            refusal = refusal_of(row)
             if refusal is None:
                 rows.append(_consent_of(row, given, once))
             else:
@@ -109,15 +110,30 @@ async def record_consents(
         result.accepted += len(rows)
 
 
-def consent_refusal(row: ContactRow, now: datetime) -> Refusal | None:
-    """Why a row with a good number is no consent; None if it is one."""
-    # Who agreed behind one extension has not agreed for the line.
-    alone = extension_refusal(row.extension, ExtensionUse.REFUSE)
-    if alone is not None:
-        return alone
-    if _granted(row.context.get("granted"), now) is None:
-        return Refusal("malformed", "granted", "The time in granted is no past time.")
-    return None
+class ConsentRows:
+    """Why a row with a good number is no consent of its own; None if it is one.
+
+    The same number twice is one consent, unless time or evidence differ. The same file may be
+    gone through again.
+    """
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+        #: In which row each stands first.
+        self._first: dict[tuple[str | None, ...], int] = {}
+
+    def __call__(self, row: ContactRow) -> Refusal | None:
+        # Who agreed behind one extension has not agreed for the line.
+        alone = extension_refusal(row.extension, ExtensionUse.REFUSE)
+        if alone is not None:
+            return alone
+        if _granted(row.context.get("granted"), self._now) is None:
+            return Refusal("malformed", "granted", "The time in granted is no past time.")
+        said = (row.endpoint, row.context.get("granted"), row.context.get("evidence"))
+        first = self._first.setdefault(said, row.row_number)
+        if first == row.row_number:
+            return None
+        return Refusal("duplicate", "endpoint", f"Row {first} says the same of this number.")
 
 
 def _consent_of(row: ContactRow, given: Consent, once: str | None) -> Consent:

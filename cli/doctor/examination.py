@@ -8,7 +8,7 @@ from cli.configured import configured
 from cli.dev_stack.data_dir import DataDir
 from cli.dev_stack.foreground import own_settings
 from cli.dev_stack.processes import PREFIX, StackSite, environment
-from cli.doctor import carrier, database, machine, public_url, temporal
+from cli.doctor import carrier, database, machine, outside, public_url, temporal
 from cli.doctor.diagnosis import Finding, State
 from cli.remote.profiles import local_folder
 from settings import Settings
@@ -39,9 +39,13 @@ def _take_local_settings() -> str:
 async def _all(settings: Settings) -> list[Finding]:
     store = await database.examine(settings)
     numbers = await database.caller_ids(settings) if store.state is State.WELL else None
-    parts = await asyncio.gather(
-        temporal.examine(settings),
-        carrier.examine(settings, numbers),
-        public_url.examine(settings),
+    parts, seen = await asyncio.gather(
+        asyncio.gather(
+            temporal.examine(settings),
+            carrier.examine(settings, numbers),
+            public_url.examine(settings),
+        ),
+        outside.examine(settings),
     )
-    return [store, *(one for part in parts for one in part), *machine.examine(settings)]
+    found = [store, *(one for part in parts for one in part), seen]
+    return [*found, *machine.examine(settings)]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request, Response
@@ -11,7 +12,7 @@ from api.calls import commands
 from api.calls.routes import Reader, Writer
 from api.http.deps import Services, Uses
 from api.http.problems import Problem, invalid
-from dashboard.calls.call_choice import CallChoice, Choice, filter_of, read_choice
+from dashboard.calls.call_choice import SCHEDULED, CallChoice, Choice, filter_of, read_choice
 from dashboard.calls.call_rows import A_PAGE, CallRows, csv_lines, rows_of
 from dashboard.page import back, page, viewer_zone
 from dashboard.session.session import SignedIn
@@ -27,7 +28,7 @@ from storage.tables import Account, Call
 router = APIRouter(prefix="/calls", route_class=SignedIn)
 _OFFERED = 200
 _ID = re.compile(r"(?:call-)?([0-9a-fA-F-]{32,36})")
-_HERE = "/dashboard/calls?tab=scheduled"
+_HERE = "/dashboard/calls"
 Cursor = Annotated[str | None, Query(max_length=300)]
 Sought = Annotated[str, Form(max_length=200)]
 
@@ -141,23 +142,34 @@ async def remove_calls(
     call_id: Annotated[list[str] | None, Form(max_length=A_PAGE)] = None,
     only: Annotated[str, Form(max_length=64)] = "",
     confirmed: Annotated[str, Form(max_length=5)] = "",
+    sought: Sought = "",
 ) -> Response:
-    """Cancel the calls that were chosen; asks once before."""
+    """Cancel the calls that were chosen; asks once before. The list stays as it was filtered."""
     chosen = [only] if only else list(dict.fromkeys(call_id or ()))
     if not chosen:
         raise invalid("required", "call_id", "Choose the calls that are to be removed.")
     async with uses.db.browse() as session:
         wanted = CallFilter(ids=chosen)
         rows, _ = await call_list.calls_after(session, account.account_id, wanted, A_PAGE)
+    said = replace(await _form_choice(request), tab=SCHEDULED)
     if not confirmed:
-        return await _question(request, rows)
+        return await _question(request, rows, said, sought.strip())
     kept = [row.call_id for row in rows if not await _is_canceled(uses, account, row)]
-    return await back(request, _HERE, "not_removed" if kept else "removed", kept)
+    answer = await back(request, said.address(), "not_removed" if kept else "removed", kept)
+    if sought.strip():
+        # What is sought stands in no address: the browser sends this form on, as it is.
+        answer.status_code, answer.headers["location"] = 307, f"{_HERE}/find"
+    return answer
 
 
-async def _question(request: Request, rows: Sequence[Call]) -> Response:
+async def _question(
+    request: Request, rows: Sequence[Call], said: CallChoice, sought: str
+) -> Response:
     waiting = [row for row in rows if row.status in CANCELABLE_STATUSES]
-    return await page(request, "calls/remove.html", rows=waiting, others=len(rows) - len(waiting))
+    others = len(rows) - len(waiting)
+    return await page(
+        request, "calls/remove.html", rows=waiting, others=others, said=said, sought=sought
+    )
 
 
 async def _is_canceled(uses: Services, account: Account, row: Call) -> bool:

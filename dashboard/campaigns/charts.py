@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from api.forecast.views import ForecastView, SeriesPointView
 from dashboard.charts.day_chart import HEIGHT, Bar, DayChart, Mark, Part
-from dashboard.charts.scale import marks
+from dashboard.charts.scale import across_slot, marks
 from policy.campaigns.call_hours import HOUR
 from policy.model.call import STATUS_OF_OUTCOME, CallStatus, Outcome
 
@@ -76,7 +76,7 @@ def _bars(
                 height = HEIGHT * number / across[-1]
                 top -= height
                 says = f"{names[index]}: {number:.0f} {part.name}"
-                x, wide = round((index + 0.1) * width, 3), round(width * 0.8, 3)
+                x, wide = across_slot(index, len(slots), 0.8)
                 bars.append(Bar(x, wide, top, height, part.tone, says))
     totals = [sum(column) for column in zip(*(numbers for _, numbers in slots), strict=True)]
     said = ", ".join(f"{n:.0f} {part.name}" for part, n in zip(parts, totals, strict=False) if n)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from dashboard.charts.scale import marks
+from dashboard.charts.scale import across_slot, marks
 
 #: Height of what is drawn, in pixels; the width is whatever there is.
 HEIGHT = 160.0
@@ -72,7 +72,6 @@ def bars_over_days(
     """One bar a day, of as many parts as there are numbers; days in their order, none left out."""
     sums = [sum(numbers) for _, numbers in days]
     across = marks(max(sums, default=0))
-    slot = 100 / max(len(days), 1)
     bars = []
     for index, (day, numbers) in enumerate(days):
         top = HEIGHT
@@ -80,9 +79,9 @@ def bars_over_days(
             if number:
                 height = HEIGHT * number / across[-1]
                 top -= height
-                x, width = index * slot + slot * 0.12, slot * 0.76
+                x, width = across_slot(index, len(days), 0.76)
                 says = f"{_day(day)}: {number} {part.name}"
-                bars.append(Bar(round(x, 3), round(width, 3), top, height, part.tone, says))
+                bars.append(Bar(x, width, top, height, part.tone, says))
     totals = [sum(column) for column in zip(*(numbers for _, numbers in days), strict=True)]
     said = ", ".join(f"{n} {part.name}" for part, n in zip(parts, totals, strict=False) if n)
     return DayChart(

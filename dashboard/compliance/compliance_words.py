@@ -97,6 +97,13 @@ def notice(code: str) -> str:
     return NOTICES[Notice(code)]
 
 
+def notices(codes: str) -> str:
+    """`identity, ai` as `who calls and that it is an AI`; what is no list of notices stays."""
+    names = codes.split(", ")
+    known = all(name in set(Notice) for name in names)
+    return " and ".join(map(notice, names)) if known else codes
+
+
 def verdict(code: str) -> tuple[str, str]:
     """In words, with the tone of its pill."""
     return _VERDICTS.get(code, (code, "calm"))

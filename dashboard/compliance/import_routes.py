@@ -6,7 +6,6 @@ A file is read through first; then its good rows are imported. Both are steps of
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import partial
 from typing import IO, Annotated, Any
 
@@ -149,7 +148,7 @@ async def send_consent_file(
 ) -> Response:
     """How the file reads; or the same consent on record for each of its numbers."""
     form = await _read(request, uses, account, CONSENTS, ("tier", "method", "key"))
-    form.refuses = _consent_refusal(uses.now())
+    form.refuses = number_imports.ConsentRows(uses.now())
 
     async def load(
         _form: ImportForm, result: ImportResult, batches: AsyncIterator[list[Any]]
@@ -170,10 +169,6 @@ def _agreement(said: dict[str, str]) -> tuple[ConsentTier, str]:
     return ConsentTier(said["tier"]), said["method"]
 
 
-def _consent_refusal(now: datetime) -> Refuses:
-    return partial(number_imports.consent_refusal, now=now)
-
-
 @router.post(f"{LIST}/rejected.csv", max_body_size=MAX_FILE)
 @router.post(f"{REGISTRY}/rejected.csv", max_body_size=MAX_FILE)
 async def save_rejected(request: Request, account: Writer, uses: Uses) -> Response:
@@ -184,7 +179,7 @@ async def save_rejected(request: Request, account: Writer, uses: Uses) -> Respon
 @router.post(f"{CONSENTS}/rejected.csv", max_body_size=MAX_FILE)
 async def save_rejected_consents(request: Request, account: ConsentWriter, uses: Uses) -> Response:
     """The same of a file of consents."""
-    return await _rejected(request, uses, account, _consent_refusal(uses.now()))
+    return await _rejected(request, uses, account, number_imports.ConsentRows(uses.now()))
 
 
 # -- what the three have in common

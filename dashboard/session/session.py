@@ -19,7 +19,7 @@ from api.http.auth import admitted
 from api.http.deps import Services, services
 from api.http.problems import Problem
 from dashboard import cookies
-from dashboard.page import Session, page, refusal_page
+from dashboard.page import BACK_FIELD, Session, page, refusal_page
 from dashboard.session.signature import SESSION_LASTS, Signer, fresh_nonce, read_pass
 from storage.accounts import accounts, ended_sessions
 from storage.tables import ApiKey
@@ -78,7 +78,7 @@ class SignedIn(PageRoute):
         request.state.session = session
         if request.method == "POST":
             await _require_token(request, session.token)
-            note_fields(request, (await request.form()).keys() - {TOKEN_FIELD})
+            note_fields(request, (await request.form()).keys() - {TOKEN_FIELD, BACK_FIELD})
 
     async def answer(self, request: Request, handle: Handler) -> Response:
         async with logged(request, "page") as within:

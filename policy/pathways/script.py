@@ -106,7 +106,7 @@ def check_text(path: str, text: object, declared: frozenset[str]) -> Iterator[Re
         yield _problem(RefusalCode.MALFORMED, path, "Variables are written {{name}}.")
     else:
         for name in sorted(variables_of(text) - declared):
-            message = f"The variable {name} is not among the pathway's variables."
+            message = f"The variable {name} is not among the pathway's variables: add it there."
             yield _problem(RefusalCode.UNKNOWN_VARIABLE, path, message)
 
 

@@ -120,13 +120,26 @@ async def test_a_number_is_put_on_the_list_and_taken_off_again(browser: Browser,
     assert f"These waiting calls are stopped: {waiting}" in page
     assert await browser.world.refusal() == ("suppressed", "endpoint")
     [entry] = (await get(browser.world, "suppressions"))["suppressions"]
-    lifted = await browser.send(f"{HOME}/do-not-call/{entry['suppressionId']}/lift")
+    every = await browser.html(f"{HOME}/do-not-call?all=true")
+    assert f'name="back" value="{HOME}/do-not-call?all=true"' in every
+    lift = f"{HOME}/do-not-call/{entry['suppressionId']}/lift"
+    lifted = await browser.send(lift, back=f"{HOME}/do-not-call?all=true")
+    assert lifted.headers["location"] == f"{HOME}/do-not-call?all=true"
     page = await browser.follow(lifted)
     assert "The entry was taken back." in page
-    assert "Nobody is on the list" in page
+    assert "Nobody is on the list" in await browser.page(f"{HOME}/do-not-call")
     past = await browser.page(f"{HOME}/do-not-call?all=true")
     assert "taken back Mon 23 Nov, 10:00 by key bootstrap" in past
     await browser.world.call(allowDuplicate=True)
+
+
+@pytest.mark.parametrize("said", ["//example.com/do-not-call", "/dashboard/do-not-callx?a=b"])
+async def test_no_form_leads_to_another_page_than_its_own(browser: Browser, said: str):
+    await browser.send(f"{HOME}/do-not-call", number="+1 (212) 555-0123")
+    [entry] = (await get(browser.world, "suppressions"))["suppressions"]
+    path = f"{HOME}/do-not-call/{entry['suppressionId']}/lift"
+    answer = await browser.send(path, back=said)
+    assert answer.headers["location"] == f"{HOME}/do-not-call"
 
 
 async def test_where_nothing_waited_nothing_is_said_to_be_stopped(browser: Browser):

@@ -42,6 +42,11 @@ def test_the_parts_of_a_bar_stand_on_each_other_and_reach_up_to_their_sum():
     assert chart.bars[0].says == "21 Nov: 3 completed"
 
 
+def test_a_single_bar_is_no_wall_and_stands_in_the_middle():
+    [bar] = bars_over_days("Ended", PARTS, [(DAYS[0], [3, 0])]).bars
+    assert (bar.x, bar.width) == (44, 12)
+
+
 def test_a_chart_says_in_words_and_in_a_table_what_it_shows():
     chart = bars_over_days("Ended", PARTS, [(day, [2, 1]) for day in DAYS])
     assert chart.says == "21 Nov to 23 Nov: 6 completed, 3 failed."

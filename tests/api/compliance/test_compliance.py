@@ -157,6 +157,15 @@ async def test_a_plus_that_was_not_escaped_is_understood(world: World):
     assert (await world.http.get(path)).json()["jurisdictions"] == ["US", "US-FL", "*"]
 
 
+async def test_who_asks_is_not_told_that_somebody_is_dialed(world: World):
+    found = await explain(world, ENDPOINT)
+    assert found["now"]
+    assert found["detail"] == (
+        "The rules, the agent's hours and what is on file allow it; "
+        "the permission ends Mon 23 Nov 20:58 (America/New_York)"
+    )
+
+
 async def test_a_suppressed_number_may_not_be_called_at_any_time(world: World):
     await world.post("/api/v1/suppressions", {"endpoint": ENDPOINT})
     found = await explain(world, ENDPOINT)

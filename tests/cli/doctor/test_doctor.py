@@ -11,7 +11,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from cli.doctor import carrier, database, examination, machine, public_url
+from cli.doctor import carrier, database, examination, machine, outside, public_url
 from cli.doctor.diagnosis import Finding, State, bad, well
 from cli.main import main
 from settings import Settings
@@ -186,6 +186,62 @@ async def test_a_public_address_without_tls_is_a_warning_unless_the_carrier_is_s
     assert (await public_url.examine(settings(**plain)))[0].state is State.WARN
     simulated = settings(**plain, twilio_api_url="http://127.0.0.1:8010")
     assert (await public_url.examine(simulated))[0].state is State.WELL
+
+
+# -- what the carrier sees
+
+
+def log(*codes: str, calls: int = 1, url: str = f"{URL}/twilio/twiml/x") -> Answer:
+    """Twilio's, with these errors about requests to an address, and so many calls."""
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        if request.url.path.endswith("/Calls.json"):
+            return httpx2.Response(200, json={"calls": [{"sid": "CA1"}] * calls})
+        assert str(request.url).startswith(outside.ALERTS)
+        assert request.headers["Authorization"].startswith("Basic ")
+        rows = [{"error_code": code, "request_url": url} for code in codes]
+        return httpx2.Response(200, json={"alerts": rows})
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        (log(), State.WELL),
+        (log("11200", "11200", "11205"), State.WARN),
+        (log("11200", url="https://another.example.com/x"), State.WELL),
+        (log(calls=0), State.SKIPPED),
+        (lambda _: httpx2.Response(403, json={}), State.SKIPPED),
+        (lambda _: httpx2.Response(200, text="a page"), State.SKIPPED),
+    ],
+)
+async def test_the_carriers_own_log_tells_whether_it_reaches_us(
+    world: Callable[[Answer], None],
+    monkeypatch: pytest.MonkeyPatch,
+    answer: Answer,
+    state: State,
+) -> None:
+    async def public(host: str) -> None:
+        assert host == "calls.example.com"
+
+    monkeypatch.setattr(outside, "_inner_address", public)
+    world(answer)
+    found = await outside.examine(settings())
+    assert found.state is state
+    assert ("Not checked" in found.detail) == (state is State.SKIPPED)
+    if state is State.WARN:
+        assert "11200 (2 times)" in found.detail
+
+
+async def test_an_address_inside_is_told_and_a_simulated_carrier_says_nothing() -> None:
+    inside = await outside.examine(settings(public_url="https://127.0.0.1"))
+    assert inside.state is State.BAD
+    assert "leads to 127.0.0.1" in inside.detail
+    simulated = settings(public_url="http://127.0.0.1", twilio_api_url="http://127.0.0.1:8010")
+    found = await outside.examine(simulated)
+    assert found.state is State.SKIPPED
+    assert "Not checked" in found.detail
 
 
 # -- this machine

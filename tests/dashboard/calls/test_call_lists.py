@@ -176,6 +176,36 @@ async def test_several_calls_are_removed_after_a_question(browser: Browser, work
     assert "The calls will not be made." in await browser.follow(answer)
 
 
+async def test_removing_comes_back_to_the_list_as_it_was_filtered(browser: Browser, worker: Worker):
+    agent = await browser.world.agent()
+    call_id = await worker.sleeping(agentId=agent)
+    listed = await browser.html(f"{SCHEDULED}&agent={agent}&status=Queued")
+    form = listed.partition("/calls/remove")[2].partition("</form>")[0]
+    assert f'name="agent" value="{agent}"' in form
+    said = {"call_id": call_id, "tab": "scheduled", "agent": agent, "since": "2026-11-01"}
+    question = await browser.send(f"{HOME}/calls/remove", 200, **said)
+    here = f"{HOME}/calls?tab=scheduled&amp;agent={agent}&amp;since=2026-11-01"
+    assert f'href="{here}">No, keep it' in question.text
+    answer = await browser.send(f"{HOME}/calls/remove", 303, **said, confirmed="yes")
+    assert answer.headers["location"] == here.replace("&amp;", "&")
+
+
+async def test_removing_among_what_was_sought_seeks_it_again_and_puts_it_in_no_address(
+    browser: Browser, worker: Worker
+):
+    await worker.sleeping(context={"name": "Ada Novak"})
+    call_id = await worker.sleeping(context={"name": "Ada Sato"}, endpoint=OTHER)
+    said = {"call_id": call_id, "tab": "scheduled", "sought": "Ada"}
+    question = await browser.send(f"{HOME}/calls/remove", 200, **said)
+    assert 'formaction="/dashboard/calls/find">No, keep it' in question.text
+    form = {"token": await browser.token(), **said, "confirmed": "yes"}
+    answer = await browser.send_raw(f"{HOME}/calls/remove", 307, **form)
+    assert answer.headers["location"] == f"{HOME}/calls/find"
+    again = await browser.send_raw(answer.headers["location"], 200, **form)
+    assert "The calls will not be made." in read(again.text)
+    assert "Ada Novak" in again.text
+
+
 async def test_the_button_of_a_row_means_that_row_alone(browser: Browser, worker: Worker):
     first, second = await worker.sleeping(), await worker.sleeping(endpoint=OTHER)
     form = {"token": await browser.token(), "call_id": [first], "only": second}

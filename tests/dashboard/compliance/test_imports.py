@@ -174,6 +174,22 @@ async def test_consents_of_a_file_are_recorded_once_however_often_the_form_is_se
     assert (await get(browser.world, "consents"))["total"] == 2
 
 
+async def test_a_number_that_says_the_same_twice_has_agreed_once(browser: Browser):
+    rows = ("(202) 555-0161,2026-11-01,form 1", "+1 202 555 0161,2026-11-01,form 1")
+    other = "(202) 555-0161,2026-11-02,form 7"
+    file = "\n".join(("phone,granted,evidence", *rows, other))
+    looked = read((await sent(browser, file, CONSENTS)).text)
+    assert "Record 2 consents" in looked
+    assert "Row 2 says the same of this number." in looked
+    form = {"step": "load", "tier": "written", "method": "web form"}
+    done = read((await sent(browser, file, CONSENTS, 200, **form)).text)
+    assert "2 consents are on record. 1 row was left out." in done
+    found = (await get(browser.world, "consents"))["consents"]
+    assert sorted(one["evidence"] for one in found) == ["form 1", "form 7"]
+    saved = await sent(browser, file, f"{CONSENTS}/rejected.csv")
+    assert saved.text.count("duplicate") == 1
+
+
 async def test_consents_of_a_file_need_a_tier_and_a_method(browser: Browser):
     answer = await sent(browser, MESSY, CONSENTS, 422, step="load", tier="", method="web form")
     assert 'id="tier-error"' in answer.text

@@ -20,7 +20,10 @@ _SEEN = """() => { const style = getComputedStyle(document.activeElement);
     return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0; }"""
 #: Nothing takes the place of what has been counted.
 _STILL = "window.EventSource = class { addEventListener() {} close() {} }"
-_PAGES = ("", "/calls", "/calls?tab=scheduled", "/calls/new", "/campaigns/new", "/do-not-call")
+_PAGES = (
+    *("", "/calls", "/calls?tab=scheduled", "/calls/new", "/campaigns/new", "/do-not-call"),
+    *("/pathways/new", "/webhooks/new"),
+)
 
 
 @pytest.mark.parametrize("path", _PAGES)
