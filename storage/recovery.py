@@ -3,7 +3,7 @@
 Attempts of which only a decision is known begin as `unknown`, so nobody ever sends them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, text
@@ -26,6 +26,7 @@ _PLACES = (
 )
 #: Stands in the additional data of a call that was made from a leg found at the carrier.
 FOUND = "foundAtCarrier"
+_NO_LEG_YET = (AttemptState.INTENT, AttemptState.SENDING, AttemptState.UNKNOWN)
 
 
 async def newest(session: AsyncSession) -> datetime | None:
@@ -55,14 +56,30 @@ async def dialed(session: AsyncSession, call: Call, decision: Decision, at: date
     planned = await attempts.get(session, call.call_id, decision.attempt_number)
     assert planned is not None
     attempt = await attempts.reload(session, planned)
-    if attempt.state in (AttemptState.INTENT, AttemptState.SENDING):
-        attempt.state, attempt.sending_at = AttemptState.UNKNOWN, attempt.sending_at or at
-        attempt.result = AttemptResult.UNKNOWN
-        # What it heard is forgotten. It counts as served, or the person might be called again.
-        attempt.served_at = at
-        session.add(attempt)
-        await session.flush()
+    await open_fate(session, attempt, at)
     return attempt
+
+
+async def open_fate(session: AsyncSession, attempt: Attempt, at: datetime) -> None:
+    """Nobody sends it from now on: it may have been sent."""
+    if attempt.state not in (AttemptState.INTENT, AttemptState.SENDING):
+        return
+    attempt.state, attempt.sending_at = AttemptState.UNKNOWN, attempt.sending_at or at
+    attempt.result = AttemptResult.UNKNOWN
+    # What it heard is forgotten. It counts as served, or the person might be called again.
+    attempt.served_at = at
+    session.add(attempt)
+    await session.flush()
+
+
+async def without_leg(session: AsyncSession) -> Sequence[Attempt]:
+    """Dials under way as far as this database knows, without a leg; the oldest first."""
+    statement = select(Attempt).where(
+        col(Attempt.settled_at).is_(None),
+        col(Attempt.carrier_sid).is_(None),
+        col(Attempt.state).in_(_NO_LEG_YET),
+    )
+    return (await session.exec(statement.order_by(col(Attempt.dialed_at)))).all()
 
 
 async def call_of_leg(

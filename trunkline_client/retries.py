@@ -1,9 +1,9 @@
 """When a request is sent again, and after how long.
 
 A connection that was refused has carried nothing, and a 429 or a 503 says that nothing was done:
-after those anything may be sent again. Of a connection that broke nobody knows what it carried:
-then only what has no second effect is sent again, which is what reads, what replaces, and what has
-an `Idempotency-Key`.
+after those anything may be sent again. Of a connection that broke nobody knows what it carried, nor
+what was done of a request that the server gave up: then only what has no second effect is sent
+again, which is what reads, what replaces, and what has an `Idempotency-Key`.
 """
 
 import random
@@ -12,6 +12,8 @@ from dataclasses import dataclass
 REPEATABLE = frozenset({"GET", "PUT"})
 #: Nothing was done, come back later.
 BUSY = frozenset({429, 503})
+#: The code of a 503 of which only the server's own data says what was done.
+GIVEN_UP = "took_too_long"
 
 
 @dataclass(frozen=True, slots=True)

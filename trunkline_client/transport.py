@@ -12,8 +12,8 @@ from urllib.parse import quote
 import httpx2
 from pydantic import BaseModel, ValidationError
 
-from trunkline_client.problems import Away, Unreadable, problem
-from trunkline_client.retries import BUSY, REPEATABLE, Retries, seconds
+from trunkline_client.problems import Away, Problem, Unreadable, problem
+from trunkline_client.retries import BUSY, GIVEN_UP, REPEATABLE, Retries, seconds
 
 Model = TypeVar("Model", bound=BaseModel)
 #: JSON as Python has it; models may stand in it.
@@ -128,9 +128,15 @@ def pause_after(
         return None
     if isinstance(result, httpx2.Response):
         after = seconds(result.headers.get("Retry-After"))
-        return retries.pause(tried, after) if result.status_code in BUSY else None
+        may_go = result.status_code in BUSY and (request.is_repeatable or not _is_given_up(result))
+        return retries.pause(tried, after) if may_go else None
     never_sent = isinstance(result, httpx2.ConnectError | httpx2.ConnectTimeout)
     return retries.pause(tried) if never_sent or request.is_repeatable else None
+
+
+def _is_given_up(answer: httpx2.Response) -> bool:
+    told = problem_of(answer)
+    return isinstance(told, Problem) and told.code == GIVEN_UP
 
 
 def away(error: httpx2.TransportError) -> Away:

@@ -64,7 +64,8 @@ class Reconciliation:
         self._carrier = carrier
         self._since = since
         self._agents: dict[str, Agent] = {}
-        self._legs: list[Leg] = []
+        #: By their two numbers, to and from; the oldest first.
+        self._legs: dict[tuple[str, str], list[Leg]] = {}
         self.found = Reconciled()
 
     async def run(self) -> Reconciled:
@@ -79,12 +80,13 @@ class Reconciliation:
             if run.id not in seen:
                 seen.add(run.id)
                 await self._take_up(run.id, run.status is WorkflowExecutionStatus.RUNNING)
-        for leg in list(self._legs):
+        await self._find_those_under_way()
+        for leg in [leg for some in self._legs.values() for leg in some]:
             await self._keep(leg)
         return self.found
 
     async def _read_legs(self) -> None:
-        """Those that no attempt names, oldest first."""
+        """Those that no attempt names."""
         async with self._db.read() as session:
             self._agents = dict(await recovery.speakers(session))
         legs: dict[str, Leg] = {}
@@ -93,8 +95,9 @@ class Reconciliation:
             legs.update((leg.sid, leg) for leg in made)
         async with self._db.read() as session:
             known = await attempts.known_sids(session, legs)
-        self._legs = [leg for sid, leg in legs.items() if sid not in known]
-        self._legs.sort(key=lambda leg: leg.created_at or utcnow())
+        left = (leg for sid, leg in legs.items() if sid not in known)
+        for leg in sorted(left, key=lambda leg: leg.created_at or utcnow()):
+            self._legs.setdefault((leg.to, leg.from_), []).append(leg)
 
     async def _take_up(self, workflow_id: str, is_running: bool) -> None:
         call_id = workflow_id.removeprefix(CALL_ID_PREFIX)
@@ -104,8 +107,7 @@ class Reconciliation:
         if call is None:
             await self._note_lost(workflow_id, call_id, is_running)
         elif not call.status.is_final:
-            history = await recorded_decisions(self._client, workflow_id)
-            await self._replay(call_id, [one for one in history if one.step > known])
+            await self._replay(call_id, await recorded_decisions(self._client, workflow_id, known))
 
     async def _note_lost(self, workflow_id: str, call_id: str, is_running: bool) -> None:
         """Whom it was to call nobody knows any more: it must not go on."""
@@ -155,20 +157,33 @@ class Reconciliation:
         """Whether it has one: the first that nobody else claims, between the same two numbers."""
         if attempt.carrier_sid is not None:
             return True
-        ends = (attempt.to_endpoint, attempt.from_endpoint)
+        legs = self._legs.get((attempt.to_endpoint, attempt.from_endpoint), [])
         earliest = attempt.dialed_at - _SKEW
-        for leg in self._legs:
-            is_late = leg.created_at is None or leg.created_at >= earliest
-            if (leg.to, leg.from_) == ends and is_late:
-                self._legs.remove(leg)
+        for leg in legs:
+            if leg.created_at is None or leg.created_at >= earliest:
+                legs.remove(leg)
                 await self._bind(session, attempt, leg)
                 return True
         return False
 
+    async def _find_those_under_way(self) -> None:
+        """Dials that were decided before the backup and sent after it: they have a leg.
+
+        Of an intent nobody would know that, and so it would be sent once more.
+        """
+        async with self._db.read() as session:
+            under_way = await recovery.without_leg(session)
+        for one in under_way:
+            async with self._db.write() as session:
+                await self._look_for_leg(session, await attempts.reload(session, one))
+
     async def _bind(self, session: AsyncSession, attempt: Attempt, leg: Leg) -> None:
         at = leg.created_at or utcnow()
+        await recovery.open_fate(session, attempt, at)
         await attempts.bind(session, attempt, leg.sid, at)
         row = await attempts.reload(session, attempt)
+        row.carrier_account_id = leg.carrier_account_id
+        await session.flush()
         update = CarrierUpdate(leg.status.value, leg.answered_by, leg.duration)
         await attempts.apply_carrier_event(session, row, update, at)
         self.found.legs += 1
@@ -187,13 +202,15 @@ class Reconciliation:
             attempt_number=1,
         )
         async with self._db.write() as session:
+            if await attempts.known_sids(session, [leg.sid]):
+                # A worker that runs was about to write it down.
+                return
             call = await recovery.call_of_leg(session, agent, leg.to, leg.from_, at)
             await calls.apply_decision(session, call, dial, at)
             attempt = await recovery.dialed(session, call, dial, at)
             await self._bind(session, attempt, leg)
             result = await attempts.settle(session, attempt, utcnow())
             await calls.apply_decision(session, call, _end_of(result), utcnow())
-        self._legs.remove(leg)
         self.found.found_calls += 1
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from temporalio.api.common.v1 import Payload
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
 
 from contracts.calls import CallStart
 from policy.model.call import Decision
@@ -25,19 +26,45 @@ class RecordedDecision:
     decision: Decision
 
 
-async def recorded_decisions(client: Client, workflow_id: str) -> list[RecordedDecision]:
-    """Of the workflow's newest run."""
-    step = 0
+async def recorded_decisions(
+    client: Client, workflow_id: str, after: int
+) -> list[RecordedDecision]:
+    """Those after this step: of the newest run, and of the runs before it as far as need be."""
     found: list[RecordedDecision] = []
-    async for event in client.get_workflow_handle(workflow_id).fetch_history_events():
+    run_id: str | None = None
+    while True:
+        try:
+            before, earlier_run, some = await _of_run(client, workflow_id, run_id)
+        except RPCError as error:
+            if run_id is None or error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            # Temporal has forgotten what came before.
+            break
+        found = [*some, *found]
+        if before <= after or not earlier_run:
+            break
+        run_id = earlier_run
+    return [one for one in found if one.step > after]
+
+
+async def _of_run(
+    client: Client, workflow_id: str, run_id: str | None
+) -> tuple[int, str, list[RecordedDecision]]:
+    """The step before its first, the run that it continues, if any, and its decisions."""
+    before, earlier_run = 0, ""
+    found: list[RecordedDecision] = []
+    handle = client.get_workflow_handle(workflow_id, run_id=run_id)
+    async for event in handle.fetch_history_events():
         if event.HasField("workflow_execution_started_event_attributes"):
-            step = await _first_step(client, event)
+            before = await _first_step(client, event)
+            told = event.workflow_execution_started_event_attributes
+            earlier_run = told.continued_execution_run_id
         for payload in _results(event):
-            step += 1
+            step = before + len(found) + 1
             at = event.event_time.ToDatetime(tzinfo=UTC)
             [decision] = await client.data_converter.decode([payload], [Decision])
             found.append(RecordedDecision(step, at, decision))
-    return found
+    return before, earlier_run, found
 
 
 async def _first_step(client: Client, event: HistoryEvent) -> int:

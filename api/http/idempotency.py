@@ -9,7 +9,7 @@ from fastapi import Depends, Header, Request
 from fastapi.responses import JSONResponse
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.http.json_body import fingerprint
+from api.http.json_body import fingerprint, fingerprint_of
 from api.http.problems import conflict
 from api.http.schema import JsonObject
 from storage import idempotency
@@ -28,7 +28,7 @@ KeyHeader = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class IdempotentRequest:
-    """A request's key, if it has one, and then the fingerprint of its body."""
+    """A request's key, if it has one, and then the fingerprint of what it says."""
 
     key: str | None
     body_sha256: str
@@ -43,7 +43,7 @@ class IdempotentRequest:
         if kept is None:
             return None
         if kept.body_sha256 != self.body_sha256:
-            detail = "This Idempotency-Key was used with another body."
+            detail = "This Idempotency-Key was used for something else."
             raise conflict("idempotency_key_reused", detail)
         headers = {**kept.headers, "Idempotent-Replayed": "true"}
         return JSONResponse(kept.response, kept.status_code, headers)
@@ -73,7 +73,15 @@ class IdempotentRequest:
 
 
 async def _repeatable(request: Request, key: KeyHeader = None) -> IdempotentRequest:
-    return IdempotentRequest(key, "" if key is None else await fingerprint(request))
+    return IdempotentRequest(key, "" if key is None else await _said(request))
+
+
+async def _said(request: Request) -> str:
+    """Fingerprint of the body, and of what the address says it is for: the same contacts may go
+    into two campaigns."""
+    body = await fingerprint(request)
+    named = request.path_params
+    return fingerprint_of(f"{body} {sorted(named.items())}".encode(), None) if named else body
 
 
 MaybeRepeated = Annotated[IdempotentRequest, Depends(_repeatable)]

@@ -20,7 +20,7 @@ _PAGES_AT_ONCE = 2000
 def main() -> None:
     """Copy the database of TRUNKLINE_DATABASE_URL to the file that is named."""
     target = Path(sys.argv[1])
-    url = configured().database_url
+    url = configured().database
     if target.exists():
         raise Unusable(f"{target} is there already: name a new file.")
     draft = target.with_name(f"{target.name}.part")
@@ -64,12 +64,9 @@ def run_tool(name: str, url: URL, *options: str) -> None:
     program = shutil.which(name)
     if program is None:
         raise Unusable(f"{name} was not found on the PATH; it comes with PostgreSQL's client.")
-    known = (
-        url.render_as_string(hide_password=False)
-        if url.password is None
-        else (url.set(password=None).render_as_string())
-    )
-    address = make_url(known).set(drivername="postgresql").render_as_string()
+    # `URL.set` takes None for "as it is".
+    bare = url.set(drivername="postgresql")._replace(password=None)
+    address = bare.render_as_string(hide_password=False)
     environment = {**os.environ, **({"PGPASSWORD": str(url.password)} if url.password else {})}
     done = subprocess.run(
         [program, "--no-password", f"--dbname={address}", *options],

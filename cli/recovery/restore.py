@@ -27,7 +27,7 @@ def main() -> None:
     source = Path(sys.argv[1])
     if not source.is_file():
         raise Unusable(f"{source} is not a file.")
-    url = configured().database_url
+    url = configured().database
     if asyncio.run(_running(url)):
         raise Declined("Workers run on this database; stop them, and try again 15 s later.")
     with usable(url):

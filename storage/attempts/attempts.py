@@ -42,6 +42,7 @@ from storage.database.locks import (
     lock_attempt,
     lock_call,
 )
+from storage.database.pagination import batches
 from storage.database.upsert import insert_values_once
 from storage.tables import Attempt, Call
 from storage.tables.columns import new_id
@@ -166,11 +167,11 @@ async def of_call(session: AsyncSession, call_id: str) -> list[Attempt]:
 
 async def known_sids(session: AsyncSession, sids: Iterable[str]) -> set[str]:
     """Those of the sids that are some attempt's own."""
-    wanted = list(sids)
-    if not wanted:
-        return set()
-    statement = select(Attempt.carrier_sid).where(col(Attempt.carrier_sid).in_(wanted))
-    return {sid for sid in (await session.exec(statement)).all() if sid is not None}
+    found: set[str | None] = set()
+    for some in batches(list(sids)):
+        statement = select(Attempt.carrier_sid).where(col(Attempt.carrier_sid).in_(some))
+        found.update((await session.exec(statement)).all())
+    return {sid for sid in found if sid is not None}
 
 
 async def withdraw(session: AsyncSession, call: Call, now: datetime) -> int:

@@ -83,6 +83,29 @@ def test_what_was_surely_not_done_is_sent_again(trouble: int | type[httpx2.Trans
     assert len(server.asked) == 2
 
 
+def test_what_the_server_gave_up_is_sent_again_only_if_it_can_have_no_second_effect() -> None:
+    told = {"status": 503, "code": "took_too_long", "detail": "Look what of it was done."}
+    asked: list[str] = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        asked.append(request.method + request.url.path)
+        return httpx2.Response(503, json=told, headers={"Retry-After": "0"})
+
+    transport = httpx2.MockTransport(answer)
+    with Trunkline("http://api", "tl_x", retries=SOON, transport=transport) as client:
+        for send_one in (
+            lambda: client.create_agent(AgentRequest(name="Blue")),
+            lambda: client.create_call(CALL),
+            client.count_statuses,
+        ):
+            with pytest.raises(Problem, match="Look what"):
+                send_one()
+    tries = 1 + SOON.times
+    assert asked.count("POST/api/v1/agents") == 1
+    assert asked.count("POST/api/v1/calls") == tries
+    assert len(asked) == 1 + 2 * tries
+
+
 @pytest.mark.parametrize("status", [400, 409, 422, 500, 502])
 def test_what_was_refused_or_failed_is_not_sent_again(status: int) -> None:
     server = Server(status)

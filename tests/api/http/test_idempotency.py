@@ -3,6 +3,7 @@
 import asyncio
 import json
 
+from tests.api.campaigns.test_campaigns import made
 from tests.api.world import World
 
 CALLS = "/api/v1/calls"
@@ -67,3 +68,20 @@ async def test_of_many_at_once_one_makes_the_call(world: World):
 async def test_a_key_that_is_too_long_is_refused_by_its_name(world: World):
     problem = await world.post(CALLS, await world.body(), 422, Idempotency_Key="k" * 256)
     assert problem["errors"][0]["field"] == "Idempotency-Key"
+
+
+async def test_a_key_of_one_campaigns_contacts_is_refused_for_another_campaign(
+    world: World,
+):
+    body = {"contacts": [{"phone": "+12125550123"}]}
+    key = {"Idempotency-Key": "contacts-1"}
+    first, second = [
+        f"/api/v1/campaigns/{(await made(world, contacts=[]))['campaignId']}/contacts"
+        for _ in range(2)
+    ]
+    loaded = await world.http.post(first, json=body, headers=key)
+    again = await world.http.post(first, json=body, headers=key)
+    assert (again.status_code, again.json()) == (202, loaded.json())
+    assert again.headers["Idempotent-Replayed"] == "true"
+    other = await world.http.post(second, json=body, headers=key)
+    assert (other.status_code, other.json()["code"]) == (409, "idempotency_key_reused")

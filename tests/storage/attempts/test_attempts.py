@@ -145,6 +145,9 @@ async def test_a_leg_of_another_attempt_is_not_taken(db: Database):
     async with db.write() as session:
         assert not await attempts.bind(session, other, "CA1", NOW)
         assert await attempts.known_sids(session, ["CA1", "CA2"]) == {"CA1"}
+        # More than PostgreSQL takes in one statement.
+        many = [f"CA{n}" for n in range(66_000)]
+        assert await attempts.known_sids(session, many) == {"CA1"}
         found = await attempts.by_sid(session, "CA1")
     assert found is not None
     assert found.attempt_id == owner.attempt_id
