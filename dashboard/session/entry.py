@@ -1,0 +1,93 @@
+"""The door of the dashboard: the page with its forms, and what whoever came in is given."""
+
+from urllib.parse import urlencode
+
+from fastapi import Request, Response
+from fastapi.responses import RedirectResponse
+
+from api.http.deps import Services
+from api.http.known_keys import Holder
+from api.http.problems import Problem
+from dashboard import cookies
+from dashboard.page import page
+from dashboard.session.session import (
+    begin,
+    keep_sign_in_nonce,
+    page_of_ours,
+    sign_in_nonce,
+    signer_of_app,
+)
+from storage.accounts import agents, single_sign_on
+from storage.tables import Account
+
+_A_YEAR = 365 * 24 * 3600
+#: So many agents are looked at for the zone they share.
+_AGENTS_ASKED = 20
+_LONGEST_ID = 64
+_WRONG = {
+    "unauthorized": "This key is unknown, over or was revoked.",
+    "too_many_wrong_keys": "Too many wrong keys or passwords came from here. Wait a minute, then "
+    "try again.",
+    "wrong_password": "Address and password do not belong together. If you work in several "
+    "accounts, say in which.",
+    "too_many_passwords": "Too many passwords were tried for this address. Wait a minute, then try "
+    "again.",
+}
+
+
+async def form(
+    request: Request,
+    uses: Services,
+    wanted: str,
+    problem: Problem | None = None,
+    *,
+    email: str = "",
+) -> Response:
+    """The page with the forms; `problem`: why the last try did not do."""
+    nonce = sign_in_nonce(request, uses)
+    answer = await page(
+        request,
+        "session/sign_in.html",
+        problem.status if problem else 200,
+        token=signer_of_app(request).sign_in_token(nonce),
+        wanted=page_of_ours(wanted),
+        wrong=problem and _WRONG.get(problem.code, problem.detail),
+        is_key=problem is not None and not email and problem.code in _WRONG,
+        email=email,
+        provider=await _provider(request, uses, wanted),
+    )
+    if problem is not None:
+        answer.headers.update(problem.headers)
+        del answer.headers["WWW-Authenticate"]
+    keep_sign_in_nonce(answer, uses, nonce)
+    return answer
+
+
+async def entered(request: Request, uses: Services, found: Holder, wanted: str) -> Response:
+    """A session, and the way to what was wanted."""
+    account, key = found
+    answer = RedirectResponse(page_of_ours(wanted), 303)
+    begin(request, answer, uses, key)
+    if cookies.ZONE not in request.cookies and (zone := await _shared_zone(uses, account)):
+        cookies.put(answer, uses.settings, cookies.ZONE, zone, _A_YEAR)
+    return answer
+
+
+async def _provider(request: Request, uses: Services, wanted: str) -> str:
+    """Where single sign-on begins: by which this browser did before, or the only one there is."""
+    known = request.cookies.get(cookies.PROVIDER, "")[:_LONGEST_ID]
+    async with uses.db.read() as session:
+        found = known and await single_sign_on.with_id(session, known)
+        found = found or await single_sign_on.the_only_one(session)
+    if not found:
+        return ""
+    query = urlencode({"next": page_of_ours(wanted)})
+    return f"/dashboard/sign-in/with/{found.sign_on_id}?{query}"
+
+
+async def _shared_zone(uses: Services, account: Account) -> str:
+    """The zone of the account's agents, if they all have the same."""
+    async with uses.db.read() as session:
+        some, _ = await agents.page(session, account.account_id, 0, _AGENTS_ASKED)
+    zones = {agent.timezone for agent in some}
+    return zones.pop() if len(zones) == 1 else ""
