@@ -30,7 +30,7 @@ from tests.databases import SqliteTemplates
 PARTS = ("calls", "campaigns", "compliance", "others")
 _OTHERS = (
     "account", "agents", "analytics", "audit log", "carrier accounts", "carrier callbacks",
-    "events", "health", "keys", "pathways", "webhooks",
+    "events", "health", "keys", "pathways", "people", "webhooks",
 )  # fmt: skip
 #: What they take is what other operations take, or made of it, and large: without the phase that
 #: tries each part of it by itself, which takes its time.
