@@ -8,14 +8,15 @@ from pydantic import ConfigDict, Field, SecretStr, StringConstraints
 from api.http.schema import JsonObject, Request, View, YesNo
 from policy.accounts.roles import Role
 
+_REST_OF_ISSUER = r"://[A-Za-z0-9.-]{1,255}(:[1-9][0-9]{0,4})?(/[A-Za-z0-9._~-]{1,64}){0,4}/?$"
+#: Plain http is for where the operator has allowed it, which the document need not know.
 Issuer = Annotated[
     str,
-    StringConstraints(
-        min_length=9,
-        max_length=500,
-        pattern=r"^https?://[A-Za-z0-9.-]{1,255}(:[0-9]{1,5})?(/[A-Za-z0-9._~-]{1,64}){0,4}/?$",
+    StringConstraints(min_length=9, max_length=500, pattern=f"^https?{_REST_OF_ISSUER}"),
+    Field(
+        examples=["https://login.example.com/blue-clinic"],
+        json_schema_extra={"pattern": f"^https{_REST_OF_ISSUER}"},
     ),
-    Field(examples=["https://login.example.com/blue-clinic"]),
 ]
 ClientId = Annotated[
     str, StringConstraints(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]{1,255}$")

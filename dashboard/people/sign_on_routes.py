@@ -141,4 +141,3 @@ async def _page(
         may_set=not beyond(asking.scopes, [Role.ADMIN]),
         redirect_uri=service.redirect_uri(uses),
     )
-

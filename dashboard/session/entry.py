@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.http.deps import Services
 from api.http.known_keys import Holder
@@ -17,8 +18,8 @@ from dashboard.session.session import (
     sign_in_nonce,
     signer_of_app,
 )
-from storage.accounts import agents, single_sign_on
-from storage.tables import Account
+from storage.accounts import agents, people, single_sign_on
+from storage.tables import Account, SingleSignOn
 
 _A_YEAR = 365 * 24 * 3600
 #: So many agents are looked at for the zone they share.
@@ -45,6 +46,10 @@ async def form(
 ) -> Response:
     """The page with the forms; `problem`: why the last try did not do."""
     nonce = sign_in_nonce(request, uses)
+    async with uses.db.read() as session:
+        has_people = await people.has_anybody_joined(session)
+        sign_on = await _provider(request, session)
+    by_key = problem is not None and not email and problem.code in _WRONG
     answer = await page(
         request,
         "session/sign_in.html",
@@ -52,9 +57,10 @@ async def form(
         token=signer_of_app(request).sign_in_token(nonce),
         wanted=page_of_ours(wanted),
         wrong=problem and _WRONG.get(problem.code, problem.detail),
-        is_key=problem is not None and not email and problem.code in _WRONG,
+        # Until there are people the key is all there is.
+        is_key=by_key or (not has_people and not email),
         email=email,
-        provider=await _provider(request, uses, wanted),
+        provider=_address(sign_on, wanted),
     )
     if problem is not None:
         answer.headers.update(problem.headers)
@@ -73,16 +79,19 @@ async def entered(request: Request, uses: Services, found: Holder, wanted: str) 
     return answer
 
 
-async def _provider(request: Request, uses: Services, wanted: str) -> str:
-    """Where single sign-on begins: by which this browser did before, or the only one there is."""
+async def _provider(request: Request, session: AsyncSession) -> SingleSignOn | None:
+    """The one by which this browser came in before, or the only one there is."""
     known = request.cookies.get(cookies.PROVIDER, "")[:_LONGEST_ID]
-    async with uses.db.read() as session:
-        found = known and await single_sign_on.with_id(session, known)
-        found = found or await single_sign_on.the_only_one(session)
-    if not found:
+    found = await single_sign_on.with_id(session, known) if known else None
+    return found or await single_sign_on.the_only_one(session)
+
+
+def _address(sign_on: SingleSignOn | None, wanted: str) -> str:
+    """Where single sign-on begins."""
+    if sign_on is None:
         return ""
     query = urlencode({"next": page_of_ours(wanted)})
-    return f"/dashboard/sign-in/with/{found.sign_on_id}?{query}"
+    return f"/dashboard/sign-in/with/{sign_on.sign_on_id}?{query}"
 
 
 async def _shared_zone(uses: Services, account: Account) -> str:

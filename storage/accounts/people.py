@@ -118,6 +118,12 @@ async def keys_of(session: AsyncSession, members: Sequence[Member]) -> dict[str,
     return {str(key.member_id): key for key in found}
 
 
+async def has_anybody_joined(session: AsyncSession) -> bool:
+    """Any account."""
+    joined = select(Member.member_id).where(col(Member.joined_time).is_not(None))
+    return (await session.exec(joined.limit(1))).first() is not None
+
+
 async def is_last_admin(session: AsyncSession, member: Member) -> bool:
     """Whether without them no admin could sign in. Call `hold` first."""
     if member.role != Role.ADMIN or member.joined_time is None or member.disabled_time is not None:
