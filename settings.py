@@ -301,7 +301,11 @@ class Settings(DatabaseSettings, TemporalSettings):
     def _first_key_ends(self) -> "Settings":
         has_key = bool(self.bootstrap_api_key.get_secret_value())
         if has_key and self.is_production and not self.bootstrap_key_days:
-            raise ValueError("in production TRUNKLINE_BOOTSTRAP_KEY_DAYS must not be 0")
+            raise ValueError(
+                "in production TRUNKLINE_BOOTSTRAP_KEY_DAYS must not be 0, or that key would open "
+                "everything for good: set some days, such as 30, and meanwhile invite an admin "
+                "(`trunkline people invite`) or make keys (`trunkline keys create`)"
+            )
         return self
 
     @property

@@ -11,7 +11,8 @@ import math
 import time
 import weakref
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from api.http.problems import Problem
@@ -28,6 +29,8 @@ _SHORTEST_WAIT = 1
 _PASSWORDS = Pace(10)
 #: Each takes a processor and 19 MiB for as long as it is looked at.
 _PASSWORDS_AT_ONCE = 2
+#: So many more may wait for that: others are kept from no request by people at the door.
+_PASSWORDS_WAITING = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +63,8 @@ class Doors:
     _wrong: Buckets = field(default_factory=Buckets)
     _passwords: Buckets = field(default_factory=Buckets)
     _streams: Counter[str] = field(default_factory=Counter)
-    #: Held by whoever looks at a password.
-    one_password: asyncio.Semaphore = field(
+    _at_passwords: int = 0
+    _one_password: asyncio.Semaphore = field(
         default_factory=lambda: asyncio.Semaphore(_PASSWORDS_AT_ONCE)
     )
 
@@ -132,6 +135,19 @@ class Doors:
         if wait:
             detail = "Too many passwords were tried for this person. Try again later."
             raise busy("too_many_passwords", detail, wait)
+
+    @asynccontextmanager
+    async def one_password(self) -> AsyncIterator[None]:
+        """While a password is looked at; raises a 429 Problem where too many wait for that."""
+        if self._at_passwords >= _PASSWORDS_AT_ONCE + _PASSWORDS_WAITING:
+            detail = "Too many sign in at once. Try again shortly."
+            raise busy("overloaded", detail, 2)
+        self._at_passwords += 1
+        try:
+            async with self._one_password:
+                yield
+        finally:
+            self._at_passwords -= 1
 
 
 def network_of(source: str) -> str:

@@ -184,7 +184,7 @@ def _require_good(password: str, known: list[str]) -> None:
 
 
 async def _worked_out(uses: Services, work: Callable[[], T]) -> T:
-    async with uses.doors.one_password:
+    async with uses.doors.one_password():
         return await asyncio.to_thread(work)
 
 

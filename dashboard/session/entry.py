@@ -31,6 +31,7 @@ _WRONG = {
     "try again.",
     "wrong_password": "Address and password do not belong together. If you work in several "
     "accounts, say in which.",
+    "overloaded": "Too many sign in at once. Try again shortly.",
     "too_many_passwords": "Too many passwords were tried for this address. Wait a minute, then try "
     "again.",
 }

@@ -159,7 +159,7 @@ async def test_single_sign_on_is_set_and_removed_on_its_page(browser: Browser):
     assert 'id="issuer-error"' in wrong.text
     assert 'id="client_id-error"' in wrong.text
     form = {"issuer": "https://login.example.com", "client_id": "trunkline"}
-    answer = await browser.send(SIGN_ON, **form, domain="example.com", is_required="yes")
+    answer = await browser.send(SIGN_ON, 303, **form, domain="example.com", is_required="yes")
     assert "Passwords open nothing." in await browser.follow(answer)
     forget(browser)
     assert (await sign_in(browser)).status_code == 401

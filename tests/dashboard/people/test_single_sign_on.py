@@ -10,6 +10,7 @@ import jwt
 import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
+from sqlmodel import select
 
 from api.app import assemble
 from settings import Settings
@@ -18,7 +19,7 @@ from simulator.sign_on.tokens import TokenSigner
 from storage.accounts import single_sign_on
 from storage.carriers.sealer import Sealer, new_key
 from storage.carriers.secret_renewal import reseal
-from storage.tables import Account
+from storage.tables import Account, SingleSignOn
 from tests.api.world import Json, World
 from tests.dashboard.browser import HOME, SESSION, Browser, cookie, read
 from tests.dashboard.people.entrance import ask, forget, invite, joined, path_of, sign_in
@@ -352,7 +353,7 @@ async def test_a_provider_of_another_account_lets_nobody_into_this_one(office: O
     await invite(office.browser, "admin")
     world = office.browser.world
     async with world.db.write() as session:
-        own = (await session.exec(single_sign_on.select(Account))).one()
+        own = (await session.exec(select(Account))).one()
         other = Account(name="evil", created_time=world.clock.now)
         session.add(other)
         await session.flush()
@@ -368,14 +369,14 @@ async def test_the_secret_is_sealed_shown_to_nobody_and_renewed(office: Office):
     text = (await world.http.get("/api/v1/single-sign-on")).text
     assert "of-the-client" not in text
     async with world.db.read() as session:
-        row = (await session.exec(single_sign_on.select(single_sign_on.SingleSignOn))).one()
+        row = (await session.exec(select(SingleSignOn))).one()
     assert row.sealed_secret is not None
     assert "of-the-client" not in row.sealed_secret
     newer = Sealer.of(f"{new_key()},{_KEYS}")
     assert await reseal(world.db, newer) == 1
     assert await reseal(world.db, newer) == 0
     async with world.db.read() as session:
-        row = (await session.exec(single_sign_on.select(single_sign_on.SingleSignOn))).one()
+        row = (await session.exec(select(SingleSignOn))).one()
     assert newer.open(row.sealed_secret or "", row.sign_on_id) == "of-the-client"
 
 
