@@ -101,8 +101,9 @@ class Settings(DatabaseSettings, TemporalSettings):
     wrong_keys_per_minute: int = Field(
         30,
         ge=0,
-        description="Wrong API keys that one address may send in a minute, and that may begin "
-        "like one key; further ones are answered with 429. 0: no limit.",
+        description="Wrong API keys, passwords and links that one address may send in a minute, "
+        "and wrong keys that may begin alike; further ones are answered with 429. 0: no limit, "
+        "also for passwords of one person, which are else ten a minute.",
     )
     api_requests_per_minute: int = Field(
         6000,
@@ -160,6 +161,11 @@ class Settings(DatabaseSettings, TemporalSettings):
     private_webhooks: bool = Field(
         False,
         description="Webhooks may go to private addresses and over plain http. For development.",
+    )
+    private_sign_on: bool = Field(
+        False,
+        description="Providers of single sign-on may be at private addresses and speak plain http. "
+        "For development, and for a provider within your own network.",
     )
     watch_interval_seconds: float = Field(
         5, gt=0, description="Pause between two looks for legs the carrier went silent about."
@@ -295,7 +301,11 @@ class Settings(DatabaseSettings, TemporalSettings):
     def _first_key_ends(self) -> "Settings":
         has_key = bool(self.bootstrap_api_key.get_secret_value())
         if has_key and self.is_production and not self.bootstrap_key_days:
-            raise ValueError("in production TRUNKLINE_BOOTSTRAP_KEY_DAYS must not be 0")
+            raise ValueError(
+                "in production TRUNKLINE_BOOTSTRAP_KEY_DAYS must not be 0, or that key would open "
+                "everything for good: set some days, such as 30, and meanwhile invite an admin "
+                "(`trunkline people invite`) or make keys (`trunkline keys create`)"
+            )
         return self
 
     @property

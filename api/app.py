@@ -41,6 +41,8 @@ from api.http.body_limits import MAX_BODY, MAX_CALLBACK
 from api.http.deps import Services, utc_now
 from api.http.json_body import storable
 from api.http.middleware import Guard
+from api.people import routes as people_routes
+from api.people import sign_on_routes
 from api.privacy import routes as privacy_routes
 from api.recordings import routes as recording_routes
 from api.recordings.sources import RecordingSources
@@ -57,6 +59,7 @@ from storage.carriers.credentials import CredentialBook
 from storage.database.engine import Database
 from storage.tables import JsonObject
 from telephony.twilio.recordings import TwilioRecordings
+from webhooks.sender import Sender
 
 log = structlog.get_logger("trunkline.api")
 
@@ -114,6 +117,7 @@ def create_app(
                 await app.state.services.key_uses.write(database)
             await app.state.services.recordings.close()
             await app.state.services.recordings_at.close()
+            await app.state.services.outgoing.close()
             if db is None:
                 await database.close()
 
@@ -166,6 +170,7 @@ def assemble(
         recordings_at=RecordingSources(credentials, settings.twilio_api_url or None),
         sealer=seals,
         now=now,
+        outgoing=Sender(private=settings.private_sign_on),
     )
 
 
@@ -188,6 +193,8 @@ def _add_routes(app: FastAPI) -> None:
         analytics_routes,
         account_routes,
         key_routes,
+        people_routes,
+        sign_on_routes,
         audit_log_routes,
     ):
         v1.include_router(part.router)

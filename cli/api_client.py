@@ -79,6 +79,16 @@ class DemoClient:
         made = await self._post("/api/v1/pathways", pathway)
         return await self._post("/api/v1/agents", {**agent, "pathwayId": made["pathwayId"]})
 
+    async def let_people_sign_on(self) -> None:
+        """By the simulated provider, which lets in whoever is typed."""
+        said = {
+            "issuer": f"{self._carrier_url}/idp",
+            "clientId": "trunkline",
+            "domain": "example.com",
+            "domainRole": "operator",
+        }
+        _checked(await self._http.put("/api/v1/single-sign-on", json=said))
+
     async def count_agents(self) -> int:
         """How many agents there are."""
         answer = await self._http.get("/api/v1/agents", params={"take": "1"})

@@ -41,6 +41,12 @@ _TABLE = (
     ),
     ("analytics", "analytics", "Analytics: show, export, best-hours, caller-ids, rebuild."),
     ("account", "accounts.account", "The account of the key: show, change, probe."),
+    (
+        "people",
+        "accounts.people",
+        "People: list, invite, role, disable, enable, reset.",
+    ),
+    ("single-sign-on", "accounts.single_sign_on", "Single sign-on: show, set, remove."),
     ("keys", "accounts.keys", "Keys: list, create, revoke, rotate."),
     ("audit-log", "accounts.audit_log", "The audit log: list, export."),
     (

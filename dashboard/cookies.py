@@ -1,4 +1,7 @@
-"""The cookies of the dashboard. None of them can be read by a script or sent by another site."""
+"""The cookies of the dashboard. None of them can be read by a script or sent by another site.
+
+But for one, which comes back with whoever a provider of single sign-on sends here.
+"""
 
 from fastapi import Response
 
@@ -6,6 +9,8 @@ from settings import Settings
 
 ZONE = "trunkline-zone"
 SAID = "trunkline-said"
+#: By which provider this browser has signed in.
+PROVIDER = "trunkline-provider"
 
 
 def session(settings: Settings) -> str:
@@ -18,8 +23,24 @@ def sign_in(settings: Settings) -> str:
     return f"{session(settings)}-sign-in"
 
 
-def put(response: Response, settings: Settings, name: str, value: str, seconds: int) -> None:
-    """Sets a cookie; of 0 seconds it takes it away."""
+def sign_on(settings: Settings) -> str:
+    """Half of what whoever comes back from a provider proves."""
+    return f"{session(settings)}-sign-on"
+
+
+def put(
+    response: Response,
+    settings: Settings,
+    name: str,
+    value: str,
+    seconds: int,
+    *,
+    comes_back: bool = False,
+) -> None:
+    """Sets a cookie; of 0 seconds it takes it away.
+
+    `comes_back`: it is sent with a link from another site, too, and with nothing else of it.
+    """
     response.set_cookie(
         name,
         value,
@@ -27,7 +48,7 @@ def put(response: Response, settings: Settings, name: str, value: str, seconds: 
         path="/",
         secure=_is_secure(settings),
         httponly=True,
-        samesite="strict",
+        samesite="lax" if comes_back else "strict",
     )
 
 

@@ -14,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
+from api.http.actor import name_of
 from api.http.auth import allows
 from api.http.body_limits import detail_of
 from api.http.deps import services
@@ -37,7 +38,10 @@ _ID = re.compile(r"[\w-]{1,64}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Somebody who has signed in. `token` is what their forms carry."""
+    """Somebody who has signed in: with `key`, or as the person for whom it stands.
+
+    `token` is what their forms carry.
+    """
 
     account: Account
     key: ApiKey
@@ -110,7 +114,8 @@ async def _viewer(request: Request, said: Said | None) -> Viewer:
     return replace(
         anybody,
         account=session.account.name,
-        key=session.key.name or session.key.prefix,
+        who=name_of(session.key),
+        role=session.key.scopes[0] if session.key.member_id else "",
         may=partial(allows, session.key.scopes),
         token=session.token,
     )

@@ -5,6 +5,7 @@ from fastapi.responses import RedirectResponse
 
 from api.http.body_limits import MAX_BODY
 from api.http.problems import not_found
+from api.people.oidc import Providers
 from dashboard import reference, static_files
 from dashboard.agents import routes as agents
 from dashboard.calls import routes as calls
@@ -15,6 +16,7 @@ from dashboard.events.news import Newsroom
 from dashboard.headers import PREFIX, PageHeaders
 from dashboard.overview import routes as overview
 from dashboard.pathways import routes as pathways
+from dashboard.people import routes as people
 from dashboard.session import routes as session
 from dashboard.session.session import SignedIn, page_of_ours
 from dashboard.session.signature import signer_of
@@ -25,7 +27,7 @@ from settings import Settings
 router = APIRouter(include_in_schema=False)
 for part in (
     *(static_files, session, events, overview, calls, campaigns),
-    *(agents, pathways, compliance, webhooks, settings_pages),
+    *(agents, pathways, compliance, webhooks, settings_pages, people),
 ):
     router.include_router(part.router, prefix=PREFIX)
 _others = APIRouter(route_class=SignedIn)
@@ -46,6 +48,7 @@ router.include_router(_others, prefix=PREFIX)
 def install(app: FastAPI, settings: Settings) -> None:
     """Puts the dashboard on top of the API."""
     app.state.signer = signer_of(settings)
+    app.state.providers = Providers(lambda: app.state.services.outgoing)
     app.state.newsroom = Newsroom(lambda: app.state.services.db)
     app.include_router(router, max_body_size=MAX_BODY)
     app.include_router(reference.router, include_in_schema=False, max_body_size=MAX_BODY)

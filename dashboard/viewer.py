@@ -25,7 +25,10 @@ class Viewer:
 
     now: datetime
     account: str | None = None
-    key: str = ""
+    #: "person Ada" or "key nightly".
+    who: str = ""
+    #: Of a person.
+    role: str = ""
     may: Callable[[str], bool] = _nothing
     #: What every form must carry.
     token: str = ""

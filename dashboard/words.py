@@ -55,6 +55,12 @@ SAID: Mapping[str, str] = {
     "probing": "The next call in line tries at once whether the carrier takes it.",
     "account_changed": "The account is changed.",
     "key_revoked": "The key is revoked. It opens nothing any more.",
+    "role_changed": "The role is changed. With another one their sessions have ended.",
+    "person_disabled": "They are kept out, and signed out everywhere.",
+    "person_enabled": "They may come in again.",
+    "password_changed": "The password is changed. Wherever else you were, you are signed out.",
+    "sign_on_set": "Single sign-on is set. Try it in another browser before you close this one.",
+    "sign_on_removed": "Single sign-on is removed. People sign in with passwords.",
     "zone": "Times are shown in your zone from now on.",
     "signed_out": "You are signed out.",
 }

@@ -1,4 +1,4 @@
-"""Composition root: one FastAPI app, one simulated account."""
+"""Composition root: one FastAPI app, one simulated account, one provider of single sign-on."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,6 +15,8 @@ from simulator.callbacks.webhooks import Webhooks
 from simulator.calls.engine import Engine
 from simulator.config import SimulatorConfig
 from simulator.services import Services
+from simulator.sign_on.provider import PATH as SIGN_ON_PATH
+from simulator.sign_on.provider import SignOn, sign_on_router
 from simulator.state.clock import Clock, DialQueue
 from simulator.state.journal import Journal
 from simulator.state.state import State
@@ -42,6 +44,7 @@ def create_app(config: SimulatorConfig) -> FastAPI:
     )
     app.include_router(api_router(services, engine))
     app.include_router(control_router(services, engine))
+    app.include_router(sign_on_router(SignOn(config.base_url + SIGN_ON_PATH)))
     app.add_exception_handler(ApiError, _render_api_error)
     app.add_exception_handler(ProxyError, _render_proxy_error)
     app.add_exception_handler(HTTPException, _render_http_error)

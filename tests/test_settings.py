@@ -82,8 +82,11 @@ def test_a_bootstrap_key_that_never_ends_is_refused_in_production():
             is None
         )
     there = "https://calls.example.com"
-    with pytest.raises(ValidationError, match="TRUNKLINE_BOOTSTRAP_KEY_DAYS"):
+    with pytest.raises(ValidationError, match="TRUNKLINE_BOOTSTRAP_KEY_DAYS") as refused:
         Settings(public_url=there, bootstrap_api_key=key, bootstrap_key_days=0)
+    # How it is mended, and no word of the key.
+    assert "such as 30" in str(refused.value)
+    assert "people invite" in str(refused.value)
     lasts = Settings(public_url=there, bootstrap_api_key=key).bootstrap_lasts
     assert lasts == timedelta(days=30)
 

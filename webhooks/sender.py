@@ -1,4 +1,4 @@
-"""The one POST: bounded in time, followed nowhere, and sent to public addresses only."""
+"""Requests to strangers: bounded in time, followed nowhere, and sent to public addresses only."""
 
 import asyncio
 import resource
@@ -31,6 +31,10 @@ _LONGEST_RETRY_AFTER = 64
 
 class ForbiddenAddress(OSError):
     """The receiver's address is not a public one."""
+
+
+class Unanswered(Exception):
+    """Nothing came of a request that can be used. Says why, in our own words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +93,43 @@ class Sender:
             answer, excerpt = ReceiverAnswer(error=_words(error)), ""
         return RequestResult(at, round((time.perf_counter() - began) * 1000), answer, excerpt)
 
+    async def ask(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: str | None = None,
+        *,
+        most: int,
+    ) -> tuple[int, bytes]:
+        """Status and whole body of an answer, of so many bytes at most; raises Unanswered."""
+        try:
+            self._require_allowed(url)
+            sent = None if body is None else body.encode()
+            async with self._opened().request(
+                method, url, data=sent, headers=headers, allow_redirects=False
+            ) as response:
+                text = b""
+                async for part in response.content.iter_chunked(64 * 1024):
+                    text += part
+                    if len(text) > most:
+                        raise Unanswered(f"the answer is longer than {most} bytes")
+                return response.status, text
+        except Unanswered:
+            raise
+        except Exception as error:  # whatever a stranger's server can cause
+            why = _words(error)
+        # Out here, so that it drags along nothing of what was sent.
+        raise Unanswered(why)
+
+    def _require_allowed(self, url: str) -> None:
+        if not self._private and not url.startswith("https://"):
+            raise ForbiddenAddress
+
     async def _post(
         self, url: str, headers: Mapping[str, str], body: str
     ) -> tuple[ReceiverAnswer, str]:
-        if not self._private and not url.startswith("https://"):
-            raise ForbiddenAddress
+        self._require_allowed(url)
         async with self._opened().post(
             url, data=body.encode(), headers=headers, allow_redirects=False
         ) as response:

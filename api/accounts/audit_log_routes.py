@@ -51,7 +51,7 @@ class AuditEntryView(View):
 
     entry_id: int
     at: datetime
-    actor_kind: str = Field(description="`key`.")
+    actor_kind: str = Field(description="`key` or `person`.")
     actor_id: str
     actor: str = Field(description="How the actor was called then.")
     via: str = Field(description="`api` or `page`.")
@@ -72,7 +72,8 @@ class AuditLog(View):
 
 async def _wanted(
     actor_id: Annotated[
-        Identifier | None, Query(alias="actorId", description="A key's id.")
+        Identifier | None,
+        Query(alias="actorId", description="The id of a key, or of a person: `memberId`."),
     ] = None,
     action: Annotated[Identifier | None, Query()] = None,
     object_id: Annotated[Identifier | None, Query(alias="objectId")] = None,

@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import Depends, Request, Response
@@ -13,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from api.http.deps import services
 from storage.accounts import audit_log
 from storage.database.witness import witnessed_by
-from storage.tables import Account, ApiKey, Event, IdempotencyKey
+from storage.tables import ApiKey, Event, IdempotencyKey, JsonObject
 
 Via = Literal["api", "page"]
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -35,8 +36,27 @@ _BESIDES = (Event, IdempotencyKey)
 
 
 def name_of(key: ApiKey) -> str:
-    """The key by its name, or else by the beginning that people know it by."""
-    return f"key {key.name or key.prefix}"
+    """The person it stands for; else the key by its name, or by how it begins."""
+    return f"{_kind_of(key)} {key.name or key.prefix}"
+
+
+def _kind_of(key: ApiKey) -> str:
+    return "key" if key.member_id is None else "person"
+
+
+def entry(key: ApiKey, at: datetime, via: Via, action: str, object_id: str | None) -> JsonObject:
+    """What the audit log keeps of a change that whoever has this key has asked for."""
+    return {
+        "account_id": key.account_id,
+        "at": at,
+        "actor_kind": _kind_of(key),
+        "actor_id": key.member_id or key.api_key_id,
+        "actor": name_of(key),
+        "via": via,
+        "action": action,
+        "object_id": object_id,
+        "fields": [],
+    }
 
 
 async def _in_hand(request: Request) -> ApiKey:
@@ -50,7 +70,7 @@ async def _by(request: Request) -> str:
 
 
 By = Annotated[str, Depends(_by)]
-#: The key that asks.
+#: The key that asks, or that stands for the person who does.
 InHand = Annotated[ApiKey, Depends(_in_hand)]
 
 
@@ -72,20 +92,11 @@ class Change:
         if self.is_kept:
             return
         uses = await services(self._request)
-        account: Account = self._request.state.holder[0]
         key = await _in_hand(self._request)
-        entry = {
-            "account_id": account.account_id,
-            "at": uses.now(),
-            "actor_kind": "key",
-            "actor_id": key.api_key_id,
-            "actor": name_of(key),
-            "via": self._via,
-            "action": self.action,
-            "object_id": self._named() or _first_made(made),
-            "fields": getattr(self._request.state, "fields", []),
-        }
-        await audit_log.record(session, entry)
+        object_id = self._named() or _first_made(made)
+        found = entry(key, uses.now(), self._via, self.action, object_id)
+        found["fields"] = getattr(self._request.state, "fields", [])
+        await audit_log.record(session, found)
 
     def kept(self) -> None:
         self.is_kept = True

@@ -145,9 +145,10 @@ def requires(scope: str) -> Callable[..., Coroutine[Any, Any, Account]]:
 
 
 def require_scope(key: ApiKey, scope: str) -> None:
-    """Raises a Problem for a key that has not got it."""
+    """Raises a Problem for a key that has not got it, and for a person whose role has not."""
     if not allows(key.scopes, scope):
-        raise Problem(403, "missing_scope", f"The API key lacks the scope {scope}.")
+        who = "The API key" if key.member_id is None else "Your role"
+        raise Problem(403, "missing_scope", f"{who} lacks the scope {scope}.")
 
 
 def unknown_key() -> Problem:

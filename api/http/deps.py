@@ -17,6 +17,7 @@ from storage.carriers.sealer import Sealer
 from storage.database.engine import Database
 from storage.facts.gather import FactGatherer
 from telephony.port import Recordings
+from webhooks.sender import Sender
 
 
 def utc_now() -> datetime:
@@ -52,6 +53,8 @@ class Services:
     closing: threading.Event = field(default_factory=threading.Event)
     key_uses: KeyUses = field(default_factory=KeyUses)
     doors: Doors = field(default_factory=Doors)
+    #: Asks what an account has named: its provider of single sign-on.
+    outgoing: Sender = field(default_factory=Sender)
 
 
 async def services(request: Request) -> Services:

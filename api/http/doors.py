@@ -1,14 +1,18 @@
-"""Who is let in: how often a key may ask, how many streams it holds, how many wrong keys may come.
+"""Who is let in: how often a key may ask, how many streams it holds, how many wrong keys, links and
+passwords may come.
 
 All of it is counted in this process, in bounded memory, and costs no statement.
 """
 
+import asyncio
+import hashlib
 import ipaddress
 import math
 import time
 import weakref
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from api.http.problems import Problem
@@ -21,6 +25,12 @@ from storage.tables import Account, ApiKey
 #: As much of a key as people see of it, and as much of it as is counted by.
 _PREFIX = 10
 _SHORTEST_WAIT = 1
+#: Passwords of one person in a minute, right or wrong: whoever tries on and on gets 14,400 a day.
+_PASSWORDS = Pace(10)
+#: Each takes a processor and 19 MiB for as long as it is looked at.
+_PASSWORDS_AT_ONCE = 2
+#: So many more may wait for that: others are kept from no request by people at the door.
+_PASSWORDS_WAITING = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +61,12 @@ class Doors:
     admission: Admission = field(default_factory=Admission)
     _requests: Buckets = field(default_factory=Buckets)
     _wrong: Buckets = field(default_factory=Buckets)
+    _passwords: Buckets = field(default_factory=Buckets)
     _streams: Counter[str] = field(default_factory=Counter)
+    _at_passwords: int = 0
+    _one_password: asyncio.Semaphore = field(
+        default_factory=lambda: asyncio.Semaphore(_PASSWORDS_AT_ONCE)
+    )
 
     # -- keys that are right
 
@@ -93,11 +108,46 @@ class Doors:
         By how it begins, too, for those who ask from many addresses. Whoever has the right key is
         not held up by that: it is looked up before this is asked.
         """
-        pace, now = Pace(settings.wrong_keys_per_minute), self.clock()
-        self._wrong.take(("source", network_of(source)), pace, now)
-        wait = self._wrong.take(("prefix", key[:_PREFIX]), pace, now)
+        self.note_stranger(settings, source)
+        pace = Pace(settings.wrong_keys_per_minute)
+        wait = self._wrong.take(("prefix", key[:_PREFIX]), pace, self.clock())
         if wait:
             raise _slowed(wait)
+
+    def note_stranger(self, settings: Settings, source: str) -> None:
+        """After anything that opens nothing: counted by where it came from."""
+        pace = Pace(settings.wrong_keys_per_minute)
+        self._wrong.take(("source", network_of(source)), pace, self.clock())
+
+    # -- passwords
+
+    def take_password(self, settings: Settings, email: str) -> None:
+        """Before a password is looked at: raises a 429 Problem for one too many of a person.
+
+        Counted beforehand, so that many at once are no way around it; and for those alike whom
+        nobody knows. `wrong_keys_per_minute` of 0 means no limit here, too.
+        """
+        if not settings.wrong_keys_per_minute:
+            return
+        # Hashed: what lies in memory for long is no list of who works here.
+        person = hashlib.sha256(email.encode()).digest()
+        wait = self._passwords.take(person, _PASSWORDS, self.clock())
+        if wait:
+            detail = "Too many passwords were tried for this person. Try again later."
+            raise busy("too_many_passwords", detail, wait)
+
+    @asynccontextmanager
+    async def one_password(self) -> AsyncIterator[None]:
+        """While a password is looked at; raises a 429 Problem where too many wait for that."""
+        if self._at_passwords >= _PASSWORDS_AT_ONCE + _PASSWORDS_WAITING:
+            detail = "Too many sign in at once. Try again shortly."
+            raise busy("overloaded", detail, 2)
+        self._at_passwords += 1
+        try:
+            async with self._one_password:
+                yield
+        finally:
+            self._at_passwords -= 1
 
 
 def network_of(source: str) -> str:

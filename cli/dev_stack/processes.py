@@ -96,6 +96,7 @@ def defaults(site: StackSite) -> dict[str, str]:
         "BOOTSTRAP_API_KEY": site.secrets.api_key,
         "SIMULATED_PHONES": "true",
         "PRIVATE_WEBHOOKS": "true",
+        "PRIVATE_SIGN_ON": "true",
         "PRIVACY_KEY": site.secrets.privacy_key,
         # Any free port, as the usual one may be another's; the log names it. Only on this machine.
         "METRICS_ADDRESS": "127.0.0.1:0",

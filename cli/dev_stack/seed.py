@@ -1,4 +1,5 @@
-"""An agent for the first call: made on an empty database through the REST API."""
+"""What a new stack begins with, made through the REST API: an agent for the first call, and the
+simulated provider by which people sign in."""
 
 import httpx2
 
@@ -18,7 +19,10 @@ async def seed(stack: Stack) -> None:
         async with httpx2.AsyncClient(
             base_url=stack.site.api_url, headers=headers, timeout=10, trust_env=False
         ) as http:
-            await make_demo_agent(DemoClient(http, stack.site.carrier_url))
+            client = DemoClient(http, stack.site.carrier_url)
+            if not await client.count_agents():
+                await client.let_people_sign_on()
+            await make_demo_agent(client)
     except (httpx2.HTTPError, Unusable):
         say("The demo agent could not be made; make one of your own.")
 

@@ -6,94 +6,57 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.http.auth import holder_of, source_of
-from api.http.deps import Services, Uses
+from api.http.deps import Uses
+from api.http.known_keys import Holder
 from api.http.problems import Problem, invalid
+from api.people import sign_in as people
 from dashboard import cookies
 from dashboard.page import back, page
-from dashboard.session.session import (
-    PageRoute,
-    SignedIn,
-    begin,
-    end,
-    keep_sign_in_nonce,
-    page_of_ours,
-    session_of,
-    sign_in_nonce,
-    signer_of_app,
-)
+from dashboard.session import link_routes, sign_on_routes
+from dashboard.session.entry import entered, form
+from dashboard.session.session import PageRoute, SignedIn, end, page_of_ours, session_of
 from dashboard.viewer import zone_names, zone_of
-from storage.accounts import agents
-from storage.tables import Account
 
 signed_out = APIRouter(route_class=PageRoute)
 signed_in = APIRouter(route_class=SignedIn)
 _A_YEAR = 365 * 24 * 3600
-_LONGEST_KEY = 500
-#: So many agents are looked at for the zone they share.
-_AGENTS_ASKED = 20
-
-_WRONG = {
-    401: "This key is unknown, over or was revoked.",
-    429: "Too many wrong keys came from here. Wait a minute, then try again.",
-}
+_LONGEST = 500
 
 Next = Annotated[str, Query(alias="next", max_length=200)]
+Typed = Annotated[str, Form(max_length=_LONGEST)]
 NextField = Annotated[str, Form(alias="next", max_length=200)]
 
 
 @signed_out.get("/sign-in")
 async def sign_in_page(request: Request, uses: Uses, wanted: Next = "") -> Response:
-    """The form for a key. Whoever has signed in already goes on."""
+    """The forms for people and for keys. Whoever has signed in already goes on."""
     if await session_of(request) is not None:
         return RedirectResponse(page_of_ours(wanted), 303)
-    return await _form(request, uses, wanted)
+    return await form(request, uses, wanted)
 
 
 @signed_out.post("/sign-in")
 async def sign_in(
     request: Request,
     uses: Uses,
-    key: Annotated[str, Form(max_length=_LONGEST_KEY)] = "",
+    key: Typed = "",
+    email: Typed = "",
+    password: Typed = "",
+    account: Typed = "",
     wanted: NextField = "",
 ) -> Response:
-    """Check the key as the API does, and hand out a session."""
+    """Check the key as the API does, or who it is and their password; and hand out a session."""
     try:
-        found = await holder_of(uses, key.strip(), source_of(request))
+        if email.strip():
+            source = source_of(request)
+            found: Holder = await people.by_password(uses, email, password, account, source)
+        else:
+            found = await holder_of(uses, key.strip(), source_of(request))
     except Problem as problem:
         if problem.status not in (401, 429):
             raise
-        return await _form(request, uses, wanted, problem)
-    answer = RedirectResponse(page_of_ours(wanted), 303)
-    begin(request, answer, uses, found[1])
-    if cookies.ZONE not in request.cookies and (zone := await _shared_zone(uses, found[0])):
-        cookies.put(answer, uses.settings, cookies.ZONE, zone, _A_YEAR)
-    return answer
-
-
-async def _form(
-    request: Request, uses: Services, wanted: str, problem: Problem | None = None
-) -> Response:
-    nonce = sign_in_nonce(request, uses)
-    answer = await page(
-        request,
-        "session/sign_in.html",
-        problem.status if problem else 200,
-        token=signer_of_app(request).sign_in_token(nonce),
-        wanted=page_of_ours(wanted),
-        wrong=problem and _WRONG[problem.status],
-    )
-    if problem is not None and problem.status == 429:
-        answer.headers.update(problem.headers)
-    keep_sign_in_nonce(answer, uses, nonce)
-    return answer
-
-
-async def _shared_zone(uses: Services, account: Account) -> str:
-    """The zone of the account's agents, if they all have the same."""
-    async with uses.db.read() as session:
-        some, _ = await agents.page(session, account.account_id, 0, _AGENTS_ASKED)
-    zones = {agent.timezone for agent in some}
-    return zones.pop() if len(zones) == 1 else ""
+        return await form(request, uses, wanted, problem, email=email)
+    return await entered(request, uses, found, wanted)
 
 
 @signed_in.post("/sign-out")
@@ -124,4 +87,6 @@ async def choose_zone(
 
 router = APIRouter()
 router.include_router(signed_out)
+router.include_router(link_routes.router)
+router.include_router(sign_on_routes.router)
 router.include_router(signed_in)

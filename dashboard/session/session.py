@@ -1,8 +1,8 @@
 """Who looks at a page: the session of a browser, checked anew at each request.
 
-A session is a cookie that names an API key. The key's row is read each time, so a revoked key
-ends all of its sessions at once, and scopes are those the key has now. One that was signed out of
-is on file as ended.
+A session is a cookie that names an API key, or the key that stands for a person. The key's row is
+read each time, so a revoked key ends all of its sessions at once, and scopes are those the key has
+now. One that was signed out of is on file as ended.
 """
 
 import hmac

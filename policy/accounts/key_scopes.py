@@ -3,19 +3,22 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
+from policy.accounts.roles import SCOPES_OF, written_out
+
 #: What may only be read, and what may be read and changed.
 _READ_ONLY = ("analytics", "audit_log", "events")
 _BOTH = (
-    *("account", "agents", "calls", "campaigns", "compliance", "consents", "keys"),
-    *("pathways", "privacy", "suppressions", "webhooks"),
+    *("account", "agents", "calls", "campaigns", "carriers", "compliance", "consents", "keys"),
+    *("pathways", "people", "privacy", "suppressions", "webhooks"),
 )
 EVERYTHING = "*"
 #: Each scope by itself; `calls:*` is both of a noun's, and `*` is all of all.
 SCOPES = frozenset(
     [f"{noun}:read" for noun in (*_READ_ONLY, *_BOTH)] + [f"{noun}:write" for noun in _BOTH]
 )
-#: All that a key can be given.
-EVERY_SCOPE = SCOPES | {EVERYTHING} | {f"{noun}:*" for noun in (*_READ_ONLY, *_BOTH)}
+_WHOLE_NOUNS = frozenset(f"{noun}:*" for noun in (*_READ_ONLY, *_BOTH))
+#: All that a key can be given: a role, too, which is as many scopes as `roles` says.
+EVERY_SCOPE = SCOPES | {EVERYTHING} | _WHOLE_NOUNS | SCOPES_OF.keys()
 
 
 def is_scope(text: str) -> bool:
@@ -24,13 +27,13 @@ def is_scope(text: str) -> bool:
 
 
 def allows(scopes: Iterable[str], wanted: str) -> bool:
-    """Whether scopes such as `*`, `calls:*` or `calls:read` include the wanted one."""
-    return not {EVERYTHING, wanted, wanted.partition(":")[0] + ":*"}.isdisjoint(scopes)
+    """Whether scopes such as `*`, `calls:*`, `calls:read` or `viewer` include the wanted one."""
+    return not {EVERYTHING, wanted, wanted.partition(":")[0] + ":*"}.isdisjoint(written_out(scopes))
 
 
 def beyond(held: Collection[str], wanted: Iterable[str]) -> list[str]:
     """Those of the wanted scopes that are more than what is held."""
-    return [one for one in wanted if not allows(held, one)]
+    return [one for one in wanted if not all(allows(held, part) for part in written_out([one]))]
 
 
 def is_live(revoked_time: datetime | None, expires_time: datetime | None, now: datetime) -> bool:

@@ -28,7 +28,7 @@ async def find_by_key(
     statement = (
         select(Account, ApiKey)
         .where(col(ApiKey.account_id) == col(Account.account_id))
-        .where(col(ApiKey.sha256) == hash_key(key))
+        .where(col(ApiKey.sha256) == hash_key(key), col(ApiKey.member_id).is_(None))
     )
     found = (await session.exec(statement)).one_or_none()
     if found is None or not _is_live(found[1], now):

@@ -1,4 +1,7 @@
-"""The keys of an account: paged, ended, replaced; and when each was used last."""
+"""The keys of an account: paged, ended, replaced; and when each was used last.
+
+Those that stand for people (`storage.accounts.people`) are none of them.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -15,6 +18,7 @@ from storage.tables import ApiKey
 #: What is kept of a key's last use is at most so much older than the truth, and a little more.
 USE_KNOWN_TO = timedelta(minutes=5)
 _MAY_MAKE_KEYS = "keys:write"
+_HAS_A_TEXT = col(ApiKey.member_id).is_(None)
 
 
 async def page(
@@ -27,7 +31,7 @@ async def page(
     ended: bool = False,
 ) -> tuple[list[ApiKey], int]:
     """Newest first, and how many there are in all; `ended`: those that open nothing, too."""
-    conditions = [col(ApiKey.account_id) == account_id]
+    conditions = [col(ApiKey.account_id) == account_id, _HAS_A_TEXT]
     if not ended:
         conditions += _live(now)
     order = (col(ApiKey.created_time).desc(), col(ApiKey.api_key_id).desc())
@@ -44,7 +48,7 @@ def _live(now: datetime) -> list[ColumnElement[bool]]:
 async def get(session: AsyncSession, account_id: str, key_id: str) -> ApiKey | None:
     """The key, unless it is another account's."""
     statement = select(ApiKey).where(
-        col(ApiKey.api_key_id) == key_id, col(ApiKey.account_id) == account_id
+        col(ApiKey.api_key_id) == key_id, col(ApiKey.account_id) == account_id, _HAS_A_TEXT
     )
     return (await session.exec(statement)).one_or_none()
 
@@ -56,7 +60,7 @@ async def hold(session: AsyncSession, account_id: str, key_id: str) -> ApiKey | 
 
 
 async def is_last(session: AsyncSession, key: ApiKey, now: datetime) -> bool:
-    """Whether without this key nobody could make another. Call `hold` first."""
+    """Whether without this key nobody could make another, people included. Call `hold` first."""
     if not allows(key.scopes, _MAY_MAKE_KEYS):
         return False
     others = select(ApiKey).where(

@@ -1,16 +1,19 @@
 """Every secret that is kept, sealed anew under the newest key, so that the former can go."""
 
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.carriers import carrier_accounts
 from storage.carriers.sealer import Sealer
 from storage.database.engine import Database
-from storage.database.locks import lock_account
-from storage.tables import CarrierAccount
+from storage.database.locks import lock_account, lock_key
+from storage.tables import CarrierAccount, SingleSignOn
 
 
 async def reseal(db: Database, sealer: Sealer) -> int:
-    """How many accounts at the carrier were changed. It may be repeated, and broken off.
+    """How many accounts at the carrier, and providers of single sign-on, were changed.
+
+    It may be repeated, and broken off.
 
     Raises Unsealable for what none of the keys opens; what was done before stays done.
     """
@@ -26,6 +29,26 @@ async def reseal(db: Database, sealer: Sealer) -> int:
             await lock_account(session, account_id)
             row = await carrier_accounts.get(session, account_id, carrier_account_id)
             changed += row is not None and await _renewed(session, row, sealer)
+    return changed + await _reseal_sign_on(db, sealer)
+
+
+async def _reseal_sign_on(db: Database, sealer: Sealer) -> int:
+    has_secret = select(SingleSignOn.account_id).where(col(SingleSignOn.sealed_secret).is_not(None))
+    async with db.read() as session:
+        known = (await session.exec(has_secret)).all()
+    changed = 0
+    for account_id in known:
+        async with db.write() as session:
+            # As whoever puts another secret in its place does.
+            await lock_key(session, f"people:{account_id}")
+            row = await session.get(SingleSignOn, account_id)
+            if row is None or row.sealed_secret is None or sealer.is_newest(row.sealed_secret):
+                continue
+            row.sealed_secret = sealer.seal(
+                sealer.open(row.sealed_secret, row.sign_on_id), row.sign_on_id
+            )
+            session.add(row)
+            changed += 1
     return changed
 
 

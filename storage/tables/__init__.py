@@ -48,6 +48,8 @@ from storage.tables.dispatch import Worker as Worker
 from storage.tables.events import Delivery as Delivery
 from storage.tables.events import Event as Event
 from storage.tables.events import Webhook as Webhook
+from storage.tables.people import Member as Member
+from storage.tables.people import SingleSignOn as SingleSignOn
 from storage.tables.types import Json, Serial, UtcDateTime
 
 JsonObject = dict[str, Any]
@@ -110,6 +112,8 @@ class ApiKey(SQLModel, table=True):
     created_by: str = ""
     #: The key that was made to take its place.
     replaced_by: str | None = None
+    #: Whose sessions it stands for; no text opens it then. None: a key as others are.
+    member_id: str | None = Field(default=None, unique=True, index=True, max_length=36)
     created_time: datetime = time_column()
     expires_time: datetime | None = time_column(nullable=True)
     used_time: datetime | None = time_column(nullable=True)

@@ -8,7 +8,10 @@ from dashboard import router
 from tests.e2e.browser.pages import PAGES
 
 #: What is no page: files, sounds, the stream, and what leads on to one.
-_NO_PAGE = re.compile(r"\.csv$|/compliance$|/recordings/|/static/|/events$|/\{rest:path\}$")
+_NO_PAGE = re.compile(
+    r"\.csv$|/compliance$|/recordings/|/static/|/events$|/\{rest:path\}$"
+    r"|/sign-in/with/|/sign-in/callback$"
+)
 
 
 def routes() -> Iterator[Any]:

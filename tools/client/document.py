@@ -15,7 +15,7 @@ _NOT_OURS = "/twilio/"
 _NAMES = {"replay": "replay_events", "healthz": "get_health", "readyz": "get_readiness"}
 #: A path, and the file of what may be asked there.
 _PLACES = (
-    (r".*/audit$|/api/v1/(privacy|keys|audit-log)", "audit"),
+    (r".*/audit$|/api/v1/(privacy|keys|me$|people|single-sign-on|audit-log)", "audit"),
     (r"/api/v1/calls/bulk", "bulk"),
     (r"/api/v1/calls", "calls"),
     (r"/api/v1/campaigns/{\w+}/contacts", "contacts"),

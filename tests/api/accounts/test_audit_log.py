@@ -141,6 +141,14 @@ WALK: tuple[tuple[str, str, str, Json | None], ...] = (
     ("create_key", "POST", "keys", {"name": "k", "scopes": ["calls:read"]}),
     ("rotate_key", "POST", "keys/{create_key}/rotate", {}),
     ("revoke_key", "DELETE", "keys/{create_key}", None),
+    ("invite_person", "POST", "people", {"email": "ada@example.com", "role": "viewer"}),
+    ("change_person", "PATCH", "people/{invite_person}", {"role": "operator"}),
+    ("disable_person", "POST", "people/{invite_person}/disable", None),
+    ("enable_person", "POST", "people/{invite_person}/enable", None),
+    ("reset_person", "POST", "people/{invite_person}/reset", None),
+    ("set_single_sign_on", "PUT", "single-sign-on",
+        {"issuer": "https://login.example.com", "clientId": "trunkline"}),
+    ("remove_single_sign_on", "DELETE", "single-sign-on", None),
     ("create_webhook", "POST", "webhooks", {"url": "https://example.com/hook"}),
     ("change_webhook", "PATCH", "webhooks/{create_webhook}", {"description": "d"}),
     ("rotate_secret", "POST", "webhooks/{create_webhook}/rotate-secret", {}),
@@ -190,7 +198,7 @@ WALK: tuple[tuple[str, str, str, Json | None], ...] = (
 
 
 _IDS = ("agentId", "pathwayId", "keyId", "webhookId", "campaignId", "suppressionId", "consentId",
-        "overlayId")  # fmt: skip
+        "overlayId", "memberId")  # fmt: skip
 
 
 def filled(what: Any, made: Json) -> Any:
@@ -204,7 +212,7 @@ def filled(what: Any, made: Json) -> Any:
 
 def id_in(name: str, answer: Any) -> str:
     """Of what was made: the id that its own noun has."""
-    noun = name.rpartition("_")[2]
+    noun = name.rpartition("_")[2].replace("person", "member")
     wanted = [one for one in _IDS if one == f"{noun}Id"]
     return str(next((answer[one] for one in wanted if one in answer), ""))
 

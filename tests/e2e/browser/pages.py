@@ -20,6 +20,7 @@ class DashboardPage:
 
 PAGES = (
     DashboardPage("sign-in", "/sign-in", is_public=True),
+    DashboardPage("link", "/sign-in/link/{link}", is_public=True),
     DashboardPage("overview", ""),
     DashboardPage("calls", "/calls"),
     DashboardPage("calls-scheduled", "/calls?tab=scheduled"),
@@ -72,8 +73,11 @@ PAGES = (
     DashboardPage("webhook-edit", "/webhooks/{webhook}/edit"),
     DashboardPage("delivery", "/webhooks/{webhook}/deliveries/{delivery}"),
     DashboardPage("settings", "/settings"),
+    DashboardPage("people", "/settings/people"),
+    DashboardPage("single-sign-on", "/settings/single-sign-on"),
     DashboardPage("keys", "/settings/keys"),
     DashboardPage("audit-log", "/settings/audit-log"),
+    DashboardPage("you", "/me"),
     DashboardPage("time-zone", "/zone"),
     DashboardPage("not-found", "/nowhere"),
 )

@@ -75,9 +75,20 @@ def furnish(stack: Stack, webhook: str | None = None) -> dict[str, str]:
         "draft": draft,
         "agent": agent,
         "pathway": stack.api.get(f"/api/v1/agents/{agent}").json()["pathwayId"],
+        "link": _invited(stack),
         **_compliance(stack),
         **_delivery(stack, told),
     }
+
+
+def _invited(stack: Stack) -> str:
+    """Who is to work there; what the last of them has a link with."""
+    link = ""
+    for n, role in enumerate(("admin", "operator", "operator", "viewer")):
+        first, _, last = PEOPLE[n].lower().partition(" ")
+        body = {"email": f"{first}.{last}@example.com", "name": PEOPLE[n], "role": role}
+        link = stack.post("/api/v1/people", body)["link"].rpartition("/")[2]
+    return link
 
 
 def _hook(stack: Stack) -> str:

@@ -39,7 +39,7 @@ class Visitor:
     def sign_in(self) -> None:
         self.go("")
         self.page.get_by_label("API key").fill(self.key)
-        self.page.get_by_role("button", name="Sign in").click()
+        self.page.get_by_role("button", name="Sign in with the key").click()
         self.heading("Overview").wait_for()
 
     def heading(self, text: str) -> Locator:

@@ -1,0 +1,11 @@
+"""People whose passwords are worked out in no time: how they are in truth is tried elsewhere."""
+
+import pytest
+
+from storage.accounts import password_hash
+
+
+@pytest.fixture(autouse=True)
+def _quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(password_hash, "_MEMORY_KIB", 64)
+    monkeypatch.setattr(password_hash, "_ITERATIONS", 1)
