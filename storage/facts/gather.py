@@ -10,6 +10,7 @@ from sqlalchemy import bindparam
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from policy.caller_ids.pool import is_barred
 from policy.facts import AttemptFact, Facts
 from policy.model.call import EndpointKind
 from policy.model.person import NOBODY, Person
@@ -32,6 +33,9 @@ from storage.tables.specs import (
     weekly_from_days_spec,
     weekly_from_hours_spec,
 )
+
+
+NONE_BARRED: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +164,7 @@ class FactGatherer:
             dialing_paused=account.pause_cause,
             hung_up_early_seconds=_early_seconds(agent, account),
             agent_deleted=agent.deleted_time is not None,
+            barred_caller_ids=_barred(agent),
             purpose=purpose,
             voice=agent.voice,
             can_say=can_say(agent, pathway),
@@ -192,6 +197,12 @@ class PersonRecords:
 
     def of(self, endpoint: str) -> Person:
         return self.known.get(endpoint, self.stranger)
+
+
+def _barred(agent: Agent) -> frozenset[str]:
+    """Of most agents none is, and nothing is looked at."""
+    marks = agent.caller_id_marks
+    return frozenset(one for one in marks if is_barred(marks, one)) if marks else NONE_BARRED
 
 
 def _early_seconds(agent: Agent, account: Account) -> int:
@@ -237,6 +248,7 @@ def own_facts(row: Mapping[str, Any]) -> JsonObject:
     return {
         "endpoint": row["endpoint"],
         "endpoint_kind": row["endpoint_kind"],
+        "caller_id": row["caller_id"],
         "campaign_id": row.get("campaign_id"),
         "call_window": weekly_from_days_spec(row["window_spec"]),
         "recipient_zone": recipient.get("timezone"),
