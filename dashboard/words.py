@@ -55,6 +55,11 @@ SAID: Mapping[str, str] = {
     "probing": "The next call in line tries at once whether the carrier takes it.",
     "account_changed": "The account is changed.",
     "key_revoked": "The key is revoked. It opens nothing any more.",
+    "carrier_added": "The account is added. Import its numbers next.",
+    "carrier_changed": "The account dials from these numbers from the next dial on.",
+    "carrier_deleted": "The account is deleted, and its token forgotten.",
+    "token_rotated": "Requests go out with the new token.",
+    "numbers_imported": "The carrier's list is imported.",
     "zone": "Times are shown in your zone from now on.",
     "signed_out": "You are signed out.",
 }

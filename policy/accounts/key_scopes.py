@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 #: What may only be read, and what may be read and changed.
 _READ_ONLY = ("analytics", "audit_log", "events")
 _BOTH = (
-    *("account", "agents", "calls", "campaigns", "compliance", "consents", "keys"),
+    *("account", "agents", "calls", "campaigns", "carriers", "compliance", "consents", "keys"),
     *("pathways", "privacy", "suppressions", "webhooks"),
 )
 EVERYTHING = "*"

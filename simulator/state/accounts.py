@@ -6,9 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 #: Where a registration stands, in the carrier's words.
-Registration = Literal[
-    "draft", "pending-review", "in-review", "twilio-approved", "twilio-rejected"
-]
+Registration = Literal["draft", "pending-review", "in-review", "twilio-approved", "twilio-rejected"]
 
 
 class SimulatedNumber(BaseModel):

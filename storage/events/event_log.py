@@ -57,6 +57,8 @@ class EventType(StrEnum):
     CONSENT_REVOKED = "consent.revoked"
     DIALING_PAUSED = "account.dialing_paused"
     DIALING_RESUMED = "account.dialing_resumed"
+    CALLER_ID_BARRED = "caller_id.barred"
+    CALLER_ID_CLEARED = "caller_id.cleared"
     TEXT_REVIEW_NEEDED = "text.review_needed"
     WEBHOOK_DISABLED = "webhook.disabled"
     WEBHOOK_TEST = "webhook.test"

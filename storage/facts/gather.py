@@ -34,7 +34,6 @@ from storage.tables.specs import (
     weekly_from_hours_spec,
 )
 
-
 NONE_BARRED: frozenset[str] = frozenset()
 
 

@@ -20,6 +20,8 @@ from telephony.twilio.http_client import OneShotHttpClient
 T = TypeVar("T")
 
 PAGE_SIZE = 1000
+#: As a request to such an account would be refused.
+NOT_ACTIVE = 10001
 #: Twenty thousand numbers of a kind; a list that goes on is not believed.
 MOST_PAGES = 20
 #: Of the Trust Hub, which has smaller pages and is asked product by product.
@@ -59,7 +61,8 @@ class TwilioNumbers:
         """Ask for the account itself; one that is suspended or closed is refused as well."""
         account = await _asked(self._client.api.v2010.accounts(self._sid).fetch_async())
         if account.status != "active":
-            raise Rejected("the account is not active", reason=RejectedClass.ACCOUNT, status=403)
+            why = "the account is not active"
+            raise Rejected(why, reason=RejectedClass.ACCOUNT, code=NOT_ACTIVE)
 
     async def numbers(self) -> Sequence[CarrierNumber]:
         """Owned ones, then verified ones that are not owned as well."""

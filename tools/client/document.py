@@ -21,6 +21,7 @@ _PLACES = (
     (r"/api/v1/campaigns/{\w+}/contacts", "contacts"),
     (r"/api/v1/campaigns/{\w+}/forecast", "forecasts"),
     (r"/api/v1/campaigns", "campaigns"),
+    (r"/api/v1/caller-ids", "caller_ids"),
     (r"/api/v1/(account|agents|pathways|carrier-accounts)", "accounts"),
     (r"/api/v1/(suppressions|consents)", "suppressions"),
     (r"/api/v1/compliance", "compliance"),

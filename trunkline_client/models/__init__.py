@@ -69,6 +69,16 @@ from trunkline_client.models.bulk import BulkResult as BulkResult
 from trunkline_client.models.bulk import BulkRowError as BulkRowError
 from trunkline_client.models.bulk import RowCode as RowCode
 from trunkline_client.models.bulk import RowResult as RowResult
+from trunkline_client.models.caller_ids import CallerIdCheck as CallerIdCheck
+from trunkline_client.models.caller_ids import CallerIdStandings as CallerIdStandings
+from trunkline_client.models.caller_ids import CallerIdStandingView as CallerIdStandingView
+from trunkline_client.models.caller_ids import ImportRequest as ImportRequest
+from trunkline_client.models.caller_ids import ImportView as ImportView
+from trunkline_client.models.caller_ids import ListedNumbers as ListedNumbers
+from trunkline_client.models.caller_ids import ListedNumberView as ListedNumberView
+from trunkline_client.models.caller_ids import Mark as Mark
+from trunkline_client.models.caller_ids import NumberListView as NumberListView
+from trunkline_client.models.caller_ids import Standing as Standing
 from trunkline_client.models.calls import AttemptView as AttemptView
 from trunkline_client.models.calls import CallDetail as CallDetail
 from trunkline_client.models.calls import CallList as CallList

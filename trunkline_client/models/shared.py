@@ -76,6 +76,8 @@ EventType = Literal[
     "consent.revoked",
     "account.dialing_paused",
     "account.dialing_resumed",
+    "caller_id.barred",
+    "caller_id.cleared",
     "text.review_needed",
     "webhook.disabled",
     "webhook.test",

@@ -73,6 +73,7 @@ PAGES = (
     DashboardPage("delivery", "/webhooks/{webhook}/deliveries/{delivery}"),
     DashboardPage("settings", "/settings"),
     DashboardPage("keys", "/settings/keys"),
+    DashboardPage("carriers", "/settings/carriers"),
     DashboardPage("audit-log", "/settings/audit-log"),
     DashboardPage("time-zone", "/zone"),
     DashboardPage("not-found", "/nowhere"),
