@@ -14,7 +14,7 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_va
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from database_settings import DatabaseSettings
-from policy.caller_ids.standing import CallerIdCheck
+from policy.caller_ids.standings import CallerIdCheck
 from secret_files import FileSettings
 from temporal_settings import TemporalSettings
 

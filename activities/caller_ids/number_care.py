@@ -7,7 +7,7 @@ import structlog
 
 from activities.caller_ids.number_import import NumberImport
 from activities.clock import utcnow
-from policy.caller_ids.standing import CallerIdCheck
+from policy.caller_ids.standings import CallerIdCheck
 from storage.caller_ids import number_lists
 from storage.caller_ids.number_lists import INSTALLATION
 from storage.carriers import carrier_accounts

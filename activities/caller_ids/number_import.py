@@ -13,7 +13,7 @@ import structlog
 
 from activities.caller_ids.number_sources import NumberSources
 from activities.clock import utcnow
-from policy.caller_ids.standing import CallerIdCheck
+from policy.caller_ids.standings import CallerIdCheck
 from storage.caller_ids import marks, number_lists
 from storage.caller_ids.number_lists import INSTALLATION, ListChange
 from storage.carriers import carrier_accounts

@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field
 
 from api.http.schema import Identifier, JsonObject, Request, View
 from policy.caller_ids.pool import Mark
-from policy.caller_ids.standing import CallerIdCheck, Standing
+from policy.caller_ids.standings import CallerIdCheck, Standing
 
 _ACCOUNT = "1d4b7a52-3c1e-4a53-9a0e-5a2f4f6f9a22"
 _AGENT = "0b6f3a44-6c0e-4b52-9a49-0d1f3b1f7a55"

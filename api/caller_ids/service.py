@@ -16,7 +16,7 @@ from api.caller_ids.views import account_of, list_view, listed_view
 from api.http.deps import Services
 from api.http.problems import RETRY_AFTER, Problem, invalid, not_found
 from policy.caller_ids.pool import Mark
-from policy.caller_ids.standing import CallerIdCheck, refusal_of
+from policy.caller_ids.standings import CallerIdCheck, refusal_of
 from storage.accounts import accounts, agents
 from storage.caller_ids import number_lists
 from storage.caller_ids.number_lists import INSTALLATION, ListChange

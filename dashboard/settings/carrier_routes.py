@@ -30,7 +30,7 @@ OVERLAPS = (("PT1H", "an hour"), ("PT24H", "a day"), ("P7D", "a week"))
 _FIELDS = (
     ("name", "name"),
     ("accountSid", "sid"),
-    ("authToken", "token"),
+    ("authToken", "auth_token"),
     ("region", "region"),
     ("edge", "edge"),
     ("callerIds", "caller_ids"),
@@ -79,7 +79,7 @@ async def create_carrier(
     uses: Uses,
     name: Text = "",
     sid: Text = "",
-    token: Text = "",
+    auth_token: Text = "",
     region: Text = "",
     edge: Text = "",
     caller_ids: Lines = "",
@@ -87,7 +87,7 @@ async def create_carrier(
     """A new account, once the carrier takes its token."""
     form = CarrierForm(name.strip(), sid.strip(), region.strip(), edge.strip(), caller_ids)
     try:
-        body = _read(form, token.strip())
+        body = _read(form, auth_token.strip())
         await rest.create_carrier_account(body, account, uses, Response())
     except Problem as problem:
         return await _again(request, uses, account, problem, Typed(form))
@@ -117,13 +117,13 @@ async def rotate_carrier_token(
     account: Writer,
     _reader: Reader,
     uses: Uses,
-    token: Text = "",
+    auth_token: Text = "",
     overlap: Annotated[str, Form(max_length=10)] = "PT24H",
 ) -> Response:
     """Go on with the next token, once the carrier takes it."""
     known = overlap if overlap in dict(OVERLAPS) else "PT24H"
     try:
-        body = _token(token.strip(), known)
+        body = _token(auth_token.strip(), known)
         await rest.rotate_carrier_token(carrier_account_id, body, account, uses)
     except Problem as problem:
         return await _again(request, uses, account, problem, Typed(at=carrier_account_id))

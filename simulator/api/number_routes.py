@@ -14,7 +14,7 @@ from simulator.api.asgi import credentials_of, drop_connection
 from simulator.api.wire import ApiError, account_uri, format_number, page_json, refusal
 from simulator.callbacks.fields import API_VERSION, rfc2822
 from simulator.services import Services
-from simulator.state.accounts import SimulatedAccount, SimulatedNumber
+from simulator.state.accounts import DEFAULT_NUMBERS, SimulatedAccount, SimulatedNumber
 
 ACCOUNT = f"/{API_VERSION}/Accounts/{{account_sid}}"
 TRUST_HUB = "https://trusthub.twilio.com/v1"
@@ -24,6 +24,9 @@ POLICIES = {
     "RN7a97559effdf62d00f4298208492a5ea": "shaken_stir",
     "RNf3db3cd1fe25fcfd3c3ded065c8fea53": "caller_name",
 }
+
+
+_OWN = SimulatedAccount(numbers=[SimulatedNumber(number=one) for one in DEFAULT_NUMBERS])
 
 
 def number_router(services: Services) -> APIRouter:
@@ -161,6 +164,7 @@ def _opened(request: Request, services: Services, sid: str) -> SimulatedAccount:
     account = services.state.accounts.get(sid, SimulatedAccount())
     tokens = [*account.tokens]
     if sid == services.config.account_sid:
+        account = services.state.accounts.get(sid, _OWN)
         tokens.append(services.config.auth_token)
     if user != sid or token not in tokens:
         raise ApiError(20003, "Authenticate", 401)

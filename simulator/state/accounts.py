@@ -27,6 +27,10 @@ class SimulatedNumber(BaseModel):
         return ("PN" if self.kind == "owned" else "CA") + digest
 
 
+#: What the simulator's own account has until somebody says otherwise: those of `examples/`.
+DEFAULT_NUMBERS = ("+12025550100", "+13125550101", "+14155550102")
+
+
 class SimulatedAccount(BaseModel):
     """`tokens`: any of them opens it; of the simulator's own account the configured one, too."""
 

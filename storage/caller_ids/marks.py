@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.caller_ids.pool import Mark, moved
-from policy.caller_ids.standing import BARRED, CallerIdCheck
+from policy.caller_ids.standings import BARRED, CallerIdCheck
 from policy.model.call import CallStatus
 from storage.caller_ids.standings import standings
 from storage.database.locks import lock_account

@@ -9,7 +9,7 @@ from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.caller_ids.standing import Listed
+from policy.caller_ids.standings import Listed
 from storage.database.locks import lock_key
 from storage.database.pagination import page_of
 from storage.tables import ListedNumber, NumberList

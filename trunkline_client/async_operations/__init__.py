@@ -7,7 +7,6 @@ from trunkline_client.async_operations.accounts import AsyncAccountsOperations
 from trunkline_client.async_operations.analytics import AsyncAnalyticsOperations
 from trunkline_client.async_operations.audit import AsyncAuditOperations
 from trunkline_client.async_operations.bulk import AsyncBulkOperations
-from trunkline_client.async_operations.caller_ids import AsyncCaller_IdsOperations
 from trunkline_client.async_operations.calls import AsyncCallsOperations
 from trunkline_client.async_operations.campaigns import AsyncCampaignsOperations
 from trunkline_client.async_operations.compliance import AsyncComplianceOperations
@@ -24,7 +23,6 @@ class Operations(
     AsyncAnalyticsOperations,
     AsyncAuditOperations,
     AsyncBulkOperations,
-    AsyncCaller_IdsOperations,
     AsyncCallsOperations,
     AsyncCampaignsOperations,
     AsyncComplianceOperations,

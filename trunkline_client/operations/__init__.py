@@ -7,7 +7,6 @@ from trunkline_client.operations.accounts import AccountsOperations
 from trunkline_client.operations.analytics import AnalyticsOperations
 from trunkline_client.operations.audit import AuditOperations
 from trunkline_client.operations.bulk import BulkOperations
-from trunkline_client.operations.caller_ids import Caller_IdsOperations
 from trunkline_client.operations.calls import CallsOperations
 from trunkline_client.operations.campaigns import CampaignsOperations
 from trunkline_client.operations.compliance import ComplianceOperations
@@ -24,7 +23,6 @@ class Operations(
     AnalyticsOperations,
     AuditOperations,
     BulkOperations,
-    Caller_IdsOperations,
     CallsOperations,
     CampaignsOperations,
     ComplianceOperations,

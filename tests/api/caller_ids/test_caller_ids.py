@@ -10,7 +10,7 @@ from activities.caller_ids.number_care import CallerIdCare
 from activities.caller_ids.number_import import NumberImport
 from activities.caller_ids.number_sources import NumberSources
 from api.app import assemble
-from policy.caller_ids.standing import CallerIdCheck
+from policy.caller_ids.standings import CallerIdCheck
 from policy.location.caller_ids import choose
 from storage.caller_ids import number_lists
 from telephony.errors import Ambiguous, Rejected, RejectedClass, Unreachable

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policy.caller_ids.pool import Mark, chosen, moved, shown
-from policy.caller_ids.standing import (
+from policy.caller_ids.standings import (
     CallerIdCheck,
     Listed,
     Standing,
