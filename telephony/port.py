@@ -62,7 +62,10 @@ class DialRequest:
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One leg as the carrier reports it. `created_at` may be None on a fresh create."""
+    """One leg as the carrier reports it. `created_at` may be None on a fresh create.
+
+    `carrier_account_id` as in a request, where several accounts were asked.
+    """
 
     sid: str
     status: LegStatus
@@ -74,6 +77,7 @@ class Leg:
     duration: int | None = None
     price: str | None = None
     price_unit: str | None = None
+    carrier_account_id: str | None = None
 
 
 class Carrier(Protocol):

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from storage.carriers import carrier_accounts
@@ -63,7 +64,7 @@ class CarrierSwitch:
         for account in await self._book.with_number(from_):
             for leg in await (await self._at(account)).made(from_=from_, since=since):
                 self._note(leg, account)
-                legs.append(leg)
+                legs.append(replace(leg, carrier_account_id=account))
         return legs
 
     async def hang_up(self, sid: str) -> None:
