@@ -59,6 +59,7 @@ SAID: Mapping[str, str] = {
     "carrier_changed": "The account dials from these numbers from the next dial on.",
     "carrier_deleted": "The account is deleted, and its token forgotten.",
     "token_rotated": "Requests go out with the new token.",
+    "number_returned": "The number is tried again, with some of its people.",
     "numbers_imported": "The carrier's list is imported.",
     "zone": "Times are shown in your zone from now on.",
     "signed_out": "You are signed out.",

@@ -1,14 +1,14 @@
-"""The loop that looks after caller IDs: lists are imported anew once a day."""
+"""The loop that looks after caller IDs: lists imported once a day, pools that heal themselves."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
 
-from activities.caller_ids.number_import import NumberImport
+from activities.caller_ids.number_import import NumberImport, move_waiting
 from activities.clock import utcnow
 from policy.caller_ids.standings import CallerIdCheck
-from storage.caller_ids import number_lists
+from storage.caller_ids import number_lists, watches
 from storage.caller_ids.number_lists import INSTALLATION
 from storage.carriers import carrier_accounts
 from storage.database.engine import Database
@@ -17,7 +17,7 @@ from telephony.errors import CarrierError
 
 log = structlog.get_logger(__name__)
 
-INTERVAL_SECONDS = 30.0
+INTERVAL_SECONDS = 10.0
 IMPORT_EVERY, RETRY_AFTER = timedelta(days=1), timedelta(minutes=15)
 
 
@@ -46,7 +46,18 @@ class CallerIdCare:
                 await self._numbers.run(holder)
             except CarrierError:
                 continue  # noted with the list; one account's trouble is not the others'
+        await self.look_at_pools()
         return self._interval
+
+    async def look_at_pools(self) -> None:
+        """Rests what has fallen, brings back what has rested, and moves the calls that wait."""
+        async with self._db.read() as session:
+            pools = await watches.healing(session)
+        for account_id, agent_id in pools:
+            async with self._db.write() as session:
+                changed = await watches.look(session, account_id, agent_id, self._now())
+            if changed:
+                await move_waiting(self._db, agent_id)
 
     async def due(self) -> list[str]:
         """Whose lists are to be imported now."""

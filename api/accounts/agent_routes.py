@@ -29,7 +29,7 @@ from api.replan.schemas import MovesView
 from policy.time.wall_time import is_zone
 from policy.time.windows import BadWindow
 from storage.accounts import agents
-from storage.caller_ids import marks
+from storage.caller_ids import marks, watches
 from storage.calls.calls import AffectedCalls
 from storage.tables import Account, Agent, specs
 
@@ -138,6 +138,8 @@ async def _changed(uses: Uses, account: Account, agent_id: str, values: Row) -> 
         for name, value in values.items():
             setattr(agent, name, value)
         agent.caller_id_marks = marks.kept(agent)
+        if not agent.heals_caller_ids and agent.caller_id_marks:
+            await watches.let_go(session, agent)
         agent.updated_time = uses.now()
         session.add(agent)
     return agent_view(agent)

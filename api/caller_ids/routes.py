@@ -5,10 +5,18 @@ from typing import Annotated
 from fastapi import APIRouter, BackgroundTasks, Depends, Query
 
 from api.caller_ids import service
-from api.caller_ids.schemas import CallerIdStandings, ImportRequest, ImportView, ListedNumbers
+from api.caller_ids.schemas import (
+    CallerIdStandings,
+    ImportRequest,
+    ImportView,
+    ListedNumbers,
+    NumberWatchView,
+    ReturnRequest,
+)
 from api.http.auth import KeyFirst, requires
 from api.http.deps import Skip, Take, Uses
 from api.http.openapi import problem_responses
+from api.http.values import read_endpoint
 from api.replan.replan import replan
 from storage.calls.calls import AffectedCalls
 from storage.tables import Account
@@ -64,3 +72,10 @@ async def import_caller_ids(
     found = await service.imported(uses, account, body.carrier_account_id)
     later.add_task(replan, uses, account, AffectedCalls())
     return found
+
+
+@router.post("/return", responses=problem_responses(404, 409, 422))
+async def return_caller_id(body: ReturnRequest, account: Writer, uses: Uses) -> NumberWatchView:
+    """Try a number that is rested again now: it is on probation, shown to some of its people."""
+    number = read_endpoint(body.number, "number").value
+    return await service.brought_back(uses, account, body.agent_id, number)

@@ -4,8 +4,9 @@ from datetime import datetime
 
 from pydantic import ConfigDict, Field
 
-from api.http.schema import Identifier, JsonObject, Request, View
+from api.http.schema import EndpointText, Identifier, JsonObject, Request, View
 from policy.caller_ids.pool import Mark
+from policy.caller_ids.rests import RestState
 from policy.caller_ids.standings import CallerIdCheck, Standing
 
 _ACCOUNT = "1d4b7a52-3c1e-4a53-9a0e-5a2f4f6f9a22"
@@ -19,6 +20,18 @@ _LISTED: JsonObject = {
     "callerName": None,
     "firstTime": "2026-07-01T14:00:00Z",
     "lostTime": None,
+}
+_WATCH: JsonObject = {
+    "watchId": "7a1c9a52-3c1e-4a53-9a0e-5a2f4f6f9a22",
+    "agentId": _AGENT,
+    "state": "watched",
+    "score": 1.4,
+    "limit": 10.5,
+    "dials": 412,
+    "answered": 141,
+    "expectedRate": 0.34,
+    "rests": 0,
+    "until": None,
 }
 _LIST: JsonObject = {
     "carrierAccountId": _ACCOUNT,
@@ -63,6 +76,37 @@ class NumberListView(View):
     numbers: int
 
 
+class NumberWatchView(View):
+    """How a number fares in the pool of an agent that heals its own.
+
+    `score`: how much speaks for a fall; `limit` over the middle score of its pool it is rested,
+    until `until`. `expectedRate`: what it should be answered by its own past and by the pool; null:
+    there are too few dials.
+    """
+
+    watch_id: str
+    agent_id: str
+    state: RestState
+    score: float
+    limit: float
+    dials: int
+    answered: int
+    expected_rate: float | None
+    rests: int
+    until: datetime | None
+
+
+class ReturnRequest(Request):
+    """Which number of which agent's pool."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"agentId": _AGENT, "number": "+12025550155"}]}
+    )
+
+    agent_id: Identifier
+    number: EndpointText
+
+
 class CallerIdStandingView(View):
     """A caller ID of the account. `marks`: by agent, why it is not shown, or only to some."""
 
@@ -72,6 +116,7 @@ class CallerIdStandingView(View):
     agent_ids: list[str]
     marks: dict[str, Mark]
     listed: ListedNumberView | None
+    watches: list[NumberWatchView]
 
 
 class CallerIdStandings(View):
@@ -91,6 +136,7 @@ class CallerIdStandings(View):
                             "agentIds": [_AGENT],
                             "marks": {},
                             "listed": _LISTED,
+                            "watches": [_WATCH],
                         }
                     ],
                     "total": 1,

@@ -11,18 +11,20 @@ from api.caller_ids.schemas import (
     ImportView,
     ListedNumbers,
     NumberListView,
+    NumberWatchView,
 )
-from api.caller_ids.views import account_of, list_view, listed_view
+from api.caller_ids.views import account_of, list_view, listed_view, watch_view
 from api.http.deps import Services
-from api.http.problems import RETRY_AFTER, Problem, invalid, not_found
+from api.http.problems import RETRY_AFTER, Problem, conflict, invalid, not_found
 from policy.caller_ids.pool import Mark
+from policy.caller_ids.rests import expected
 from policy.caller_ids.standings import CallerIdCheck, refusal_of
 from storage.accounts import accounts, agents
-from storage.caller_ids import number_lists
+from storage.caller_ids import number_lists, watches
 from storage.caller_ids.number_lists import INSTALLATION, ListChange
 from storage.caller_ids.standings import NumberStanding, standings
 from storage.carriers import carrier_accounts
-from storage.tables import Account, Agent, NumberList
+from storage.tables import Account, Agent, NumberList, NumberWatchRow
 from telephony.errors import CarrierError, Rejected, RejectedClass
 
 #: Within so long a list is not asked for again: the answer would be the same.
@@ -151,6 +153,8 @@ async def shown(uses: Services, account: Account, skip: int, take: int) -> Calle
         page = sorted(used)[skip : skip + take]
         found = await standings(session, account.account_id, page)
         own = await carrier_accounts.of_account(session, account.account_id)
+        pools = {agent.agent_id for ones in used.values() for agent in ones}
+        about = await _watches(session, pools)
         holders = [INSTALLATION, *(row.carrier_account_id for row in own)]
         lists = await _lists(session, holders)
         if not await accounts.is_only_one(session):
@@ -161,7 +165,7 @@ async def shown(uses: Services, account: Account, skip: int, take: int) -> Calle
     return CallerIdStandings(
         check=uses.settings.caller_id_check,
         lists=lists,
-        caller_ids=[_view(found[number], used[number]) for number in page],
+        caller_ids=[_view(found[number], used[number], about.get(number, [])) for number in page],
         total=len(used),
     )
 
@@ -174,7 +178,38 @@ async def _used(session: AsyncSession, account: Account) -> dict[str, list[Agent
     return used
 
 
-def _view(one: NumberStanding, used_by: Iterable[Agent]) -> CallerIdStandingView:
+async def _watches(
+    session: AsyncSession, agent_ids: Collection[str]
+) -> dict[str, list[NumberWatchView]]:
+    """By the number; each with what its pool makes one expect."""
+    pools: dict[str, dict[str, NumberWatchRow]] = {}
+    for row in await watches.of_agents(session, sorted(agent_ids)):
+        pools.setdefault(row.agent_id, {})[row.number] = row
+    found: dict[str, list[NumberWatchView]] = {}
+    for pool in pools.values():
+        shares = expected({number: watches.watch_of(row) for number, row in pool.items()})
+        for number, row in pool.items():
+            found.setdefault(number, []).append(watch_view(row, shares[number]))
+    return found
+
+
+async def brought_back(
+    uses: Services, account: Account, agent_id: str, number: str
+) -> NumberWatchView:
+    """Ends a rest before its time; raises a 404 or 409 Problem."""
+    async with uses.db.write() as session:
+        agent = await agents.get(session, account.account_id, agent_id)
+        if agent is None:
+            raise not_found("agent")
+        row = await watches.bring_back(session, agent, number, uses.now())
+        if row is None:
+            raise conflict("not_rested", "This number of the agent's is not rested.")
+        return watch_view(row, None)
+
+
+def _view(
+    one: NumberStanding, used_by: Iterable[Agent], about: list[NumberWatchView]
+) -> CallerIdStandingView:
     marks = {
         agent.agent_id: Mark(mark)
         for agent in used_by
@@ -187,4 +222,5 @@ def _view(one: NumberStanding, used_by: Iterable[Agent]) -> CallerIdStandingView
         agent_ids=[agent.agent_id for agent in used_by],
         marks=marks,
         listed=None if one.row is None else listed_view(one.row),
+        watches=about,
     )

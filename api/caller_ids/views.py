@@ -1,8 +1,10 @@
 """Rows of the carrier's lists as they are shown."""
 
-from api.caller_ids.schemas import ListedNumberView, NumberListView
+from api.caller_ids.schemas import ListedNumberView, NumberListView, NumberWatchView
+from policy.caller_ids import rests
+from policy.caller_ids.rests import RestState
 from storage.caller_ids.number_lists import INSTALLATION
-from storage.tables import ListedNumber, NumberList
+from storage.tables import ListedNumber, NumberList, NumberWatchRow
 
 
 def account_of(holder: str) -> str | None:
@@ -17,6 +19,21 @@ def list_view(holder: str, row: NumberList | None, numbers: int) -> NumberListVi
         attempted_time=row and row.attempted_time,
         error=row and row.error,
         numbers=numbers,
+    )
+
+
+def watch_view(row: NumberWatchRow, expected: float | None) -> NumberWatchView:
+    return NumberWatchView(
+        watch_id=row.watch_id,
+        agent_id=row.agent_id,
+        state=row.state,
+        score=round(row.score, 2),
+        limit=rests.LIMIT if row.state is not RestState.PROBATION else rests.AGAIN,
+        dials=int(row.own_dials),
+        answered=int(row.own_answered),
+        expected_rate=None if expected is None else round(expected, 4),
+        rests=row.rests,
+        until=row.until,
     )
 
 

@@ -110,6 +110,19 @@ async def import_numbers(
     return answer
 
 
+@router.post("/return")
+async def return_number(
+    request: Request,
+    account: Writer,
+    uses: Uses,
+    agent_id: Annotated[str, Form(max_length=36)] = "",
+    number: Annotated[str, Form(max_length=100)] = "",
+) -> Response:
+    """Try a number that is rested again now."""
+    await standings.brought_back(uses, account, agent_id, number)
+    return await back(request, _HERE, "number_returned")
+
+
 @router.post("/{carrier_account_id}/rotate")
 async def rotate_carrier_token(
     carrier_account_id: str,

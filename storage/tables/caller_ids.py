@@ -7,7 +7,8 @@ from datetime import datetime
 
 from sqlmodel import Field, SQLModel
 
-from storage.tables.columns import time_column
+from policy.caller_ids.rests import RestState
+from storage.tables.columns import enum_column, new_id, time_column
 
 #: The holder of numbers that are dialed from by the installation's own account.
 INSTALLATION = "installation"
@@ -42,3 +43,27 @@ class ListedNumber(SQLModel, table=True):
     shaken_stir: str | None = None
     first_time: datetime = time_column()
     lost_time: datetime | None = time_column(nullable=True)
+
+
+class NumberWatchRow(SQLModel, table=True):
+    """How a number of an agent's pool fares: `policy.caller_ids.rests.NumberWatch` as it is kept.
+
+    `seen_*`: what the sums since `since_quarter` came to when they were looked at last.
+    """
+
+    __tablename__ = "number_watch"
+
+    agent_id: str = Field(primary_key=True, max_length=36)
+    number: str = Field(primary_key=True)
+    watch_id: str = Field(default_factory=new_id, max_length=36)
+    state: RestState = enum_column(RestState, default=RestState.WATCHED)
+    score: float = 0.0
+    own_answered: float = 0.0
+    own_dials: float = 0.0
+    near_answered: float = 0.0
+    near_dials: float = 0.0
+    rests: int = 0
+    until: datetime | None = time_column(nullable=True)
+    since_quarter: int
+    seen_answered: int = 0
+    seen_dials: int = 0

@@ -53,6 +53,9 @@ from trunkline_client.models.analytics import ListedNumberView as ListedNumberVi
 from trunkline_client.models.analytics import Mark as Mark
 from trunkline_client.models.analytics import NumberListView as NumberListView
 from trunkline_client.models.analytics import NumbersView as NumbersView
+from trunkline_client.models.analytics import NumberWatchView as NumberWatchView
+from trunkline_client.models.analytics import RestState as RestState
+from trunkline_client.models.analytics import ReturnRequest as ReturnRequest
 from trunkline_client.models.analytics import SampleView as SampleView
 from trunkline_client.models.analytics import Standing as Standing
 from trunkline_client.models.analytics import Verdict as Verdict

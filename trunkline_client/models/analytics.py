@@ -16,6 +16,8 @@ GroupBy = Literal["agent", "campaign", "pathway", "callerId", "jurisdiction", "h
 
 Mark = Literal["barred", "rested", "probation"]
 
+RestState = Literal["watched", "rested", "probation"]
+
 Standing = Literal[
     "owned", "verified", "lost", "unlisted", "no_voice", "not_imported", "not_a_number"
 ]
@@ -163,6 +165,21 @@ class ListedNumberView(Answer):
     lost_time: datetime | None
 
 
+class NumberWatchView(Answer):
+    """How a number fares in the pool of an agent that heals its own."""
+
+    watch_id: str
+    agent_id: str
+    state: RestState | str
+    score: float
+    limit: float
+    dials: int
+    answered: int
+    expected_rate: float | None
+    rests: int
+    until: datetime | None
+
+
 class CallerIdStandingView(Answer):
     """A caller ID of the account. `marks`: by agent, why it is not shown, or only to some."""
 
@@ -172,6 +189,7 @@ class CallerIdStandingView(Answer):
     agent_ids: list[str]
     marks: dict[str, Mark | str]
     listed: ListedNumberView | None
+    watches: list[NumberWatchView]
 
 
 class NumberListView(Answer):
@@ -251,3 +269,10 @@ class ListedNumbers(Answer):
     of: NumberListView
     numbers: list[ListedNumberView]
     total: int
+
+
+class ReturnRequest(Said):
+    """Which number of which agent's pool."""
+
+    agent_id: str
+    number: str

@@ -17,6 +17,8 @@ from trunkline_client.models.analytics import (
     ImportView,
     ListedNumbers,
     ListedNumberView,
+    NumberWatchView,
+    ReturnRequest,
 )
 from trunkline_client.transport import Asking, Json
 
@@ -48,6 +50,12 @@ class AnalyticsOperations(Asking):
     def import_caller_ids(self, body: ImportRequest | Json) -> ImportView:
         """Ask the carrier for its list now; from then on it is asked again once a day."""
         return self._ask(ImportView, "POST", "/api/v1/caller-ids/import", body=body)
+
+    def return_caller_id(self, body: ReturnRequest | Json) -> NumberWatchView:
+        """Try a number that is rested again now: it is on probation, shown to some of its
+        people.
+        """
+        return self._ask(NumberWatchView, "POST", "/api/v1/caller-ids/return", body=body)
 
     def get_analytics(
         self,

@@ -5,12 +5,13 @@ from typing import Annotated
 import typer
 
 from cli.errors import NotThere
+from cli.remote import lookup
 from cli.remote.command import Remote, remote_command
 from cli.remote.words import given, when
 from trunkline_client.models import CallerIdStandingView, ListedNumberView, NumberListView
 
 app = typer.Typer(
-    help="Caller IDs: list, listed, import.", no_args_is_help=True, add_completion=False
+    help="Caller IDs: list, listed, import, return.", no_args_is_help=True, add_completion=False
 )
 Carrier = Annotated[
     str,
@@ -80,6 +81,18 @@ def import_(remote: Remote, carrier: Carrier = "") -> None:
         "imported": when(found.of.imported_time),
     }
     remote.screen.one(found, str(found.of.numbers), facts)
+
+
+@remote_command(app, "return")
+def return_(
+    remote: Remote,
+    number: Annotated[str, typer.Argument(help="A number that is rested.")],
+    agent: Annotated[str, typer.Option(help="In the pool of this agent: name or id.")],
+) -> None:
+    """Try a number that is rested again now, with some of its people."""
+    body = {"agentId": lookup.agent_id(remote, agent), "number": number}
+    found = remote.api.return_caller_id(body)
+    remote.screen.one(found, found.watch_id, {"number": number, "state": found.state})
 
 
 def _id(remote: Remote, text: str) -> str | None:

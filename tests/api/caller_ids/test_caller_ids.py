@@ -10,9 +10,11 @@ from activities.caller_ids.number_care import CallerIdCare
 from activities.caller_ids.number_import import NumberImport
 from activities.caller_ids.number_sources import NumberSources
 from api.app import assemble
+from policy.caller_ids.rests import RestState
 from policy.caller_ids.standings import CallerIdCheck
 from policy.location.caller_ids import choose
-from storage.caller_ids import number_lists
+from storage.caller_ids import number_lists, watches
+from storage.tables import Agent, NumberWatchRow
 from telephony.errors import Ambiguous, Rejected, RejectedClass, Unreachable
 from telephony.memory.numbers import MemoryNumbers
 from telephony.port import CarrierNumber, NumberKind
@@ -23,6 +25,7 @@ from tests.api.world import Json, World
 PATH = "/api/v1/caller-ids"
 FIRST, SECOND, THIRD = "+12025550100", "+12025550101", "+12025550102"
 POOL = [FIRST, SECOND]
+PEOPLE = [f"+120255502{index:02}" for index in range(40)]
 
 
 def number(text: str, **changes: Any) -> CarrierNumber:
@@ -91,8 +94,7 @@ async def test_a_lost_number_takes_no_new_call_and_its_waiting_calls_move_to_ano
 ):
     agent = await world.agent(callerIds=POOL)
     await imports(world, number(FIRST), number(SECOND))
-    people = [f"+120255502{index:02}" for index in range(40)]
-    theirs = next(one for one in people if choose(POOL, one) == FIRST)
+    theirs = next(one for one in PEOPLE if choose(POOL, one) == FIRST)
     call = await world.call(agentId=agent, endpoint=theirs)
     named = await world.call(agentId=agent, endpoint="+12025550170", callerId=FIRST)
     found = await imports(world, number(SECOND))
@@ -207,3 +209,32 @@ async def test_lists_are_imported_again_once_a_day_and_a_failed_one_after_a_whil
     await loop.round()
     assert (await world.http.get(PATH)).json()["lists"][0]["error"] is None
     assert await loop.due() == []
+
+
+async def test_a_pool_that_heals_itself_is_shown_and_a_rested_number_is_brought_back(world: World):
+    agent = await world.agent(callerIds=POOL, healsCallerIds=True)
+    assert (await world.http.get(f"/api/v1/agents/{agent}")).json()["healsCallerIds"] is True
+    async with world.db.write() as session:
+        row = await session.get_one(Agent, agent)
+        await watches.look(session, row.account_id, agent, world.clock.now)
+    [watch] = (await shown(world))[FIRST]["watches"]
+    assert (watch["state"], watch["agentId"], watch["expectedRate"]) == ("watched", agent, None)
+    said = {"agentId": agent, "number": FIRST}
+    assert (await world.post(f"{PATH}/return", said, 409))["code"] == "not_rested"
+    async with world.db.write() as session:
+        kept = await session.get_one(NumberWatchRow, (agent, FIRST))
+        kept.state, kept.until = RestState.RESTED, world.clock.now + timedelta(days=3)
+        row = await session.get_one(Agent, agent)
+        row.caller_id_marks = {FIRST: "rested"}
+        session.add_all([kept, row])
+    theirs = next(one for one in PEOPLE if choose(POOL, one) == FIRST)
+    call = await world.call(agentId=agent, endpoint=theirs)
+    assert (await world.http.get(f"/api/v1/calls/{call}")).json()["callerId"] == SECOND
+    others = await another_account(world)
+    answer = await world.http.post(f"{PATH}/return", json=said, headers=others)
+    assert answer.status_code == 404
+    assert (await world.post(f"{PATH}/return", said, 200))["state"] == "probation"
+    assert (await shown(world))[FIRST]["marks"] == {agent: "probation"}
+    await world.http.patch(f"/api/v1/agents/{agent}", json={"healsCallerIds": False})
+    one = (await shown(world))[FIRST]
+    assert (one["marks"], one["watches"]) == ({}, [])
