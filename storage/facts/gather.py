@@ -229,6 +229,7 @@ def facts_of(known: Facts, call: Call, person: Person) -> Facts:
     return replace(
         known,
         **own_facts(call.__dict__),
+        caller_id=call.caller_id,
         person=person,
         retry=retry_plan(call.retry_spec),
         voicemail_action=voicemail_action(call.voicemail_spec),
@@ -247,7 +248,6 @@ def own_facts(row: Mapping[str, Any]) -> JsonObject:
     return {
         "endpoint": row["endpoint"],
         "endpoint_kind": row["endpoint_kind"],
-        "caller_id": row["caller_id"],
         "campaign_id": row.get("campaign_id"),
         "call_window": weekly_from_days_spec(row["window_spec"]),
         "recipient_zone": recipient.get("timezone"),
