@@ -14,6 +14,7 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_va
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from database_settings import DatabaseSettings
+from policy.caller_ids.standings import CallerIdCheck
 from secret_files import FileSettings
 from temporal_settings import TemporalSettings
 
@@ -79,6 +80,12 @@ class Settings(DatabaseSettings, TemporalSettings):
         ge=0,
         description="Dials a second that Temporal hands out over all workers. 0: 1 for the real "
         "Twilio, unlimited for another carrier.",
+    )
+    caller_id_check: CallerIdCheck = Field(
+        CallerIdCheck.IMPORTED,
+        description="Whether caller IDs are held to the carrier's list of numbers: imported, as "
+        "soon as it was imported; required, which imports it by itself and takes no agent's number "
+        "before; off, for a carrier that lists none.",
     )
     secret_keys: SecretStr = Field(
         SecretStr(""),

@@ -27,6 +27,9 @@ from temporalio.worker import (
 )
 
 from activities.analytics_rollup import AnalyticsRollup
+from activities.caller_ids import number_sources
+from activities.caller_ids.number_care import CallerIdCare
+from activities.caller_ids.number_import import NumberImport
 from activities.campaign_feed import CampaignFeed
 from activities.decide import DecideActivities
 from activities.dials.carrier_switch import over_twilio
@@ -96,6 +99,7 @@ class Activities:
     rollup: AnalyticsRollup
     sweep: Sweep
     campaign_feed: CampaignFeed
+    caller_ids: CallerIdCare
 
     def on_call_queue(self) -> list[Callable[..., Any]]:
         return [
@@ -164,7 +168,16 @@ def activities_of(
             keep_audit_log=settings.audit_log_kept,
         ),
         campaign_feed=CampaignFeed(db, signals, gatherer),
+        caller_ids=_caller_id_care(db, settings, book),
     )
+
+
+def _caller_id_care(db: Database, settings: Settings, book: CredentialBook | None) -> CallerIdCare:
+    own_account = settings.twilio_account_sid, settings.twilio_auth_token.get_secret_value()
+    book = book or CredentialBook(db, sealer(settings))
+    sources = number_sources.over_twilio(book, own_account, settings.twilio_api_url or None)
+    check = settings.caller_id_check
+    return CallerIdCare(db, NumberImport(db, sources, check), check)
 
 
 def deployment(settings: Settings) -> WorkerDeploymentConfig | None:
@@ -239,6 +252,7 @@ def loops_of(own: Activities) -> tuple[Loop, ...]:
         Loop(names.DELIVERY, delivery.round, delivery.end),
         Loop(names.COUNTER, own.rollup.round),
         Loop(names.SWEEP, own.sweep.round),
+        Loop(names.CALLER_IDS, own.caller_ids.round),
     )
 
 

@@ -12,6 +12,8 @@ from starlette.types import Receive, Scope, Send
 from temporalio.client import Client, Interceptor
 from temporalio.service import RetryConfig
 
+from activities.caller_ids import number_sources
+from activities.caller_ids.number_import import NumberImport
 from api.accounts import (
     agent_routes,
     audit_log_routes,
@@ -27,6 +29,7 @@ from api.callbacks import inbound_routes
 from api.callbacks import routes as callback_routes
 from api.callbacks.deps import CallbackServices
 from api.callbacks.direct import DirectCallbacks
+from api.caller_ids import routes as caller_id_routes
 from api.calls import bulk_routes
 from api.calls import routes as call_routes
 from api.campaigns import contact_routes
@@ -160,6 +163,8 @@ def assemble(
     )
     seals = sealer(settings)
     credentials = CredentialBook(db, seals)
+    own_account = settings.twilio_account_sid, settings.twilio_auth_token.get_secret_value()
+    sources = number_sources.over_twilio(credentials, own_account, settings.twilio_api_url or None)
     return Services(
         settings=settings,
         db=db,
@@ -168,6 +173,8 @@ def assemble(
         recordings=carrier_recordings,
         credentials=credentials,
         recordings_at=RecordingSources(credentials, settings.twilio_api_url or None),
+        number_sources=sources,
+        numbers=NumberImport(db, sources, settings.caller_id_check, now),
         sealer=seals,
         now=now,
         outgoing=Sender(private=settings.private_sign_on),
@@ -188,6 +195,7 @@ def _add_routes(app: FastAPI) -> None:
         campaign_routes,
         forecast_routes,
         carrier_routes,
+        caller_id_routes,
         webhook_routes,
         event_routes,
         analytics_routes,

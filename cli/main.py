@@ -54,6 +54,7 @@ _TABLE = (
         "accounts.carrier_accounts",
         "Accounts at the carrier: list, show, create, change, rotate-token, delete.",
     ),
+    ("caller-ids", "accounts.caller_ids", "Caller IDs: list, listed, import, return."),
     (
         "open",
         "open",

@@ -28,10 +28,15 @@ STARTER = "starter"
 DELIVERY = "delivery"
 COUNTER = "counter"
 SWEEP = "sweep"
-LOOPS = (DISPATCHER, WATCH, STARTER, DELIVERY, COUNTER, SWEEP)
+CALLER_IDS = "caller_ids"
+LOOPS = (DISPATCHER, WATCH, STARTER, DELIVERY, COUNTER, SWEEP, CALLER_IDS)
+#: Without these no call is made. The others may have no worker yet, while versions change.
+VITAL_LOOPS = tuple(name for name in LOOPS if name != CALLER_IDS)
 #: What they were in Temporal before they had leases.
 FORMER_SCHEDULE_ID = "trunkline-sweep"
-FORMER_LOOP_IDS = tuple(f"trunkline-{name}" for name in LOOPS if name != SWEEP)
+FORMER_LOOP_IDS = tuple(
+    f"trunkline-{name}" for name in (DISPATCHER, WATCH, STARTER, DELIVERY, COUNTER)
+)
 
 #: Signals and updates of CallWorkflow. `cancel` is both.
 CANCEL = "cancel"

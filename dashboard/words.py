@@ -61,6 +61,12 @@ SAID: Mapping[str, str] = {
     "password_changed": "The password is changed. Wherever else you were, you are signed out.",
     "sign_on_set": "Single sign-on is set. Try it in another browser before you close this one.",
     "sign_on_removed": "Single sign-on is removed. People sign in with passwords.",
+    "carrier_added": "The account is added. Import its numbers next.",
+    "carrier_changed": "The account dials from these numbers from the next dial on.",
+    "carrier_deleted": "The account is deleted, and its token forgotten.",
+    "token_rotated": "Requests go out with the new token.",
+    "number_returned": "The number is tried again, with some of its people.",
+    "numbers_imported": "The carrier's list is imported.",
     "zone": "Times are shown in your zone from now on.",
     "signed_out": "You are signed out.",
 }

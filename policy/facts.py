@@ -58,6 +58,9 @@ class Facts:
     reported_outcome: Outcome | None = None
     cancel_requested: bool = False
     redial_unknown: bool = False
+    #: The number it is made from, and those of its agent that the carrier would refuse.
+    caller_id: str = ""
+    barred_caller_ids: frozenset[str] = frozenset()
     #: Why the carrier takes no dials of the account at the moment; None: it does.
     dialing_paused: str | None = None
     #: Who hangs up within so many seconds of the answer has heard nothing; 0: nobody has.

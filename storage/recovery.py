@@ -34,12 +34,12 @@ async def newest(session: AsyncSession) -> datetime | None:
     return (await session.exec(select(func.max(col(Event.at))))).one()
 
 
-async def speakers(session: AsyncSession) -> Mapping[str, Agent]:
-    """For every caller ID an agent that calls from it, deleted ones too; the oldest first."""
-    found: dict[str, Agent] = {}
+async def speakers(session: AsyncSession) -> Mapping[str, Sequence[Agent]]:
+    """For every caller ID the agents that call from it, deleted ones too; the oldest first."""
+    found: dict[str, list[Agent]] = {}
     for agent in (await session.exec(select(Agent).order_by(col(Agent.created_time)))).all():
         for caller_id in agent.caller_ids:
-            found.setdefault(caller_id, agent)
+            found.setdefault(caller_id, []).append(agent)
     return found
 
 

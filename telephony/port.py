@@ -156,3 +156,43 @@ class Recordings(Protocol):
     async def close(self) -> None:
         """Give back connections."""
         ...
+
+
+class NumberKind(StrEnum):
+    """Why a number may be shown to those who are called."""
+
+    OWNED = "owned"  # bought at the carrier, or hosted there
+    VERIFIED = "verified"  # somebody else's, which its owner has confirmed
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierNumber:
+    """A number that an account at the carrier may show. What the carrier does not tell is None.
+
+    `caller_name`, `shaken_stir`: where the number's registration stands with the carrier, in its
+    own words, such as `twilio-approved`.
+    """
+
+    number: str = field(repr=False)
+    kind: NumberKind
+    sid: str
+    name: str = field(default="", repr=False)
+    voice: bool | None = None
+    caller_name: str | None = None
+    shaken_stir: str | None = None
+
+
+class CarrierNumbers(Protocol):
+    """The numbers of one account at the carrier. Every method raises only `telephony.errors`."""
+
+    async def check(self) -> None:
+        """Whether the account takes the credentials: Rejected says that it does not."""
+        ...
+
+    async def numbers(self) -> Sequence[CarrierNumber]:
+        """All of them, each once; Ambiguous where the list does not end."""
+        ...
+
+    async def close(self) -> None:
+        """Give back connections."""
+        ...

@@ -3,7 +3,7 @@
 Temporal has every decision, and the carrier every leg. Run it before any worker.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -21,6 +21,7 @@ from storage import recovery
 from storage.attempts import attempts
 from storage.attempts.attempts import CarrierUpdate
 from storage.calls import calls, decisions
+from storage.carriers import carrier_accounts
 from storage.compliance import opt_out
 from storage.database.engine import Database
 from storage.tables import Agent, Attempt, Call
@@ -63,7 +64,10 @@ class Reconciliation:
         self._client = client
         self._carrier = carrier
         self._since = since
-        self._agents: dict[str, Agent] = {}
+        self._agents: Mapping[str, Sequence[Agent]] = {}
+        #: Of accounts at the carrier: whose each is, and who dials from a number by one.
+        self._owners: dict[str, str] = {}
+        self._at_own: set[tuple[str, str]] = set()
         #: By their two numbers, to and from; the oldest first.
         self._legs: dict[tuple[str, str], list[Leg]] = {}
         self.found = Reconciled()
@@ -88,7 +92,10 @@ class Reconciliation:
     async def _read_legs(self) -> None:
         """Those that no attempt names."""
         async with self._db.read() as session:
-            self._agents = dict(await recovery.speakers(session))
+            self._agents = await recovery.speakers(session)
+            rows = await carrier_accounts.every(session)
+        self._owners = {row.carrier_account_id: row.account_id for row in rows}
+        self._at_own = {(row.account_id, one) for row in rows for one in row.caller_ids}
         legs: dict[str, Leg] = {}
         for caller_id in self._agents:
             made = await self._carrier.made(from_=caller_id, since=self._since)
@@ -188,9 +195,19 @@ class Reconciliation:
         await attempts.apply_carrier_event(session, row, update, at)
         self.found.legs += 1
 
+    def _speaker(self, leg: Leg) -> Agent | None:
+        """Who called by it: one of the account whose leg it is, though others have the number."""
+        agents = self._agents.get(leg.from_, ())
+        if leg.carrier_account_id is not None:
+            owner = self._owners.get(leg.carrier_account_id)
+            return next((one for one in agents if one.account_id == owner), None)
+        # The installation's own: whoever has an account for the number dials by that.
+        others = (one for one in agents if (one.account_id, leg.from_) not in self._at_own)
+        return next(others, None)
+
     async def _keep(self, leg: Leg) -> None:
         """A leg of no call that is known: the person was dialed, and that is written down."""
-        agent = self._agents.get(leg.from_)
+        agent = self._speaker(leg)
         if agent is None:
             self.found.unplaced_legs.append(leg.sid)
             return

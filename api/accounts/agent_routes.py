@@ -1,5 +1,6 @@
 """/api/v1/agents"""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, BackgroundTasks, Depends, Response
@@ -13,6 +14,7 @@ from api.accounts.agent_schemas import (
     agent_view,
     columns,
 )
+from api.caller_ids.service import require_listed
 from api.calls.filters import only_paging
 from api.calls.request_parser import voicemail_must_speak
 from api.calls.submission import require_pathway
@@ -27,6 +29,7 @@ from api.replan.schemas import MovesView
 from policy.time.wall_time import is_zone
 from policy.time.windows import BadWindow
 from storage.accounts import agents
+from storage.caller_ids import marks, watches
 from storage.calls.calls import AffectedCalls
 from storage.tables import Account, Agent, specs
 
@@ -50,6 +53,7 @@ async def create_agent(
     now = uses.now()
     async with uses.db.write() as session:
         values = await _checked(session, account.account_id, columns(body))
+        await _held_to_lists(session, uses, account, values)
         agent = Agent(account_id=account.account_id, created_time=now, updated_time=now, **values)
         await agents.add(session, agent)
     response.headers["Location"] = f"/api/v1/agents/{agent.agent_id}"
@@ -130,8 +134,12 @@ async def _changed(uses: Uses, account: Account, agent_id: str, values: Row) -> 
     async with uses.db.write() as session:
         agent = await found_agent(session, account, agent_id)
         values = await _checked(session, account.account_id, values)
+        await _held_to_lists(session, uses, account, values, agent.caller_ids)
         for name, value in values.items():
             setattr(agent, name, value)
+        agent.caller_id_marks = marks.kept(agent)
+        if not agent.heals_caller_ids and agent.caller_id_marks:
+            await watches.let_go(session, agent)
         agent.updated_time = uses.now()
         session.add(agent)
     return agent_view(agent)
@@ -163,6 +171,15 @@ async def _checked(session: AsyncSession, account_id: str, values: Row) -> Row:
         for index, text in enumerate(values["caller_ids"])
     ]
     return {**values, "caller_ids": list(dict.fromkeys(found))}
+
+
+async def _held_to_lists(
+    session: AsyncSession, uses: Uses, account: Account, values: Row, had: Sequence[str] = ()
+) -> None:
+    """New caller IDs have to be the account's at the carrier; those it had are marked instead."""
+    said = enumerate(values.get("caller_ids", ()))
+    new = {index: number for index, number in said if number not in had}
+    await require_listed(session, uses, account.account_id, new)
 
 
 #: The number of a spec that has to be one: its column and its name.

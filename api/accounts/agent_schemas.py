@@ -97,6 +97,10 @@ class AgentRequest(Request):
         default=None, description="Absent: always. A day left out is closed."
     )
     caller_ids: list[EndpointText] = Field(default_factory=list, max_length=1000)
+    heals_caller_ids: YesNo = Field(
+        default=False,
+        description="Rest numbers that people have begun to let ring, and try them again later.",
+    )
     pathway_id: Identifier | None = None
     retry: Retry | None = None
     voicemail: Voicemail | None = None
@@ -147,6 +151,7 @@ class AgentView(View):
     timezone: str
     business_hours: JsonObject | None
     caller_ids: list[str]
+    heals_caller_ids: bool
     pathway_id: str | None
     retry: JsonObject | None
     voicemail: JsonObject | None

@@ -10,6 +10,7 @@ from api.http.json_body import size_of
 from api.http.problems import invalid, refused
 from api.http.schema import JsonObject
 from api.http.values import instant, read_endpoint, request_zone, stated_country
+from policy.caller_ids.pool import are_all_barred, is_barred
 from policy.location.endpoints import extension_refusal
 from policy.model.call import ExtensionUse, VoicemailAction
 from policy.time.windows import BadWindow
@@ -17,6 +18,8 @@ from storage.calls.call_factory import CallSpec
 from storage.tables import Agent, specs
 
 MAX_ADDITIONAL_DATA = 16 * 1024
+_BARRED = "caller_id_barred"
+_MEND = "See GET /api/v1/caller-ids; import the carrier's list again once it is mended."
 
 
 def call_spec(
@@ -77,13 +80,27 @@ def _caller_id(request: CallRequest, agent: Agent) -> str | None:
     if said is None and override is not None and override.phone_number is not None:
         said, field = override.phone_number, "overrideOutboundConfig.phoneNumber"
     if said is None:
-        if not agent.caller_ids:
-            raise invalid("required", "callerId", "The agent has no caller IDs.")
+        require_pool(agent, "callerId")
         return None
     found = read_endpoint(said, field).value
-    if found not in agent.caller_ids:
-        raise invalid("not_the_agents", field, "This caller ID is not one of the agent's.")
+    require_in_pool(agent, found, field)
     return found
+
+
+def require_pool(agent: Agent, field: str) -> None:
+    """Raises a 422 Problem for an agent that has no caller ID, or none that the carrier takes."""
+    if not agent.caller_ids:
+        raise invalid("required", field, "The agent has no caller IDs.")
+    if are_all_barred(agent.caller_ids, agent.caller_id_marks):
+        raise invalid(_BARRED, field, f"The carrier would refuse every one. {_MEND}")
+
+
+def require_in_pool(agent: Agent, number: str, field: str) -> None:
+    """Raises a 422 Problem for a caller ID that the agent has not, or the carrier would refuse."""
+    if number not in agent.caller_ids:
+        raise invalid("not_the_agents", field, "This caller ID is not one of the agent's.")
+    if is_barred(agent.caller_id_marks, number):
+        raise invalid(_BARRED, field, f"The carrier would refuse this caller ID. {_MEND}")
 
 
 def _window_spec(request: CallRequest) -> JsonObject | None:

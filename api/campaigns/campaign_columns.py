@@ -5,7 +5,11 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.calls.request_parser import MAX_ADDITIONAL_DATA, voicemail_must_speak
+from api.calls.request_parser import (
+    MAX_ADDITIONAL_DATA,
+    require_in_pool,
+    voicemail_must_speak,
+)
 from api.calls.submission import require_pathway
 from api.campaigns.lookup import agent_of, require_open
 from api.campaigns.schemas import CampaignBase, CampaignDefaults, CampaignSchedule
@@ -130,7 +134,5 @@ def _defaults_spec(defaults: CampaignDefaults, agent: Agent) -> JsonObject:
         raise invalid("too_large", field, "additionalData is larger than 16 KiB.")
     if defaults.caller_id is not None:
         spec["callerId"] = read_endpoint(defaults.caller_id, "defaults.callerId").value
-        if spec["callerId"] not in agent.caller_ids:
-            message = "This caller ID is not one of the agent's."
-            raise invalid("not_the_agents", "defaults.callerId", message)
+        require_in_pool(agent, spec["callerId"], "defaults.callerId")
     return spec

@@ -2,6 +2,7 @@
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from api.calls.request_parser import require_pool
 from api.http.problems import conflict, invalid, not_found
 from policy.model.call import CampaignStatus
 from storage.accounts import agents
@@ -38,6 +39,5 @@ async def agent_of(session: AsyncSession, account_id: str, agent_id: str) -> Age
     agent = await agents.get(session, account_id, agent_id)
     if agent is None:
         raise invalid("unknown_agent", "agentId", "There is no such agent.")
-    if not agent.caller_ids:
-        raise invalid("required", "defaults.callerId", "The agent has no caller IDs.")
+    require_pool(agent, "defaults.callerId")
     return agent

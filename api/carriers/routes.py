@@ -41,7 +41,7 @@ async def create_carrier_account(
 ) -> CarrierAccountView:
     """Dial from some numbers by another account at Twilio; from all others by the installation's.
 
-    Its token is not tried before the first dial.
+    Its token is tried at the carrier first.
     """
     now = uses.now()
     said = body.model_dump(exclude={"auth_token"})
@@ -54,9 +54,13 @@ async def create_carrier_account(
         updated_time=now,
     )
     row.sealed_token = service.sealed(uses, row, body.auth_token)
+    row.region, row.edge = body.region, body.edge
+    service.require_own_place(uses, row)
+    await service.require_token_taken(uses, row, body.auth_token)
     async with uses.db.write() as session:
         await service.checked(session, uses, row, said)
         await carrier_accounts.add(session, row)
+    await uses.numbers.refresh(account.account_id)
     response.headers["Location"] = f"/api/v1/carrier-accounts/{row.carrier_account_id}"
     return carrier_account_view(row, now)
 
@@ -93,6 +97,7 @@ async def change_carrier_account(
         row = await service.held(session, account.account_id, carrier_account_id)
         await service.checked(session, uses, row, body.model_dump(exclude_unset=True))
         await carrier_accounts.save(session, row, uses.now())
+    await uses.numbers.refresh(account.account_id)
     return carrier_account_view(row, uses.now())
 
 
@@ -102,9 +107,15 @@ async def rotate_carrier_token(
 ) -> CarrierAccountView:
     """Go on with the next token. For a while callbacks signed with the former are taken as well.
 
-    A third one ends the first at once.
+    It is tried at the carrier first.     A third one ends the first at once.
     """
     now = uses.now()
+    async with uses.db.read() as session:
+        known = await carrier_accounts.get(session, account.account_id, carrier_account_id)
+    if known is None:
+        raise service.unknown()
+    service.require_other_token(uses, known, body.auth_token)
+    await service.require_token_taken(uses, known, body.auth_token)
     async with uses.db.write() as session:
         row = await service.held(session, account.account_id, carrier_account_id)
         service.require_other_token(uses, row, body.auth_token)
@@ -124,3 +135,4 @@ async def delete_carrier_account(carrier_account_id: str, account: Writer, uses:
         if await carrier_accounts.has_open_attempts(session, carrier_account_id):
             raise conflict("in_use", "A call of it is under way; take its callerIds away first.")
         await carrier_accounts.remove(session, row, uses.now())
+    await uses.numbers.refresh(account.account_id)

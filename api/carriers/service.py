@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import SecretStr
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from api.caller_ids.service import require_taken
 from api.http.deps import Services
 from api.http.problems import Problem, conflict, invalid, not_found
 from api.http.values import read_endpoint
@@ -32,14 +33,26 @@ async def checked(
     ]
     for name, value in said.items():
         setattr(row, name, value)
-    if (row.region is None) != (row.edge is None):
-        raise invalid("required", "edge" if row.edge is None else "region", "They go together.")
-    if row.account_sid == uses.settings.twilio_account_sid:
-        raise invalid("installations", "accountSid", "This is the installation's own account.")
+    require_own_place(uses, row)
     if any(other.account_sid == row.account_sid for other in others):
         raise invalid("taken", "accountSid", "There is one with this SID already.")
     if "caller_ids" in said:
         row.caller_ids = _numbers(row.caller_ids, others)
+
+
+def require_own_place(uses: Services, row: CarrierAccount) -> None:
+    """Raises a 422 Problem where it says half of a place, or is the installation's own."""
+    if (row.region is None) != (row.edge is None):
+        raise invalid("required", "edge" if row.edge is None else "region", "They go together.")
+    if row.account_sid == uses.settings.twilio_account_sid:
+        raise invalid("installations", "accountSid", "This is the installation's own account.")
+
+
+async def require_token_taken(uses: Services, row: CarrierAccount, token: SecretStr) -> None:
+    """Raises a 422 Problem where the carrier does not take it, 503 where it does not answer."""
+    text = token.get_secret_value()
+    _require_token(text)
+    await require_taken(uses, row.account_sid, text, row.region, row.edge)
 
 
 def _numbers(said: Sequence[str], others: Sequence[CarrierAccount]) -> list[str]:
@@ -57,14 +70,18 @@ def _numbers(said: Sequence[str], others: Sequence[CarrierAccount]) -> list[str]
 def sealed(uses: Services, row: CarrierAccount, token: SecretStr) -> str:
     """The token as it is kept; raises a Problem where it cannot be."""
     text = token.get_secret_value()
-    if not all(ord(letter) in _TOKEN for letter in text):
-        raise invalid("malformed", "authToken", "This is no auth token.")
+    _require_token(text)
     try:
         return uses.sealer.seal(text, row.carrier_account_id)
     except NoSecretKey:
         pass
     detail = "Whoever runs this has to set TRUNKLINE_SECRET_KEYS first: secrets are kept sealed."
     raise conflict("no_secret_key", detail)
+
+
+def _require_token(text: str) -> None:
+    if not all(ord(letter) in _TOKEN for letter in text):
+        raise invalid("malformed", "authToken", "This is no auth token.")
 
 
 def require_other_token(uses: Services, row: CarrierAccount, token: SecretStr) -> None:

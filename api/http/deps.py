@@ -8,6 +8,8 @@ from typing import Annotated, Protocol
 
 from fastapi import Depends, Query, Request, Response
 
+from activities.caller_ids.number_import import NumberImport
+from activities.caller_ids.number_sources import NumberSources
 from api.http.doors import Doors
 from api.http.known_keys import KeyUses, KnownKeys
 from api.temporal_client import WorkflowGateway
@@ -46,6 +48,9 @@ class Services:
     credentials: CredentialBook
     #: Recordings at such an account.
     recordings_at: RecordingsAt
+    #: Who is asked for the numbers of accounts at the carrier, and what takes them over.
+    number_sources: NumberSources
+    numbers: NumberImport
     sealer: Sealer = field(default_factory=Sealer)
     now: Callable[[], datetime] = utc_now
     keys: KnownKeys = field(default_factory=KnownKeys)

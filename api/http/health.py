@@ -83,7 +83,7 @@ async def _loops(uses: Services) -> bool:
     """Whether each is run by somebody."""
     try:
         async with asyncio.timeout(PING_LIMIT), uses.db.read() as session:
-            return not await loop_leases.neglected(session, names.LOOPS)
+            return not await loop_leases.neglected(session, names.VITAL_LOOPS)
     except Exception:  # whatever it is, nobody knows
         return False
 

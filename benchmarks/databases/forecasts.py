@@ -114,6 +114,8 @@ async def measure(size: int = CONTACTS) -> dict[str, float]:
             gatherer=FactGatherer(),
             recordings=None,  # type: ignore[arg-type]
             recordings_at=None,  # type: ignore[arg-type]
+            number_sources=None,  # type: ignore[arg-type]
+            numbers=None,  # type: ignore[arg-type]
             credentials=CredentialBook(db, Sealer()),
             now=lambda: _NOW,
         )

@@ -9,6 +9,7 @@ from cli.doctor.diagnosis import Finding, bad, well
 from cli.errors import Unusable
 from cli.migration import usable
 from settings import Settings
+from storage.carriers import carrier_accounts
 from storage.database.engine import Database
 from storage.database.migrate import current, head
 from storage.tables import Agent
@@ -34,12 +35,18 @@ def _version(url: str) -> str | None:
 
 
 async def caller_ids(settings: Settings) -> list[str]:
-    """All numbers that agents show, each once."""
+    """All numbers that agents show by the installation's own account, each once."""
     db = Database(settings.database, connection_options(settings))
     try:
         async with db.read() as session:
-            asked = select(Agent.caller_ids).where(Agent.deleted_time == None)  # noqa: E711
+            asked = select(Agent).where(Agent.deleted_time == None)  # noqa: E711
             rows = (await session.exec(asked)).all()
+            own = {
+                (row.account_id, number)
+                for row in await carrier_accounts.every(session)
+                for number in row.caller_ids
+            }
     finally:
         await db.close()
-    return sorted({number for row in rows for number in row})
+    shown = {(row.account_id, number) for row in rows for number in row.caller_ids}
+    return sorted({number for _, number in shown - own})

@@ -8,7 +8,15 @@ from cli.configured import configured
 from cli.dev_stack.data_dir import DataDir
 from cli.dev_stack.foreground import own_settings
 from cli.dev_stack.processes import PREFIX, StackSite, environment
-from cli.doctor import carrier, database, machine, outside, public_url, temporal
+from cli.doctor import (
+    carrier,
+    carrier_accounts,
+    database,
+    machine,
+    outside,
+    public_url,
+    temporal,
+)
 from cli.doctor.diagnosis import Finding, State
 from cli.remote.profiles import local_folder
 from settings import Settings
@@ -47,5 +55,6 @@ async def _all(settings: Settings) -> list[Finding]:
         ),
         outside.examine(settings),
     )
-    found = [store, *(one for part in parts for one in part), seen]
-    return [*found, *machine.examine(settings)]
+    others = await carrier_accounts.examine(settings) if store.state is State.WELL else []
+    found = [*(one for part in parts for one in part), *others, seen]
+    return [store, *found, *machine.examine(settings)]

@@ -62,6 +62,7 @@ class AgentForm:
     when: str = "always"
     day_hours: Mapping[str, str] = field(default_factory=dict)
     caller_ids: str = ""
+    heals: str = ""
     pathway: str = ""
     max_concurrent: str = ""
     calls_per_minute: str = ""
@@ -111,6 +112,7 @@ def form_of(agent: Agent) -> AgentForm:
         when="always" if agent.business_hours_spec is None else "hours",
         day_hours=shown_hours(agent.business_hours_spec),
         caller_ids="\n".join(agent.caller_ids),
+        heals="yes" if agent.heals_caller_ids else "",
         pathway=agent.pathway_id or "",
         max_concurrent=_text(agent.max_concurrent),
         calls_per_minute=_text(agent.calls_per_minute),
@@ -174,6 +176,7 @@ def _body(form: AgentForm) -> JsonObject:
         "timezone": form.timezone,
         "businessHours": None if always else read_hours(form.day_hours),
         "callerIds": [line.strip() for line in form.caller_ids.splitlines() if line.strip()],
+        "healsCallerIds": form.heals == "yes",
         "pathwayId": form.pathway or None,
         "retry": _retry(form) or None,
         "voicemail": _voicemail(form),

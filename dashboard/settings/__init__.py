@@ -1,4 +1,5 @@
-"""The account and its limits, its keys, and who changed what.
+"""The account and its limits, its keys, its carriers, and who changed what.
 
-`dashboard.router` imports it. What is done is done by `api.accounts`.
+`dashboard.router` imports it. What is done is done by `api.accounts`,
+`api.carriers` and `api.caller_ids`.
 """

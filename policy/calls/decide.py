@@ -19,7 +19,8 @@ from policy.model.reasons import Reason
 from policy.reminders import is_under_way
 from policy.time.wall_time import spoken, utc
 
-#: How often a call of a disabled agent looks whether it is enabled again.
+#: How often a call of a disabled agent looks whether it is enabled again, and one whose caller ID
+#: the carrier would refuse whether that is over.
 AGENT_RECHECK = timedelta(minutes=15)
 
 #: How often a call looks whether what closes all times was lifted; it is told of that, too.
@@ -53,6 +54,7 @@ def decide(facts: Facts, now: datetime) -> Decision:
         _suppressed(clearance)
         or _past_deadline(facts, now)
         or _agent_disabled(facts, now)
+        or _caller_id_barred(facts, now)
         or _called_back(facts)
         or _under_review(facts, now)
         or _timed(facts, now, clearance)
@@ -92,6 +94,20 @@ def _agent_disabled(facts: Facts, now: datetime) -> Decision | None:
         Reason.AGENT_DISABLED,
         detail,
         until=until,
+        waiting_for=WaitingFor.WINDOW,
+    )
+
+
+def _caller_id_barred(facts: Facts, now: datetime) -> Decision | None:
+    """The carrier would refuse it. The call is told when that is over."""
+    if facts.caller_id not in facts.barred_caller_ids:
+        return None
+    detail = "The account at the carrier may not show the call's caller ID"
+    return Decision(
+        DecisionKind.WAIT,
+        Reason.CALLER_ID_BARRED,
+        f"{detail}; import its numbers, or give the agent others",
+        until=_before_deadline(facts, now + AGENT_RECHECK),
         waiting_for=WaitingFor.WINDOW,
     )
 

@@ -18,6 +18,7 @@ class Reason(StrEnum):
     COMMON_WINDOW = "common_window"
     NOT_BEFORE = "not_before"
     AGENT_DISABLED = "agent_disabled"
+    CALLER_ID_BARRED = "caller_id_barred"
     BLACKOUT = "blackout"
     CLOSED_WITHOUT_END = "closed_without_end"
     ATTEMPT_CAP = "attempt_cap"

@@ -36,14 +36,15 @@ def check_auth(request: Request, services: Services) -> None:
         raise refusal(refuse)
     config = services.config
     expected = f"{config.account_sid}:{config.auth_token}".encode()
-    given = _credentials(request.headers.get("authorization", ""))
+    given = credentials_of(request)
     path_account = request.path_params.get("account_sid")
     if not hmac.compare_digest(given, expected) or path_account != config.account_sid:
         raise ApiError(20003, "Authenticate", 401)
 
 
-def _credentials(header: str) -> bytes:
-    scheme, _, encoded = header.partition(" ")
+def credentials_of(request: Request) -> bytes:
+    """What is given by HTTP Basic, `user:password`; empty where nothing is."""
+    scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "basic":
         return b""
     try:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from simulator.calls.engine import Engine
 from simulator.services import Services
+from simulator.state.accounts import SimulatedAccount
 from simulator.state.faults import Faults
 from simulator.state.ledger import ledger_view
 from simulator.state.scripts import Script, to_json
@@ -63,6 +64,11 @@ def _add_settings(router: APIRouter, services: Services) -> None:
     @router.get("/faults")
     async def get_faults() -> Faults:
         return state.faults
+
+    @router.put("/accounts/{sid}")
+    async def put_account(sid: str, account: SimulatedAccount) -> SimulatedAccount:
+        state.put_account(sid, account)
+        return account
 
     @router.put("/clock")
     async def put_clock(body: ClockBody) -> ClockBody:

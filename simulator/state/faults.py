@@ -39,6 +39,10 @@ class CallbackFaults(BaseModel):
 AccountRefusal = Literal["401", "403", "html_403", "html_407", "html_408"]
 
 
+#: Of the lists of numbers; `endless`: each page says that another one follows.
+NumberListFault = Literal["500", "drop", "endless"]
+
+
 class Faults(BaseModel):
     """All faults at work. list_lag: simulated seconds before a new call shows in a list."""
 
@@ -48,6 +52,7 @@ class Faults(BaseModel):
     callbacks: CallbackFaults = CallbackFaults()
     refuse: AccountRefusal | None = None
     list_lag: float = Field(default=0.0, ge=0, alias="listLag")
+    number_lists: NumberListFault | None = Field(default=None, alias="numberLists")
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ import secrets
 from collections import Counter
 from typing import Any
 
+from simulator.state.accounts import SimulatedAccount
 from simulator.state.clock import Clock
 from simulator.state.faults import Faults
 from simulator.state.journal import Entry, Journal
@@ -31,6 +32,7 @@ class State:
         self.ledger = Ledger()
         self.scripts: dict[str, Script] = {}
         self.faults = Faults()
+        self.accounts: dict[str, SimulatedAccount] = {}
         self.attempts: Counter[str] = Counter()
         self.requests: Counter[str] = Counter()
 
@@ -90,6 +92,10 @@ class State:
         """Replace all faults; the draws start afresh."""
         self._commit("faults", faults=faults.model_dump(by_alias=True))
 
+    def put_account(self, sid: str, account: SimulatedAccount) -> None:
+        """What an account is, with all of its numbers."""
+        self._commit("account", sid=sid, account=account.model_dump(by_alias=True))
+
     def put_speed(self, speed: float) -> None:
         """Change the clock's speed."""
         self._commit("clock", speed=speed)
@@ -142,6 +148,9 @@ class State:
     def _on_faults(self, entry: Entry) -> None:
         self.faults = Faults.model_validate(entry["faults"])
         self.requests.clear()
+
+    def _on_account(self, entry: Entry) -> None:
+        self.accounts[entry["sid"]] = SimulatedAccount.model_validate(entry["account"])
 
     def _on_clock(self, entry: Entry) -> None:
         self.clock.set_speed(entry["speed"])

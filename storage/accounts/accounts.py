@@ -55,6 +55,12 @@ def _is_live(key: ApiKey, now: datetime) -> bool:
     return is_live(key.revoked_time, key.expires_time, now)
 
 
+async def is_only_one(session: AsyncSession) -> bool:
+    """Whether there is nobody here but one account, from whom nothing has to be hidden."""
+    found = (await session.exec(select(Account.account_id).limit(2))).all()
+    return len(found) == 1
+
+
 async def new_key(
     session: AsyncSession,
     account_id: str,

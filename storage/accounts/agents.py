@@ -47,6 +47,16 @@ async def every(session: AsyncSession, ids: Collection[str]) -> dict[str, Agent]
     return found
 
 
+async def all_of(session: AsyncSession, account_id: str) -> list[Agent]:
+    """The account's agents, by their ids."""
+    statement = (
+        select(Agent)
+        .where(col(Agent.account_id) == account_id, col(Agent.deleted_time).is_(None))
+        .order_by(col(Agent.agent_id))
+    )
+    return list((await session.exec(statement)).all())
+
+
 async def page(
     session: AsyncSession, account_id: str, skip: int, take: int
 ) -> tuple[list[Agent], int]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from policy.location.caller_ids import choose
+from policy.caller_ids.pool import chosen
 from policy.model.call import EndpointKind
 from policy.model.purposes import Purpose
 from storage.tables import Agent, JsonObject
@@ -58,7 +58,8 @@ def call_columns(said: CallSpec, agent: Agent) -> JsonObject:
         "endpoint": said.endpoint,
         "endpoint_kind": said.endpoint_kind,
         "extension": said.extension,
-        "caller_id": said.caller_id or choose(agent.caller_ids, said.endpoint),
+        "caller_id": said.caller_id
+        or chosen(agent.caller_ids, agent.caller_id_marks, said.endpoint),
         "priority": said.priority,
         "timezone": said.timezone,
         "not_before": said.not_before,

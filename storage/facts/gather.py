@@ -10,6 +10,7 @@ from sqlalchemy import bindparam
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from policy.caller_ids.pool import is_barred
 from policy.facts import AttemptFact, Facts
 from policy.model.call import EndpointKind
 from policy.model.person import NOBODY, Person
@@ -32,6 +33,8 @@ from storage.tables.specs import (
     weekly_from_days_spec,
     weekly_from_hours_spec,
 )
+
+NONE_BARRED: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +163,7 @@ class FactGatherer:
             dialing_paused=account.pause_cause,
             hung_up_early_seconds=_early_seconds(agent, account),
             agent_deleted=agent.deleted_time is not None,
+            barred_caller_ids=_barred(agent),
             purpose=purpose,
             voice=agent.voice,
             can_say=can_say(agent, pathway),
@@ -194,6 +198,12 @@ class PersonRecords:
         return self.known.get(endpoint, self.stranger)
 
 
+def _barred(agent: Agent) -> frozenset[str]:
+    """Of most agents none is, and nothing is looked at."""
+    marks = agent.caller_id_marks
+    return frozenset(one for one in marks if is_barred(marks, one)) if marks else NONE_BARRED
+
+
 def _early_seconds(agent: Agent, account: Account) -> int:
     own = agent.hung_up_early_seconds
     return account.hung_up_early_seconds if own is None else own
@@ -219,6 +229,7 @@ def facts_of(known: Facts, call: Call, person: Person) -> Facts:
     return replace(
         known,
         **own_facts(call.__dict__),
+        caller_id=call.caller_id,
         person=person,
         retry=retry_plan(call.retry_spec),
         voicemail_action=voicemail_action(call.voicemail_spec),

@@ -22,6 +22,9 @@ from storage.tables.analytics import Counted as Counted
 from storage.tables.analytics import CountingPlace as CountingPlace
 from storage.tables.analytics import Recount as Recount
 from storage.tables.analytics import Series as Series
+from storage.tables.caller_ids import ListedNumber as ListedNumber
+from storage.tables.caller_ids import NumberList as NumberList
+from storage.tables.caller_ids import NumberWatchRow as NumberWatchRow
 from storage.tables.calls import Attempt as Attempt
 from storage.tables.calls import Call as Call
 from storage.tables.calls import CallSequence as CallSequence
@@ -141,6 +144,10 @@ class Agent(SQLModel, table=True):
     timezone: str = "UTC"
     business_hours_spec: JsonObject | None = json_column(nullable=True)
     caller_ids: list[str] = Field(default_factory=list, sa_column=Column(Json, nullable=False))
+    #: Those that are not shown now, or only to some: `policy.caller_ids.pool`. None: all are.
+    caller_id_marks: JsonObject | None = json_column(nullable=True)
+    #: Whether numbers that people have begun to let ring are rested.
+    heals_caller_ids: bool = False
     pathway_id: str | None = None
     retry_spec: JsonObject | None = json_column(nullable=True)
     voicemail_spec: JsonObject | None = json_column(nullable=True)

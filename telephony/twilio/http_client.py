@@ -11,7 +11,7 @@ from twilio.http.response import Response
 from yarl import URL
 
 from telephony.twilio.errors import HttpFailure, UnexpectedHost
-from telephony.twilio.hosts import TWILIO_API
+from telephony.twilio.hosts import TWILIO_API, TWILIO_TRUST_HUB
 
 #: Seconds until a connection stands, and between two pieces of an answer.
 TIMEOUTS = aiohttp.ClientTimeout(total=None, connect=5, sock_read=35)
@@ -27,9 +27,10 @@ _FORM = "application/x-www-form-urlencoded"
 
 
 class OneShotHttpClient(AsyncHttpClient):
-    """Sends each request exactly once: no retry, no redirect, no host but the voice API's.
+    """Sends each request exactly once: no retry, no redirect, no host but Twilio's two.
 
-    `api_url`, or else `regional_url`, stands in for https://api.twilio.com, which the SDK asks.
+    `api_url`, or else `regional_url`, stands in for https://api.twilio.com, which the SDK asks;
+    `api_url` for the Trust Hub, too.
     Answers other than 2xx come out as HttpFailure, with their numbers left behind.
     """
 
@@ -41,6 +42,7 @@ class OneShotHttpClient(AsyncHttpClient):
     ) -> None:
         super().__init__(quiet_loggers(), True)
         self._base = base_of(api_url, regional_url)
+        self._trust_hub = base_of(api_url, TWILIO_TRUST_HUB)
         self._timeouts = timeouts
         self._is_real = not api_url
         self._session: aiohttp.ClientSession | None = None
@@ -83,10 +85,12 @@ class OneShotHttpClient(AsyncHttpClient):
 
     def _target(self, uri: str, params: Mapping[str, object] | None) -> URL:
         asked = urlsplit(uri)
-        if f"{asked.scheme}://{asked.netloc}" != TWILIO_API:
+        host = f"{asked.scheme}://{asked.netloc}"
+        base = {TWILIO_API: self._base, TWILIO_TRUST_HUB: self._trust_hub}.get(host)
+        if base is None:
             raise UnexpectedHost
         query = f"?{urlencode(params, doseq=True)}" if params else ""
-        return URL(self._base + uri.removeprefix(TWILIO_API) + query, encoded=True)
+        return URL(base + uri.removeprefix(host) + query, encoded=True)
 
 
 def session_of(

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator, MutableMapping
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import httpx2
 import pytest
@@ -11,11 +12,13 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from activities import decide
+from activities.caller_ids import number_sources
 from api.app import assemble, make_first_account
 from api.callbacks.deps import CallbackServices
 from server import create_server
 from settings import Settings
 from storage.database.engine import Database
+from telephony.memory.numbers import MemoryNumbers
 from tests.api.worker import Worker
 from tests.api.world import AUTH_TOKEN, KEY, PUBLIC_URL, Clock, FakeGateway, World
 from tests.databases import SqliteTemplates
@@ -51,13 +54,16 @@ async def world(
     gateway, clock = FakeGateway(), Clock()
     transport = httpx2.ASGITransport(application)
     headers = {"Authorization": f"Bearer {KEY}"}
+    numbers = MemoryNumbers()
+    asked = patch.object(number_sources, "TwilioNumbers", lambda *_, **__: numbers)
     async with (
         sqlite_templates.opened("api", with_first_account) as db,
         httpx2.AsyncClient(transport=transport, base_url="http://api", headers=headers) as http,
     ):
         application.state.services = assemble(settings, db, gateway, clock)
         application.state.callbacks = CallbackServices.of(settings, gateway)
-        yield World(http, db, gateway, clock)
+        with asked:
+            yield World(http, db, gateway, clock, numbers)
 
 
 async def with_first_account(db: Database) -> None:

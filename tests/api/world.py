@@ -22,6 +22,7 @@ from storage.calls import calls
 from storage.calls.startable import Startable
 from storage.database.engine import Database
 from storage.tables import Attempt, Call
+from telephony.memory.numbers import MemoryNumbers
 from tests.permits import IDENTITY
 from tests.storage import make
 
@@ -150,6 +151,8 @@ class World:
     db: Database
     gateway: FakeGateway
     clock: Clock
+    #: What every account at the carrier says of itself.
+    numbers: MemoryNumbers = field(default_factory=MemoryNumbers)
 
     async def post(self, path: str, body: Json, status: int = 201, **headers: str) -> Json:
         named = {name.replace("_", "-"): value for name, value in headers.items()}

@@ -26,7 +26,7 @@ _PLACES = (
     (r"/api/v1/compliance", "compliance"),
     (r"/api/v1/webhooks", "webhooks"),
     (r"/api/v1/events", "events"),
-    (r"/api/v1/analytics", "analytics"),
+    (r"/api/v1/(analytics|caller-ids)", "analytics"),
     (r"/(healthz|readyz)", "health"),
     (r".*", "others"),
 )

@@ -3,13 +3,60 @@
 Written by tools/client from the OpenAPI document.
 """
 
+from collections.abc import AsyncIterator
 from datetime import datetime
 
-from trunkline_client.models.analytics import Analytics, BestHours, CallerIds, GroupBy
-from trunkline_client.transport import AsyncAsking
+from trunkline_client.models.analytics import (
+    Analytics,
+    BestHours,
+    CallerIds,
+    CallerIdStandings,
+    CallerIdStandingView,
+    GroupBy,
+    ImportRequest,
+    ImportView,
+    ListedNumbers,
+    ListedNumberView,
+    NumberWatchView,
+    ReturnRequest,
+)
+from trunkline_client.transport import AsyncAsking, Json
 
 
 class AsyncAnalyticsOperations(AsyncAsking):
+    async def list_caller_ids(
+        self, *, skip: int | None = None, take: int | None = None
+    ) -> CallerIdStandings:
+        """The caller IDs of the account's agents, each with its standing at the carrier."""
+        return await self._ask(
+            CallerIdStandings, "GET", "/api/v1/caller-ids", query={"skip": skip, "take": take}
+        )
+
+    async def list_carrier_numbers(
+        self,
+        *,
+        carrier_account_id: str | None = None,
+        skip: int | None = None,
+        take: int | None = None,
+    ) -> ListedNumbers:
+        """The numbers that an account at the carrier may show, as they were imported last."""
+        return await self._ask(
+            ListedNumbers,
+            "GET",
+            "/api/v1/caller-ids/listed",
+            query={"carrierAccountId": carrier_account_id, "skip": skip, "take": take},
+        )
+
+    async def import_caller_ids(self, body: ImportRequest | Json) -> ImportView:
+        """Ask the carrier for its list now; from then on it is asked again once a day."""
+        return await self._ask(ImportView, "POST", "/api/v1/caller-ids/import", body=body)
+
+    async def return_caller_id(self, body: ReturnRequest | Json) -> NumberWatchView:
+        """Try a number that is rested again now: it is on probation, shown to some of its
+        people.
+        """
+        return await self._ask(NumberWatchView, "POST", "/api/v1/caller-ids/return", body=body)
+
     async def get_analytics(
         self,
         *,
@@ -80,3 +127,31 @@ class AsyncAnalyticsOperations(AsyncAsking):
         it.
         """
         return await self._ask(CallerIds, "GET", "/api/v1/analytics/caller-ids")
+
+    async def iter_caller_ids(
+        self, *, take: int | None = None
+    ) -> AsyncIterator[CallerIdStandingView]:
+        """Goes through `list_caller_ids`, page by page."""
+        skip = 0
+        while True:
+            page = await self.list_caller_ids(take=take, skip=skip)
+            for row in page.caller_ids:
+                yield row
+            skip += len(page.caller_ids)
+            if not page.caller_ids or skip >= page.total:
+                return
+
+    async def iter_carrier_numbers(
+        self, *, carrier_account_id: str | None = None, take: int | None = None
+    ) -> AsyncIterator[ListedNumberView]:
+        """Goes through `list_carrier_numbers`, page by page."""
+        skip = 0
+        while True:
+            page = await self.list_carrier_numbers(
+                carrier_account_id=carrier_account_id, take=take, skip=skip
+            )
+            for row in page.numbers:
+                yield row
+            skip += len(page.numbers)
+            if not page.numbers or skip >= page.total:
+                return

@@ -95,6 +95,7 @@ class AgentView(Answer):
     timezone: str
     business_hours: dict[str, Any] | None
     caller_ids: list[str]
+    heals_caller_ids: bool
     pathway_id: str | None
     retry: dict[str, Any] | None
     voicemail: dict[str, Any] | None
@@ -151,6 +152,7 @@ class AgentPatch(Said):
     timezone: str = "UTC"
     business_hours: dict[str, list[Hours]] | None = None
     caller_ids: list[str] = Field(default_factory=list)
+    heals_caller_ids: bool = False
     pathway_id: str | None = None
     retry: Retry | None = None
     voicemail: Voicemail | None = None
@@ -174,6 +176,7 @@ class AgentRequest(Said):
     timezone: str = "UTC"
     business_hours: dict[str, list[Hours]] | None = None
     caller_ids: list[str] = Field(default_factory=list)
+    heals_caller_ids: bool = False
     pathway_id: str | None = None
     retry: Retry | None = None
     voicemail: Voicemail | None = None

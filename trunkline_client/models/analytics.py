@@ -8,9 +8,19 @@ from typing import Literal
 
 from pydantic import Field
 
-from trunkline_client.models.base import Answer
+from trunkline_client.models.base import Answer, Said
+
+CallerIdCheck = Literal["off", "imported", "required"]
 
 GroupBy = Literal["agent", "campaign", "pathway", "callerId", "jurisdiction", "hourOfWeek", "day"]
+
+Mark = Literal["barred", "rested", "probation"]
+
+RestState = Literal["watched", "rested", "probation"]
+
+Standing = Literal[
+    "owned", "verified", "lost", "unlisted", "no_voice", "not_imported", "not_a_number"
+]
 
 Verdict = Literal["steady", "dropped", "too_few"]
 
@@ -142,6 +152,69 @@ class BestHours(Answer):
     dayparts: list[DaypartView]
 
 
+class ListedNumberView(Answer):
+    """A number as the carrier lists it; `lostTime`: since when it does not any more."""
+
+    number: str
+    kind: str
+    name: str
+    voice: bool | None
+    shaken_stir: str | None
+    caller_name: str | None
+    first_time: datetime
+    lost_time: datetime | None
+
+
+class NumberWatchView(Answer):
+    """How a number fares in the pool of an agent that heals its own."""
+
+    watch_id: str
+    agent_id: str
+    state: RestState | str
+    score: float
+    limit: float
+    dials: int
+    answered: int
+    expected_rate: float | None
+    rests: int
+    until: datetime | None
+
+
+class CallerIdStandingView(Answer):
+    """A caller ID of the account. `marks`: by agent, why it is not shown, or only to some."""
+
+    number: str
+    carrier_account_id: str | None
+    standing: Standing | str
+    agent_ids: list[str]
+    marks: dict[str, Mark | str]
+    listed: ListedNumberView | None
+    watches: list[NumberWatchView]
+
+
+class NumberListView(Answer):
+    """A list as it was imported last. `carrierAccountId` null: the installation's own
+    account.
+    """
+
+    carrier_account_id: str | None
+    imported_time: datetime | None
+    attempted_time: datetime | None
+    error: str | None
+    numbers: int
+
+
+class CallerIdStandings(Answer):
+    """`check`: how strictly new ones are held to the lists; `total` counts all of the
+    account.
+    """
+
+    caller_ids: list[CallerIdStandingView]
+    total: int
+    check: CallerIdCheck | str
+    lists: list[NumberListView]
+
+
 class SampleView(Answer):
     """Attempts and how many of them a person answered, with Wilson's 95 % interval."""
 
@@ -174,3 +247,32 @@ class CallerIds(Answer):
     most_chance: float
     is_complete: bool
     caller_ids: list[CallerIdView]
+
+
+class ImportRequest(Said):
+    """Of which account at the carrier; null: the installation's own."""
+
+    carrier_account_id: str | None = None
+
+
+class ImportView(Answer):
+    """What was found: how many numbers there are, and how many came and went."""
+
+    of: NumberListView
+    added: int
+    lost: int
+
+
+class ListedNumbers(Answer):
+    """What may be shown by one account at the carrier; `total` counts all of them."""
+
+    of: NumberListView
+    numbers: list[ListedNumberView]
+    total: int
+
+
+class ReturnRequest(Said):
+    """Which number of which agent's pool."""
+
+    agent_id: str
+    number: str

@@ -3,13 +3,60 @@
 Written by tools/client from the OpenAPI document.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 
-from trunkline_client.models.analytics import Analytics, BestHours, CallerIds, GroupBy
-from trunkline_client.transport import Asking
+from trunkline_client.models.analytics import (
+    Analytics,
+    BestHours,
+    CallerIds,
+    CallerIdStandings,
+    CallerIdStandingView,
+    GroupBy,
+    ImportRequest,
+    ImportView,
+    ListedNumbers,
+    ListedNumberView,
+    NumberWatchView,
+    ReturnRequest,
+)
+from trunkline_client.transport import Asking, Json
 
 
 class AnalyticsOperations(Asking):
+    def list_caller_ids(
+        self, *, skip: int | None = None, take: int | None = None
+    ) -> CallerIdStandings:
+        """The caller IDs of the account's agents, each with its standing at the carrier."""
+        return self._ask(
+            CallerIdStandings, "GET", "/api/v1/caller-ids", query={"skip": skip, "take": take}
+        )
+
+    def list_carrier_numbers(
+        self,
+        *,
+        carrier_account_id: str | None = None,
+        skip: int | None = None,
+        take: int | None = None,
+    ) -> ListedNumbers:
+        """The numbers that an account at the carrier may show, as they were imported last."""
+        return self._ask(
+            ListedNumbers,
+            "GET",
+            "/api/v1/caller-ids/listed",
+            query={"carrierAccountId": carrier_account_id, "skip": skip, "take": take},
+        )
+
+    def import_caller_ids(self, body: ImportRequest | Json) -> ImportView:
+        """Ask the carrier for its list now; from then on it is asked again once a day."""
+        return self._ask(ImportView, "POST", "/api/v1/caller-ids/import", body=body)
+
+    def return_caller_id(self, body: ReturnRequest | Json) -> NumberWatchView:
+        """Try a number that is rested again now: it is on probation, shown to some of its
+        people.
+        """
+        return self._ask(NumberWatchView, "POST", "/api/v1/caller-ids/return", body=body)
+
     def get_analytics(
         self,
         *,
@@ -80,3 +127,27 @@ class AnalyticsOperations(Asking):
         it.
         """
         return self._ask(CallerIds, "GET", "/api/v1/analytics/caller-ids")
+
+    def iter_caller_ids(self, *, take: int | None = None) -> Iterator[CallerIdStandingView]:
+        """Goes through `list_caller_ids`, page by page."""
+        skip = 0
+        while True:
+            page = self.list_caller_ids(take=take, skip=skip)
+            yield from page.caller_ids
+            skip += len(page.caller_ids)
+            if not page.caller_ids or skip >= page.total:
+                return
+
+    def iter_carrier_numbers(
+        self, *, carrier_account_id: str | None = None, take: int | None = None
+    ) -> Iterator[ListedNumberView]:
+        """Goes through `list_carrier_numbers`, page by page."""
+        skip = 0
+        while True:
+            page = self.list_carrier_numbers(
+                carrier_account_id=carrier_account_id, take=take, skip=skip
+            )
+            yield from page.numbers
+            skip += len(page.numbers)
+            if not page.numbers or skip >= page.total:
+                return

@@ -26,6 +26,13 @@ Identity = Annotated[str | None, typer.Option("--identity", help="Who calls, as 
 Callback = Annotated[str | None, typer.Option(help="A number at which that one is reached.")]
 Most = Annotated[int | None, typer.Option("--max-concurrent", help="Calls at once.")]
 Pace = Annotated[int | None, typer.Option("--calls-per-minute", help="Dials a minute.")]
+Heals = Annotated[
+    bool | None,
+    typer.Option(
+        "--rest-numbers/--no-rest-numbers",
+        help="Rest numbers that people have begun to let ring, and try them again later.",
+    ),
+]
 File = Annotated[
     Path | None, typer.Option("--from", help="A JSON file with more fields of the request.")
 ]
@@ -84,6 +91,7 @@ def change(
     name: Annotated[str | None, typer.Option(help="What it is called.")] = None,
     timezone: Zone = None,
     caller_id: Callers = None,
+    heals: Heals = None,
     pathway: PathwayName = None,
     purpose: Purpose = None,
     identity: Identity = None,
@@ -101,7 +109,7 @@ def change(
     """Change what is named; the rest stays."""
     found = lookup.agent(remote, agent)
     fields = _fields(remote, timezone, caller_id, pathway, purpose, identity, callback)
-    fields |= {"name": name, "isEnabled": enabled}
+    fields |= {"name": name, "isEnabled": enabled, "healsCallerIds": heals}
     fields |= {"maxConcurrent": max_concurrent, "callsPerMinute": calls_per_minute}
     body = {**(from_file(from_) if from_ else {}), **given(fields)}
     if dry_run:

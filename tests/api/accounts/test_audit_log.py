@@ -123,6 +123,7 @@ NOT_WALKED = {
     *("test_webhook", "replay", "replay_delivery"),
     *("create_carrier_account", "change_carrier_account", "delete_carrier_account"),
     "rotate_carrier_token",
+    "return_caller_id",
 }
 #: One request for each operation, made in this order. What they need of others stands in braces.
 WALK: tuple[tuple[str, str, str, Json | None], ...] = (
@@ -194,6 +195,8 @@ WALK: tuple[tuple[str, str, str, Json | None], ...] = (
     ("end_waiver", "DELETE", "compliance/waivers/calling_hours", None),
     ("delete_pathway", "DELETE", "pathways/{create_pathway}", None),
     ("delete_agent", "DELETE", "agents/{create_agent}", None),
+    # Last: what the carrier does not list is not dialed from any more.
+    ("import_caller_ids", "POST", "caller-ids/import", {}),
 )  # fmt: skip
 
 
@@ -232,7 +235,7 @@ async def test_every_operation_that_changes_something_is_logged(world: World, ap
     await world.callback("status", attempt.token, CallStatus="in-progress")
     for name, method, path, body in WALK:
         url = f"/api/v1/{path.format(**made)}"
-        is_file = "import" in name or "upload" in name
+        is_file = ("import" in name or "upload" in name) and body is None
         sent: Any = {"content": "phone\n+12025550157", "headers": CSV} if is_file else {}
         if body is not None:
             sent = {"json": filled(body, made)}

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from activities.caller_ids import number_sources
 from api.accounts import agent_schemas, pathway_schemas
 from api.app import assemble
 from api.callbacks.deps import CallbackServices
@@ -28,6 +29,7 @@ from storage.accounts import accounts
 from storage.carriers.sealer import new_key
 from storage.database.engine import Database
 from storage.tables import Agent, Pathway
+from telephony.memory.numbers import MemoryNumbers
 from tests.api.conftest import with_first_account
 from tests.api.world import AUTH_TOKEN, CALLER_ID, KEY, PUBLIC_URL, Clock, FakeGateway, Json, sign
 from tests.permits import IDENTITY
@@ -133,12 +135,15 @@ def running() -> Iterator[Process]:
     thread.start()
     # No worker is beside it, and a lease of its loops would last for seconds only.
     all_run = patch.object(loop_leases, "neglected", AsyncMock(return_value=set()))
+    answers = patch.object(number_sources, "TwilioNumbers", lambda *_, **__: MemoryNumbers())
     try:
         all_run.start()
+        answers.start()
         wait_until(lambda: server.started or None, "the server listens")
         port = server.servers[0].sockets[0].getsockname()[1]
         yield Process(app, f"http://127.0.0.1:{port}")
     finally:
         all_run.stop()
+        answers.stop()
         server.should_exit = True
         thread.join()

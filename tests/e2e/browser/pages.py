@@ -76,6 +76,7 @@ PAGES = (
     DashboardPage("people", "/settings/people"),
     DashboardPage("single-sign-on", "/settings/single-sign-on"),
     DashboardPage("keys", "/settings/keys"),
+    DashboardPage("carriers", "/settings/carriers"),
     DashboardPage("audit-log", "/settings/audit-log"),
     DashboardPage("you", "/me"),
     DashboardPage("time-zone", "/zone"),

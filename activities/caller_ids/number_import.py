@@ -1,0 +1,93 @@
+"""An import of the carrier's list of numbers, and what follows for agents and waiting calls.
+
+Each step may be repeated: a process that is killed between them leaves a list that is imported and
+marks of before it, which the next import, or the next look of the loop, puts right.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from activities.caller_ids.number_sources import NumberSources
+from activities.clock import utcnow
+from policy.caller_ids.standings import CallerIdCheck
+from storage.caller_ids import marks, number_lists
+from storage.caller_ids.number_lists import INSTALLATION, ListChange
+from storage.carriers import carrier_accounts
+from storage.database.engine import Database
+from telephony.errors import CarrierError
+from telephony.port import CarrierNumber
+
+log = structlog.get_logger(__name__)
+
+
+class NumberImport:
+    """`check`: how strictly caller IDs are held to what is imported."""
+
+    def __init__(
+        self,
+        db: Database,
+        sources: NumberSources,
+        check: CallerIdCheck,
+        now: Callable[[], datetime] = utcnow,
+    ) -> None:
+        self._db = db
+        self._sources = sources
+        self._check = check
+        self._now = now
+
+    async def run(self, holder: str) -> ListChange:
+        """Asks the carrier and takes its list over; raises CarrierError, which is noted."""
+        try:
+            async with self._sources.of(holder) as numbers:
+                told = [_columns(one) for one in await numbers.numbers()]
+        except CarrierError as error:
+            async with self._db.write() as session:
+                await number_lists.note_failure(session, holder, str(error), self._now())
+            log.warning("caller_ids.import", holder=holder, error=str(error))
+            raise
+        async with self._db.write() as session:
+            change = await number_lists.enter(session, holder, told, self._now())
+        log.info("caller_ids.imported", holder=holder, **asdict(change))
+        for account_id in await self._accounts(holder):
+            await self.refresh(account_id)
+        return change
+
+    async def refresh(self, account_id: str) -> None:
+        """Marks the account's caller IDs as the lists say now, and moves the calls that wait."""
+        async with self._db.write() as session:
+            changed = await marks.refresh_barred(session, account_id, self._check, self._now())
+            ids = [agent.agent_id for agent in changed]
+        for agent_id in ids:
+            await move_waiting(self._db, agent_id)
+
+    async def _accounts(self, holder: str) -> Sequence[str]:
+        async with self._db.read() as session:
+            if holder == INSTALLATION:
+                return await marks.accounts_with_agents(session)
+            rows = await carrier_accounts.every(session)
+        return [row.account_id for row in rows if row.carrier_account_id == holder]
+
+
+async def move_waiting(db: Database, agent_id: str) -> None:
+    """A page a transaction: calls that are dialed meanwhile do not wait for all of them."""
+    after: str | None = ""
+    while after is not None:
+        async with db.write() as session:
+            agent = await marks.agent_of(session, agent_id)
+            after = None if agent is None else await marks.move_waiting(session, agent, after)
+
+
+def _columns(one: CarrierNumber) -> dict[str, Any]:
+    return {
+        "number": one.number,
+        "kind": one.kind.value,
+        "sid": one.sid,
+        "name": one.name,
+        "voice": one.voice,
+        "caller_name": one.caller_name,
+        "shaken_stir": one.shaken_stir,
+    }

@@ -1,0 +1,77 @@
+"""Whether the carrier lets an account show a number, as far as its own list says."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class CallerIdCheck(StrEnum):
+    """How strictly caller IDs are held to the carrier's list: TRUNKLINE_CALLER_ID_CHECK."""
+
+    OFF = "off"  # any number may be shown: a carrier that lists none
+    IMPORTED = "imported"  # as soon as the list was imported
+    REQUIRED = "required"  # what was not imported yet is refused, too
+
+
+class Standing(StrEnum):
+    """What is known of a caller ID. Stable words: they are shown by the API."""
+
+    OWNED = "owned"
+    VERIFIED = "verified"
+    #: It was on the list once and is not any more.
+    LOST = "lost"
+    #: It never was on the list.
+    UNLISTED = "unlisted"
+    #: The account has it, but for texts only.
+    NO_VOICE = "no_voice"
+    #: Nobody has asked the carrier for its list yet.
+    NOT_IMPORTED = "not_imported"
+    #: A SIP address, which no carrier lists.
+    NOT_A_NUMBER = "not_a_number"
+
+
+#: Those that the carrier refuses at the dial (21210, 21212).
+BARRED = frozenset({Standing.LOST, Standing.UNLISTED, Standing.NO_VOICE})
+_WHY = {
+    Standing.LOST: "The carrier has taken this number off the account's list.",
+    Standing.UNLISTED: "The account at the carrier neither owns nor has verified this number.",
+    Standing.NO_VOICE: "The account has this number without voice.",
+    Standing.NOT_IMPORTED: "The carrier's list of numbers was not imported yet.",
+}
+_MEND = {
+    Standing.NOT_IMPORTED: "Import it first: POST /api/v1/caller-ids/import.",
+}
+_BUY = "Buy or verify it at the carrier and import the list anew, or leave it out."
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A number as a list had it last. `voice` None: the carrier did not say."""
+
+    is_verified: bool
+    voice: bool | None
+    is_lost: bool
+
+
+def standing_of(number: str, listed: Listed | None, *, was_imported: bool) -> Standing:
+    """The standing of a caller ID at the account that it is dialed from."""
+    if not number.startswith("+"):
+        return Standing.NOT_A_NUMBER
+    if not was_imported:
+        return Standing.NOT_IMPORTED
+    if listed is None:
+        return Standing.UNLISTED
+    if listed.is_lost:
+        return Standing.LOST
+    if listed.voice is False:
+        return Standing.NO_VOICE
+    return Standing.VERIFIED if listed.is_verified else Standing.OWNED
+
+
+def refusal_of(standing: Standing, check: CallerIdCheck) -> str | None:
+    """Why a caller ID is not taken, and how to mend it; None: it is."""
+    if check is CallerIdCheck.OFF:
+        return None
+    is_missing = standing is Standing.NOT_IMPORTED and check is CallerIdCheck.REQUIRED
+    if standing in BARRED or is_missing:
+        return f"{_WHY[standing]} {_MEND.get(standing, _BUY)}"
+    return None
