@@ -7,7 +7,15 @@ from functools import cached_property, lru_cache
 
 from policy.model.purposes import Purpose, Voice
 from policy.rules.loader import distinct
-from policy.rules.model import ANYWHERE, KINDS, CapRule, Rule
+from policy.rules.model import (
+    ANYWHERE,
+    KINDS,
+    CallerIdRule,
+    CapRule,
+    ConsentAgeRule,
+    DutyRule,
+    Rule,
+)
 
 
 def packs_of(version: str) -> str:
@@ -42,6 +50,31 @@ class RuleBook:
         """How far back a dial can matter to any cap."""
         spans = (rule.within for rule in self.rules if isinstance(rule, CapRule))
         return max(spans, default=timedelta())
+
+    @cached_property
+    def _caller_id_places(self) -> frozenset[str]:
+        return frozenset(rule.jurisdiction for rule in self.rules if isinstance(rule, CallerIdRule))
+
+    @cached_property
+    def _ranges(self) -> tuple[str, ...]:
+        rules = (rule for rule in self.rules if isinstance(rule, CallerIdRule))
+        return tuple({prefix for rule in rules for prefix in rule.prefixes})
+
+    def has_range_of(self, caller_ids: Iterable[str]) -> bool:
+        """Whether one of the numbers is of a range that some rule prescribes."""
+        ranges = self._ranges
+        return bool(ranges) and any(one.startswith(ranges) for one in caller_ids)
+
+    def asks_for_caller_ids(self, jurisdictions: Sequence[str]) -> bool:
+        """Whether any rule there, of whatever purpose and day, prescribes a range of numbers."""
+        places = self._caller_id_places
+        return bool(places) and (ANYWHERE in places or not places.isdisjoint(jurisdictions))
+
+    @cached_property
+    def oldest_consent(self) -> timedelta | None:
+        """How old a consent may be where the rules are strictest about it; None: of any age."""
+        ages = (rule.max_age for rule in self.rules if isinstance(rule, ConsentAgeRule))
+        return min(ages, default=None)
 
     def rule(self, id_: str) -> Rule | None:
         return self._by_id.get(id_)
@@ -85,6 +118,8 @@ def _digest(rules: Iterable[Rule]) -> str:
 
 
 def _is_live(rule: Rule, places: Sequence[str], day: date) -> bool:
+    if isinstance(rule, DutyRule):
+        return False  # No call can break it.
     return rule.jurisdiction in places and rule.in_force(day)
 
 

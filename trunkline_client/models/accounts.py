@@ -31,6 +31,8 @@ Plan = Literal["starter", "professional", "enterprise"]
 
 Returned = Literal["complete", "pause", "keep"]
 
+Sector = Literal["bank", "lender", "insurer", "securities", "other"]
+
 
 class Rates(Said):
     """In micro-units of the currency: 14000 is 0.014. What is left out is Twilio's list
@@ -54,6 +56,7 @@ class AccountPatch(Said):
     spend_limit: int | None = None
     redial_unknown: bool = False
     hung_up_early_seconds: int = 2
+    sector: Sector | None = None
     extensions: ExtensionUse = "refuse"
 
 
@@ -83,6 +86,7 @@ class AccountView(Answer):
     hung_up_early_seconds: int
     dialing_pause: DialingPauseView | None
     extensions: ExtensionUse | str
+    sector: Sector | str | None
     waivers: list[WaiverView]
 
 
