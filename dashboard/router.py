@@ -13,7 +13,7 @@ from dashboard.compliance import routes as compliance
 from dashboard.events import routes as events
 from dashboard.events.news import Newsroom
 from dashboard.headers import PREFIX, PageHeaders
-from dashboard.law import prerequisite_routes as law
+from dashboard.law import routes as law
 from dashboard.overview import routes as overview
 from dashboard.pathways import routes as pathways
 from dashboard.session import routes as session

@@ -10,9 +10,11 @@ from api.http.deps import DryRun, Uses
 from api.http.json_body import storable
 from api.http.openapi import problem_responses
 from api.law import service
+from api.law.coming import coming
 from api.law.schemas import (
     AcknowledgementRequest,
     AcknowledgementView,
+    ComingList,
     PrerequisiteList,
     acknowledgement_view,
 )
@@ -31,6 +33,12 @@ router = APIRouter(
 Reader = Annotated[Account, Depends(requires("compliance:read"))]
 Writer = Annotated[Account, Depends(requires("compliance:write"))]
 Named = Annotated[str, Path(max_length=64)]
+
+
+@router.get("/rules/coming")
+async def list_coming_rules(account: Reader, uses: Uses) -> ComingList:
+    """Rules that begin or end within a year, and what each day would do to calls that wait."""
+    return await coming(uses, account)
 
 
 @router.get("/prerequisites")

@@ -110,6 +110,69 @@ class PrerequisiteList(View):
     acknowledgements: list[AcknowledgementView] = Field(description="Those of the past too.")
 
 
+class ComingRuleView(View):
+    rule_id: str
+    kind: str
+    jurisdiction: str
+    demands: str
+    source: str
+    confidence: Confidence
+    note: str
+
+
+class ComingChangeView(View):
+    """A day on which rules change. `moved` and `ended` are of the `waiting` calls: those that would
+    still wait by then as they stand now."""
+
+    on: date
+    begins: list[ComingRuleView]
+    ends: list[ComingRuleView]
+    waiting: int
+    moved: int = Field(description="They would wait or be made otherwise.")
+    ended: int = Field(description="They would not be made at all.")
+
+
+class ComingList(View):
+    """What changes within a year."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "version": "2026-11-30",
+                    "lookedAt": 430,
+                    "isComplete": True,
+                    "changes": [
+                        {
+                            "on": "2027-01-31",
+                            "begins": [
+                                {
+                                    "ruleId": "us.federal.revoke_all",
+                                    "kind": "revocation",
+                                    "jurisdiction": "US",
+                                    "demands": "who takes back one consent has taken back all",
+                                    "source": "47 CFR 64.1200(a)(10); FCC DA 26-12",
+                                    "confidence": "secondary",
+                                    "note": "",
+                                }
+                            ],
+                            "ends": [],
+                            "waiting": 415,
+                            "moved": 412,
+                            "ended": 3,
+                        }
+                    ],
+                }
+            ]
+        }
+    )
+
+    version: str
+    looked_at: int = Field(description="Waiting calls, at most 5,000.")
+    is_complete: bool = Field(description="False: there are more calls, or days, than looked at.")
+    changes: list[ComingChangeView]
+
+
 def acknowledgement_view(record: JsonObject) -> AcknowledgementView:
     """A record as the API shows it."""
     return AcknowledgementView(

@@ -8,7 +8,7 @@ from cli.configured import configured
 from cli.dev_stack.data_dir import DataDir
 from cli.dev_stack.foreground import own_settings
 from cli.dev_stack.processes import PREFIX, StackSite, environment
-from cli.doctor import carrier, database, machine, public_url, temporal
+from cli.doctor import carrier, database, machine, public_url, rules, temporal
 from cli.doctor.diagnosis import Finding, State
 from cli.remote.profiles import local_folder
 from settings import Settings
@@ -44,4 +44,9 @@ async def _all(settings: Settings) -> list[Finding]:
         carrier.examine(settings, numbers),
         public_url.examine(settings),
     )
-    return [store, *(one for part in parts for one in part), *machine.examine(settings)]
+    return [
+        store,
+        *(one for part in parts for one in part),
+        rules.examine(settings),
+        *machine.examine(settings),
+    ]

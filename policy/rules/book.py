@@ -88,6 +88,13 @@ class RuleBook:
         added = tuple(extra)
         return RuleBook(self._packs, self._base, (*self._extra, *added)) if added else self
 
+    def without_change(self, day: date) -> "RuleBook":
+        """The book as if nothing changed on that day: what begins then never does, nor what ends
+        then ever ends."""
+        kept = (_unchanged(rule, day) for rule in self._base if rule.effective_from != day)
+        own = (_unchanged(rule, day) for rule in self._extra if rule.effective_from != day)
+        return RuleBook(self._packs, kept, own)
+
     def rules_for(
         self, jurisdictions: Sequence[str], day: date, purpose: Purpose | None, voice: Voice
     ) -> tuple[Rule, ...]:
@@ -110,6 +117,10 @@ class RuleBook:
             concerned = [rule for rule in live if rule.concerns(each, voice)]
             found |= {rule.id: rule for rule in _binding(concerned, places)}
         return tuple(sorted(found.values(), key=lambda rule: _rank(rule, places)))
+
+
+def _unchanged(rule: Rule, day: date) -> Rule:
+    return rule.model_copy(update={"effective_to": None}) if rule.effective_to == day else rule
 
 
 def _digest(rules: Iterable[Rule]) -> str:

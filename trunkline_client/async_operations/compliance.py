@@ -9,6 +9,7 @@ from datetime import datetime
 from trunkline_client.models.compliance import (
     AcknowledgementRequest,
     AcknowledgementView,
+    ComingList,
     Explanation,
     OverlayList,
     OverlayView,
@@ -22,6 +23,12 @@ from trunkline_client.transport import AsyncAsking, Json, part
 
 
 class AsyncComplianceOperations(AsyncAsking):
+    async def list_coming_rules(self) -> ComingList:
+        """Rules that begin or end within a year, and what each day would do to calls that
+        wait.
+        """
+        return await self._ask(ComingList, "GET", "/api/v1/compliance/rules/coming")
+
     async def list_prerequisites(self) -> PrerequisiteList:
         """What rules ask of the account itself, such as a registration, and what it has said
         of it.

@@ -117,6 +117,9 @@ from trunkline_client.models.compliance import AcknowledgementRequest as Acknowl
 from trunkline_client.models.compliance import AcknowledgementView as AcknowledgementView
 from trunkline_client.models.compliance import AskingRuleView as AskingRuleView
 from trunkline_client.models.compliance import CandidateZoneView as CandidateZoneView
+from trunkline_client.models.compliance import ComingChangeView as ComingChangeView
+from trunkline_client.models.compliance import ComingList as ComingList
+from trunkline_client.models.compliance import ComingRuleView as ComingRuleView
 from trunkline_client.models.compliance import Explanation as Explanation
 from trunkline_client.models.compliance import FindingView as FindingView
 from trunkline_client.models.compliance import OverlayList as OverlayList

@@ -52,6 +52,38 @@ class CandidateZoneView(Answer):
     source: ZoneSource | str
 
 
+class ComingRuleView(Answer):
+    rule_id: str
+    kind: str
+    jurisdiction: str
+    demands: str
+    source: str
+    confidence: Confidence | str
+    note: str
+
+
+class ComingChangeView(Answer):
+    """A day on which rules change. `moved` and `ended` are of the `waiting` calls: those
+    that would still wait by then as they stand now.
+    """
+
+    on: date
+    begins: list[ComingRuleView]
+    ends: list[ComingRuleView]
+    waiting: int
+    moved: int
+    ended: int
+
+
+class ComingList(Answer):
+    """What changes within a year."""
+
+    version: str
+    looked_at: int
+    is_complete: bool
+    changes: list[ComingChangeView]
+
+
 class FindingView(Answer):
     """What one rule says about the call."""
 

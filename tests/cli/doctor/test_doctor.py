@@ -230,3 +230,12 @@ def test_the_exit_code_is_that_of_the_worst(
             assert json.loads(said)[0]["state"] == found[0].state
         elif code:
             assert "→ c" in said
+
+
+def test_rules_that_nobody_has_looked_at_lately_are_a_warning(monkeypatch: pytest.MonkeyPatch):
+    looked = rules_look.examine(Settings())
+    assert looked.state is State.WELL
+    monkeypatch.setattr(rules_look, "unreviewed", lambda rules, _today: list(rules)[:2])
+    found = rules_look.examine(Settings())
+    assert (found.state, found.name) == (State.WARN, "rules")
+    assert "2 of" in found.detail

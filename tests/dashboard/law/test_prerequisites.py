@@ -1,11 +1,18 @@
 """Prerequisites on pages: listed, acknowledged after a look at what moves, and withdrawn."""
 
+from typing import Any
+
 import pytest
 
 from tests.dashboard.browser import HOME, Browser
 
 HERE = f"{HOME}/compliance/prerequisites"
-FORM = {"prerequisite": "in.dlt", "reference": "1101", "expires": "", "note": "By counsel"}
+FORM: dict[str, Any] = {
+    "prerequisite": "in.dlt",
+    "reference": "1101",
+    "expires": "",
+    "note": "By counsel",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -37,6 +44,12 @@ async def test_what_is_acknowledged_and_withdrawn_stays_on_the_page(browser: Bro
 
 
 async def test_what_is_missing_is_said_at_its_field(browser: Browser):
-    typed = {**FORM, "reference": "", "step": "save"}
+    typed: dict[str, Any] = {**FORM, "reference": "", "step": "save"}
     refused = await browser.send(f"{HERE}/new", 422, **typed)
     assert "A rule needs its number or reference." in refused.text
+
+
+async def test_coming_rules_stand_with_what_they_would_do(browser: Browser):
+    page = await browser.page(f"{HOME}/compliance/coming")
+    assert "us.federal.revoke_all begins" in page
+    assert "No call waits for so long." in page

@@ -68,6 +68,7 @@ PAGES = (
     DashboardPage("prerequisites", "/compliance/prerequisites"),
     DashboardPage("prerequisite-new", "/compliance/prerequisites/new?prerequisite=in.dlt"),
     DashboardPage("prerequisite-withdraw", "/compliance/prerequisites/{prerequisite}/withdraw"),
+    DashboardPage("coming", "/compliance/coming"),
     DashboardPage("explain", "/compliance/explain"),
     DashboardPage("webhooks", "/webhooks"),
     DashboardPage("webhook", "/webhooks/{webhook}"),

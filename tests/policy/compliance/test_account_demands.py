@@ -71,18 +71,26 @@ def test_before_its_first_day_a_range_asks_nothing():
 @pytest.mark.parametrize("sector", [None, *Sector])
 @pytest.mark.parametrize("number", [BY_1600, BY_140, NEW_YORK])
 def test_who_is_no_bank_may_use_any_number_for_service_in_india(sector, number):
-    told = {"endpoint": MUMBAI, "purpose": Purpose.SERVICE, "acknowledgements": (DLT,)}
+    told: dict[str, Any] = {
+        "endpoint": MUMBAI,
+        "purpose": Purpose.SERVICE,
+        "acknowledgements": (DLT,),
+    }
     found = reason(**told, sector=sector, caller_ids=(number,))
     free = sector is Sector.OTHER or number == BY_1600
     assert found == ("permitted" if free else "caller_id_range")
 
 
 def test_a_call_that_names_no_purpose_cannot_suit_two_ranges():
-    told = {"endpoint": MUMBAI, "purpose": None, "acknowledgements": (DLT,)}
+    told: dict[str, Any] = {"endpoint": MUMBAI, "purpose": None, "acknowledgements": (DLT,)}
     assert reason(**told, caller_ids=(BY_1600, BY_140)) == "caller_id_range"
 
 
-SELLING = {"endpoint": DALLAS, "purpose": Purpose.TELEMARKETING, "stated_consent": WRITTEN}
+SELLING: dict[str, Any] = {
+    "endpoint": DALLAS,
+    "purpose": Purpose.TELEMARKETING,
+    "stated_consent": WRITTEN,
+}
 TEXAS = "us-tx.solicitation_registration"
 
 
@@ -131,7 +139,7 @@ OTHER = Consent("c-2", ConsentTier.EXPRESS, Scope(ScopeKind.AGENT, "b"), NOW - D
 )
 def test_from_february_2027_who_takes_back_one_consent_takes_back_all(now, granted, expected):
     kept = Consent("c-1", ConsentTier.WRITTEN, Scope(), granted)
-    told = {"person": Person(consents=(kept, OTHER)), "stated_consent": None}
+    told: dict[str, Any] = {"person": Person(consents=(kept, OTHER)), "stated_consent": None}
     assert reason(now, **told) == expected
 
 
@@ -151,6 +159,6 @@ def test_an_account_may_add_a_range_of_its_own():
         "confidence": "convention",
         "verifiedOn": "2026-11-30",
     }
-    told = {"book": STANDARD.with_rules([read_rule(own)])}
+    told: dict[str, Any] = {"book": STANDARD.with_rules([read_rule(own)])}
     assert reason(**told, caller_ids=("+13055550100",)) == "caller_id_range"
     assert reason(**told, caller_ids=(NEW_YORK,)) == "permitted"
