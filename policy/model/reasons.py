@@ -109,3 +109,4 @@ class RefusalCode(StrEnum):
     BAD_URL = "bad_url"
     BAD_ENDPOINT = "bad_endpoint"
     TOO_LONG = "too_long"
+    UNCONFIRMED_PRIVATE = "unconfirmed_private"

@@ -20,7 +20,13 @@ from trunkline_client.models.shared import (
 )
 
 Ending = Literal[
-    "hung_up", "callee_hung_up", "transferred", "connected", "handed_over", "left_to_machine"
+    "hung_up",
+    "callee_hung_up",
+    "transferred",
+    "connected",
+    "handed_over",
+    "left_to_machine",
+    "withheld",
 ]
 
 HeardAs = Literal["digits", "speech", "nothing", "hang_up", "machine", "transfer_over"]

@@ -12,6 +12,7 @@ import httpx2
 import pytest
 
 from cli.doctor import carrier, database, examination, machine, public_url
+from cli.doctor import rules as rules_look
 from cli.doctor.diagnosis import Finding, State, bad, well
 from cli.main import main
 from settings import Settings
