@@ -32,6 +32,7 @@ from dashboard.renderer import render_audit
 from observability.exposition import DatabaseReader, Exposition, served
 from observability.logs import configure_logging
 from observability.metrics import Samples
+from policy.rules.review import unreviewed
 from settings import Settings, load_settings
 from storage import gauges
 from storage.database.engine import Database
@@ -102,7 +103,9 @@ def database_metrics(services: Services) -> Callable[[], Awaitable[Samples]]:
 
     async def read() -> Samples:
         async with services.db.browse() as session:
-            return await gauges.read(session, services.now(), names.LOOPS)
+            found = await gauges.read(session, services.now(), names.LOOPS)
+        old = unreviewed(services.gatherer.book.rules, services.now().date())
+        return {**found, "trunkline_rules_unreviewed": {(): len(old)}}
 
     return read
 

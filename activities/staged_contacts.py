@@ -17,6 +17,7 @@ from storage.campaigns import contacts, feed_queries
 from storage.campaigns.call_from_contact import call_of, purpose_of
 from storage.campaigns.row_demands import demands_of
 from storage.dispatch.capacity import free_slots_of
+from storage.facts.caller_id import caller_id_of
 from storage.facts.gather import FactGatherer, facts_of
 from storage.tables import Account, Agent, Call, Campaign, Contact
 
@@ -59,6 +60,9 @@ async def stage(
         if not rows:
             return
         planned = [(row, call_of(campaign, row, agent, now)) for row in rows]
+        if not campaign.defaults_spec.get("callerId"):
+            for _, call in planned:
+                call.caller_id = caller_id_of(call.__dict__, agent, known, now)
         found = await _sort(session, planned, known, gatherer, now, demands)
         if not gives_slots:
             for call in found.calls.values():  # Each of them is to say what it waits for.

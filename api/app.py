@@ -44,6 +44,7 @@ from api.http.body_limits import MAX_BODY, MAX_CALLBACK
 from api.http.deps import Services, utc_now
 from api.http.json_body import storable
 from api.http.middleware import Guard
+from api.law import routes as law_routes
 from api.people import routes as people_routes
 from api.people import sign_on_routes
 from api.privacy import routes as privacy_routes
@@ -68,7 +69,10 @@ log = structlog.get_logger("trunkline.api")
 
 #: Simulated phones may ring at night, unasked and often. What is said and who may not be called
 #: at all is as with real ones.
-SIMULATED_WAIVERS = ("calling_hours", "consent", "registry", "attempt_cap")
+SIMULATED_WAIVERS = (
+    *("calling_hours", "consent", "consent_age", "registry", "attempt_cap"),
+    *("caller_id_range", "prerequisite"),
+)
 BOOTSTRAP_RETRY = 1.0
 CONNECT_TIMEOUT = timedelta(seconds=2)
 
@@ -216,6 +220,7 @@ def _add_routes(app: FastAPI) -> None:
         review_routes,
         suppression_routes,
         consent_routes,
+        law_routes,
         compliance_routes,
         privacy_routes,
         audit_routes,

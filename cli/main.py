@@ -35,6 +35,11 @@ _TABLE = (
     ("consents", "compliance.consents", "Consents: add, list, revoke, import."),
     ("rules", "compliance.rules", "The calling rules at hand."),
     (
+        "prerequisites",
+        "compliance.prerequisites",
+        "Prerequisites: list, acknowledge, withdraw.",
+    ),
+    (
         "webhooks",
         "webhooks.webhooks",
         "Webhooks: list, show, create, change, test, replay, deliveries, listen.",

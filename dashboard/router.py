@@ -14,6 +14,7 @@ from dashboard.compliance import routes as compliance
 from dashboard.events import routes as events
 from dashboard.events.news import Newsroom
 from dashboard.headers import PREFIX, PageHeaders
+from dashboard.law import routes as law
 from dashboard.overview import routes as overview
 from dashboard.pathways import routes as pathways
 from dashboard.people import routes as people
@@ -27,7 +28,7 @@ from settings import Settings
 router = APIRouter(include_in_schema=False)
 for part in (
     *(static_files, session, events, overview, calls, campaigns),
-    *(agents, pathways, compliance, webhooks, settings_pages, people),
+    *(agents, pathways, law, compliance, webhooks, settings_pages, people),
 ):
     router.include_router(part.router, prefix=PREFIX)
 _others = APIRouter(route_class=SignedIn)

@@ -26,6 +26,8 @@ SAID: Mapping[str, str] = {
     "rule_added": "The rule is in force. Calls that it moves are told now.",
     "rule_ended": "The rule is no longer in force. It stays on record.",
     "waiver_added": "The rule is waived, on record. Calls that it moves are told now.",
+    "acknowledged": "It is on record. Calls that waited for it decide again now.",
+    "acknowledgement_withdrawn": "It is withdrawn, and stays on record.",
     "waiver_ended": "The rule holds again. Calls that it moves are told now.",
     "webhook_changed": "The webhook is changed.",
     "webhook_enabled": "It is told again, also of what it has missed.",

@@ -139,6 +139,9 @@ FROM_DATABASE = (
     DatabaseMetric("trunkline_loop_held", "1 if a worker holds the loop, else 0", ("loop",)),
     DatabaseMetric("trunkline_workers", "Workers that were seen in the last 6 seconds"),
     DatabaseMetric(
+        "trunkline_rules_unreviewed", "Rules whose sources nobody has looked at for 90 days"
+    ),
+    DatabaseMetric(
         "trunkline_database_read", "1 if what the database knows could be read for this answer"
     ),
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from policy.model.acknowledgement import Acknowledgement
 from policy.model.call import (
     AttemptResult,
     EndpointKind,
@@ -12,7 +13,7 @@ from policy.model.call import (
     WeeklyWindow,
 )
 from policy.model.person import NOBODY, CallScope, Consent, Person, Returned
-from policy.model.purposes import Notice, Purpose, Voice
+from policy.model.purposes import Notice, Purpose, Sector, Voice
 from policy.reminders import Sibling
 from policy.rules import STANDARD
 from policy.rules.book import RuleBook
@@ -84,6 +85,11 @@ class Facts:
     returned: Returned | None = None
     #: The other reminders of the same appointment.
     siblings: tuple[Sibling, ...] = ()
+    #: From which numbers it would be dialed; of a call that there is, its own.
+    caller_ids: tuple[str, ...] = ()
+    #: None: the account has not said, so the rules of every sector hold.
+    sector: Sector | None = None
+    acknowledgements: tuple[Acknowledgement, ...] = ()
     #: Ids and kinds of rules that the account does not want to be held to; each is on record.
     waived_rules: frozenset[str] = frozenset()
     book: RuleBook = STANDARD

@@ -54,11 +54,17 @@ def _told(rule: Rule) -> str:
         describe(rule),
         concerned(rule),
         in_force(rule),
-        rule.source,
+        _sourced(rule),
         rule.confidence,
         rule.verified_on.isoformat(),
     )
     return _row(cells)
+
+
+def _sourced(rule: Rule) -> str:
+    """The source, and where it stands or was read."""
+    stands = f"[{rule.source}]({rule.address})" if rule.address else rule.source
+    return f"{stands}; read [here]({rule.read_at})" if rule.read_at else stands
 
 
 def _row(cells: list[str] | tuple[str, ...]) -> str:

@@ -17,6 +17,7 @@ from api.http.deps import Uses
 from api.http.openapi import problem_responses
 from api.http.problems import away, invalid
 from api.replan.mended_contacts import mend_contacts
+from api.replan.replan import replan
 from policy.accounts.plans import caps_of
 from storage.attempts import costs
 from storage.calls.calls import AffectedCalls
@@ -64,6 +65,8 @@ async def change_account(
         session.add(row)
         if "extensions" in body.model_fields_set:
             later.add_task(mend_contacts, uses, row, AffectedCalls())
+        if "sector" in body.model_fields_set:
+            later.add_task(replan, uses, row, AffectedCalls())
         return account_view(row, await costs.of_account(session, row.account_id))
 
 

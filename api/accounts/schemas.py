@@ -17,6 +17,7 @@ from api.http.schema import (
 from policy.accounts.plans import Plan
 from policy.accounts.pricing import rates_of
 from policy.model.call import ExtensionUse
+from policy.model.purposes import Sector
 from storage.tables import Account, ApiKey
 
 _MOST_MICRO = 10**15
@@ -61,6 +62,11 @@ class AccountPatch(Request):
         description="Who hangs up within so many seconds of the answer has heard nothing: the"
         " outcome is `hung_up_early`. 0: it is `completed`.",
     )
+    sector: Sector | None = Field(
+        default=None,
+        description="What kind of business it is, where a regulator asks; `other`: none of them."
+        " Null: rules of every sector hold.",
+    )
     extensions: ExtensionUse = Field(
         default=ExtensionUse.REFUSE,
         description="Numbers with an extension: `refuse` them, or `dial`, and press it once"
@@ -96,6 +102,7 @@ class AccountView(View):
                     "hungUpEarlySeconds": 2,
                     "dialingPause": None,
                     "extensions": "refuse",
+                    "sector": "other",
                     "waivers": [],
                 }
             ]
@@ -116,6 +123,7 @@ class AccountView(View):
         description="Null: the carrier takes the account's requests, as far as is known."
     )
     extensions: ExtensionUse
+    sector: Sector | None
     waivers: list[WaiverView] = Field(description="Those of the past too.")
 
 
@@ -160,6 +168,7 @@ def account_view(account: Account, spent: int) -> AccountView:
         hung_up_early_seconds=account.hung_up_early_seconds,
         dialing_pause=_pause_view(account),
         extensions=account.extensions,
+        sector=account.sector,
         rates={
             "currency": rates.currency,
             "perMinute": rates.per_minute,

@@ -14,6 +14,7 @@ from policy.model.call import Outcome
 from policy.model.purposes import Notice
 from policy.pathways.answers import answer_of
 from policy.pathways.pathway import takes_opt_out_key
+from policy.pathways.private_nodes import is_confirmed
 from policy.pathways.script import LONGEST_TALK
 from storage.attempts import attempts, callback_legs
 from storage.attempts.callback_legs import SpeakingLeg
@@ -154,7 +155,10 @@ class VoiceResponder:
             # What was said is not said again; the key that it named goes on to work.
             preamble=begins if node is None else replace(begins, text=""),
             passage=passage,
+            is_confirmed=_is_confirmed(leg.attempt),
         )
+        if rendered.withheld is not None:
+            log.warning("private_withheld", call_id=leg.call.call_id)
         if rendered.outcome is None or (taken is not None and taken.is_repeated):
             return VoiceReply(rendered.twiml)
         stopped = await _report(session, leg.call, Outcome(rendered.outcome), now)
@@ -192,6 +196,11 @@ def _take(attempt: Attempt, answer: str) -> _Taken:
 def _is_person(attempt: Attempt, heard: GatherInput, *, is_taken: bool) -> bool:
     found_machine = is_machine(attempt.answered_by)
     return proves_person(heard.digits, heard.speech, is_taken=is_taken, found_machine=found_machine)
+
+
+def _is_confirmed(attempt: Attempt) -> bool:
+    """Whether it is known that a person listens, as private nodes ask for."""
+    return is_confirmed(attempt.answered_by, heard_person=attempt.person_at is not None)
 
 
 def _takes_key(attempt: Attempt, pathway: Pathway | None) -> bool:

@@ -33,6 +33,7 @@ from storage.calls import acceptance, calls, reminder_sequences
 from storage.calls.acceptance import Grounds
 from storage.calls.call_factory import call_columns
 from storage.calls.startable import AT_ONCE
+from storage.facts.caller_id import caller_id_of
 from storage.facts.gather import FactGatherer, PersonRecords, own_facts
 from storage.tables import Account, Agent, Pathway
 
@@ -125,6 +126,10 @@ class Submission:
         asked = with_reminders(request, columns, appointment, self.now)
         self.require_balance()
         pathway_of(columns["pathway_id"], self.pathways)
+        if spec.caller_id is None:
+            known = self._facts_like(columns)
+            for row in asked.rows:
+                row["caller_id"] = caller_id_of(row, agent, known, self.now)
         return Draft(index, asked, asked.rows[0], request.allow_duplicate)
 
     def require_balance(self) -> None:

@@ -1,6 +1,6 @@
 """What a look ahead needs to know: how fast a campaign can be, and the facts of a call to be."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Hashable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.http.deps import Services
 from api.http.problems import refused
-from policy.calls.acceptance import unfit_refusal
+from policy.calls.acceptance import alike, unfit_refusal
 from policy.campaigns.campaigns import CallRate
 from policy.facts import Facts
 from policy.model.person import Person
@@ -62,6 +62,10 @@ class Prospect:
             "recipient_postal_code": self.known.recipient_postal_code,
         }
 
+    def alike(self, contact: StagedContact) -> Hashable:
+        """The same for contacts whose calls policy cannot tell apart."""
+        return alike(self.own_facts(contact), self.person(contact), self.known.book)
+
     def person(self, contact: StagedContact) -> Person:
         return self.people.of(contact.endpoint)
 
@@ -94,7 +98,10 @@ async def prospect_of(
     anybody = call_of(
         campaign, Contact(campaign_id=campaign.campaign_id, row_number=0, endpoint=""), agent, now
     )
-    return Prospect(campaign, agent, facts_of(of_agent, anybody, people.stranger), people)
+    known = facts_of(of_agent, anybody, people.stranger)
+    said = campaign.defaults_spec.get("callerId")
+    known = replace(known, caller_ids=(said,) if said else of_agent.caller_ids)
+    return Prospect(campaign, agent, known, people)
 
 
 async def require_fit(

@@ -10,7 +10,6 @@ from api.campaigns.lookup import agent_of
 from api.campaigns.outlook import Prospect, call_rate_of, prospect_of
 from api.campaigns.views import ExtensionsView, PreflightView, RowVerdict, ZoneView
 from api.http.deps import Services
-from policy.calls.acceptance import alike
 from policy.campaigns.campaigns import CallRate, Group, fit
 from policy.campaigns.preflight import Verdict, VerdictKind, call_times, verdict
 from policy.location.endpoints import zones_of
@@ -104,7 +103,7 @@ async def look_ahead(
 def _judge(state: _Preflight, page: list[StagedContact], ahead: Prospect, now: datetime) -> None:
     for contact in page:
         refusal = state.demands.refusal(contact.context, contact.extension)
-        key = (alike(ahead.own_facts(contact), ahead.person(contact)), refusal)
+        key = (ahead.alike(contact), refusal)
         group = state.groups.get(key)
         if group is None:
             facts = ahead.facts(contact)

@@ -25,6 +25,8 @@ class RuleView(View):
     effective_from: date
     effective_to: date | None
     source: str
+    address: str = Field(description="Where the source stands; empty: not known.")
+    read_at: str = Field(description="Where its text was read, if not there.")
     confidence: Confidence
     verified_on: date
     note: str
@@ -40,6 +42,8 @@ _RULE: JsonObject = {
     "effectiveFrom": "2021-07-01",
     "effectiveTo": None,
     "source": "Fla. Stat. § 501.616(6)",
+    "address": "",
+    "readAt": "",
     "confidence": "primary",
     "verifiedOn": "2026-11-25",
     "note": "",

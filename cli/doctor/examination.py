@@ -15,6 +15,7 @@ from cli.doctor import (
     machine,
     outside,
     public_url,
+    rules,
     temporal,
 )
 from cli.doctor.diagnosis import Finding, State
@@ -57,4 +58,4 @@ async def _all(settings: Settings) -> list[Finding]:
     )
     others = await carrier_accounts.examine(settings) if store.state is State.WELL else []
     found = [*(one for part in parts for one in part), *others, seen]
-    return [store, *found, *machine.examine(settings)]
+    return [store, *found, rules.examine(settings), *machine.examine(settings)]

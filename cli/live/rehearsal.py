@@ -30,6 +30,7 @@ _ENDINGS = {
     "connected": "The AI agent goes on from here.",
     "handed_over": "Somebody else's TwiML goes on from here.",
     "left_to_machine": "The machine is left alone.",
+    "withheld": "We hang up before what is private: nobody is known to be a person.",
 }
 
 

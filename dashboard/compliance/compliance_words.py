@@ -36,9 +36,14 @@ KIND_NAMES: Mapping[str, str] = {
     "calling_hours": "Calling hours",
     "attempt_cap": "Cap",
     "consent": "Consent",
+    "consent_age": "Age of consent",
     "registry": "Registry",
     "disclosure": "Notice",
     "ring_time": "Ring time",
+    "caller_id_range": "Caller ID",
+    "prerequisite": "Prerequisite",
+    "revocation": "Revocation",
+    "duty": "Duty",
     "blackout": "Blackout",
 }
 assert tuple(KIND_NAMES) == KINDS
@@ -72,6 +77,9 @@ _VERDICTS: Mapping[str, tuple[str, str]] = {
     "impossible": ("cannot be said", "bad"),
     "short": ("rings too short", "bad"),
     "unknown": ("not known", "bad"),
+    "taken_back": ("taken back", "bad"),
+    "out_of_range": ("of another range", "bad"),
+    "not_concerned": ("not about you", "calm"),
 }
 
 

@@ -34,6 +34,9 @@ _FIELDS = (
     ("maxAge", "max_age"),
     ("say", "say"),
     ("leastSeconds", "seconds"),
+    ("prefixes", "prefixes"),
+    ("prerequisite", "prerequisite"),
+    ("asks", "asks"),
 )
 _LISTS = ("purposes", "days", "say")
 
@@ -65,6 +68,9 @@ class OwnRuleForm:
     max_age: str = "31"
     say: tuple[str, ...] = ()
     seconds: str = ""
+    prefixes: str = ""
+    prerequisite: str = ""
+    asks: str = ""
 
 
 def read_form(sent: FormData) -> OwnRuleForm:
@@ -159,6 +165,24 @@ def _ring(form: OwnRuleForm, _zone_name: str) -> JsonObject:
     return {"leastSeconds": _count(form.seconds, "leastSeconds")}
 
 
+def _consent_age(form: OwnRuleForm, _zone_name: str) -> JsonObject:
+    return {"maxAge": _days(form.max_age, "maxAge")}
+
+
+def _caller_id(form: OwnRuleForm, _zone_name: str) -> JsonObject:
+    prefixes = form.prefixes.replace(",", " ").split()
+    if not prefixes:
+        raise invalid("required", "prefixes", "Say how the numbers begin, such as +1212.")
+    return {"prefixes": prefixes}
+
+
+def _prerequisite(form: OwnRuleForm, _zone_name: str) -> JsonObject:
+    if not (form.prerequisite and form.asks):
+        field = "asks" if form.prerequisite else "prerequisite"
+        raise invalid("required", field, "Say what has to be acknowledged, and under which name.")
+    return {"prerequisite": form.prerequisite, "asks": form.asks}
+
+
 def _count(text: str, field: str) -> int:
     if not text.isdecimal() or len(text) > 9:
         raise invalid("wrong_type", field, "Must be a whole number.")
@@ -177,4 +201,9 @@ _PARTS: Mapping[str, Callable[[OwnRuleForm, str], JsonObject]] = {
     "registry": _registry,
     "disclosure": _disclosure,
     "ring_time": _ring,
+    "consent_age": _consent_age,
+    "caller_id_range": _caller_id,
+    "prerequisite": _prerequisite,
 }
+#: Kinds of which a page can make a rule; the others are the packs'.
+MADE_HERE = frozenset(_PARTS)

@@ -14,7 +14,13 @@ from api.http.deps import Services, Uses
 from api.http.problems import Problem, not_found
 from api.replan.schemas import MovesView
 from dashboard.compliance import compliance_words
-from dashboard.compliance.own_rule_form import OwnRuleForm, read_form, rule_of, said_at
+from dashboard.compliance.own_rule_form import (
+    MADE_HERE,
+    OwnRuleForm,
+    read_form,
+    rule_of,
+    said_at,
+)
 from dashboard.forms.form_errors import FormErrors
 from dashboard.page import back, page, viewer_zone_name
 from dashboard.session.session import SignedIn
@@ -27,7 +33,7 @@ router = APIRouter(prefix="/compliance/own", route_class=SignedIn)
 _HERE = "/dashboard/compliance/own"
 _A_PAGE = 50
 #: As they are offered: what is needed most comes first.
-_KINDS = ("blackout", *(kind for kind in KINDS if kind != "blackout"))
+_KINDS = ("blackout", *(kind for kind in KINDS if kind in MADE_HERE - {"blackout"}))
 Step = Annotated[str, Form(max_length=20)]
 
 
@@ -67,7 +73,7 @@ async def new_rule(
     kind: Annotated[str, Query(max_length=20)] = "blackout",
 ) -> Response:
     """The form for one kind of rule."""
-    if kind not in KINDS:
+    if kind not in MADE_HERE:
         raise not_found("kind of rule")
     return await _form(request, OwnRuleForm(kind=kind))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from itertools import groupby
 from typing import Annotated
 
@@ -17,10 +17,9 @@ from dashboard.compliance import compliance_words
 from dashboard.page import page
 from dashboard.session.session import SignedIn
 from policy.model.purposes import Purpose
+from policy.rules.review import REVIEW_AFTER
 
 router = APIRouter(prefix="/compliance/rules", route_class=SignedIn)
-#: Older than this a rule's source should be looked at again, as `trunkline rules check` says.
-STALE = timedelta(days=365)
 Chosen = Annotated[str, Query(max_length=40)]
 
 
@@ -79,7 +78,7 @@ async def list_rules(
         groups=_by_place(shown),
         coming=_coming(shown, today),
         today=today,
-        stale=today - STALE,
+        stale=today - REVIEW_AFTER,
         waived=_waived(account.waivers),
         chosen=chosen,
         places=_places(lasting),

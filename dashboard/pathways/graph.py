@@ -38,10 +38,12 @@ class Node:
     ways: list[Way] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     is_start: bool = False
+    is_private: bool = False
 
     @property
     def spoken_kind(self) -> str:
-        return _SPOKEN_KINDS.get(self.kind, self.kind)
+        kind = _SPOKEN_KINDS.get(self.kind, self.kind)
+        return f"{kind}, private" if self.is_private else kind
 
 
 @dataclass(slots=True)
@@ -83,6 +85,7 @@ def _node(id_: str, node: object) -> Node:
         return Node(id_, "unknown", "")
     kind = node.get("kind")
     made = Node(id_, kind if isinstance(kind, str) else "unknown", _text(node))
+    made.is_private = node.get("private") is True
     for way in _ways(id_, node):
         same = next((one for one in made.ways if one.target == way.target), None)
         if same is None:

@@ -20,6 +20,7 @@ _ENDINGS: Mapping[Ending, str] = {
     Ending.CONNECTED: "Your AI agent goes on from here; what it says is not known here.",
     Ending.HANDED_OVER: "Somebody else's TwiML goes on from here; it was not asked.",
     Ending.LEFT_TO_MACHINE: "We hang up on the machine.",
+    Ending.WITHHELD: "We hang up before what is private: nobody is known to be a person.",
 }
 _KINDS = {"digits": "keys", "speech": "speech"}
 

@@ -18,6 +18,7 @@ _FIELDS = (
     ("maxConcurrent", "max_concurrent"),
     ("callsPerMinute", "calls_per_minute"),
     ("spendLimit", "spend_limit"),
+    ("sector", "sector"),
 )
 
 
@@ -30,6 +31,7 @@ class AccountForm:
     max_concurrent: str = ""
     calls_per_minute: str = ""
     spend_limit: str = ""
+    sector: str = ""
 
 
 def form_of(account: Account) -> AccountForm:
@@ -41,6 +43,7 @@ def form_of(account: Account) -> AccountForm:
         max_concurrent=str(account.max_concurrent),
         calls_per_minute=str(account.calls_per_minute),
         spend_limit="" if limit is None else f"{limit / MICRO:.2f}",
+        sector=account.sector or "",
     )
 
 
@@ -62,7 +65,7 @@ def patch_of(form: AccountForm, account: Account) -> AccountPatch:
 def _value(field: str, text: str) -> str | int | None:
     if field == "name":
         return text
-    if field == "plan":
+    if field in ("plan", "sector"):
         return text or None
     if field == "spendLimit":
         return _micro(text)

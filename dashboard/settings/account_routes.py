@@ -14,6 +14,7 @@ from dashboard.session.session import SignedIn
 from dashboard.settings.account_form import AccountForm, form_of, patch_of, said_at
 from policy.accounts.plans import Plan, requests_per_minute
 from policy.accounts.pricing import rates_of
+from policy.model.purposes import Sector
 from storage.attempts import costs
 from storage.dispatch.capacity import free_slots_of
 from storage.dispatch.slot_use import SlotUse
@@ -41,9 +42,10 @@ async def change_account(
     max_concurrent: Text = "",
     calls_per_minute: Text = "",
     spend_limit: Text = "",
+    sector: Text = "",
 ) -> Response:
     """Change what is different."""
-    typed = (name, plan, max_concurrent, calls_per_minute, spend_limit)
+    typed = (name, plan, max_concurrent, calls_per_minute, spend_limit, sector)
     form = AccountForm(*(text.strip() for text in typed))
     try:
         await rest.change_account(patch_of(form, account), account, uses, later)
@@ -73,6 +75,7 @@ async def _page(
         account=account,
         form=form,
         errors=errors or FormErrors(),
+        sectors=[("", "not said: rules of all hold"), *((str(one), one.value) for one in Sector)],
         plans=[(str(one), one.value) for one in Plan],
         used=sum(slots.used.values(), SlotUse()),
         spent=spent,

@@ -12,6 +12,7 @@ from policy.location.recipient_location import locate_recipient
 from policy.model.call import Refusal
 from policy.model.person import Person
 from policy.model.reasons import Reason, RefusalCode
+from policy.rules.book import RuleBook
 from policy.time.wall_time import is_zone, utc
 
 
@@ -43,13 +44,13 @@ class Examiner:
 
     def __call__(self, said: Mapping[str, Any], person: Person) -> Refusal | None:
         """`said`: the call's own facts by their names, its number and its places among them."""
-        kind = alike(said, person)
+        kind = alike(said, person, self._known.book)
         if kind not in self._answers:
             self._answers[kind] = examine(replace(self._known, person=person, **said), self._now)
         return self._answers[kind]
 
 
-def alike(said: Mapping[str, Any], person: Person) -> Hashable:
+def alike(said: Mapping[str, Any], person: Person, book: RuleBook) -> Hashable:
     """The same for calls that differ only in their number, but not in where it may be.
 
     All that a call itself says is compared, so that no fact can be forgotten here.
@@ -64,6 +65,8 @@ def alike(said: Mapping[str, Any], person: Person) -> Hashable:
     rest = {**said}
     for name in _PLACES:
         del rest[name]
+    if not book.asks_for_caller_ids(place.jurisdictions):
+        rest.pop("caller_ids", None)
     return (place, person, *rest.values())
 
 
@@ -111,6 +114,9 @@ _REFUSED: Mapping[Reason, tuple[RefusalCode, str]] = {
     Reason.REGISTRY_LISTED: (RefusalCode.REGISTRY_LISTED, "endpoint"),
     Reason.RING_TOO_SHORT: (RefusalCode.RING_TOO_SHORT, "ringTimeout"),
     Reason.CANNOT_DISCLOSE: (RefusalCode.CANNOT_DISCLOSE, "agentId"),
+    Reason.CONSENT_TOO_OLD: (RefusalCode.CONSENT_TOO_OLD, "consent"),
+    Reason.CALLER_ID_RANGE: (RefusalCode.CALLER_ID_RANGE, "callerId"),
+    Reason.NOT_ACKNOWLEDGED: (RefusalCode.NOT_ACKNOWLEDGED, "purpose"),
 }
 
 

@@ -32,6 +32,9 @@ SIBLING_RECHECK = timedelta(minutes=1)
 #: How often a call looks whether a text of its recipient was read; it is told, too.
 REVIEW_RECHECK = timedelta(hours=6)
 
+#: How often a call looks whether its account has acknowledged what a rule asks; it is told, too.
+ACKNOWLEDGED_RECHECK = timedelta(hours=6)
+
 _CLOSED: Mapping[Reason, str] = {
     Reason.CALLING_HOURS: "Outside calling hours",
     Reason.BUSINESS_HOURS: "Outside the agent's business hours",
@@ -51,7 +54,7 @@ def decide(facts: Facts, now: datetime) -> Decision:
         return ended
     clearance = may_dial(facts, now)
     decision = (
-        _suppressed(clearance)
+        _suppressed(facts, now, clearance)
         or _past_deadline(facts, now)
         or _agent_disabled(facts, now)
         or _caller_id_barred(facts, now)
@@ -62,10 +65,26 @@ def decide(facts: Facts, now: datetime) -> Decision:
     return replace(decision, rules=clearance.rules, versions=versions(facts))
 
 
-def _suppressed(clearance: Clearance) -> Decision | None:
+def _suppressed(facts: Facts, now: datetime, clearance: Clearance) -> Decision | None:
     if clearance.permitted:
         return None
+    if clearance.reason is Reason.NOT_ACKNOWLEDGED:
+        return _unacknowledged(facts, now, clearance)
     return end(Outcome.SUPPRESSED, clearance.reason, clearance.detail)
+
+
+def _unacknowledged(facts: Facts, now: datetime, clearance: Clearance) -> Decision:
+    """The account can still say that it is so: the call waits for it, as long as it may wait."""
+    too_late = _past_deadline(facts, now)
+    if too_late is not None:
+        return too_late
+    return Decision(
+        DecisionKind.WAIT,
+        clearance.reason,
+        clearance.detail,
+        until=_before_deadline(facts, now + ACKNOWLEDGED_RECHECK),
+        waiting_for=WaitingFor.WINDOW,
+    )
 
 
 def _past_deadline(facts: Facts, now: datetime) -> Decision | None:

@@ -13,6 +13,7 @@ LOOKS_AGAIN = frozenset(
         Reason.CALLER_ID_BARRED,
         Reason.SEQUENCE_UNDER_WAY,
         Reason.CLOSED_WITHOUT_END,
+        Reason.NOT_ACKNOWLEDGED,
     }
 )
 

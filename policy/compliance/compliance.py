@@ -8,31 +8,30 @@ may be in: what remains is where all of them agree. What cannot be known is not 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TypeVar
 
 from policy.compliance.attempt_caps import Capped, next_by_caps
+from policy.compliance.caller_id_ranges import binds, unmet
+from policy.compliance.case import Case, agreed, case_of
 from policy.compliance.disclosures import needed
 from policy.facts import Facts
-from policy.location.recipient_location import RecipientLocation, location_of
-from policy.model.person import Consent, Scrub, best_consent
-from policy.model.purposes import ConsentTier, Notice
+from policy.model.acknowledgement import Acknowledgement, acknowledged
+from policy.model.person import Scrub
+from policy.model.purposes import Notice
 from policy.model.reasons import Reason
 from policy.rules.model import (
     BlackoutRule,
+    CallerIdRule,
     CapRule,
+    ConsentAgeRule,
     ConsentRule,
     DisclosureRule,
     HoursRule,
+    PrerequisiteRule,
     RegistryRule,
     RingRule,
-    Rule,
 )
-from policy.time.wall_time import is_zone, utc
+from policy.time.wall_time import is_zone
 from policy.time.windows import Blackout, ZonedWindow
-
-R = TypeVar("R", bound=Rule)
-#: A waiver names a rule, or a kind such as "calling_hours" for all rules of it.
-WAIVED, EXEMPT = "waived", "exempt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,22 +63,6 @@ class Clearance:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """A call before the rules: its place, the rules consulted, and those that do not bind it."""
-
-    facts: Facts
-    at: datetime
-    place: RecipientLocation
-    rules: Sequence[Rule]
-    aside: Mapping[str, str]
-    consent: Consent | None
-
-    def of(self, kind: type[R]) -> Iterator[R]:
-        """The binding rules of a kind."""
-        return (rule for rule in self.rules if isinstance(rule, kind) and rule.id not in self.aside)
-
-
-@dataclass(frozen=True, slots=True)
 class _Objection:
     reason: Reason
     detail: str
@@ -94,30 +77,6 @@ def may_dial(facts: Facts, now: datetime) -> Clearance:
     return replace(
         _judged(case), zones=place.zones, jurisdictions=place.jurisdictions, rules=tuple(names)
     )
-
-
-def case_of(facts: Facts, now: datetime) -> Case:
-    """The call with every rule that concerns it."""
-    now = utc(now)
-    place = location_of(facts)
-    rules = facts.book.rules_for(place.jurisdictions, now.date(), facts.purpose, facts.voice)
-    consent = best_consent(facts.consents, facts.scope, now)
-    aside = {rule.id: why for rule in rules if (why := _set_aside(rule, facts, consent))}
-    return Case(facts, now, place, rules, aside, consent)
-
-
-def _set_aside(rule: Rule, facts: Facts, consent: Consent | None) -> str | None:
-    """Why a rule does not bind this call."""
-    if not facts.waived_rules.isdisjoint({rule.kind, rule.id}):
-        return WAIVED
-    if rule.unless_consent is not None and agreed(consent, rule.unless_consent):
-        return EXEMPT
-    return None
-
-
-def agreed(consent: Consent | None, tier: ConsentTier) -> bool:
-    """Whether a consent goes as far as a tier."""
-    return consent is not None and consent.tier.covers(tier)
 
 
 def _judged(case: Case) -> Clearance:
@@ -159,8 +118,52 @@ def _bad_zone(case: Case) -> _Objection | None:
 def _consent(case: Case) -> _Objection | None:
     for rule in case.of(ConsentRule):
         if not agreed(case.consent, rule.tier):
+            if agreed(case.old_consent, rule.tier):
+                return _too_old(case, rule)
             detail = f"No {rule.tier} consent is on file, and {rule.id} asks for it"
             return _Objection(Reason.NO_CONSENT, detail)
+    return None
+
+
+def _too_old(case: Case, rule: ConsentRule) -> _Objection:
+    assert case.old_consent is not None
+    age = min(case.of(ConsentAgeRule), key=lambda one: one.max_age)
+    given = f"The consent that {rule.id} asks for is of {case.old_consent.granted_at:%Y-%m-%d}"
+    detail = f"{given}: {age.id} lets it count for {age.max_age.days} days"
+    return _Objection(Reason.CONSENT_TOO_OLD, detail)
+
+
+def caller_id_rules(case: Case) -> Iterator[CallerIdRule]:
+    """Those that are about such a business."""
+    return (rule for rule in case.of(CallerIdRule) if binds(rule, case.facts.sector))
+
+
+def _caller_id(case: Case) -> _Objection | None:
+    rule = unmet(caller_id_rules(case), case.facts.caller_ids)
+    if rule is None:
+        return None
+    wanted = " or ".join(rule.prefixes)
+    detail = f"{rule.id} asks for a caller ID that begins with {wanted}"
+    if rule.sectors and case.facts.sector is None:
+        detail = f"{detail}, unless the account says of what sector it is"
+    return _Objection(Reason.CALLER_ID_RANGE, detail)
+
+
+def acknowledgement_of(case: Case, rule: PrerequisiteRule) -> Acknowledgement | None:
+    """What the account has said about a prerequisite, if it meets it."""
+    return acknowledged(
+        case.facts.acknowledgements,
+        rule.prerequisite,
+        case.at,
+        needs_reference=rule.needs_reference,
+    )
+
+
+def _prerequisite(case: Case) -> _Objection | None:
+    for rule in case.of(PrerequisiteRule):
+        if acknowledgement_of(case, rule) is None:
+            detail = f"{rule.id} asks the account to acknowledge {rule.prerequisite}: {rule.asks}"
+            return _Objection(Reason.NOT_ACKNOWLEDGED, detail)
     return None
 
 
@@ -229,10 +232,13 @@ _OBJECTIONS: tuple[Callable[[Case], _Objection | None], ...] = (
     _do_not_call,
     _bad_zone,
     _knows_the_clock,
+    _caller_id,
     _consent,
     _registry,
     _rings_long_enough,
     _can_say,
+    # Last: it is the one that can still be met while the call waits.
+    _prerequisite,
 )
 
 

@@ -7,18 +7,24 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from policy.compliance.attempt_caps import next_by_caps
-from policy.compliance.compliance import Case, agreed, case_of, notices_of, scrub_of, windows_of
+from policy.compliance.caller_id_ranges import binds, within
+from policy.compliance.case import Case, agreed, case_of
+from policy.compliance.compliance import acknowledgement_of, notices_of, scrub_of, windows_of
 from policy.facts import Facts
 from policy.location.jurisdictions import likeliest
-from policy.model.person import Person
+from policy.model.person import Person, best_consent
 from policy.model.purposes import Notice
 from policy.rules.model import (
     BlackoutRule,
+    CallerIdRule,
     CapRule,
+    ConsentAgeRule,
     ConsentRule,
     DisclosureRule,
     HoursRule,
+    PrerequisiteRule,
     RegistryRule,
+    RevocationRule,
     RingRule,
 )
 from policy.time.wall_time import spoken
@@ -126,6 +132,34 @@ def _consent(case: Case, rule: ConsentRule) -> Says:
     return ("met", f"Consent {case.consent.consent_id}")
 
 
+def _consent_age(case: Case, rule: ConsentAgeRule) -> Says:
+    newest = case.old_consent
+    if newest is None:
+        return ("nothing",)
+    dated = f"Consent of {newest.granted_at:%Y-%m-%d}"
+    return ("met" if case.at < newest.granted_at + rule.max_age else "stale", dated)
+
+
+def _caller_id(case: Case, rule: CallerIdRule) -> Says:
+    if not binds(rule, case.facts.sector):
+        return ("not_concerned", f"The account's sector is {case.facts.sector}")
+    return ("met",) if within([rule], case.facts.caller_ids) else ("out_of_range",)
+
+
+def _prerequisite(case: Case, rule: PrerequisiteRule) -> Says:
+    found = acknowledgement_of(case, rule)
+    if found is None:
+        return ("missing", f"Nothing is acknowledged of {rule.prerequisite}")
+    return ("met", f"Acknowledged, reference {found.reference}" if found.reference else "")
+
+
+def _revocation(case: Case, rule: RevocationRule) -> Says:
+    """Whether a consent that would hold has ended with another one."""
+    facts = case.facts
+    ended = best_consent(facts.consents, facts.scope, case.at) is not case.old_consent
+    return ("taken_back", "With another consent of theirs") if ended else ("nothing",)
+
+
 def _registry(case: Case, rule: RegistryRule) -> Says:
     scrub = scrub_of(case, rule)
     if scrub is None:
@@ -156,6 +190,10 @@ _SAYS: Mapping[type, Callable[[Case, Any], Says]] = {
     HoursRule: _hours,
     CapRule: _cap,
     ConsentRule: _consent,
+    ConsentAgeRule: _consent_age,
+    CallerIdRule: _caller_id,
+    PrerequisiteRule: _prerequisite,
+    RevocationRule: _revocation,
     RegistryRule: _registry,
     DisclosureRule: _disclosure,
     RingRule: _ring,

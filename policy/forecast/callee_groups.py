@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from policy.calls.call_times import call_times_of
 from policy.compliance.attempt_caps import next_by_caps
-from policy.compliance.compliance import Clearance, case_of, may_dial
+from policy.compliance.case import case_of
+from policy.compliance.compliance import Clearance, may_dial
 from policy.facts import Facts
 from policy.forecast.calendars import Calendar
 from policy.forecast.retry_book import UNTRIED, RetryBook, RetryTerms

@@ -6,7 +6,7 @@ agreed, who put a number on a list. Dials on file stay with each person, for the
 
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from policy.facts import Facts
@@ -41,7 +41,7 @@ class CalleeGroups:
 
     def of(self, facts: Facts, common: Facts | None = None) -> CalleeGroup:
         """The group of a call. `common`: what these facts share with others, if it is known."""
-        person = self._alike(facts.person, facts.scope)
+        person = self._alike(facts)
         key = (self._common(common or facts), location_of(facts), person)
         found = self._groups.get(key)
         if found is None:
@@ -50,9 +50,9 @@ class CalleeGroups:
             self._groups[key] = found
         return found
 
-    def _alike(self, person: Person, call: CallScope) -> Person:
+    def _alike(self, facts: Facts) -> Person:
         begin, until = instant_of(self.shelf.begin), instant_of(self.shelf.until)
-        return alike_person(person, call, begin, until)
+        return alike_person(facts.person, facts.scope, begin, until, facts.book.oldest_consent)
 
     def _common(self, facts: Facts) -> Facts:
         """The facts without what is the person's or the place's."""
@@ -73,13 +73,19 @@ class CalleeGroups:
         return found
 
 
-def alike_person(person: Person, call: CallScope, now: datetime, until: datetime) -> Person:
+def alike_person(
+    person: Person,
+    call: CallScope,
+    now: datetime,
+    until: datetime,
+    oldest_consent: timedelta | None = None,
+) -> Person:
     """Somebody of whom policy says the same from `now` to `until`, the caps aside."""
     if person is NOBODY:
         return person
     return Person(
         suppressions=tuple(sorted(set(_forbidding(person, call, now, until)), key=repr)),
-        consents=tuple(sorted(set(_agreed(person, call, now, until)), key=repr)),
+        consents=tuple(sorted(set(_agreed(person, call, now, until, oldest_consent)), key=repr)),
         scrubs=person.scrubs,
         reviews=("",) if person.reviews else (),
     )
@@ -94,13 +100,19 @@ def _forbidding(
             yield replace(one, suppression_id="", source="", expires_at=ends)
 
 
-def _agreed(person: Person, call: CallScope, now: datetime, until: datetime) -> Iterator[Consent]:
+def _agreed(
+    person: Person, call: CallScope, now: datetime, until: datetime, oldest: timedelta | None
+) -> Iterator[Consent]:
+    revoked = max((one.revoked_at for one in person.consents if one.revoked_at), default=None)
     for one in person.consents:
         if one.revoked_at is not None:
             # When it was taken back counts against a consent that the call states.
             yield replace(one, consent_id="")
         elif one.scope.allows(call) and not _is_over(one.expires_at, now):
-            granted = max(one.granted_at, now)
+            # When it was given matters where it may grow too old, or end with another one.
+            ages = oldest is not None and one.granted_at + oldest <= until
+            ends_with_other = revoked is not None and one.granted_at <= revoked
+            granted = one.granted_at if ages or ends_with_other else max(one.granted_at, now)
             ends = _foreseen(one.expires_at, until)
             yield replace(one, consent_id="", granted_at=granted, expires_at=ends)
 

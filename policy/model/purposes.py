@@ -16,6 +16,19 @@ class Purpose(StrEnum):
     EMERGENCY = "emergency"
 
 
+class Sector(StrEnum):
+    """What kind of business an account is, where a regulator asks. Rules of all hold until it says.
+
+    `lender`: it lends and is no bank, such as an NBFC in India. `other`: none of them.
+    """
+
+    BANK = "bank"
+    LENDER = "lender"
+    INSURER = "insurer"
+    SECURITIES = "securities"
+    OTHER = "other"
+
+
 class Voice(StrEnum):
     """Who speaks first. What an AI agent or a script says is artificial (FCC 24-17)."""
 

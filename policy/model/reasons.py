@@ -64,6 +64,9 @@ class Reason(StrEnum):
     REGISTRY_LISTED = "registry_listed"
     RING_TOO_SHORT = "ring_too_short"
     CANNOT_DISCLOSE = "cannot_disclose"
+    CONSENT_TOO_OLD = "consent_too_old"
+    CALLER_ID_RANGE = "caller_id_range"
+    NOT_ACKNOWLEDGED = "not_acknowledged"
 
 
 class RefusalCode(StrEnum):
@@ -89,6 +92,9 @@ class RefusalCode(StrEnum):
     REGISTRY_LISTED = "registry_listed"
     RING_TOO_SHORT = "ring_too_short"
     CANNOT_DISCLOSE = "cannot_disclose"
+    CONSENT_TOO_OLD = "consent_too_old"
+    CALLER_ID_RANGE = "caller_id_range"
+    NOT_ACKNOWLEDGED = "not_acknowledged"
     MISSING_VARIABLE = "missing_variable"
     # pathways
     MALFORMED = "malformed"
@@ -104,3 +110,4 @@ class RefusalCode(StrEnum):
     BAD_URL = "bad_url"
     BAD_ENDPOINT = "bad_endpoint"
     TOO_LONG = "too_long"
+    UNCONFIRMED_PRIVATE = "unconfirmed_private"

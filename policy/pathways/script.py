@@ -8,6 +8,8 @@
 - outcome: outcome (completed, confirmed, declined, opted_out), next
 - transfer: to (a phone number or sip:user@domain), next?
 - hang_up: text?
+
+All but outcome may be `private`: see `policy.pathways.private_nodes`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -17,6 +19,7 @@ from policy.location.endpoints import parse_endpoint
 from policy.model.call import REPORTABLE_OUTCOMES, Refusal
 from policy.model.reasons import RefusalCode
 from policy.model.template import NAME, is_well_formed, variables_of
+from policy.pathways import private_nodes
 
 Node = Mapping[str, Any]
 Nodes = Mapping[str, Node]
@@ -63,7 +66,7 @@ def check_script(definition: object) -> list[Refusal]:
     found = [problem for id_, node in nodes.items() for problem in _node(id_, node, declared)]
     if not found:
         found = list(_links(definition["start"], nodes))
-    return found or list(_graph(definition["start"], nodes))
+    return found or [*_graph(definition["start"], nodes), *_private(definition)]
 
 
 def _problem(code: RefusalCode, path: str, message: str) -> Refusal:
@@ -74,7 +77,7 @@ def _shape(definition: object) -> Iterator[Refusal]:
     if not isinstance(definition, Mapping):
         yield _problem(RefusalCode.MALFORMED, "", "A script is an object.")
         return
-    for key in definition.keys() - {"start", "nodes", "variables"}:
+    for key in definition.keys() - {"start", "nodes", "variables", "privateAfter"}:
         yield _problem(RefusalCode.UNKNOWN_FIELD, f"{key}", "A script has no such field.")
     if not isinstance(definition.get("start"), str):
         yield _problem(RefusalCode.MALFORMED, "start", "Names the first node.")
@@ -85,6 +88,9 @@ def _shape(definition: object) -> Iterator[Refusal]:
         yield _problem(RefusalCode.TOO_LONG, "nodes", f"At most {MOST_NODES} nodes.")
     elif not all(isinstance(node, Mapping) for node in nodes.values()):
         yield _problem(RefusalCode.MALFORMED, "nodes", "Every node is an object.")
+    if definition.get("privateAfter", private_nodes.AFTER_ANSWER) not in private_nodes.WAYS:
+        message = f"One of {', '.join(private_nodes.WAYS)}."
+        yield _problem(RefusalCode.MALFORMED, "privateAfter", message)
     yield from check_variable_names(definition)
 
 
@@ -116,7 +122,12 @@ def _node(id_: str, node: Node, declared: frozenset[str]) -> Iterator[Refusal]:
         message = f"A node is one of {', '.join(_FIELDS)}."
         yield _problem(RefusalCode.UNKNOWN_KIND, f"{path}.kind", message)
         return
-    yield from _fields(path, node, *_FIELDS[kind])
+    needed, allowed = _FIELDS[kind]
+    if kind in private_nodes.SPOKEN:
+        allowed |= {"private"}
+    yield from _fields(path, node, needed, allowed)
+    if not isinstance(node.get("private", False), bool):
+        yield _problem(RefusalCode.MALFORMED, f"{path}.private", "true or false.")
     if "text" in node:
         yield from check_text(f"{path}.text", node["text"], declared)
         if isinstance(node["text"], str) and len(node["text"]) > LONGEST_TEXT:
@@ -255,6 +266,14 @@ def _graph(start: str, nodes: Nodes) -> Iterator[Refusal]:
     for id_ in sorted(reached - _closure(ends, led_from)):
         message = "No way leads from this node to an end of the call."
         yield _problem(RefusalCode.ENDLESS_LOOP, f"nodes.{id_}", message)
+
+
+def _private(definition: Mapping[str, Any]) -> Iterator[Refusal]:
+    if definition.get("privateAfter") == private_nodes.AFTER_DETECTION:
+        return
+    message = "It is private, and a way leads to it on which no person has answered anything."
+    for id_ in private_nodes.unconfirmed(definition["start"], definition["nodes"]):
+        yield _problem(RefusalCode.UNCONFIRMED_PRIVATE, f"nodes.{id_}", message)
 
 
 def _closure(seeds: set[str], leads: Mapping[str, set[str]]) -> set[str]:

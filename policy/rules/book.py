@@ -7,7 +7,15 @@ from functools import cached_property, lru_cache
 
 from policy.model.purposes import Purpose, Voice
 from policy.rules.loader import distinct
-from policy.rules.model import ANYWHERE, KINDS, CapRule, Rule
+from policy.rules.model import (
+    ANYWHERE,
+    KINDS,
+    CallerIdRule,
+    CapRule,
+    ConsentAgeRule,
+    DutyRule,
+    Rule,
+)
 
 
 def packs_of(version: str) -> str:
@@ -43,6 +51,31 @@ class RuleBook:
         spans = (rule.within for rule in self.rules if isinstance(rule, CapRule))
         return max(spans, default=timedelta())
 
+    @cached_property
+    def _caller_id_places(self) -> frozenset[str]:
+        return frozenset(rule.jurisdiction for rule in self.rules if isinstance(rule, CallerIdRule))
+
+    @cached_property
+    def _ranges(self) -> tuple[str, ...]:
+        rules = (rule for rule in self.rules if isinstance(rule, CallerIdRule))
+        return tuple({prefix for rule in rules for prefix in rule.prefixes})
+
+    def has_range_of(self, caller_ids: Iterable[str]) -> bool:
+        """Whether one of the numbers is of a range that some rule prescribes."""
+        ranges = self._ranges
+        return bool(ranges) and any(one.startswith(ranges) for one in caller_ids)
+
+    def asks_for_caller_ids(self, jurisdictions: Sequence[str]) -> bool:
+        """Whether any rule there, of whatever purpose and day, prescribes a range of numbers."""
+        places = self._caller_id_places
+        return bool(places) and (ANYWHERE in places or not places.isdisjoint(jurisdictions))
+
+    @cached_property
+    def oldest_consent(self) -> timedelta | None:
+        """How old a consent may be where the rules are strictest about it; None: of any age."""
+        ages = (rule.max_age for rule in self.rules if isinstance(rule, ConsentAgeRule))
+        return min(ages, default=None)
+
     def rule(self, id_: str) -> Rule | None:
         return self._by_id.get(id_)
 
@@ -54,6 +87,13 @@ class RuleBook:
         """This book and more rules: it can only become stricter."""
         added = tuple(extra)
         return RuleBook(self._packs, self._base, (*self._extra, *added)) if added else self
+
+    def without_change(self, day: date) -> "RuleBook":
+        """The book as if nothing changed on that day: what begins then never does, nor what ends
+        then ever ends."""
+        kept = (_unchanged(rule, day) for rule in self._base if rule.effective_from != day)
+        own = (_unchanged(rule, day) for rule in self._extra if rule.effective_from != day)
+        return RuleBook(self._packs, kept, own)
 
     def rules_for(
         self, jurisdictions: Sequence[str], day: date, purpose: Purpose | None, voice: Voice
@@ -79,12 +119,18 @@ class RuleBook:
         return tuple(sorted(found.values(), key=lambda rule: _rank(rule, places)))
 
 
+def _unchanged(rule: Rule, day: date) -> Rule:
+    return rule.model_copy(update={"effective_to": None}) if rule.effective_to == day else rule
+
+
 def _digest(rules: Iterable[Rule]) -> str:
     texts = sorted(rule.model_dump_json() for rule in rules)
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:8]
 
 
 def _is_live(rule: Rule, places: Sequence[str], day: date) -> bool:
+    if isinstance(rule, DutyRule):
+        return False  # No call can break it.
     return rule.jurisdiction in places and rule.in_force(day)
 
 

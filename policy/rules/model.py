@@ -5,32 +5,33 @@ a rule is spelled the same wherever it comes from.
 """
 
 import json
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    ConfigDict,
-    Field,
-    TypeAdapter,
-    WithJsonSchema,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 from pydantic.alias_generators import to_camel
 
 from policy.model.call import WeeklyWindow
-from policy.model.purposes import ConsentTier, Notice, Purpose, Voice
-from policy.time.holidays import known_calendar
-from policy.time.wall_time import utc
-from policy.time.windows import BadWindow, weekly
+from policy.model.purposes import ConsentTier, Notice, Purpose, Sector, Voice
+from policy.rules import rule_fields
+from policy.rules.rule_fields import (
+    Address,
+    Age,
+    Calendar,
+    Instant,
+    Jurisdiction,
+    Name,
+    Prefix,
+    RuleId,
+    Span,
+    Text,
+    Windows,
+    weekly_of,
+)
 
-#: The jurisdiction of rules that hold everywhere.
-ANYWHERE = "*"
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+ANYWHERE, WEEKDAYS = rule_fields.ANYWHERE, rule_fields.WEEKDAYS
 
 
 class Confidence(StrEnum):
@@ -40,44 +41,6 @@ class Confidence(StrEnum):
     SECONDARY = "secondary"
     CONFLICTING = "conflicting"
     CONVENTION = "convention"
-
-
-Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-Spans = list[tuple[str, str]]
-Jurisdiction = Annotated[str, Field(pattern=r"^(\*|EU|[A-Z]{2}(-[A-Z0-9]{1,3})?)$")]
-RuleId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,99}$")]
-Text = Annotated[str, Field(min_length=1, max_length=500)]
-
-
-def _readable(windows: dict[Weekday, Spans]) -> dict[Weekday, Spans]:
-    try:
-        opens = any(weekly_of(windows).days.values())
-    except BadWindow as error:
-        raise ValueError(str(error)) from None
-    if not opens:
-        raise ValueError("the windows never open")
-    return windows
-
-
-def weekly_of(windows: dict[Weekday, Spans]) -> WeeklyWindow:
-    """{"mon": [["09:00", "17:00"]]} as policy's window; raises BadWindow."""
-    return weekly({WEEKDAYS.index(day): spans for day, spans in windows.items()})
-
-
-def _positive(span: timedelta) -> timedelta:
-    if not timedelta() < span <= timedelta(days=366):
-        raise ValueError("must be an ISO 8601 duration of at most a year, such as P30D")
-    return span
-
-
-Calendar = Annotated[Jurisdiction, AfterValidator(known_calendar)]
-Instant = Annotated[AwareDatetime, AfterValidator(utc)]
-Windows = Annotated[dict[Weekday, Spans], AfterValidator(_readable)]
-Span = Annotated[
-    timedelta,
-    AfterValidator(_positive),
-    WithJsonSchema({"type": "string", "format": "duration", "examples": ["P30D"]}),
-]
 
 
 class _Base(BaseModel):
@@ -106,6 +69,10 @@ class _Base(BaseModel):
     effective_from: date = date.min
     effective_to: date | None = None
     source: Text
+    #: Where the source itself stands: the page of a legislature, a regulator or a gazette.
+    address: Address = ""
+    #: Where its text was read, if not there: a copy, which may be behind the original.
+    read_at: Address = ""
     confidence: Confidence
     verified_on: date
     note: str = Field(default="", max_length=500)
@@ -164,11 +131,18 @@ class ConsentRule(_Base):
     tier: ConsentTier
 
 
+class ConsentAgeRule(_Base):
+    """How old a consent may be. An older one is none, whatever other rule asks for it."""
+
+    kind: Literal["consent_age"]
+    max_age: Age
+
+
 class RegistryRule(_Base):
     """A do-not-call registry that has to have been scrubbed against lately."""
 
     kind: Literal["registry"]
-    registry: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
+    registry: Name
     max_age: Span
 
 
@@ -186,6 +160,47 @@ class RingRule(_Base):
     least_seconds: Annotated[int, Field(ge=1, le=120)]
 
 
+class CallerIdRule(_Base):
+    """Which numbers may be shown: those that begin with one of `prefixes`.
+
+    `sectors`: it binds such businesses only, and whoever has not said what they are. None: all.
+    """
+
+    kind: Literal["caller_id_range"]
+    prefixes: Annotated[tuple[Prefix, ...], Field(min_length=1, max_length=50)]
+    sectors: tuple[Sector, ...] = ()
+
+
+class PrerequisiteRule(_Base):
+    """What has to be so before anybody is called, and nobody but the operator can know.
+
+    An account acknowledges `prerequisite`, which several rules may share; `needs_reference`: with
+    a number or a file reference, such as that of a registration.
+    """
+
+    kind: Literal["prerequisite"]
+    prerequisite: Name
+    asks: Text
+    needs_reference: bool = False
+
+
+class RevocationRule(_Base):
+    """Who takes back any consent has taken back all that were given before, whatever for."""
+
+    kind: Literal["revocation"]
+
+
+class DutyRule(_Base):
+    """What the law asks and no call can break here: `kept_by` says how it is kept, for all calls.
+
+    It is on the list, and is not asked when a call is decided about.
+    """
+
+    kind: Literal["duty"]
+    asks: Text
+    kept_by: Text
+
+
 class BlackoutRule(_Base):
     """Nobody is called from `starts_at` until `ends_at`, or until it is taken away."""
 
@@ -200,15 +215,33 @@ class BlackoutRule(_Base):
         return self
 
 
-Rule = HoursRule | CapRule | ConsentRule | RegistryRule | DisclosureRule | RingRule | BlackoutRule
+Rule = (
+    HoursRule
+    | CapRule
+    | ConsentRule
+    | ConsentAgeRule
+    | RegistryRule
+    | DisclosureRule
+    | RingRule
+    | CallerIdRule
+    | PrerequisiteRule
+    | RevocationRule
+    | DutyRule
+    | BlackoutRule
+)
 AnyRule = Annotated[Rule, Field(discriminator="kind")]
 KINDS = (
     "calling_hours",
     "attempt_cap",
     "consent",
+    "consent_age",
     "registry",
     "disclosure",
     "ring_time",
+    "caller_id_range",
+    "prerequisite",
+    "revocation",
+    "duty",
     "blackout",
 )
 _ADAPTER: TypeAdapter[Rule] = TypeAdapter(AnyRule)

@@ -9,11 +9,16 @@ from policy.model.call import Span
 from policy.model.purposes import Notice
 from policy.rules.model import (
     BlackoutRule,
+    CallerIdRule,
     CapRule,
+    ConsentAgeRule,
     ConsentRule,
     DisclosureRule,
+    DutyRule,
     HoursRule,
+    PrerequisiteRule,
     RegistryRule,
+    RevocationRule,
     RingRule,
     Rule,
 )
@@ -87,6 +92,28 @@ def _consent(rule: ConsentRule) -> str:
     return f"{rule.tier} consent is on file"
 
 
+def _consent_age(rule: ConsentAgeRule) -> str:
+    return f"a consent counts for {_span(rule.max_age)}"
+
+
+def _caller_id(rule: CallerIdRule) -> str:
+    whose = f" if the account is a {' or '.join(rule.sectors)}" if rule.sectors else ""
+    return f"is dialed from a number that begins with {' or '.join(rule.prefixes)}{whose}"
+
+
+def _prerequisite(rule: PrerequisiteRule) -> str:
+    given = " with its reference" if rule.needs_reference else ""
+    return f"the account has acknowledged{given}: {rule.asks}"
+
+
+def _revocation(rule: RevocationRule) -> str:
+    return "who takes back one consent has taken back all"
+
+
+def _duty(rule: DutyRule) -> str:
+    return f"{rule.asks} (kept for all calls: {rule.kept_by})"
+
+
 def _registry(rule: RegistryRule) -> str:
     return f"checked against {rule.registry} within the last {_span(rule.max_age)}"
 
@@ -121,6 +148,11 @@ _DEMANDS: Mapping[type, Callable[[Any], str]] = {
     HoursRule: _hours,
     CapRule: _cap,
     ConsentRule: _consent,
+    ConsentAgeRule: _consent_age,
+    CallerIdRule: _caller_id,
+    PrerequisiteRule: _prerequisite,
+    RevocationRule: _revocation,
+    DutyRule: _duty,
     RegistryRule: _registry,
     DisclosureRule: _disclosure,
     RingRule: _ring,

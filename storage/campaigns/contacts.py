@@ -32,6 +32,9 @@ HEALING = (
     Reason.DO_NOT_CALL,
     Reason.RING_TOO_SHORT,
     Reason.CANNOT_DISCLOSE,
+    Reason.CONSENT_TOO_OLD,
+    Reason.CALLER_ID_RANGE,
+    Reason.NOT_ACKNOWLEDGED,
 )
 
 #: Refusals of good numbers that another pathway, column or setting takes away.

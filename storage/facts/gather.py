@@ -19,7 +19,7 @@ from policy.rules import STANDARD
 from policy.rules.book import RuleBook
 from storage.accounts import agents, pathways
 from storage.calls import reminder_sequences
-from storage.compliance import overlays, waivers
+from storage.compliance import acknowledgements, overlays, waivers
 from storage.database.locks import note_read
 from storage.facts import daypart_rates, person_records
 from storage.facts.case_file import Owner
@@ -167,6 +167,9 @@ class FactGatherer:
             purpose=purpose,
             voice=agent.voice,
             can_say=can_say(agent, pathway),
+            caller_ids=tuple(agent.caller_ids),
+            sector=account.sector,
+            acknowledgements=acknowledgements.in_force(account),
             waived_rules=waivers.in_force(account, purpose, simulated=self.simulated),
             book=book,
         )
@@ -248,6 +251,7 @@ def own_facts(row: Mapping[str, Any]) -> JsonObject:
     return {
         "endpoint": row["endpoint"],
         "endpoint_kind": row["endpoint_kind"],
+        "caller_ids": (row["caller_id"],),
         "campaign_id": row.get("campaign_id"),
         "call_window": weekly_from_days_spec(row["window_spec"]),
         "recipient_zone": recipient.get("timezone"),

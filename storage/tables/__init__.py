@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, Column
 from sqlmodel import Field, SQLModel
 
 from policy.model.call import ExtensionUse
-from policy.model.purposes import Purpose, Voice
+from policy.model.purposes import Purpose, Sector, Voice
 from storage.tables.accounts import AuditEntry as AuditEntry
 from storage.tables.accounts import EndedSession as EndedSession
 from storage.tables.analytics import DAY_SUMS as DAY_SUMS
@@ -81,6 +81,12 @@ class Account(SQLModel, table=True):
     #: What a minute and a call are reckoned at until the carrier says: `policy.accounts.pricing`.
     rates: JsonObject = json_column()
     waivers: list[JsonObject] = Field(default_factory=list, sa_column=Column(Json, nullable=False))
+    #: See `storage.compliance.acknowledgements`.
+    acknowledgements: list[JsonObject] = Field(
+        default_factory=list, sa_column=Column(Json, nullable=False, server_default="[]")
+    )
+    #: None: it has not said, so the rules of every sector hold.
+    sector: Sector | None = enum_column(Sector, nullable=True)
     #: Another number after each change of its overlays, so that whoever keeps them notices.
     overlays_version: int = 0
     #: The same of its accounts at the carrier.

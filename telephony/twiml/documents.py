@@ -48,10 +48,14 @@ def render(
     node: str | None = None,
     preamble: Preamble = NOTHING,
     passage: Passage = BEGINNING,
+    is_confirmed: bool = False,
 ) -> Rendered:
-    """What a leg hears next, after the preamble; a script starts at `node`, or at its own start."""
+    """What a leg hears next, after the preamble; a script starts at `node`, or at its own start.
+
+    `is_confirmed`: it is known that a person listens; private nodes are left out without.
+    """
     if pathway_kind == "script":
-        script = Script(definition, context, urls, preamble, passage)
+        script = Script(definition, context, urls, preamble, passage, is_confirmed=is_confirmed)
         return script.render(node or definition["start"])
     if pathway_kind in _CONNECTED:
         connect = _CONNECTED[pathway_kind]

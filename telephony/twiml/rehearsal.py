@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from policy.calls.person_evidence import proves_person
 from policy.compliance.disclosures import Identity, preamble
 from policy.model.call import Outcome
 from policy.model.purposes import Notice
@@ -35,6 +36,8 @@ class Ending(StrEnum):
     CONNECTED = "connected"
     HANDED_OVER = "handed_over"
     LEFT_TO_MACHINE = "left_to_machine"
+    #: Before a private node, as nobody was known to be a person.
+    WITHHELD = "withheld"
 
 
 class HeardAs(StrEnum):
@@ -119,6 +122,9 @@ class _Walk:
         self.steps = deque(steps)
         self.found = Rehearsal()
         self._reported: Outcome | None = None
+        self._withheld = False
+        #: Where machines are listened for, whoever answers is found to be a person.
+        self._is_person = stage.detects_machines
         self._by_key = takes_opt_out_key(
             stage.kind, stage.definition, announced=Notice.OPT_OUT in stage.notices
         )
@@ -171,8 +177,10 @@ class _Walk:
             node=node,
             preamble=begins if node is None else replace(begins, text=""),
             passage=passage,
+            is_confirmed=self._is_person,
         )
         self._turn.nodes = rendered.nodes
+        self._withheld = rendered.withheld is not None
         if rendered.outcome is not None:
             self._reported = self._turn.outcome = Outcome(rendered.outcome)
         return playback.moments(rendered.twiml, _URLS.gather)
@@ -234,6 +242,8 @@ class _Walk:
         self, place: Place, digits: str | None, speech: str | None
     ) -> tuple[Answer, Passage]:
         answer = answer_of(self.stage.definition, place.node, digits, speech, by_key=self._by_key)
+        is_taken = answer.asks_out or bool(answer.matched)
+        self._is_person |= proves_person(digits, speech, is_taken=is_taken, found_machine=False)
         return answer, place.passage.after(place.node)
 
     def _hang_up(self) -> None:
@@ -248,7 +258,8 @@ class _Walk:
     def _leave(self, moment: Redirect | Connection | HangUp) -> None:
         if isinstance(moment, HangUp):
             is_last = self._turn.transferred_to is not None
-            return self._end(Ending.TRANSFERRED if is_last else Ending.HUNG_UP)
+            hung_up = Ending.WITHHELD if self._withheld else Ending.HUNG_UP
+            return self._end(Ending.TRANSFERRED if is_last else hung_up)
         if isinstance(moment, Connection) and moment.greeting:
             self._hear(moment.greeting)
         self._turn.connected_to = moment.url

@@ -30,6 +30,9 @@ class Script:
 
     Where the opt-out is offered, what comes before the first question is said inside it, so that
     the key works from the first word on.
+
+    `is_confirmed`: it is known that a person listens. A private node is not rendered without, and
+    what comes before it ends with a hang-up.
     """
 
     def __init__(
@@ -39,16 +42,20 @@ class Script:
         urls: CallbackUrls,
         preamble: Preamble,
         passage: Passage = BEGINNING,
+        *,
+        is_confirmed: bool = False,
     ) -> None:
         self._nodes: Mapping[str, JsonObject] = definition["nodes"]
         self._context = context
         self._urls = urls
         self._preamble = preamble
         self._passage = passage
+        self._is_confirmed = is_confirmed
         self._response = new_response()
         self._said: list[str] = [preamble.text]
         self._start = ""
         self._outcome: str | None = None
+        self._withheld: str | None = None
         self._verbs: Mapping[str, Callable[[str, JsonObject], None]] = {
             "say": self._say,
             "gather": self._gather,
@@ -65,8 +72,11 @@ class Script:
         # Hangs up at a second visit, as a circle without a gather would never end, and at a
         # node that an edit of the pathway took away during the call.
         while here in self._nodes and here not in walked:
-            walked.append(here)
             step = self._nodes[here]
+            if step.get("private") and not self._is_confirmed:
+                self._withheld = here
+                break
+            walked.append(here)
             self._verbs[step["kind"]](here, step)
             if step["kind"] == "gather":
                 return self._rendered(walked)
@@ -76,7 +86,7 @@ class Script:
         return self._rendered(walked)
 
     def _rendered(self, walked: Sequence[str]) -> Rendered:
-        return Rendered(str(self._response), self._outcome, tuple(walked))
+        return Rendered(str(self._response), self._outcome, tuple(walked), self._withheld)
 
     def _text(self, step: JsonObject) -> str:
         return render_text(step["text"], self._context)

@@ -45,11 +45,15 @@ BEGINNING = Passage()
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A TwiML document, the outcome that its nodes report, if any, and which nodes those are."""
+    """A TwiML document, the outcome that its nodes report, if any, and which nodes those are.
+
+    `withheld`: the private node before which it ends, as nobody is known to be a person.
+    """
 
     twiml: str
     outcome: str | None = None
     nodes: tuple[str, ...] = ()
+    withheld: str | None = None
 
 
 def say_and_listen(

@@ -7,9 +7,13 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 
 from trunkline_client.models.compliance import (
+    AcknowledgementRequest,
+    AcknowledgementView,
+    ComingList,
     Explanation,
     OverlayList,
     OverlayView,
+    PrerequisiteList,
     RuleList,
     WaiverList,
     WaiverRequest,
@@ -19,6 +23,51 @@ from trunkline_client.transport import AsyncAsking, Json, part
 
 
 class AsyncComplianceOperations(AsyncAsking):
+    async def list_coming_rules(self) -> ComingList:
+        """Rules that begin or end within a year, and what each day would do to calls that
+        wait.
+        """
+        return await self._ask(ComingList, "GET", "/api/v1/compliance/rules/coming")
+
+    async def list_prerequisites(self) -> PrerequisiteList:
+        """What rules ask of the account itself, such as a registration, and what it has said
+        of it.
+        """
+        return await self._ask(PrerequisiteList, "GET", "/api/v1/compliance/prerequisites")
+
+    async def add_acknowledgement(self, body: AcknowledgementRequest | Json) -> AcknowledgementView:
+        """Say that a prerequisite is met; kept with who said it and when."""
+        return await self._ask(
+            AcknowledgementView, "POST", "/api/v1/compliance/acknowledgements", body=body
+        )
+
+    async def dry_add_acknowledgement(self, body: AcknowledgementRequest | Json) -> MovesView:
+        """As a dry run: nothing is changed, and said which waiting calls would move."""
+        return await self._ask(
+            MovesView,
+            "POST",
+            "/api/v1/compliance/acknowledgements",
+            query={"dryRun": True},
+            body=body,
+        )
+
+    async def withdraw_acknowledgement(self, prerequisite: str) -> AcknowledgementView:
+        """Say that it is met no longer. The record is kept, with its end."""
+        return await self._ask(
+            AcknowledgementView,
+            "DELETE",
+            f"/api/v1/compliance/acknowledgements/{part(prerequisite)}",
+        )
+
+    async def dry_withdraw_acknowledgement(self, prerequisite: str) -> MovesView:
+        """As a dry run: nothing is changed, and said which waiting calls would move."""
+        return await self._ask(
+            MovesView,
+            "DELETE",
+            f"/api/v1/compliance/acknowledgements/{part(prerequisite)}",
+            query={"dryRun": True},
+        )
+
     async def explain_call(
         self,
         *,

@@ -32,6 +32,7 @@ from trunkline_client.models.accounts import Rates as Rates
 from trunkline_client.models.accounts import RehearsalRequest as RehearsalRequest
 from trunkline_client.models.accounts import RehearsalView as RehearsalView
 from trunkline_client.models.accounts import Returned as Returned
+from trunkline_client.models.accounts import Sector as Sector
 from trunkline_client.models.accounts import TokenRequest as TokenRequest
 from trunkline_client.models.accounts import TurnView as TurnView
 from trunkline_client.models.analytics import Analytics as Analytics
@@ -136,11 +137,19 @@ from trunkline_client.models.campaigns import RowVerdict as RowVerdict
 from trunkline_client.models.campaigns import StartRequest as StartRequest
 from trunkline_client.models.campaigns import WaitingView as WaitingView
 from trunkline_client.models.campaigns import ZoneView as ZoneView
+from trunkline_client.models.compliance import AcknowledgementRequest as AcknowledgementRequest
+from trunkline_client.models.compliance import AcknowledgementView as AcknowledgementView
+from trunkline_client.models.compliance import AskingRuleView as AskingRuleView
 from trunkline_client.models.compliance import CandidateZoneView as CandidateZoneView
+from trunkline_client.models.compliance import ComingChangeView as ComingChangeView
+from trunkline_client.models.compliance import ComingList as ComingList
+from trunkline_client.models.compliance import ComingRuleView as ComingRuleView
 from trunkline_client.models.compliance import Explanation as Explanation
 from trunkline_client.models.compliance import FindingView as FindingView
 from trunkline_client.models.compliance import OverlayList as OverlayList
 from trunkline_client.models.compliance import OverlayView as OverlayView
+from trunkline_client.models.compliance import PrerequisiteList as PrerequisiteList
+from trunkline_client.models.compliance import PrerequisiteView as PrerequisiteView
 from trunkline_client.models.compliance import RuleList as RuleList
 from trunkline_client.models.compliance import RuleView as RuleView
 from trunkline_client.models.compliance import WaiverList as WaiverList

@@ -20,7 +20,13 @@ from trunkline_client.models.shared import (
 )
 
 Ending = Literal[
-    "hung_up", "callee_hung_up", "transferred", "connected", "handed_over", "left_to_machine"
+    "hung_up",
+    "callee_hung_up",
+    "transferred",
+    "connected",
+    "handed_over",
+    "left_to_machine",
+    "withheld",
 ]
 
 HeardAs = Literal["digits", "speech", "nothing", "hang_up", "machine", "transfer_over"]
@@ -30,6 +36,8 @@ Notice = Literal["identity", "callback_number", "ai", "recording", "opt_out"]
 Plan = Literal["starter", "professional", "enterprise"]
 
 Returned = Literal["complete", "pause", "keep"]
+
+Sector = Literal["bank", "lender", "insurer", "securities", "other"]
 
 
 class Rates(Said):
@@ -54,6 +62,7 @@ class AccountPatch(Said):
     spend_limit: int | None = None
     redial_unknown: bool = False
     hung_up_early_seconds: int = 2
+    sector: Sector | None = None
     extensions: ExtensionUse = "refuse"
 
 
@@ -83,6 +92,7 @@ class AccountView(Answer):
     hung_up_early_seconds: int
     dialing_pause: DialingPauseView | None
     extensions: ExtensionUse | str
+    sector: Sector | str | None
     waivers: list[WaiverView]
 
 

@@ -12,11 +12,76 @@ from trunkline_client.models.shared import Confidence, Purpose, WaiverView
 ZoneSource = Literal["stated", "postal_code", "number", "country"]
 
 
+class AcknowledgementRequest(Said):
+    """That a prerequisite is met, with its number where a rule needs one."""
+
+    prerequisite: str
+    reference: str | None = None
+    note: str | None = None
+    expires_time: datetime | str | None = None
+
+
+class AcknowledgementView(Answer):
+    """What was said, by whom and when. One that was renewed or withdrawn has an end."""
+
+    prerequisite: str
+    reference: str | None
+    note: str | None
+    by: str
+    at: datetime
+    expires_time: datetime | None
+    ended_at: datetime | None
+    ended_by: str | None
+
+
+class AskingRuleView(Answer):
+    """A rule that asks for a prerequisite."""
+
+    rule_id: str
+    jurisdiction: str
+    asks: str
+    effective_from: date
+    source: str
+    confidence: Confidence | str
+
+
 class CandidateZoneView(Answer):
     """Where the recipient may be, and what tells so."""
 
     zone: str
     source: ZoneSource | str
+
+
+class ComingRuleView(Answer):
+    rule_id: str
+    kind: str
+    jurisdiction: str
+    demands: str
+    source: str
+    confidence: Confidence | str
+    note: str
+
+
+class ComingChangeView(Answer):
+    """A day on which rules change. `moved` and `ended` are of the `waiting` calls: those
+    that would still wait by then as they stand now.
+    """
+
+    on: date
+    begins: list[ComingRuleView]
+    ends: list[ComingRuleView]
+    waiting: int
+    moved: int
+    ended: int
+
+
+class ComingList(Answer):
+    """What changes within a year."""
+
+    version: str
+    looked_at: int
+    is_complete: bool
+    changes: list[ComingChangeView]
 
 
 class FindingView(Answer):
@@ -66,6 +131,21 @@ class OverlayList(Answer):
     total: int
 
 
+class PrerequisiteView(Answer):
+    """`isMet`: an acknowledgement stands now and says as much as the rules need."""
+
+    prerequisite: str
+    is_met: bool
+    needs_reference: bool
+    rules: list[AskingRuleView]
+    acknowledgement: AcknowledgementView | None
+
+
+class PrerequisiteList(Answer):
+    prerequisites: list[PrerequisiteView]
+    acknowledgements: list[AcknowledgementView]
+
+
 class RuleView(Answer):
     """`demands`: the rule in words. `isOwn`: the account's, not one of the packs."""
 
@@ -77,6 +157,8 @@ class RuleView(Answer):
     effective_from: date
     effective_to: date | None
     source: str
+    address: str
+    read_at: str
     confidence: Confidence | str
     verified_on: date
     note: str

@@ -27,12 +27,16 @@ def change(
     spend_limit: Annotated[
         int | None, typer.Option(help="In millionths of the account's currency.")
     ] = None,
+    sector: Annotated[
+        str | None, typer.Option(help="bank, lender, insurer, securities or other.")
+    ] = None,
 ) -> None:
     """Change the limits that are named."""
     said = {
         "maxConcurrent": max_concurrent,
         "callsPerMinute": calls_per_minute,
         "spendLimit": spend_limit,
+        "sector": sector,
     }
     _show(remote, remote.api.change_account(given(said)))
 
@@ -57,6 +61,7 @@ def _show(remote: Remote, one: AccountView) -> None:
             "a minute": one.calls_per_minute,
             "spent": money(one.spent, currency),
             "spend limit": money(one.spend_limit, currency),
+            "sector": one.sector,
             "waivers": ", ".join(waiver.rule for waiver in one.waivers),
             "dialing is paused": f"since {when(pause.since)}: {pause.cause}" if pause else "",
         },

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from policy.rules.model import Rule
 
 app = typer.Typer(help="The calling rules at hand.", no_args_is_help=True, add_completion=False)
-#: Older than this a rule's source should be looked at again.
-STALE_DAYS = 365
+#: Older than this a rule's source should be looked at again: `policy.rules.review`, which is a part
+#: of the server.
+STALE_DAYS = 90
 
 
 @app.command()
@@ -69,6 +70,29 @@ def _table(rules: "Iterable[Rule]", today: date) -> Table:
 
 def _counted(words: Iterable[str]) -> str:
     return ", ".join(f"{count} {word}" for word, count in sorted(Counter(words).items()))
+
+
+@remote_command(app)
+def diff(remote: Remote) -> None:
+    """Say which rules change within a year, and what that would do to calls that wait."""
+    found = remote.api.list_coming_rules()
+    rows = [
+        (
+            one.on.isoformat(),
+            verb,
+            rule.rule_id,
+            f"{one.moved} move, {one.ended} end, of {one.waiting}",
+            rule.demands,
+        )
+        for one in found.changes
+        for verb, some in (("begins", one.begins), ("ends", one.ends))
+        for rule in some
+    ]
+    columns = ("on", "", "rule", "waiting calls", "demands")
+    ids = [one.on.isoformat() for one in found.changes]
+    remote.screen.many(found.changes, ids, columns, rows, empty="No rule changes within a year.")
+    if not found.is_complete:
+        remote.screen.say("There is more than was looked at: the first calls and days are told.")
 
 
 @remote_command(app, "list")

@@ -193,6 +193,9 @@ WALK: tuple[tuple[str, str, str, Json | None], ...] = (
     ("add_waiver", "POST", "compliance/waivers",
         {"rule": "calling_hours", "reason": "only our own phones"}),
     ("end_waiver", "DELETE", "compliance/waivers/calling_hours", None),
+    ("add_acknowledgement", "POST", "compliance/acknowledgements",
+        {"prerequisite": "in.dlt", "reference": "1101"}),
+    ("withdraw_acknowledgement", "DELETE", "compliance/acknowledgements/in.dlt", None),
     ("delete_pathway", "DELETE", "pathways/{create_pathway}", None),
     ("delete_agent", "DELETE", "agents/{create_agent}", None),
     # Last: what the carrier does not list is not dialed from any more.

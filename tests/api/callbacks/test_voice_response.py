@@ -1,6 +1,7 @@
 """What a leg hears: the admission gate, the wait for the machine verdict, the script."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -260,3 +261,69 @@ async def test_a_key_that_is_repeated_does_not_restore_an_entry_that_was_lifted(
     assert (await world.callback("gather", attempt.token, "node=ask", **speech)).text == said
     left = await world.http.get("/api/v1/suppressions?inForce=true")
     assert left.json()["total"] == 0
+
+
+SECRET = {"kind": "say", "text": "Your balance is 12.", "private": True, "next": "bye"}
+BYE = {"kind": "hang_up", "text": "Goodbye."}
+
+
+def _private(**changes: Any) -> dict[str, Any]:
+    ask = {
+        "kind": "gather",
+        "text": "Am I speaking with Ada?",
+        "branches": [{"digits": "1", "speech": ["yes"], "next": "tell"}],
+        "otherwise": "bye",
+    }
+    return {"start": "ask", "nodes": {"ask": ask, "tell": SECRET, "bye": BYE}, **changes}
+
+
+async def _asked(world: World, verdict: str, **changes: Any) -> str:
+    """The token of a leg on a pathway with something private, after the detector's verdict."""
+    pathway = await world.pathway(definition=_private(**changes))
+    agent = await world.agent(pathwayId=pathway)
+    attempt = await world.dial(await world.call(agentId=agent))
+    await world.amd(attempt.token, verdict)
+    return attempt.token
+
+
+@pytest.mark.parametrize(
+    ("verdict", "heard", "is_told"),
+    [
+        ("unknown", {"Digits": "1"}, True),
+        ("unknown", {"SpeechResult": "Yes"}, True),
+        ("unknown", {"SpeechResult": "yes please leave a message after the tone"}, False),
+        ("unknown", {}, False),
+        ("human", {"SpeechResult": "yes I can come to the phone"}, True),
+    ],
+)
+async def test_what_is_private_is_said_to_a_confirmed_person_alone(
+    world: World, verdict: str, heard: dict[str, str], is_told: bool
+):
+    token = await _asked(world, verdict)
+    assert "balance" not in await world.voice(token)
+    assert ("Your balance is 12." in await _gather(world, token, "ask", **heard)) is is_told
+
+
+@pytest.mark.parametrize(("verdict", "is_told"), [("human", True), ("unknown", False)])
+async def test_what_is_left_to_detection_waits_for_the_verdict(
+    world: World, verdict: str, is_told: bool
+):
+    token = await _asked(world, verdict, start="tell", privateAfter="detection", nodes={
+        "tell": SECRET, "bye": BYE,
+    })  # fmt: skip
+    said = await world.voice(token)
+    assert ("Your balance is 12." in said) is is_told
+    assert "<Hangup" in said
+
+
+async def test_an_edit_under_a_live_call_opens_no_way_to_what_is_private(world: World):
+    attempt = await world.dial(await world.call())
+    await world.amd(attempt.token, "unknown")
+    await world.voice(attempt.token)
+    call = await world.view((await world.ledger(attempt)).call_id)
+    edited = _private(privateAfter="detection")
+    edited["nodes"]["ask"]["otherwise"] = "tell"
+    body = {"name": "edited", "kind": "script", "definition": edited}
+    answer = await world.http.put(f"/api/v1/pathways/{call['pathwayId']}", json=body)
+    assert answer.status_code == 200, answer.text
+    assert "balance" not in await _gather(world, attempt.token, "ask")

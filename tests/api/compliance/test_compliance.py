@@ -291,6 +291,8 @@ async def test_the_rules_are_listed_in_words_with_their_sources(world: World):
         "effectiveFrom": "2023-03-01",
         "effectiveTo": None,
         "source": "Code de la consommation, art. D223-9 (décret n° 2022-1313)",
+        "address": "",
+        "readAt": "",
         "confidence": "primary",
         "verifiedOn": "2026-11-25",
         "note": rules["fr.hours"]["note"],

@@ -268,7 +268,9 @@ TPS = "suppressions/registries/gb.tps"
 
 
 async def sales_to_london(world: World, **changes: Any) -> Json:
-    """A live sales call, which has to be screened against the TPS."""
+    """A live sales call, which has to be screened against the TPS; against the CTPS it is."""
+    day = "2026-11-20T00:00:00Z"
+    await upload(world, "PUT", f"{TPS[:-3]}ctps", ["phone", OTHER], scrubbedTime=day)
     agent_id = await world.agent(purpose="telemarketing", voice="live")
     return await world.body(agentId=agent_id, endpoint=LONDON, **changes)
 

@@ -12,6 +12,7 @@ import httpx2
 import pytest
 
 from cli.doctor import carrier, database, examination, machine, outside, public_url
+from cli.doctor import rules as rules_look
 from cli.doctor.diagnosis import Finding, State, bad, well
 from cli.main import main
 from settings import Settings
@@ -286,3 +287,12 @@ def test_the_exit_code_is_that_of_the_worst(
             assert json.loads(said)[0]["state"] == found[0].state
         elif code:
             assert "→ c" in said
+
+
+def test_rules_that_nobody_has_looked_at_lately_are_a_warning(monkeypatch: pytest.MonkeyPatch):
+    looked = rules_look.examine(Settings())
+    assert looked.state is State.WELL
+    monkeypatch.setattr(rules_look, "unreviewed", lambda rules, _today: list(rules)[:2])
+    found = rules_look.examine(Settings())
+    assert (found.state, found.name) == (State.WARN, "rules")
+    assert "2 of" in found.detail

@@ -135,6 +135,15 @@ async def test_a_rule_is_ended_after_its_effects_were_shown_and_stays_on_record(
         ({"kind": "registry", "registry": "us.dnc", "max_age": "9"}, "checked against us.dnc"),
         ({"kind": "disclosure", "say": "identity"}, "says at the beginning who calls"),
         ({"kind": "ring_time", "seconds": "20"}, "rings for at least 20 seconds"),
+        ({"kind": "consent_age", "max_age": "365"}, "a consent counts for 365 days"),
+        (
+            {"kind": "caller_id_range", "prefixes": "+1212, +1646"},
+            "is dialed from a number that begins with +1212 or +1646",
+        ),
+        (
+            {"kind": "prerequisite", "prerequisite": "counsel.approval", "asks": "Counsel agrees"},
+            "the account has acknowledged: Counsel agrees",
+        ),
     ],
 )
 async def test_every_kind_of_rule_has_its_form(

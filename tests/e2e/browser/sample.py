@@ -110,7 +110,7 @@ def _delivery(stack: Stack, webhook_id: str) -> dict[str, str]:
 
 
 def _compliance(stack: Stack) -> dict[str, str]:
-    """A consent, a blackout, a waiver."""
+    """A consent, a blackout, a waiver, an acknowledgement."""
     person = {"endpoint": _number(90), "tier": "written", "method": "paper form"}
     consent = stack.post("/api/v1/consents", person)["consentId"]
     storm = {
@@ -123,7 +123,14 @@ def _compliance(stack: Stack) -> dict[str, str]:
     }
     overlay = stack.post("/api/v1/compliance/overlays", storm)["overlayId"]
     waiver = {"rule": "us.registry", "reason": "Patients only, who asked to be called"}
-    return {"consent": consent, "overlay": overlay, "rule": _waived(stack, waiver)}
+    met = {"prerequisite": "us-tx.solicitation_registration", "reference": "2026-0104"}
+    stack.post("/api/v1/compliance/acknowledgements", met)
+    return {
+        "consent": consent,
+        "overlay": overlay,
+        "rule": _waived(stack, waiver),
+        "prerequisite": met["prerequisite"],
+    }
 
 
 def _waived(stack: Stack, waiver: Json) -> str:

@@ -28,6 +28,7 @@ def said(**changes: Any) -> dict[str, Any]:
     return {
         "endpoint": NUMBERS[0],
         "endpoint_kind": EndpointKind.PHONE,
+        "caller_ids": ("+12025550100",),
         "campaign_id": None,
         "call_window": None,
         "recipient_zone": None,

@@ -12,6 +12,7 @@ import pytest
 
 from policy.compliance.evidence import digest, evidence
 from policy.facts import Facts
+from policy.model.acknowledgement import Acknowledgement
 from policy.model.call import AttemptResult, EndpointKind, Outcome, RetryPlan, VoicemailAction
 from policy.model.person import (
     Consent,
@@ -23,7 +24,7 @@ from policy.model.person import (
     Scrub,
     Suppression,
 )
-from policy.model.purposes import ConsentTier, Notice, Purpose, Voice
+from policy.model.purposes import ConsentTier, Notice, Purpose, Sector, Voice
 from policy.reminders import Sibling
 from policy.rules import STANDARD
 from policy.rules.model import Rule, read_rule
@@ -69,6 +70,12 @@ def told(*rules: Rule) -> dict[str, Any]:
     return {"book": STANDARD.with_rules(rules)}
 
 
+MADRID = {"endpoint": "+34910000123", "purpose": Purpose.TELEMARKETING}
+MUMBAI = {"endpoint": "+912225550123", "purpose": Purpose.SERVICE}
+JANUARY, FEBRUARY = datetime(2027, 1, 11, 11, tzinfo=UTC), datetime(2027, 2, 1, 16, tzinfo=UTC)
+TAKEN_BACK = Consent(
+    "c-2", ConsentTier.EXPRESS, Scope(ScopeKind.AGENT, "b"), NOW - DAY, revoked_at=NOW
+)
 AFTER_HOURS = at("2026-11-18 20:30", NEW_YORK)
 #: A rule, what is told, when; its word and its sentence.
 FINDINGS: list[tuple[str, dict[str, Any], datetime, str, str]] = [
@@ -97,6 +104,34 @@ FINDINGS: list[tuple[str, dict[str, Any], datetime, str, str]] = [
     ("us.ny.hours", {"waived_rules": frozenset({"calling_hours"})}, NOW, "waived", ""),
     ("us.ut.hours", {"endpoint": "+18015550123"}, NOW, "exempt", ""),
     ("us.fl.attempts", {"endpoint": FLORIDA, **dials(1, 2)}, NOW, "room", ""),
+    ("es.consent_age", {**MADRID, "stated_consent": WRITTEN}, NOW, "met", "Consent of 2026-11-17"),
+    ("es.consent_age", {**MADRID, "stated_consent": AGREED}, NOW, "stale", "Consent of 2020-01-01"),
+    ("es.consent_age", {**MADRID, "stated_consent": None}, NOW, "nothing", ""),
+    ("es.caller_id", {**MADRID, "caller_ids": ("+34400000123",)}, JANUARY, "met", ""),
+    ("es.caller_id", {**MADRID, "caller_ids": ("+34910000123",)}, JANUARY, "out_of_range", ""),
+    (
+        "in.caller_id.banks",
+        {**MUMBAI, "sector": Sector.OTHER},
+        NOW,
+        "not_concerned",
+        "The account's sector is other",
+    ),
+    ("in.dlt", MUMBAI, NOW, "missing", "Nothing is acknowledged of in.dlt"),
+    (
+        "in.dlt",
+        {**MUMBAI, "acknowledgements": (Acknowledgement("in.dlt", "1101"),)},
+        NOW,
+        "met",
+        "Acknowledged, reference 1101",
+    ),
+    ("us.federal.revoke_all", {}, FEBRUARY, "nothing", ""),
+    (
+        "us.federal.revoke_all",
+        {"person": Person(consents=(WRITTEN, TAKEN_BACK)), "stated_consent": None},
+        FEBRUARY,
+        "taken_back",
+        "With another consent of theirs",
+    ),
     (
         "us.fl.attempts",
         {"endpoint": FLORIDA, **dials(1, 2, 3)},
@@ -161,7 +196,8 @@ def test_every_kind_of_rule_says_what_it_found(
 
 
 def test_every_kind_of_rule_is_among_those():
-    kinds = {rule.kind for rule in STANDARD.rules} | {"blackout"}
+    # A duty is kept for all calls, and is not asked.
+    kinds = {rule.kind for rule in STANDARD.rules if rule.kind != "duty"} | {"blackout"}
     asked = {rule for rule, *_ in FINDINGS}
     found = {rule.kind for rule in STANDARD.rules if rule.id in asked} | {"blackout"}
     assert found == kinds
@@ -219,6 +255,9 @@ OTHERWISE: dict[str, Any] = {
     "returned": Returned.PAUSE,
     "siblings": (Sibling(is_under_way=True),),
     "waived_rules": frozenset({"consent"}),
+    "caller_ids": ("+12025550100",),
+    "sector": Sector.BANK,
+    "acknowledgements": (Acknowledgement("in.dlt", "1101"),),
 }
 #: The endpoint, or the digest of a known person could be tried out; the book has a version.
 NOT_DIGESTED = {

@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 
-from policy.model.purposes import ConsentTier, Notice, Purpose, Voice
+from policy.model.purposes import ConsentTier, Notice, Purpose, Sector, Voice
 from policy.rules import ANYWHERE, RULES_VERSION, STANDARD
 from policy.rules.model import Confidence, ConsentRule, DisclosureRule, HoursRule
 
 ALL_PARTIES = ("CA", "FL", "IL", "MD", "MA", "MT", "NV", "NH", "PA", "WA")
+
+#: States that keep a do-not-call list of their own beside the national one.
+OWN_LISTS = ("co", "fl", "in", "la", "ma", "mo", "ok", "pa", "tn", "tx", "wy")
 
 
 def rule_of(id_) -> Any:
@@ -27,8 +30,8 @@ def spans(rule, *days):
 @pytest.mark.parametrize(
     ("id_", "jurisdiction", "weekdays", "saturday", "sunday", "holidays", "confidence"),
     [
-        ("us.federal.hours", "US", "8-21", "8-21", "8-21", None, "secondary"),
-        ("us.debt.hours", "US", "8-21", "8-21", "8-21", None, "secondary"),
+        ("us.federal.hours", "US", "8-21", "8-21", "8-21", None, "primary"),
+        ("us.debt.hours", "US", "8-21", "8-21", "8-21", None, "primary"),
         ("us.fl.hours", "US-FL", "8-20", "8-20", "8-20", None, "primary"),
         ("us.ok.hours", "US-OK", "9-20", "9-20", "9-20", None, "secondary"),
         ("us.ok.hours.live", "US-OK", "8-20", "8-20", "8-20", None, "secondary"),
@@ -48,7 +51,7 @@ def spans(rule, *days):
         ("us.nv.hours", "US-NV", "9-20", "9-20", "9-20", None, "secondary"),
         ("us.mi.hours", "US-MI", "9-21", "9-21", "9-21", None, "secondary"),
         ("us.mn.hours", "US-MN", "9-21", "9-21", "9-21", None, "secondary"),
-        ("us.nm.hours", "US-NM", "9-21", "9-21", "9-21", None, "secondary"),
+        ("us.nm.hours", "US-NM", "9-21", "9-21", "9-21", None, "primary"),
         ("us.xx.hours", "US-XX", "10-18", "10-17", "", "US-XX", "convention"),
         ("ca.hours", "CA", "9-21.5", "10-18", "10-18", None, "primary"),
         ("fr.hours", "FR", "10-13,14-20", "", "", "FR", "primary"),
@@ -101,6 +104,9 @@ def test_the_packs_hold_the_caps_of_the_facts(id_, most, within, per, counts, vo
         ("us.federal.consent.telemarketing", ConsentTier.WRITTEN, Voice.ARTIFICIAL),
         ("us.federal.consent", ConsentTier.EXPRESS, Voice.ARTIFICIAL),
         ("us.ct.consent", ConsentTier.WRITTEN, None),
+        ("us.md.consent", ConsentTier.WRITTEN, None),
+        ("us.ok.consent", ConsentTier.WRITTEN, None),
+        ("es.consent", ConsentTier.EXPRESS, None),
         ("gb.consent", ConsentTier.EXPRESS, Voice.ARTIFICIAL),
         ("de.consent", ConsentTier.EXPRESS, None),
         ("fr.consent", ConsentTier.EXPRESS, None),
@@ -121,6 +127,9 @@ def test_the_packs_hold_the_consents_of_the_facts(id_, tier, voice):
         ("us.federal.dnc", 31),
         ("ca.dncl", 31),
         ("gb.tps", 28),
+        ("gb.ctps", 28),
+        ("in.ncpr", 7),
+        *((f"us.{state}.dnc", 90) for state in OWN_LISTS),
         ("it.rpo", 15),
         ("au.dncr", 30),
     ],
@@ -140,9 +149,57 @@ def test_every_state_that_asks_all_parties_has_the_recording_announced():
     assert told == {ANYWHERE, *(f"US-{state}" for state in ALL_PARTIES)}
 
 
-def test_nobody_claims_to_have_read_a_law_that_the_facts_do_not_mark_so():
-    read = {rule.jurisdiction for rule in STANDARD.rules if rule.confidence is Confidence.PRIMARY}
-    assert read == {"US-FL", "US-NY", "US-SD", "US-UT", "CA", "FR", "ES", "AU"}
+def test_whose_text_was_read_says_where_it_stands_or_was_read():
+    """The first twelve were read before addresses were kept."""
+    before = {"US-FL", "US-NY", "US-SD", "US-UT", "CA", "FR", "ES", "AU"}
+    for rule in STANDARD.rules:
+        if rule.confidence is Confidence.PRIMARY and rule.jurisdiction not in before:
+            assert rule.address or rule.read_at, rule.id
+
+
+def test_what_is_no_law_has_no_address():
+    for rule in STANDARD.rules:
+        if rule.confidence is Confidence.CONVENTION:
+            assert not rule.address, rule.id
+
+
+def test_consents_to_commercial_calls_count_for_two_years_in_spain():
+    rule = rule_of("es.consent_age")
+    assert (rule.max_age, rule.purposes) == (timedelta(days=730), (Purpose.TELEMARKETING,))
+
+
+@pytest.mark.parametrize(
+    ("id_", "prefixes", "sectors", "since"),
+    [
+        ("es.caller_id", ("+34400",), (), date(2026, 12, 28)),
+        ("in.caller_id.promotional", ("+91140",), (), date(2018, 7, 19)),
+        ("in.caller_id.banks", ("+911600",), (Sector.BANK,), date(2026, 1, 1)),
+        ("in.caller_id.lenders", ("+911600",), (Sector.LENDER,), date(2026, 2, 1)),
+        ("in.caller_id.insurers", ("+911600",), (Sector.INSURER,), date(2026, 2, 15)),
+        ("in.caller_id.securities", ("+911600",), (Sector.SECURITIES,), date(2026, 2, 15)),
+    ],
+)
+def test_the_packs_hold_the_ranges_of_caller_ids(id_, prefixes, sectors, since):
+    rule = rule_of(id_)
+    assert (rule.prefixes, rule.sectors, rule.effective_from) == (prefixes, sectors, since)
+
+
+@pytest.mark.parametrize(
+    ("id_", "prerequisite", "needs_reference"),
+    [
+        ("us.ca.announcement", "us-ca.live_announcement", False),
+        ("us.tx.registration", "us-tx.solicitation_registration", True),
+        ("in.dlt", "in.dlt", True),
+    ],
+)
+def test_the_packs_hold_what_an_account_has_to_acknowledge(id_, prerequisite, needs_reference):
+    rule = rule_of(id_)
+    assert (rule.prerequisite, rule.needs_reference) == (prerequisite, needs_reference)
+
+
+def test_a_revocation_reaches_all_consents_from_the_end_of_january_2027():
+    rule = rule_of("us.federal.revoke_all")
+    assert (rule.kind, rule.effective_from) == ("revocation", date(2027, 1, 31))
 
 
 def test_every_rule_was_verified_and_begins_with_its_place():

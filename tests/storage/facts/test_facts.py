@@ -58,6 +58,7 @@ async def test_everything_said_of_a_call_is_told(db: Database):
     assert told == Facts(
         endpoint=CALLEE,
         endpoint_kind=EndpointKind.PHONE,
+        caller_ids=("+14155550199",),
         agent_enabled=True,
         agent_zone="Europe/Rome",
         business_hours=WeeklyWindow({0: (MORNING,)}),

@@ -164,3 +164,43 @@ def test_a_circle_ends_with_the_steps():
     found = walk(*["3", "silence"] * 25)
     assert len(found.turns) == 51
     assert found.ending is None
+
+
+PRIVATE = Stage(
+    "script",
+    {
+        "start": "ask",
+        "nodes": {
+            "ask": {
+                "kind": "gather",
+                "text": "Is it you?",
+                "branches": [{"digits": "1", "speech": ["yes"], "next": "tell"}],
+                "otherwise": "bye",
+            },
+            "tell": {"kind": "say", "text": "Secret.", "private": True, "next": "bye"},
+            "bye": {"kind": "hang_up"},
+        },
+    },
+    {},
+)
+
+
+@pytest.mark.parametrize(
+    ("step", "ending", "is_told"),
+    [
+        ("1", Ending.HUNG_UP, True),
+        ("say:yes", Ending.HUNG_UP, True),
+        ("say:yes leave a message after the tone", Ending.WITHHELD, False),
+        ("silence", Ending.HUNG_UP, False),
+    ],
+)
+def test_what_is_private_is_rehearsed_as_a_call_would_say_it(step, ending, is_told):
+    found = walk(step, stage=PRIVATE)
+    assert (found.ending, "Secret." in said(found)) == (ending, is_told)
+
+
+def test_where_machines_are_listened_for_a_person_who_answers_is_one():
+    at_once = {**PRIVATE.definition, "start": "tell", "privateAfter": "detection"}
+    unheard = replace(PRIVATE, definition=at_once)
+    assert walk(stage=unheard).ending is Ending.WITHHELD
+    assert said(walk(stage=replace(unheard, detects_machines=True))) == ["Secret."]

@@ -1,0 +1,1 @@
+"""What an account says is so, and what changes by date."""

@@ -1,0 +1,1 @@
+"""The pages of what the law asks of an account."""
