@@ -27,6 +27,9 @@ from temporalio.worker import (
 
 from activities.analytics_rollup import AnalyticsRollup
 from activities.campaign_feed import CampaignFeed
+from activities.clearances.look_ahead import LookAhead
+from activities.clearances.lookup_loop import LookupLoop
+from activities.clearances.lookup_payers import LookupPayers, TwilioPayers
 from activities.decide import DecideActivities
 from activities.dials.carrier_switch import over_twilio
 from activities.dials.carrier_watch import CarrierWatch
@@ -93,6 +96,7 @@ class Activities:
     rollup: AnalyticsRollup
     sweep: Sweep
     campaign_feed: CampaignFeed
+    lookups: LookupLoop
 
     def on_call_queue(self) -> list[Callable[..., Any]]:
         return [
@@ -122,6 +126,7 @@ def activities_of(
     address: PublicAddress | None = None,
     worker_id: str | None = None,
     book: CredentialBook | None = None,
+    payers: LookupPayers | None = None,
 ) -> Activities:
     gatherer = fact_gatherer(settings)
     signals, orphans = WorkflowSignals(client), OrphanedCalls(db, carrier, client, gatherer)
@@ -161,7 +166,15 @@ def activities_of(
             keep_audit_log=settings.audit_log_kept,
         ),
         campaign_feed=CampaignFeed(db, signals, gatherer),
+        lookups=LookupLoop(
+            db, payers or _payers(db, book, settings), signals, LookAhead(db, gatherer)
+        ),
     )
+
+
+def _payers(db: Database, book: CredentialBook | None, settings: Settings) -> TwilioPayers:
+    own = settings.twilio_account_sid, settings.twilio_auth_token.get_secret_value()
+    return TwilioPayers(db, book, own, settings.twilio_api_url or None)
 
 
 def deployment(settings: Settings) -> WorkerDeploymentConfig | None:
@@ -235,6 +248,7 @@ def loops_of(own: Activities) -> tuple[Loop, ...]:
         Loop(names.DELIVERY, delivery.round, delivery.end),
         Loop(names.COUNTER, own.rollup.round),
         Loop(names.SWEEP, own.sweep.round),
+        Loop(names.LOOKUPS, own.lookups.round, own.lookups.end),
     )
 
 

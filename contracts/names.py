@@ -28,10 +28,11 @@ STARTER = "starter"
 DELIVERY = "delivery"
 COUNTER = "counter"
 SWEEP = "sweep"
-LOOPS = (DISPATCHER, WATCH, STARTER, DELIVERY, COUNTER, SWEEP)
+LOOKUPS = "lookups"
+LOOPS = (DISPATCHER, WATCH, STARTER, DELIVERY, COUNTER, SWEEP, LOOKUPS)
 #: What they were in Temporal before they had leases.
 FORMER_SCHEDULE_ID = "trunkline-sweep"
-FORMER_LOOP_IDS = tuple(f"trunkline-{name}" for name in LOOPS if name != SWEEP)
+FORMER_LOOP_IDS = tuple(f"trunkline-{name}" for name in LOOPS if name not in (SWEEP, LOOKUPS))
 
 #: Signals and updates of CallWorkflow. `cancel` is both.
 CANCEL = "cancel"

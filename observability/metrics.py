@@ -60,6 +60,13 @@ CALLBACKS_REFUSED = _counter(
     "trunkline_callbacks_refused", "Callbacks that were not the carrier's", "reason"
 )
 
+LOOKUPS = _counter(
+    "trunkline_lookups", "Questions about numbers, by what came of them", "check", "result"
+)
+LOOKUP_COST = _counter(
+    "trunkline_lookup_cost", "What questions about numbers cost, in units of the accounts' currency"
+)
+
 DECISIONS = _counter("trunkline_decisions", "Decisions about calls", "kind", "reason")
 PERMISSION_SECONDS = _histogram(
     "trunkline_due_to_permission_seconds",

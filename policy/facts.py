@@ -11,6 +11,7 @@ from policy.model.call import (
     VoicemailAction,
     WeeklyWindow,
 )
+from policy.model.number_checks import NumberFile
 from policy.model.person import NOBODY, CallScope, Consent, Person, Returned
 from policy.model.purposes import Notice, Purpose, Voice
 from policy.reminders import Sibling
@@ -83,6 +84,8 @@ class Facts:
     siblings: tuple[Sibling, ...] = ()
     #: Ids and kinds of rules that the account does not want to be held to; each is on record.
     waived_rules: frozenset[str] = frozenset()
+    #: What the agent demands to be known of the number; None: nothing.
+    number_file: NumberFile | None = None
     book: RuleBook = STANDARD
 
     @property

@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
 
 from simulator.api.control_routes import control_router
+from simulator.api.lookup_routes import lookup_router
 from simulator.api.routes import api_router, create_route
 from simulator.api.wire import ApiError, ProxyError
 from simulator.callbacks.callbacks import Callbacks
@@ -41,6 +42,7 @@ def create_app(config: SimulatorConfig) -> FastAPI:
         routes=[create_route(services, engine)],
     )
     app.include_router(api_router(services, engine))
+    app.include_router(lookup_router(services))
     app.include_router(control_router(services, engine))
     app.add_exception_handler(ApiError, _render_api_error)
     app.add_exception_handler(ProxyError, _render_proxy_error)

@@ -12,6 +12,7 @@ from policy.calls.ends import ENDINGS, end, over, versions
 from policy.calls.retry import RetrySlot, next_attempt, outcome_so_far
 from policy.calls.retry_placement import why_then
 from policy.compliance.compliance import Clearance, may_dial
+from policy.compliance.number_checks import Standing, cleared_until, objection
 from policy.facts import Facts
 from policy.model.call import Decision, DecisionKind, Outcome, WaitingFor
 from policy.model.person import Returned
@@ -30,6 +31,9 @@ SIBLING_RECHECK = timedelta(minutes=1)
 
 #: How often a call looks whether a text of its recipient was read; it is told, too.
 REVIEW_RECHECK = timedelta(hours=6)
+
+#: How often a call looks whether its number is cleared; it is told of that, too.
+CLEARANCE_RECHECK = timedelta(minutes=10)
 
 _CLOSED: Mapping[Reason, str] = {
     Reason.CALLING_HOURS: "Outside calling hours",
@@ -57,7 +61,31 @@ def decide(facts: Facts, now: datetime) -> Decision:
         or _under_review(facts, now)
         or _timed(facts, now, clearance)
     )
-    return replace(decision, rules=clearance.rules, versions=versions(facts))
+    if facts.number_file is None:
+        return replace(decision, rules=clearance.rules, versions=versions(facts))
+    rules = (*clearance.rules, *(one.rule for one in facts.number_file.requirements))
+    return replace(_cleared(facts, now, decision), rules=rules, versions=versions(facts))
+
+
+def _cleared(facts: Facts, now: datetime, decision: Decision) -> Decision:
+    """A dial only while every answer about the number that the agent demands is fresh."""
+    if decision.kind is not DecisionKind.DIAL:
+        return decision
+    found = objection(facts, now)
+    if found is None:
+        ends = (decision.valid_until, cleared_until(facts, now))
+        until = min((one for one in ends if one is not None), default=None)
+        return replace(decision, valid_until=until)
+    if found.standing is Standing.REFUSED:
+        return end(Outcome.SUPPRESSED, found.reason, found.detail)
+    detail = f"The number is not cleared ({found.requirement.rule}): {found.detail}"
+    return Decision(
+        DecisionKind.WAIT,
+        found.reason,
+        detail,
+        until=_before_deadline(facts, now + CLEARANCE_RECHECK),
+        waiting_for=WaitingFor.WINDOW,
+    )
 
 
 def _suppressed(clearance: Clearance) -> Decision | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from policy.compliance.attempt_caps import next_by_caps
 from policy.compliance.compliance import Case, agreed, case_of, notices_of, scrub_of, windows_of
+from policy.compliance.number_checks import findings
 from policy.facts import Facts
 from policy.location.jurisdictions import likeliest
 from policy.model.person import Person
@@ -57,9 +58,10 @@ def evidence(facts: Facts, now: datetime) -> Evidence:
     """The evidence of a decision about a call at `now`."""
     case = case_of(facts, now)
     found = tuple(_finding(case, rule) for rule in case.rules)
+    checked = (Finding(one.requirement.rule, one.word, one.detail) for one in findings(facts, now))
     place = case.place
     return Evidence(
-        found,
+        (*found, *checked),
         digest(facts),
         notices_of(case),
         jurisdiction=likeliest(place.jurisdictions),

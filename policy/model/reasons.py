@@ -24,6 +24,7 @@ class Reason(StrEnum):
     CALLED_BACK = "called_back"
     OPT_OUT_REVIEW = "opt_out_review"
     SEQUENCE_UNDER_WAY = "sequence_under_way"
+    CLEARANCE_PENDING = "clearance_pending"
     # wait for, or dial as, another attempt
     RETRY_BUSY = "retry_busy"
     RETRY_NO_ANSWER = "retry_no_answer"
@@ -63,6 +64,7 @@ class Reason(StrEnum):
     REGISTRY_LISTED = "registry_listed"
     RING_TOO_SHORT = "ring_too_short"
     CANNOT_DISCLOSE = "cannot_disclose"
+    CLEARANCE_REFUSED = "clearance_refused"
 
 
 class RefusalCode(StrEnum):

@@ -36,13 +36,15 @@ def check_auth(request: Request, services: Services) -> None:
         raise refusal(refuse)
     config = services.config
     expected = f"{config.account_sid}:{config.auth_token}".encode()
-    given = _credentials(request.headers.get("authorization", ""))
+    given = given_credentials(request)
     path_account = request.path_params.get("account_sid")
     if not hmac.compare_digest(given, expected) or path_account != config.account_sid:
         raise ApiError(20003, "Authenticate", 401)
 
 
-def _credentials(header: str) -> bytes:
+def given_credentials(request: Request) -> bytes:
+    """`user:password` as they were sent; b"" for what is no HTTP Basic."""
+    header = request.headers.get("authorization", "")
     scheme, _, encoded = header.partition(" ")
     if scheme.lower() != "basic":
         return b""

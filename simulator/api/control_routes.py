@@ -10,6 +10,7 @@ from simulator.calls.engine import Engine
 from simulator.services import Services
 from simulator.state.faults import Faults
 from simulator.state.ledger import ledger_view
+from simulator.state.lines import Line
 from simulator.state.scripts import Script, to_json
 
 #: For the FallbackUrl of a create request.
@@ -41,6 +42,7 @@ def control_router(services: Services, engine: Engine) -> APIRouter:
     _add_documents(router)
     _add_settings(router, services)
     _add_numbers(router, services)
+    _add_lines(router, services)
     _add_ledger(router, services, engine)
     return router
 
@@ -81,6 +83,21 @@ def _add_numbers(router: APIRouter, services: Services) -> None:
     @router.get("/numbers/{number:path}")
     async def get_number(number: str) -> dict[str, Any]:
         return _number_view(services, number)
+
+
+def _add_lines(router: APIRouter, services: Services) -> None:
+    state = services.state
+
+    @router.put("/lines/{number:path}")
+    async def put_line(number: str, line: Line) -> Line:
+        """What questions about a number are answered with."""
+        state.put_line(number, line)
+        return line
+
+    @router.get("/lookups")
+    async def get_lookups() -> dict[str, Any]:
+        """Every question about a number, in their order."""
+        return {"lookups": state.lookups}
 
 
 def _add_ledger(router: APIRouter, services: Services, engine: Engine) -> None:

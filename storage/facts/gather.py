@@ -12,12 +12,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.facts import AttemptFact, Facts
 from policy.model.call import EndpointKind
+from policy.model.number_checks import CheckAnswer, NumberFile
 from policy.model.person import NOBODY, Person
 from policy.model.purposes import Purpose
 from policy.rules import STANDARD
 from policy.rules.book import RuleBook
 from storage.accounts import agents, pathways
 from storage.calls import reminder_sequences
+from storage.clearances import answers
 from storage.compliance import overlays, waivers
 from storage.database.locks import note_read
 from storage.facts import daypart_rates, person_records
@@ -26,6 +28,7 @@ from storage.facts.disclosures import can_say
 from storage.number_hash import Hasher
 from storage.tables import Account, Agent, Attempt, Call, JsonObject, Pathway
 from storage.tables.specs import (
+    requirements,
     retry_plan,
     stated_consent,
     voicemail_action,
@@ -64,6 +67,9 @@ class FactGatherer:
         related = await reminder_sequences.siblings(session, [call])
         known = replace(known, attempts=found.attempts, siblings=related.get(call.call_id, ()))
         facts = facts_of(known, call, found.person)
+        if agent.clearance_spec:
+            given = await answers.of_number(session, account.account_id, call.endpoint)
+            facts = replace(facts, number_file=_number_file(agent, given))
         return await daypart_rates.told(session, account.account_id, facts, now)
 
     async def of_only_dial(
@@ -133,6 +139,7 @@ class FactGatherer:
             )
             for call in calls
         }
+        gathered = await _with_number_files(session, account_id, found, calls, gathered)
         return await daypart_rates.told_many(session, account_id, gathered, now)
 
     async def book_of(self, session: AsyncSession, account: Account) -> RuleBook:
@@ -192,6 +199,28 @@ class PersonRecords:
 
     def of(self, endpoint: str) -> Person:
         return self.known.get(endpoint, self.stranger)
+
+
+def _number_file(agent: Agent, given: tuple[CheckAnswer, ...]) -> NumberFile:
+    return NumberFile(requirements(agent.clearance_spec), given)
+
+
+async def _with_number_files(
+    session: AsyncSession,
+    account_id: str,
+    agents_: Mapping[str, Agent],
+    calls: Sequence[Call],
+    gathered: dict[str, Facts],
+) -> dict[str, Facts]:
+    """Answers about numbers are read only for agents that demand any."""
+    asking = [call for call in calls if agents_[call.agent_id].clearance_spec]
+    if not asking:
+        return gathered
+    given = await answers.of_numbers(session, account_id, {call.endpoint for call in asking})
+    for call in asking:
+        file = _number_file(agents_[call.agent_id], given.get(call.endpoint, ()))
+        gathered[call.call_id] = replace(gathered[call.call_id], number_file=file)
+    return gathered
 
 
 def _early_seconds(agent: Agent, account: Account) -> int:

@@ -30,6 +30,8 @@ from storage.tables.calls import RecordingRemoval as RecordingRemoval
 from storage.tables.campaigns import Campaign as Campaign
 from storage.tables.campaigns import Contact as Contact
 from storage.tables.carriers import CarrierAccount as CarrierAccount
+from storage.tables.clearances import CheckedNumber as CheckedNumber
+from storage.tables.clearances import CheckRequest as CheckRequest
 from storage.tables.columns import enum_column, id_column, json_column, time_column
 from storage.tables.compliance import Consent as Consent
 from storage.tables.compliance import Erasure as Erasure
@@ -153,6 +155,10 @@ class Agent(SQLModel, table=True):
     #: What happens when somebody calls a caller ID: {"waitingCall", "say"?, "transferTo"?}.
     inbound_spec: JsonObject | None = json_column(nullable=True)
     recording: bool = False
+    #: What must be known of a number when it is dialed: see `specs.requirements`. None: nothing.
+    clearance_spec: list[JsonObject] | None = Field(
+        default=None, sa_column=Column(Json, nullable=True)
+    )
     created_time: datetime = time_column()
     updated_time: datetime = time_column()
     deleted_time: datetime | None = time_column(nullable=True)

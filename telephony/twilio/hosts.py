@@ -3,6 +3,7 @@
 import re
 
 TWILIO_API = "https://api.twilio.com"
+LOOKUPS_API = "https://lookups.twilio.com"
 _LABEL = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 

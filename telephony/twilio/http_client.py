@@ -29,7 +29,7 @@ _FORM = "application/x-www-form-urlencoded"
 class OneShotHttpClient(AsyncHttpClient):
     """Sends each request exactly once: no retry, no redirect, no host but the voice API's.
 
-    `api_url`, or else `regional_url`, stands in for https://api.twilio.com, which the SDK asks.
+    `api_url`, or else `regional_url`, stands in for `host`, which the SDK asks.
     Answers other than 2xx come out as HttpFailure, with their numbers left behind.
     """
 
@@ -38,9 +38,11 @@ class OneShotHttpClient(AsyncHttpClient):
         api_url: str | None,
         timeouts: aiohttp.ClientTimeout = TIMEOUTS,
         regional_url: str = TWILIO_API,
+        host: str = TWILIO_API,
     ) -> None:
         super().__init__(quiet_loggers(), True)
         self._base = base_of(api_url, regional_url)
+        self._host = host
         self._timeouts = timeouts
         self._is_real = not api_url
         self._session: aiohttp.ClientSession | None = None
@@ -83,10 +85,10 @@ class OneShotHttpClient(AsyncHttpClient):
 
     def _target(self, uri: str, params: Mapping[str, object] | None) -> URL:
         asked = urlsplit(uri)
-        if f"{asked.scheme}://{asked.netloc}" != TWILIO_API:
+        if f"{asked.scheme}://{asked.netloc}" != self._host:
             raise UnexpectedHost
         query = f"?{urlencode(params, doseq=True)}" if params else ""
-        return URL(self._base + uri.removeprefix(TWILIO_API) + query, encoded=True)
+        return URL(self._base + uri.removeprefix(self._host) + query, encoded=True)
 
 
 def session_of(
