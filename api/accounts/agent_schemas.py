@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
+from api.accounts.clearance_schemas import ClearanceRequest, each_once
 from api.http.schema import (
     NOT_BLANK,
     Day,
@@ -52,6 +53,7 @@ EXAMPLE: JsonObject = {
     "identity": {"name": "Blue Clinic", "callbackNumber": "+12025550100"},
     "inbound": {"waitingCall": "complete", "say": "We will call you again."},
     "recording": False,
+    "clearances": [{"check": "reassigned", "maxAge": "P30D"}],
 }
 
 
@@ -116,6 +118,11 @@ class AgentRequest(Request):
     identity: IdentityRequest | None = None
     inbound: InboundRequest | None = None
     recording: YesNo = False
+    clearances: Annotated[list[ClearanceRequest] | None, AfterValidator(each_once)] = Field(
+        default=None,
+        max_length=20,
+        description="What must be known of a number, and lately, when it is dialed.",
+    )
 
 
 class AgentPatch(AgentRequest):
@@ -160,6 +167,7 @@ class AgentView(View):
     identity: JsonObject | None
     inbound: JsonObject | None
     recording: bool
+    clearances: list[JsonObject] | None
     created_time: datetime
     updated_time: datetime
 
@@ -180,6 +188,7 @@ SPECS = {
     "voicemail": "voicemail_spec",
     "identity": "identity_spec",
     "inbound": "inbound_spec",
+    "clearances": "clearance_spec",
 }
 
 

@@ -10,6 +10,7 @@ from starlette.datastructures import FormData
 from api.accounts.agent_schemas import AgentPatch, AgentRequest
 from api.http.problems import Problem, field_error, refused
 from api.http.schema import JsonObject
+from dashboard.agents.clearance_form import ClearanceTexts, clearance_texts, read_clearances
 from dashboard.agents.hours_form import read_hours, shown_hours
 from dashboard.forms.form_errors import FormErrors
 from dashboard.forms.form_values import count, delay
@@ -49,6 +50,7 @@ _FIELDS: tuple[tuple[str, str], ...] = (
     ("inbound.say", "inbound_say"),
     ("inbound.transferTo", "inbound_transfer"),
     ("inbound", "inbound"),
+    ("clearances", "line_type_days"),
 )
 
 
@@ -87,6 +89,11 @@ class AgentForm:
     inbound: str = ""
     inbound_say: str = ""
     inbound_transfer: str = ""
+    line_type_days: str = ""
+    line_type_refuse: str = ""
+    reassigned_days: str = ""
+    reassigned_no_data: str = ""
+    lists: str = ""
 
 
 def read_form(sent: FormData) -> AgentForm:
@@ -136,6 +143,7 @@ def form_of(agent: Agent) -> AgentForm:
         inbound=inbound.get("waitingCall") or "",
         inbound_say=inbound.get("say") or "",
         inbound_transfer=inbound.get("transferTo") or "",
+        **clearance_texts(agent.clearance_spec),
     )
 
 
@@ -187,6 +195,7 @@ def _body(form: AgentForm) -> JsonObject:
         "identity": _identity(form) or None,
         "inbound": _inbound(form) or None,
         "recording": form.recording == "yes",
+        "clearances": _clearances(form) or None,
     }
 
 
@@ -227,6 +236,18 @@ def _inbound(form: AgentForm) -> JsonObject:
         waitingCall=form.inbound or None,
         say=form.inbound_say or None,
         transferTo=form.inbound_transfer or None,
+    )
+
+
+def _clearances(form: AgentForm) -> list[JsonObject]:
+    return read_clearances(
+        ClearanceTexts(
+            form.line_type_days,
+            form.line_type_refuse,
+            form.reassigned_days,
+            form.reassigned_no_data,
+            form.lists,
+        )
     )
 
 

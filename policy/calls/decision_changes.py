@@ -8,7 +8,12 @@ from policy.model.reasons import Reason
 
 #: Each such decision is about the next look, and does not know when the call may be made.
 LOOKS_AGAIN = frozenset(
-    {Reason.AGENT_DISABLED, Reason.SEQUENCE_UNDER_WAY, Reason.CLOSED_WITHOUT_END, Reason.CLEARANCE_PENDING}
+    {
+        Reason.AGENT_DISABLED,
+        Reason.SEQUENCE_UNDER_WAY,
+        Reason.CLOSED_WITHOUT_END,
+        Reason.CLEARANCE_PENDING,
+    }
 )
 
 

@@ -105,6 +105,21 @@ def ask_at(question: Question, dialed_at: datetime, now: datetime) -> datetime:
     return max(now, dialed_at - min(LEAD, question.max_age / 2))
 
 
+#: What a rule of each kind demands, in words; a LIST's has its name at the end.
+DEMANDS: Mapping[str, str] = {
+    "clearance.line_type": "The agent demands to know the type of the line, and who serves it.",
+    "clearance.reassigned": "The agent demands to know whether the number was given to somebody "
+    "else since the person agreed to be called.",
+    "clearance.list.": "The agent demands that the number does not stand in an imported list.",
+}
+
+
+def demand_of(rule_id: str) -> str:
+    """What a requirement demands, by its id among the rules; "": it is none."""
+    found = (words for id_, words in DEMANDS.items() if rule_id.startswith(id_))
+    return next(found, "")
+
+
 # -- one requirement
 
 

@@ -20,6 +20,23 @@ class NumberCheck(StrEnum):
 ASKED_CHECKS = (NumberCheck.LINE_TYPE, NumberCheck.REASSIGNED)
 
 
+class LineType(StrEnum):
+    """The carrier's own words for lines. One that it says besides is kept as it says it."""
+
+    MOBILE = "mobile"
+    LANDLINE = "landline"
+    FIXED_VOIP = "fixedVoip"
+    NON_FIXED_VOIP = "nonFixedVoip"
+    PERSONAL = "personal"
+    TOLL_FREE = "tollFree"
+    PREMIUM = "premium"
+    SHARED_COST = "sharedCost"
+    UAN = "uan"
+    VOICEMAIL = "voicemail"
+    PAGER = "pager"
+    UNKNOWN = "unknown"
+
+
 class Reassigned(StrEnum):
     """The answer of the Reassigned Numbers Database. Only `no` gives the caller safe harbour."""
 

@@ -13,6 +13,7 @@ from trunkline_client.models.accounts import CarrierAccountList as CarrierAccoun
 from trunkline_client.models.accounts import CarrierAccountPatch as CarrierAccountPatch
 from trunkline_client.models.accounts import CarrierAccountRequest as CarrierAccountRequest
 from trunkline_client.models.accounts import CarrierAccountView as CarrierAccountView
+from trunkline_client.models.accounts import ClearanceRequest as ClearanceRequest
 from trunkline_client.models.accounts import DialingPauseView as DialingPauseView
 from trunkline_client.models.accounts import DraftRehearsalRequest as DraftRehearsalRequest
 from trunkline_client.models.accounts import Ending as Ending
@@ -20,6 +21,8 @@ from trunkline_client.models.accounts import HeardAs as HeardAs
 from trunkline_client.models.accounts import Hours as Hours
 from trunkline_client.models.accounts import IdentityRequest as IdentityRequest
 from trunkline_client.models.accounts import InboundRequest as InboundRequest
+from trunkline_client.models.accounts import LineType as LineType
+from trunkline_client.models.accounts import NoData as NoData
 from trunkline_client.models.accounts import Notice as Notice
 from trunkline_client.models.accounts import OwnKeyView as OwnKeyView
 from trunkline_client.models.accounts import PathwayList as PathwayList
@@ -70,6 +73,7 @@ from trunkline_client.models.bulk import BulkRowError as BulkRowError
 from trunkline_client.models.bulk import RowCode as RowCode
 from trunkline_client.models.bulk import RowResult as RowResult
 from trunkline_client.models.calls import AttemptView as AttemptView
+from trunkline_client.models.calls import CallClearances as CallClearances
 from trunkline_client.models.calls import CallDetail as CallDetail
 from trunkline_client.models.calls import CallList as CallList
 from trunkline_client.models.calls import CallPatch as CallPatch
@@ -79,15 +83,18 @@ from trunkline_client.models.calls import CallView as CallView
 from trunkline_client.models.calls import ClockView as ClockView
 from trunkline_client.models.calls import DecisionView as DecisionView
 from trunkline_client.models.calls import Links as Links
+from trunkline_client.models.calls import LookupView as LookupView
 from trunkline_client.models.calls import OutcomeRequest as OutcomeRequest
 from trunkline_client.models.calls import QueuedCallView as QueuedCallView
 from trunkline_client.models.calls import QueueList as QueueList
 from trunkline_client.models.calls import RecordingList as RecordingList
 from trunkline_client.models.calls import RecordingView as RecordingView
+from trunkline_client.models.calls import RequirementView as RequirementView
 from trunkline_client.models.calls import RescheduleRequest as RescheduleRequest
 from trunkline_client.models.calls import ScheduleView as ScheduleView
 from trunkline_client.models.calls import SequencePatch as SequencePatch
 from trunkline_client.models.calls import SequenceView as SequenceView
+from trunkline_client.models.calls import Standing as Standing
 from trunkline_client.models.calls import Statistics as Statistics
 from trunkline_client.models.calls import Utterance as Utterance
 from trunkline_client.models.campaigns import BreakerRequest as BreakerRequest
@@ -101,6 +108,7 @@ from trunkline_client.models.campaigns import CampaignRequest as CampaignRequest
 from trunkline_client.models.campaigns import CampaignScheduleView as CampaignScheduleView
 from trunkline_client.models.campaigns import CampaignStatus as CampaignStatus
 from trunkline_client.models.campaigns import CampaignView as CampaignView
+from trunkline_client.models.campaigns import ClearancesWanted as ClearancesWanted
 from trunkline_client.models.campaigns import DeadlineRisk as DeadlineRisk
 from trunkline_client.models.campaigns import DuplicateRequest as DuplicateRequest
 from trunkline_client.models.campaigns import ExtensionsView as ExtensionsView
@@ -147,6 +155,7 @@ from trunkline_client.models.shared import AttemptState as AttemptState
 from trunkline_client.models.shared import CallStatus as CallStatus
 from trunkline_client.models.shared import CampaignRowError as CampaignRowError
 from trunkline_client.models.shared import CampaignSchedule as CampaignSchedule
+from trunkline_client.models.shared import ClearanceFigures as ClearanceFigures
 from trunkline_client.models.shared import ColumnReason as ColumnReason
 from trunkline_client.models.shared import Confidence as Confidence
 from trunkline_client.models.shared import ConsentTier as ConsentTier
@@ -161,6 +170,7 @@ from trunkline_client.models.shared import ExtensionUse as ExtensionUse
 from trunkline_client.models.shared import LoadedView as LoadedView
 from trunkline_client.models.shared import MovesView as MovesView
 from trunkline_client.models.shared import MoveView as MoveView
+from trunkline_client.models.shared import NumberCheck as NumberCheck
 from trunkline_client.models.shared import OutboundOverride as OutboundOverride
 from trunkline_client.models.shared import Outcome as Outcome
 from trunkline_client.models.shared import Purpose as Purpose

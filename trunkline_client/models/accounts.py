@@ -11,6 +11,7 @@ from pydantic import Field
 from trunkline_client.models.base import Answer, Said
 from trunkline_client.models.shared import (
     ExtensionUse,
+    NumberCheck,
     Outcome,
     Purpose,
     Retry,
@@ -24,6 +25,23 @@ Ending = Literal[
 ]
 
 HeardAs = Literal["digits", "speech", "nothing", "hang_up", "machine", "transfer_over"]
+
+LineType = Literal[
+    "mobile",
+    "landline",
+    "fixedVoip",
+    "nonFixedVoip",
+    "personal",
+    "tollFree",
+    "premium",
+    "sharedCost",
+    "uan",
+    "voicemail",
+    "pager",
+    "unknown",
+]
+
+NoData = Literal["refuse", "dial"]
 
 Notice = Literal["identity", "callback_number", "ai", "recording", "opt_out"]
 
@@ -41,6 +59,8 @@ class Rates(Said):
     per_minute: int = 14000
     machine_detection: int = 7500
     recording_per_minute: int = 2500
+    line_type_lookup: int = 8000
+    reassigned_lookup: int = 20000
 
 
 class AccountPatch(Said):
@@ -108,6 +128,7 @@ class AgentView(Answer):
     identity: dict[str, Any] | None
     inbound: dict[str, Any] | None
     recording: bool
+    clearances: list[dict[str, Any]] | None
     created_time: datetime
     updated_time: datetime
 
@@ -117,6 +138,16 @@ class AgentList(Answer):
 
     agents: list[AgentView]
     total: int
+
+
+class ClearanceRequest(Said):
+    """One check, whose answer must not be older than `maxAge` when the number is dialed."""
+
+    check: NumberCheck
+    max_age: timedelta | str
+    refuse: list[LineType] | None = None
+    no_data: NoData | None = None
+    list: str | None = None
 
 
 class Hours(Said):
@@ -164,6 +195,7 @@ class AgentPatch(Said):
     identity: IdentityRequest | None = None
     inbound: InboundRequest | None = None
     recording: bool = False
+    clearances: list[ClearanceRequest] | None = None
 
 
 class AgentRequest(Said):
@@ -187,6 +219,7 @@ class AgentRequest(Said):
     identity: IdentityRequest | None = None
     inbound: InboundRequest | None = None
     recording: bool = False
+    clearances: list[ClearanceRequest] | None = None
 
 
 class CarrierAccountView(Answer):

@@ -83,6 +83,8 @@ EventType = Literal[
 
 ExtensionUse = Literal["refuse", "dial"]
 
+NumberCheck = Literal["line_type", "reassigned", "list"]
+
 Outcome = Literal[
     "completed",
     "confirmed",
@@ -140,6 +142,14 @@ class CampaignSchedule(Said):
     not_before: datetime | str | None = None
     window: Window | None = None
     call_deadline: datetime | str | None = None
+
+
+class ClearanceFigures(Answer):
+    """Requests about numbers. `cost` in micro-units of the account's currency."""
+
+    requests: int
+    answered: int
+    cost: int
 
 
 class ConsentView(Answer):

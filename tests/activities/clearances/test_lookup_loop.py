@@ -33,7 +33,7 @@ from tests.permits import CONSENT, IDENTITY
 from tests.simulator.harness import ACCOUNT, TOKEN, serving
 from tests.storage import make
 
-LINE = {"check": "line_type", "maxAge": "P30D", "refuse": ["voip"]}
+LINE = {"check": "line_type", "maxAge": "P30D", "refuse": ["nonFixedVoip"]}
 OWNER = {"check": "reassigned", "maxAge": "P30D"}
 DIAL, WAIT, END = DecisionKind.DIAL, DecisionKind.WAIT, DecisionKind.END
 
@@ -140,7 +140,7 @@ async def test_a_call_waits_is_told_and_dialed_with_every_answer_in_its_evidence
 @pytest.mark.parametrize(
     ("line", "kind"),
     [
-        ({"type": "voip"}, END),
+        ({"type": "nonFixedVoip"}, END),
         ({"reassigned": "yes"}, END),
         ({"reassigned": "no_data"}, END),
         ({"valid": False}, END),

@@ -18,7 +18,7 @@ from policy.model.purposes import ConsentTier
 from tests.policy.make import NEW_YORK, NOW, facts
 
 DAY = timedelta(days=1)
-LINE = Requirement(NumberCheck.LINE_TYPE, 30 * DAY, refuse=("voip",))
+LINE = Requirement(NumberCheck.LINE_TYPE, 30 * DAY, refuse=("nonFixedVoip",))
 OWNER = Requirement(NumberCheck.REASSIGNED, 30 * DAY)
 LENIENT = Requirement(NumberCheck.REASSIGNED, 30 * DAY, no_data=NoData.DIAL)
 LIST = Requirement(NumberCheck.LIST, 31 * DAY, listed_in="litigators")
@@ -51,8 +51,8 @@ SITUATIONS = {
     "never asked": (asked(LINE), WAIT),
     "mobile": (asked(LINE, answers=(line("mobile"),)), DIAL),
     "mobile, too long ago": (asked(LINE, answers=(line("mobile", 30 * DAY),)), WAIT),
-    "a type that is refused": (asked(LINE, answers=(line("voip"),)), END),
-    "refused, but too long ago": (asked(LINE, answers=(line("voip", 31 * DAY),)), WAIT),
+    "a type that is refused": (asked(LINE, answers=(line("nonFixedVoip"),)), END),
+    "refused, but too long ago": (asked(LINE, answers=(line("nonFixedVoip", 31 * DAY),)), WAIT),
     "no such number": (asked(LINE, answers=(line("invalid"),)), END),
     "not reassigned": (asked(OWNER, answers=(owner("no"),)), DIAL),
     "reassigned": (asked(OWNER, answers=(owner("yes"),)), END),
@@ -116,7 +116,7 @@ def test_every_answer_stands_in_the_evidence():
 
 
 def test_who_serves_the_line_stays_out_of_the_decision():
-    decision = decide(asked(LINE, answers=(line("voip"),)), NOW)
+    decision = decide(asked(LINE, answers=(line("nonFixedVoip"),)), NOW)
     assert "Somebody" not in decision.detail
 
 
