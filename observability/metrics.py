@@ -61,7 +61,7 @@ CALLBACKS_REFUSED = _counter(
 )
 
 LOOKUPS = _counter(
-    "trunkline_lookups", "Questions about numbers, by what came of them", "check", "result"
+    "trunkline_lookups", "Questions about numbers, by what came of them", "kind", "result"
 )
 LOOKUP_COST = _counter(
     "trunkline_lookup_cost", "What questions about numbers cost, in units of the accounts' currency"

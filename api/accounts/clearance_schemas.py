@@ -4,14 +4,38 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
-from api.http.schema import Duration, Request
+from api.http.schema import Request
 from policy.model.number_checks import LineType, NoData, NumberCheck
 from storage.tables.specs import duration
 
 #: An answer that is too old as soon as it is there would be paid for again and again.
 _SHORTEST, _LONGEST = timedelta(hours=1), timedelta(days=366)
+
+
+def _age(text: str) -> str:
+    try:
+        fits = _SHORTEST <= duration(text) <= _LONGEST
+    except (ValueError, OverflowError):
+        raise ValueError("must be an ISO 8601 duration such as P30D") from None
+    if not fits:
+        raise ValueError("must be an hour at least and 366 days at most")
+    return text
+
+
+Age = Annotated[
+    str,
+    StringConstraints(max_length=32),
+    AfterValidator(_age),
+    Field(json_schema_extra={"format": "duration", "examples": ["P30D"]}),
+]
 ListName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
 
 
@@ -23,7 +47,7 @@ class ClearanceRequest(Request):
     )
 
     check: NumberCheck
-    max_age: Duration = Field(description="An hour at least, 366 days at most.")
+    max_age: Age = Field(description="An hour at least, 366 days at most.")
     refuse: list[LineType] | None = Field(
         default=None, max_length=20, description="Of `line_type`: lines that are not called."
     )
@@ -38,8 +62,6 @@ class ClearanceRequest(Request):
 
     @model_validator(mode="after")
     def _says_what_its_check_takes(self) -> "ClearanceRequest":
-        if not _SHORTEST <= duration(self.max_age) <= _LONGEST:
-            raise ValueError("maxAge must be an hour at least and 366 days at most")
         if (self.check is NumberCheck.LIST) != (self.list is not None):
             raise ValueError("the check `list`, and no other, names a list")
         if self.refuse is not None and self.check is not NumberCheck.LINE_TYPE:

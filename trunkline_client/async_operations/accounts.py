@@ -26,15 +26,11 @@ from trunkline_client.models.accounts import (
     RehearsalView,
     TokenRequest,
 )
-from trunkline_client.models.shared import ClearanceFigures, MovesView
+from trunkline_client.models.shared import MovesView
 from trunkline_client.transport import AsyncAsking, Json, part
 
 
 class AsyncAccountsOperations(AsyncAsking):
-    async def account_clearances(self) -> ClearanceFigures:
-        """What requests about numbers the account has made, and their cost."""
-        return await self._ask(ClearanceFigures, "GET", "/api/v1/account/clearances")
-
     async def list_agents(self, *, skip: int | None = None, take: int | None = None) -> AgentList:
         """The account's agents."""
         return await self._ask(

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 
 from trunkline_client.models.calls import (
-    CallClearances,
     CallDetail,
     CallList,
     CallPatch,
@@ -213,10 +212,6 @@ class AsyncCallsOperations(AsyncAsking):
         return await self._ask(
             CallView, "POST", f"/api/v1/calls/{part(call_id)}/outcome", body=body
         )
-
-    async def call_clearances(self, call_id: str) -> CallClearances:
-        """Whether the call's number is cleared to be dialed now, and every request about it."""
-        return await self._ask(CallClearances, "GET", f"/api/v1/calls/{part(call_id)}/clearances")
 
     async def iter_calls(
         self,

@@ -14,35 +14,17 @@ from trunkline_client.models.campaigns import (
     CampaignRequest,
     CampaignStatus,
     CampaignView,
-    ClearancesWanted,
     DuplicateRequest,
     PauseRequest,
     PreflightView,
     RedialRequest,
     StartRequest,
 )
-from trunkline_client.models.shared import ClearanceFigures, MovesView
+from trunkline_client.models.shared import MovesView
 from trunkline_client.transport import AsyncAsking, Json, new_key, part
 
 
 class AsyncCampaignsOperations(AsyncAsking):
-    async def campaign_clearances(self, campaign_id: str) -> ClearanceFigures:
-        """What requests about its numbers a campaign has made, and their cost."""
-        return await self._ask(
-            ClearanceFigures, "GET", f"/api/v1/campaigns/{part(campaign_id)}/clearances"
-        )
-
-    async def ask_campaign_clearances(
-        self, campaign_id: str, *, after: int | None = None
-    ) -> ClearancesWanted:
-        """Have everything asked now that the agent demands to know of contacts not called yet."""
-        return await self._ask(
-            ClearancesWanted,
-            "POST",
-            f"/api/v1/campaigns/{part(campaign_id)}/clearances",
-            query={"after": after},
-        )
-
     async def list_campaigns(
         self,
         *,

@@ -4,7 +4,7 @@ Written by tools/client from the OpenAPI document.
 """
 
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field
 
@@ -15,7 +15,6 @@ from trunkline_client.models.shared import (
     CallStatus,
     DecisionKind,
     EventView,
-    NumberCheck,
     OutboundOverride,
     Outcome,
     Purpose,
@@ -26,8 +25,6 @@ from trunkline_client.models.shared import (
     Voicemail,
     WaitingFor,
 )
-
-Standing = Literal["cleared", "missing", "refused"]
 
 
 class AttemptView(Answer):
@@ -53,42 +50,6 @@ class AttemptView(Answer):
     ended_at: datetime | None
     settled_at: datetime | None
     sip_code: int | None = None
-
-
-class LookupView(Answer):
-    """One request about the number. `endedTime` null: under way, or its answer was lost."""
-
-    check: NumberCheck | str
-    parameter: str
-    asked_time: datetime
-    ended_time: datetime | None
-    answer: str | None
-    carrier: str
-    error: str | None
-    cost: int
-    call_id: str | None
-
-
-class RequirementView(Answer):
-    """One thing that the agent demands to be known, as it stands now."""
-
-    rule: str
-    standing: Standing | str
-    verdict: str
-    detail: str
-    fresh_until: datetime | None
-
-
-class CallClearances(Answer):
-    """What must be known of a call's number when it is dialed, and all that was asked
-    about it.
-    """
-
-    call_id: str
-    standing: Standing | str | None
-    requirements: list[RequirementView]
-    requests: list[LookupView]
-    cost: int
 
 
 class DecisionView(Answer):

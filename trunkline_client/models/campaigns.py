@@ -239,14 +239,6 @@ class CampaignRequest(Said):
     contacts: list[Any] = Field(default_factory=list)
 
 
-class ClearancesWanted(Answer):
-    """What was looked through. `next` goes into the next request; null: that was all."""
-
-    contacts: int
-    wanted: int
-    next: int | None
-
-
 class DuplicateRequest(Said):
     """The copy's name, and whether it has the contacts, too."""
 

@@ -144,14 +144,6 @@ class CampaignSchedule(Said):
     call_deadline: datetime | str | None = None
 
 
-class ClearanceFigures(Answer):
-    """Requests about numbers. `cost` in micro-units of the account's currency."""
-
-    requests: int
-    answered: int
-    cost: int
-
-
 class ConsentView(Answer):
     consent_id: str
     endpoint: str

@@ -26,15 +26,11 @@ from trunkline_client.models.accounts import (
     RehearsalView,
     TokenRequest,
 )
-from trunkline_client.models.shared import ClearanceFigures, MovesView
+from trunkline_client.models.shared import MovesView
 from trunkline_client.transport import Asking, Json, part
 
 
 class AccountsOperations(Asking):
-    def account_clearances(self) -> ClearanceFigures:
-        """What requests about numbers the account has made, and their cost."""
-        return self._ask(ClearanceFigures, "GET", "/api/v1/account/clearances")
-
     def list_agents(self, *, skip: int | None = None, take: int | None = None) -> AgentList:
         """The account's agents."""
         return self._ask(AgentList, "GET", "/api/v1/agents", query={"skip": skip, "take": take})

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from trunkline_client.models.calls import (
-    CallClearances,
     CallDetail,
     CallList,
     CallPatch,
@@ -205,10 +204,6 @@ class CallsOperations(Asking):
     def report_outcome(self, call_id: str, body: OutcomeRequest | Json) -> CallView:
         """Report what an answered call came to: during the call, or within an hour of its end."""
         return self._ask(CallView, "POST", f"/api/v1/calls/{part(call_id)}/outcome", body=body)
-
-    def call_clearances(self, call_id: str) -> CallClearances:
-        """Whether the call's number is cleared to be dialed now, and every request about it."""
-        return self._ask(CallClearances, "GET", f"/api/v1/calls/{part(call_id)}/clearances")
 
     def iter_calls(
         self,
