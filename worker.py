@@ -34,6 +34,7 @@ from activities.decide import DecideActivities
 from activities.dials.carrier_switch import over_twilio
 from activities.dials.carrier_watch import CarrierWatch
 from activities.dials.dial import DialActivities
+from activities.dials.last_word import LastWordAsker
 from activities.dials.leg import LegActivities
 from activities.dials.voicemail import VoicemailActivities
 from activities.dials.worker_presence import WorkerPresence
@@ -142,6 +143,7 @@ def activities_of(
             fallback_url=settings.fallback_url or None,
             worker_id=worker_id,
             book=book,
+            last_word=LastWordAsker(db, private=settings.private_webhooks),
         ),
         leg=LegActivities(db, carrier, quiet=timedelta(seconds=settings.unknown_quiet_seconds)),
         voicemail=VoicemailActivities(db, carrier),

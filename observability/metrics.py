@@ -60,6 +60,9 @@ CALLBACKS_REFUSED = _counter(
     "trunkline_callbacks_refused", "Callbacks that were not the carrier's", "reason"
 )
 
+LAST_WORDS = _counter(
+    "trunkline_last_words", "Requests for a customer's last word, by what was answered", "result"
+)
 LOOKUPS = _counter(
     "trunkline_lookups", "Questions about numbers, by what came of them", "kind", "result"
 )

@@ -87,6 +87,26 @@ class InboundRequest(Request):
     transfer_to: EndpointText | None = None
 
 
+class LastWordRequest(Request):
+    """Whom to ask before each dial, once its slot is granted. Nobody is dialed without a yes."""
+
+    url: Annotated[str, StringConstraints(min_length=1, max_length=2000)] = Field(
+        description="https, and reachable from the public Internet."
+    )
+    timeout_seconds: WholeNumber = Field(default=5, ge=1, le=30)
+    tries: WholeNumber = Field(
+        default=5, ge=1, le=20, description="After so many without an answer the call ends."
+    )
+
+
+class LastWordSecret(View):
+    """What signs requests for the last word, as webhooks are signed. It is shown this once."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"secret": "whsec_c2VjcmV0"}]})
+
+    secret: str
+
+
 class AgentRequest(Request):
     """A new agent, or all of an existing one."""
 
@@ -123,6 +143,7 @@ class AgentRequest(Request):
         max_length=20,
         description="What must be known of a number, and lately, when it is dialed.",
     )
+    last_word: LastWordRequest | None = None
 
 
 class AgentPatch(AgentRequest):
@@ -168,6 +189,7 @@ class AgentView(View):
     inbound: JsonObject | None
     recording: bool
     clearances: list[JsonObject] | None
+    last_word: JsonObject | None
     created_time: datetime
     updated_time: datetime
 
@@ -189,6 +211,7 @@ SPECS = {
     "identity": "identity_spec",
     "inbound": "inbound_spec",
     "clearances": "clearance_spec",
+    "last_word": "last_word_spec",
 }
 
 

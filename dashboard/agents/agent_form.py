@@ -51,6 +51,9 @@ _FIELDS: tuple[tuple[str, str], ...] = (
     ("inbound.transferTo", "inbound_transfer"),
     ("inbound", "inbound"),
     ("clearances", "line_type_days"),
+    ("lastWord.url", "last_word_url"),
+    ("lastWord.timeoutSeconds", "last_word_seconds"),
+    ("lastWord.tries", "last_word_tries"),
 )
 
 
@@ -94,6 +97,9 @@ class AgentForm:
     reassigned_days: str = ""
     reassigned_no_data: str = ""
     lists: str = ""
+    last_word_url: str = ""
+    last_word_seconds: str = ""
+    last_word_tries: str = ""
 
 
 def read_form(sent: FormData) -> AgentForm:
@@ -111,6 +117,7 @@ def form_of(agent: Agent) -> AgentForm:
     """The form as the agent is."""
     retry, voicemail = agent.retry_spec or {}, agent.voicemail_spec or {}
     identity, inbound = agent.identity_spec or {}, agent.inbound_spec or {}
+    last_word = agent.last_word_spec or {}
     return AgentForm(
         name=agent.name,
         timezone=agent.timezone,
@@ -144,6 +151,9 @@ def form_of(agent: Agent) -> AgentForm:
         inbound_say=inbound.get("say") or "",
         inbound_transfer=inbound.get("transferTo") or "",
         **clearance_texts(agent.clearance_spec),
+        last_word_url=last_word.get("url") or "",
+        last_word_seconds=_text(last_word.get("timeoutSeconds")),
+        last_word_tries=_text(last_word.get("tries")),
     )
 
 
@@ -196,6 +206,7 @@ def _body(form: AgentForm) -> JsonObject:
         "inbound": _inbound(form) or None,
         "recording": form.recording == "yes",
         "clearances": _clearances(form) or None,
+        "lastWord": _last_word(form) or None,
     }
 
 
@@ -248,6 +259,16 @@ def _clearances(form: AgentForm) -> list[JsonObject]:
             form.reassigned_no_data,
             form.lists,
         )
+    )
+
+
+def _last_word(form: AgentForm) -> JsonObject:
+    if not form.last_word_url:
+        return {}
+    return _given(
+        url=form.last_word_url,
+        timeoutSeconds=count(form.last_word_seconds, "lastWord.timeoutSeconds"),
+        tries=count(form.last_word_tries, "lastWord.tries"),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from policy.calls import last_word
 from policy.calls.call_times import CallTimes, call_times_of, start_slot
 from policy.calls.ends import ENDINGS, end, over, versions
 from policy.calls.retry import RetrySlot, next_attempt, outcome_so_far
@@ -61,10 +62,24 @@ def decide(facts: Facts, now: datetime) -> Decision:
         or _under_review(facts, now)
         or _timed(facts, now, clearance)
     )
-    if facts.number_file is None:
+    if facts.number_file is None and facts.last_word is None:
         return replace(decision, rules=clearance.rules, versions=versions(facts))
-    rules = (*clearance.rules, *(one.rule for one in facts.number_file.requirements))
-    return replace(_cleared(facts, now, decision), rules=rules, versions=versions(facts))
+    decision = _with_last_word(facts, now, _cleared(facts, now, decision))
+    return replace(decision, rules=_rules(facts, clearance), versions=versions(facts))
+
+
+def _rules(facts: Facts, clearance: Clearance) -> tuple[str, ...]:
+    file = facts.number_file
+    demands = () if file is None else tuple(one.rule for one in file.requirements)
+    is_asked = facts.last_word is not None and facts.last_word.word is not None
+    return (*clearance.rules, *demands, *((last_word.RULE,) if is_asked else ()))
+
+
+def _with_last_word(facts: Facts, now: datetime, decision: Decision) -> Decision:
+    """No dial after the customer's own no, nor before the time that was said."""
+    if decision.kind is not DecisionKind.DIAL:
+        return decision
+    return last_word.objection(facts, now) or decision
 
 
 def _cleared(facts: Facts, now: datetime, decision: Decision) -> Decision:

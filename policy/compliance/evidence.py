@@ -11,6 +11,7 @@ from policy.compliance.compliance import Case, agreed, case_of, notices_of, scru
 from policy.compliance.number_checks import findings
 from policy.facts import Facts
 from policy.location.jurisdictions import likeliest
+from policy.model.last_word import RULE
 from policy.model.person import Person
 from policy.model.purposes import Notice
 from policy.rules.model import (
@@ -61,12 +62,23 @@ def evidence(facts: Facts, now: datetime) -> Evidence:
     checked = (Finding(one.requirement.rule, one.word, one.detail) for one in findings(facts, now))
     place = case.place
     return Evidence(
-        (*found, *checked),
+        (*found, *checked, *_last_word(facts)),
         digest(facts),
         notices_of(case),
         jurisdiction=likeliest(place.jurisdictions),
         zone=next(iter(place.zones), None),
     )
+
+
+def _last_word(facts: Facts) -> tuple[Finding, ...]:
+    """What the customer said last, in their own words."""
+    word = None if facts.last_word is None else facts.last_word.word
+    if word is None:
+        return ()
+    said = [f"Asked {word.asked_at:%Y-%m-%d %H:%M:%S} UTC, try {word.tries}", word.reason]
+    if word.until is not None:
+        said.append(f"not before {word.until:%Y-%m-%d %H:%M} UTC")
+    return (Finding(RULE, word.verdict or "unanswered", "; ".join(filter(None, said))),)
 
 
 def unasked(facts: Facts) -> Evidence:

@@ -25,6 +25,8 @@ class Reason(StrEnum):
     OPT_OUT_REVIEW = "opt_out_review"
     SEQUENCE_UNDER_WAY = "sequence_under_way"
     CLEARANCE_PENDING = "clearance_pending"
+    LAST_WORD_PENDING = "last_word_pending"
+    LAST_WORD_LATER = "last_word_later"
     # wait for, or dial as, another attempt
     RETRY_BUSY = "retry_busy"
     RETRY_NO_ANSWER = "retry_no_answer"
@@ -65,6 +67,8 @@ class Reason(StrEnum):
     RING_TOO_SHORT = "ring_too_short"
     CANNOT_DISCLOSE = "cannot_disclose"
     CLEARANCE_REFUSED = "clearance_refused"
+    LAST_WORD_DENIED = "last_word_denied"
+    LAST_WORD_UNANSWERED = "last_word_unanswered"
 
 
 class RefusalCode(StrEnum):

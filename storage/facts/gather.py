@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.facts import AttemptFact, Facts
 from policy.model.call import EndpointKind
+from policy.model.last_word import DEFAULT_TRIES, LastWordFile
 from policy.model.number_checks import CheckAnswer, NumberFile
 from policy.model.person import NOBODY, Person
 from policy.model.purposes import Purpose
@@ -19,7 +20,7 @@ from policy.rules import STANDARD
 from policy.rules.book import RuleBook
 from storage.accounts import agents, pathways
 from storage.calls import reminder_sequences
-from storage.clearances import answers
+from storage.clearances import answers, last_words
 from storage.compliance import overlays, waivers
 from storage.database.locks import note_read
 from storage.facts import daypart_rates, person_records
@@ -70,6 +71,10 @@ class FactGatherer:
         if agent.clearance_spec:
             given = await answers.of_number(session, account.account_id, call.endpoint)
             facts = replace(facts, number_file=_number_file(agent, given))
+        if agent.last_word_spec:
+            word = await last_words.newest(session, call.call_id)
+            tries = int(agent.last_word_spec.get("tries") or DEFAULT_TRIES)
+            facts = replace(facts, last_word=LastWordFile(tries, word))
         return await daypart_rates.told(session, account.account_id, facts, now)
 
     async def of_only_dial(

@@ -50,6 +50,7 @@ from storage.tables.dispatch import Worker as Worker
 from storage.tables.events import Delivery as Delivery
 from storage.tables.events import Event as Event
 from storage.tables.events import Webhook as Webhook
+from storage.tables.last_words import LastWordRow as LastWordRow
 from storage.tables.types import Json, Serial, UtcDateTime
 
 JsonObject = dict[str, Any]
@@ -159,6 +160,9 @@ class Agent(SQLModel, table=True):
     clearance_spec: list[JsonObject] | None = Field(
         default=None, sa_column=Column(Json, nullable=True)
     )
+    #: Whom to ask before each dial: {"url", "timeoutSeconds"?, "tries"?}, and what signs that.
+    last_word_spec: JsonObject | None = json_column(nullable=True)
+    last_word_secret: str | None = None
     created_time: datetime = time_column()
     updated_time: datetime = time_column()
     deleted_time: datetime | None = time_column(nullable=True)

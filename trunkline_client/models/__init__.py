@@ -21,6 +21,8 @@ from trunkline_client.models.accounts import HeardAs as HeardAs
 from trunkline_client.models.accounts import Hours as Hours
 from trunkline_client.models.accounts import IdentityRequest as IdentityRequest
 from trunkline_client.models.accounts import InboundRequest as InboundRequest
+from trunkline_client.models.accounts import LastWordRequest as LastWordRequest
+from trunkline_client.models.accounts import LastWordSecret as LastWordSecret
 from trunkline_client.models.accounts import LineType as LineType
 from trunkline_client.models.accounts import NoData as NoData
 from trunkline_client.models.accounts import Notice as Notice

@@ -129,6 +129,7 @@ class AgentView(Answer):
     inbound: dict[str, Any] | None
     recording: bool
     clearances: list[dict[str, Any]] | None
+    last_word: dict[str, Any] | None
     created_time: datetime
     updated_time: datetime
 
@@ -174,6 +175,16 @@ class InboundRequest(Said):
     transfer_to: str | None = None
 
 
+class LastWordRequest(Said):
+    """Whom to ask before each dial, once its slot is granted. Nobody is dialed without a
+    yes.
+    """
+
+    url: str
+    timeout_seconds: int = 5
+    tries: int = 5
+
+
 class AgentPatch(Said):
     """The fields to change; the others stay."""
 
@@ -196,6 +207,7 @@ class AgentPatch(Said):
     inbound: InboundRequest | None = None
     recording: bool = False
     clearances: list[ClearanceRequest] | None = None
+    last_word: LastWordRequest | None = None
 
 
 class AgentRequest(Said):
@@ -220,6 +232,7 @@ class AgentRequest(Said):
     inbound: InboundRequest | None = None
     recording: bool = False
     clearances: list[ClearanceRequest] | None = None
+    last_word: LastWordRequest | None = None
 
 
 class CarrierAccountView(Answer):
@@ -273,6 +286,14 @@ class DraftRehearsalRequest(Said):
     steps: list[str] = Field(default_factory=list)
     agent_id: str | None = None
     notices: list[Notice] = Field(default_factory=list)
+
+
+class LastWordSecret(Answer):
+    """What signs requests for the last word, as webhooks are signed. It is shown this
+    once.
+    """
+
+    secret: str
 
 
 class OwnKeyView(Answer):

@@ -136,6 +136,7 @@ WALK: tuple[tuple[str, str, str, Json | None], ...] = (
     ("change_pathway", "PATCH", "pathways/{create_pathway}", {"name": "r"}),
     ("create_agent", "POST", "agents", {"name": "a", "callerIds": ["+12025550100"]}),
     ("replace_agent", "PUT", "agents/{create_agent}", {"name": "b"}),
+    ("renew_last_word_secret", "POST", "agents/{create_agent}/last-word-secret", None),
     ("change_agent", "PATCH", "agents/{create_agent}", {"name": "c"}),
     ("change_account", "PATCH", "account", {"name": "ours"}),
     ("try_dialing_now", "POST", "account/dialing/probe", None),

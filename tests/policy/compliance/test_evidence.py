@@ -13,6 +13,7 @@ import pytest
 from policy.compliance.evidence import digest, evidence
 from policy.facts import Facts
 from policy.model.call import AttemptResult, EndpointKind, Outcome, RetryPlan, VoicemailAction
+from policy.model.last_word import LastWordFile
 from policy.model.number_checks import NumberCheck, NumberFile, Requirement
 from policy.model.person import (
     Consent,
@@ -220,6 +221,7 @@ OTHERWISE: dict[str, Any] = {
     "returned": Returned.PAUSE,
     "siblings": (Sibling(is_under_way=True),),
     "waived_rules": frozenset({"consent"}),
+    "last_word": LastWordFile(3),
     "number_file": NumberFile((Requirement(NumberCheck.LINE_TYPE, timedelta(hours=1)),)),
 }
 #: The endpoint, or the digest of a known person could be tried out; the book has a version.
