@@ -6,6 +6,7 @@ from pydantic import ConfigDict, Field
 
 from api.http.schema import JsonObject, View
 from policy.compliance.number_checks import Standing
+from policy.model.last_word import Verdict
 from policy.model.number_checks import NumberCheck
 
 _EXAMPLE: JsonObject = {
@@ -34,6 +35,7 @@ _EXAMPLE: JsonObject = {
         }
     ],
     "cost": 20000,
+    "lastWords": [],
 }
 
 
@@ -61,6 +63,21 @@ class LookupView(View):
     call_id: str | None = Field(description="The call that wanted it first.")
 
 
+class LastWordView(View):
+    """One question to the customer. `verdict` null: not answered, so far, in `tries` tries."""
+
+    request_id: str
+    attempt_number: int
+    asked_time: datetime
+    tries: int
+    verdict: Verdict | None
+    reason: str = Field(description="The customer's own.")
+    until: datetime | None
+    changed: list[str] = Field(description="Variables that the answer has changed.")
+    milliseconds: int | None
+    error: str | None
+
+
 class CallClearances(View):
     """What must be known of a call's number when it is dialed, and all that was asked about it."""
 
@@ -71,6 +88,7 @@ class CallClearances(View):
     requirements: list[RequirementView]
     requests: list[LookupView] = Field(description="The newest first, 200 at most.")
     cost: int = Field(description="Of the requests that this call wanted, in micro-units.")
+    last_words: list[LastWordView] = Field(description="What its customer was asked and said.")
 
 
 class ClearanceFigures(View):

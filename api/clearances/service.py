@@ -11,6 +11,7 @@ from api.clearances.schemas import (
     CallClearances,
     ClearanceFigures,
     ClearancesWanted,
+    LastWordView,
     LookupView,
     RequirementView,
 )
@@ -27,9 +28,9 @@ from policy.facts import Facts
 from storage.accounts import agents
 from storage.campaigns.call_from_contact import call_of
 from storage.campaigns.contacts import staged_after
-from storage.clearances import answers, requests
+from storage.clearances import answers, last_words, requests
 from storage.clearances.answers import Wanted, WantedFor
-from storage.tables import Account, Call, CheckRequest, Contact
+from storage.tables import Account, Call, CheckRequest, Contact, LastWordRow
 
 #: Contacts looked through in one request, and in one transaction.
 _MOST, _AT_ONCE = 5000, 250
@@ -41,6 +42,7 @@ async def of_call(uses: Services, account: Account, call_id: str) -> CallClearan
     async with uses.db.read() as session:
         call = await commands.found(session, account.account_id, call_id)
         facts = await uses.gatherer.gather(session, call, now)
+        words = await last_words.of_call(session, call_id)
         sent = await requests.of_number(session, account.account_id, call.endpoint)
     own = [one for one in sent if one.call_id == call_id]
     said = findings(facts, now)
@@ -50,6 +52,7 @@ async def of_call(uses: Services, account: Account, call_id: str) -> CallClearan
         requirements=[_requirement(one) for one in said],
         requests=[_lookup(one) for one in sent],
         cost=sum(one.cost for one in own),
+        last_words=[_last_word(one) for one in words],
     )
 
 
@@ -82,6 +85,14 @@ def _lookup(row: CheckRequest) -> LookupView:
         error=row.error,
         cost=row.cost,
         call_id=row.call_id,
+    )
+
+
+def _last_word(row: LastWordRow) -> LastWordView:
+    same = ("request_id", "attempt_number", "tries", "verdict", "reason", "until", "changed")
+    return LastWordView(
+        **{name: getattr(row, name) for name in (*same, "milliseconds", "error")},
+        asked_time=row.asked_at,
     )
 
 

@@ -71,14 +71,14 @@ def evidence(facts: Facts, now: datetime) -> Evidence:
 
 
 def _last_word(facts: Facts) -> tuple[Finding, ...]:
-    """What the customer said last, in their own words."""
+    """What the customer said last; their own words stay with the question, and can be erased."""
     word = None if facts.last_word is None else facts.last_word.word
     if word is None:
         return ()
-    said = [f"Asked {word.asked_at:%Y-%m-%d %H:%M:%S} UTC, try {word.tries}", word.reason]
+    said = [f"Asked {word.asked_at:%Y-%m-%d %H:%M:%S} UTC, try {word.tries}"]
     if word.until is not None:
         said.append(f"not before {word.until:%Y-%m-%d %H:%M} UTC")
-    return (Finding(RULE, word.verdict or "unanswered", "; ".join(filter(None, said))),)
+    return (Finding(RULE, word.verdict or "unanswered", "; ".join(said)),)
 
 
 def unasked(facts: Facts) -> Evidence:

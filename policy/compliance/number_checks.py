@@ -11,6 +11,7 @@ from enum import StrEnum
 from policy.facts import Facts
 from policy.location.recipient_location import location_of
 from policy.model.call import EndpointKind
+from policy.model.last_word import RULE
 from policy.model.number_checks import (
     ASKED_CHECKS,
     INVALID,
@@ -105,8 +106,9 @@ def ask_at(question: Question, dialed_at: datetime, now: datetime) -> datetime:
     return max(now, dialed_at - min(LEAD, question.max_age / 2))
 
 
-#: What a rule of each kind demands, in words; a LIST's has its name at the end.
+#: What each demands, in words; a LIST's has its name at the end.
 DEMANDS: Mapping[str, str] = {
+    RULE: "The customer's own server is asked before each dial, and must say yes.",
     "clearance.line_type": "The agent demands to know the type of the line, and who serves it.",
     "clearance.reassigned": "The agent demands to know whether the number was given to somebody "
     "else since the person agreed to be called.",

@@ -77,6 +77,12 @@ async def allows(
     return row if now < row.answered_at + GOOD_FOR else None
 
 
+async def of_call(session: AsyncSession, call_id: str) -> list[LastWordRow]:
+    """All questions about a call, in their order."""
+    statement = select(LastWordRow).where(col(LastWordRow.call_id) == call_id)
+    return list((await session.exec(statement.order_by(col(LastWordRow.ordinal)))).all())
+
+
 async def note_in_decision(
     session: AsyncSession, call_id: str, attempt_number: int, finding: JsonObject
 ) -> None:

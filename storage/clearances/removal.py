@@ -2,10 +2,11 @@
 
 from collections.abc import Collection
 
-from sqlmodel import col, delete, update
+from sqlalchemy import ColumnElement
+from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage.tables import CheckedNumber, CheckRequest
+from storage.tables import Call, CheckedNumber, CheckRequest, LastWordRow
 
 
 async def forget(
@@ -27,3 +28,13 @@ async def forget(
         .values(endpoint=name, answer=None, carrier="", parameter="")
         .execution_options(synchronize_session=False)
     )
+    own = (col(Call.account_id) == account_id, col(Call.endpoint) == name)
+    calls = select(Call.call_id).where(*own)
+    await forget_words(session, col(LastWordRow.call_id).in_(calls))
+
+
+async def forget_words(session: AsyncSession, of_calls: ColumnElement[bool]) -> None:
+    """What a customer wrote may tell of the person; what they decided stays."""
+    statement = update(LastWordRow).where(of_calls, col(LastWordRow.reason) != "")
+    values = statement.values(reason="").execution_options(synchronize_session=False)
+    await session.exec(values)

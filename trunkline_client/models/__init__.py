@@ -50,7 +50,6 @@ from trunkline_client.models.analytics import GroupView as GroupView
 from trunkline_client.models.analytics import HourView as HourView
 from trunkline_client.models.analytics import NumbersView as NumbersView
 from trunkline_client.models.analytics import SampleView as SampleView
-from trunkline_client.models.analytics import Verdict as Verdict
 from trunkline_client.models.analytics import WaitView as WaitView
 from trunkline_client.models.audit import Audit as Audit
 from trunkline_client.models.audit import AuditedAttempt as AuditedAttempt
@@ -69,6 +68,7 @@ from trunkline_client.models.audit import KeyMade as KeyMade
 from trunkline_client.models.audit import KeyRequest as KeyRequest
 from trunkline_client.models.audit import KeyRotation as KeyRotation
 from trunkline_client.models.audit import KeyView as KeyView
+from trunkline_client.models.audit import LastWordView as LastWordView
 from trunkline_client.models.audit import LookupView as LookupView
 from trunkline_client.models.audit import PersonalCall as PersonalCall
 from trunkline_client.models.audit import PersonalContact as PersonalContact
@@ -184,6 +184,7 @@ from trunkline_client.models.shared import StandingView as StandingView
 from trunkline_client.models.shared import StatedConsent as StatedConsent
 from trunkline_client.models.shared import SuppressionView as SuppressionView
 from trunkline_client.models.shared import TitleRow as TitleRow
+from trunkline_client.models.shared import Verdict as Verdict
 from trunkline_client.models.shared import Voice as Voice
 from trunkline_client.models.shared import Voicemail as Voicemail
 from trunkline_client.models.shared import WaitingFor as WaitingFor

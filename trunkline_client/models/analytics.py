@@ -9,10 +9,9 @@ from typing import Literal
 from pydantic import Field
 
 from trunkline_client.models.base import Answer
+from trunkline_client.models.shared import Verdict
 
 GroupBy = Literal["agent", "campaign", "pathway", "callerId", "jurisdiction", "hourOfWeek", "day"]
-
-Verdict = Literal["steady", "dropped", "too_few"]
 
 
 class EndedView(Answer):

@@ -19,6 +19,7 @@ from trunkline_client.models.shared import (
     Outcome,
     Purpose,
     SuppressionView,
+    Verdict,
     Voice,
 )
 
@@ -132,6 +133,23 @@ class AuditLog(Answer):
     next_cursor: str | None
 
 
+class LastWordView(Answer):
+    """One question to the customer. `verdict` null: not answered, so far, in `tries`
+    tries.
+    """
+
+    request_id: str
+    attempt_number: int
+    asked_time: datetime
+    tries: int
+    verdict: Verdict | str | None
+    reason: str
+    until: datetime | None
+    changed: list[str]
+    milliseconds: int | None
+    error: str | None
+
+
 class LookupView(Answer):
     """One request about the number. `endedTime` null: under way, or its answer was lost."""
 
@@ -166,6 +184,7 @@ class CallClearances(Answer):
     requirements: list[RequirementView]
     requests: list[LookupView]
     cost: int
+    last_words: list[LastWordView]
 
 
 class ClearanceFigures(Answer):

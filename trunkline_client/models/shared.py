@@ -116,6 +116,8 @@ Purpose = Literal[
 
 ScopeKind = Literal["all", "agent", "campaign", "purpose"]
 
+Verdict = Literal["steady", "dropped", "too_few"]
+
 Voice = Literal["artificial", "live"]
 
 WaitingFor = Literal["window", "slot", "retry"]
