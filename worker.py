@@ -31,10 +31,14 @@ from activities.caller_ids import number_sources
 from activities.caller_ids.number_care import CallerIdCare
 from activities.caller_ids.number_import import NumberImport
 from activities.campaign_feed import CampaignFeed
+from activities.clearances.look_ahead import LookAhead
+from activities.clearances.lookup_loop import LookupLoop
+from activities.clearances.lookup_payers import LookupPayers, TwilioPayers
 from activities.decide import DecideActivities
 from activities.dials.carrier_switch import over_twilio
 from activities.dials.carrier_watch import CarrierWatch
 from activities.dials.dial import DialActivities
+from activities.dials.last_word import LastWordAsker
 from activities.dials.leg import LegActivities
 from activities.dials.voicemail import VoicemailActivities
 from activities.dials.worker_presence import WorkerPresence
@@ -100,6 +104,7 @@ class Activities:
     sweep: Sweep
     campaign_feed: CampaignFeed
     caller_ids: CallerIdCare
+    lookups: LookupLoop
 
     def on_call_queue(self) -> list[Callable[..., Any]]:
         return [
@@ -129,6 +134,7 @@ def activities_of(
     address: PublicAddress | None = None,
     worker_id: str | None = None,
     book: CredentialBook | None = None,
+    payers: LookupPayers | None = None,
 ) -> Activities:
     gatherer = fact_gatherer(settings)
     signals, orphans = WorkflowSignals(client), OrphanedCalls(db, carrier, client, gatherer)
@@ -144,6 +150,7 @@ def activities_of(
             fallback_url=settings.fallback_url or None,
             worker_id=worker_id,
             book=book,
+            last_word=LastWordAsker(db, private=settings.private_webhooks),
         ),
         leg=LegActivities(db, carrier, quiet=timedelta(seconds=settings.unknown_quiet_seconds)),
         voicemail=VoicemailActivities(db, carrier),
@@ -169,15 +176,28 @@ def activities_of(
         ),
         campaign_feed=CampaignFeed(db, signals, gatherer),
         caller_ids=_caller_id_care(db, settings, book),
+        lookups=LookupLoop(
+            db, payers or _payers(db, book, settings), signals, LookAhead(db, gatherer)
+        ),
     )
 
 
 def _caller_id_care(db: Database, settings: Settings, book: CredentialBook | None) -> CallerIdCare:
-    own_account = settings.twilio_account_sid, settings.twilio_auth_token.get_secret_value()
     book = book or CredentialBook(db, sealer(settings))
-    sources = number_sources.over_twilio(book, own_account, settings.twilio_api_url or None)
+    sources = number_sources.over_twilio(
+        book, _own_account(settings), settings.twilio_api_url or None
+    )
     check = settings.caller_id_check
     return CallerIdCare(db, NumberImport(db, sources, check), check)
+
+
+def _payers(db: Database, book: CredentialBook | None, settings: Settings) -> TwilioPayers:
+    return TwilioPayers(db, book, _own_account(settings), settings.twilio_api_url or None)
+
+
+def _own_account(settings: Settings) -> tuple[str, str]:
+    """The installation's own, at the carrier."""
+    return settings.twilio_account_sid, settings.twilio_auth_token.get_secret_value()
 
 
 def deployment(settings: Settings) -> WorkerDeploymentConfig | None:
@@ -253,6 +273,7 @@ def loops_of(own: Activities) -> tuple[Loop, ...]:
         Loop(names.COUNTER, own.rollup.round),
         Loop(names.SWEEP, own.sweep.round),
         Loop(names.CALLER_IDS, own.caller_ids.round),
+        Loop(names.LOOKUPS, own.lookups.round, own.lookups.end),
     )
 
 
@@ -282,8 +303,7 @@ async def work(settings: Settings, runtime: Runtime | None = None) -> None:
     """Until SIGTERM or SIGINT."""
     db = Database(settings.database, connection_options(settings))
     book = CredentialBook(db, sealer(settings))
-    own_account = settings.twilio_account_sid, settings.twilio_auth_token.get_secret_value()
-    carrier = over_twilio(db, book, own_account, settings.twilio_api_url or None)
+    carrier = over_twilio(db, book, _own_account(settings), settings.twilio_api_url or None)
     measure_pool(db)
     client = await connect(settings, trace_interceptors(settings, "worker"), runtime)
     address = _address(settings) if settings.check_public_url else None

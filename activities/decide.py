@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio import activity
 from temporalio.service import RPCError
 
+from activities.clearances import wanted
 from activities.clock import utcnow
 from activities.decision_measures import CallBefore
 from contracts.calls import Decide, RescheduleCall, Settle
@@ -151,7 +152,10 @@ class DecideActivities:
             if ended is not None:
                 return ended, unasked(facts)
         facts = await self._gatherer.gather(session, call, now, file.owner)
-        return policy.decide(facts, now), evidence(facts, now)
+        decision = policy.decide(facts, now)
+        if facts.number_file is not None:
+            await wanted.note(session, call, facts, decision, now)
+        return decision, evidence(facts, now)
 
     async def _tell(self, call_ids: Sequence[str]) -> None:
         """Other reminders of the appointment. One that is not told finds out when it wakes up."""

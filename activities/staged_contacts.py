@@ -53,7 +53,9 @@ async def stage(
     demands = await demands_of(session, campaign, agent)
     room = _ahead(campaign, agent, account) - await feed_queries.near(session, campaign.campaign_id)
     room = min(room, page)
-    gives_slots = room > 0 and await _gives_slots(session, account, campaign, now)
+    # Where numbers have to be cleared, each call says itself what it waits for.
+    may_queue = room > 0 and not agent.clearance_spec
+    gives_slots = may_queue and await _gives_slots(session, account, campaign, now)
     looked_at = 0
     while room > 0 and looked_at < LOOKED_AT:
         rows = await contacts.staged(session, campaign.campaign_id, now, room)

@@ -35,6 +35,7 @@ from api.calls import routes as call_routes
 from api.campaigns import contact_routes
 from api.campaigns import routes as campaign_routes
 from api.carriers import routes as carrier_routes
+from api.clearances import routes as clearance_routes
 from api.compliance import consent_routes, review_routes, suppression_routes
 from api.compliance import routes as compliance_routes
 from api.events import routes as event_routes
@@ -193,6 +194,7 @@ def _add_routes(app: FastAPI) -> None:
         reminder_routes,
         recording_routes,
         call_routes,
+        clearance_routes,
         agent_routes,
         pathway_routes,
         rehearsal_routes,

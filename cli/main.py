@@ -14,7 +14,7 @@ from cli.errors import in_one_sentence
 #: without its module. First what asks a server, then what runs one.
 _TABLE = (
     ("call", "calls.call", "Call one person."),
-    ("calls", "calls.calls", "Calls: list, show, watch, cancel, reschedule, export."),
+    ("calls", "calls.calls", "Calls: list, show, clearances, watch, cancel, reschedule, export."),
     (
         "queue",
         "calls.queue",

@@ -29,9 +29,10 @@ DELIVERY = "delivery"
 COUNTER = "counter"
 SWEEP = "sweep"
 CALLER_IDS = "caller_ids"
-LOOPS = (DISPATCHER, WATCH, STARTER, DELIVERY, COUNTER, SWEEP, CALLER_IDS)
+LOOKUPS = "lookups"
+LOOPS = (DISPATCHER, WATCH, STARTER, DELIVERY, COUNTER, SWEEP, CALLER_IDS, LOOKUPS)
 #: Without these no call is made. The others may have no worker yet, while versions change.
-VITAL_LOOPS = tuple(name for name in LOOPS if name != CALLER_IDS)
+VITAL_LOOPS = tuple(name for name in LOOPS if name not in (CALLER_IDS, LOOKUPS))
 #: What they were in Temporal before they had leases.
 FORMER_SCHEDULE_ID = "trunkline-sweep"
 FORMER_LOOP_IDS = tuple(

@@ -60,6 +60,16 @@ CALLBACKS_REFUSED = _counter(
     "trunkline_callbacks_refused", "Callbacks that were not the carrier's", "reason"
 )
 
+LAST_WORDS = _counter(
+    "trunkline_last_words", "Requests for a customer's last word, by what was answered", "result"
+)
+LOOKUPS = _counter(
+    "trunkline_lookups", "Questions about numbers, by what came of them", "kind", "result"
+)
+LOOKUP_COST = _counter(
+    "trunkline_lookup_cost", "What questions about numbers cost, in units of the accounts' currency"
+)
+
 DECISIONS = _counter("trunkline_decisions", "Decisions about calls", "kind", "reason")
 PERMISSION_SECONDS = _histogram(
     "trunkline_due_to_permission_seconds",

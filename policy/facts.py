@@ -12,6 +12,8 @@ from policy.model.call import (
     VoicemailAction,
     WeeklyWindow,
 )
+from policy.model.last_word import LastWordFile
+from policy.model.number_checks import NumberFile
 from policy.model.person import NOBODY, CallScope, Consent, Person, Returned
 from policy.model.purposes import Notice, Purpose, Sector, Voice
 from policy.reminders import Sibling
@@ -92,6 +94,10 @@ class Facts:
     acknowledgements: tuple[Acknowledgement, ...] = ()
     #: Ids and kinds of rules that the account does not want to be held to; each is on record.
     waived_rules: frozenset[str] = frozenset()
+    #: What the agent demands to be known of the number; None: nothing.
+    number_file: NumberFile | None = None
+    #: The customer wants to be asked before each dial; None: not so.
+    last_word: LastWordFile | None = None
     book: RuleBook = STANDARD
 
     @property

@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
 
 from simulator.api.control_routes import control_router
+from simulator.api.lookup_routes import lookup_router
 from simulator.api.number_routes import number_router
 from simulator.api.routes import api_router, create_route
 from simulator.api.wire import ApiError, ProxyError
@@ -45,6 +46,7 @@ def create_app(config: SimulatorConfig) -> FastAPI:
     )
     app.include_router(api_router(services, engine))
     app.include_router(number_router(services))
+    app.include_router(lookup_router(services))
     app.include_router(control_router(services, engine))
     app.include_router(sign_on_router(SignOn(config.base_url + SIGN_ON_PATH)))
     app.add_exception_handler(ApiError, _render_api_error)

@@ -126,6 +126,33 @@ class Carrier(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class NumberAnswer:
+    """What the carrier says of a number: `value` in its own word, and who serves the line."""
+
+    value: str
+    carrier: str = ""
+
+
+class NumberLookups(Protocol):
+    """What the carrier knows of numbers. Every method raises only `telephony.errors`.
+
+    Each answer is paid for; one request is one question, never repeated by this layer.
+    """
+
+    async def line_type(self, number: str) -> NumberAnswer:
+        """The type of the line, such as mobile or landline; `invalid`: there is no such number."""
+        ...
+
+    async def reassigned(self, number: str, since: str) -> NumberAnswer:
+        """yes, no or no_data: whether it was given to somebody else since a day, as YYYYMMDD."""
+        ...
+
+    async def close(self) -> None:
+        """Give back connections."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Audio:
     """A recording on its way, which is never held as a whole.
 

@@ -84,13 +84,21 @@ class Sender:
             await self._names.close()
             self._names = None
 
-    async def post(self, url: str, headers: Mapping[str, str], body: str) -> RequestResult:
-        """Never raises: what went wrong is the answer."""
+    async def post(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        body: str,
+        *,
+        seconds: float = TIMEOUT_SECONDS,
+        most: int = EXCERPT,
+    ) -> RequestResult:
+        """Never raises: what went wrong is the answer, of which `most` bytes are read."""
         at, began = datetime.now(UTC), time.perf_counter()
         try:
-            answer, excerpt = await self._post(url, headers, body)
+            answer, excerpt = await self._post(url, headers, body, seconds, most)
         except Exception as error:  # whatever a stranger's server can cause
-            answer, excerpt = ReceiverAnswer(error=_words(error)), ""
+            answer, excerpt = ReceiverAnswer(error=_words(error, seconds)), ""
         return RequestResult(at, round((time.perf_counter() - began) * 1000), answer, excerpt)
 
     async def ask(
@@ -127,13 +135,17 @@ class Sender:
             raise ForbiddenAddress
 
     async def _post(
-        self, url: str, headers: Mapping[str, str], body: str
+        self, url: str, headers: Mapping[str, str], body: str, seconds: float, most: int
     ) -> tuple[ReceiverAnswer, str]:
         self._require_allowed(url)
         async with self._opened().post(
-            url, data=body.encode(), headers=headers, allow_redirects=False
+            url,
+            data=body.encode(),
+            headers=headers,
+            allow_redirects=False,
+            timeout=aiohttp.ClientTimeout(total=seconds),
         ) as response:
-            excerpt = await response.content.read(EXCERPT)
+            excerpt = await _beginning(response.content, most)
             answer = ReceiverAnswer(
                 status=response.status,
                 retry_after=_retry_after(response.headers.get("Retry-After")),
@@ -165,6 +177,14 @@ class Sender:
         return socket.socket(family=family, type=kind, proto=protocol)
 
 
+async def _beginning(content: aiohttp.StreamReader, most: int) -> bytes:
+    """Up to `most` bytes, in however many pieces they come."""
+    found = b""
+    while len(found) < most and (piece := await content.read(most - len(found))):
+        found += piece
+    return found
+
+
 def _half_of_the_files() -> int:
     """The other half is for the database, Temporal, and connections that are kept."""
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -187,7 +207,7 @@ def _retry_after(text: str | None) -> timedelta | None:
 #: The first that fits.
 _WORDS: tuple[tuple[type[BaseException], str], ...] = (
     (ForbiddenAddress, "the address is not a public one"),
-    (asyncio.TimeoutError, f"no answer within {TIMEOUT_SECONDS:g} s"),
+    (asyncio.TimeoutError, "no answer within {seconds:g} s"),
     (aiohttp.ClientConnectorDNSError, "the name cannot be resolved"),
     (aiohttp.ClientConnectorCertificateError, "the certificate is not valid"),
     (aiohttp.ClientSSLError, "TLS failed"),
@@ -199,10 +219,10 @@ _WORDS: tuple[tuple[type[BaseException], str], ...] = (
 )
 
 
-def _words(error: BaseException) -> str:
+def _words(error: BaseException, seconds: float) -> str:
     """What happened, in our own words: the error's may hold addresses."""
     causes = (error, getattr(error, "os_error", None), error.__cause__)
     for kind, words in _WORDS:
         if any(isinstance(cause, kind) for cause in causes):
-            return words
+            return words.format(seconds=seconds)
     return "the request failed"

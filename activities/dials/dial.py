@@ -8,8 +8,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio import activity
 
 from activities.clock import utcnow
-from activities.dials import dial_gate, dial_measures
+from activities.dials import dial_gate, dial_measures, last_word
 from activities.dials import leg as legs
+from activities.dials.last_word import LastWordAsker
 from activities.heartbeats import heartbeats, pause
 from contracts.calls import AttemptRef, DialKind, DialResult
 from policy.calls.attempt_lifecycle import FINAL_STATES
@@ -68,6 +69,7 @@ class DialActivities:
         fallback_url: str | None = None,
         worker_id: str | None = None,
         book: CredentialBook | None = None,
+        last_word: LastWordAsker | None = None,
     ) -> None:
         self._db = db
         self._carrier = carrier
@@ -77,6 +79,7 @@ class DialActivities:
         self._fallback_url = fallback_url
         self._worker_id = worker_id
         self._book = book
+        self._last_word = last_word or LastWordAsker(db)
 
     @activity.defn
     async def dial(self, ref: AttemptRef) -> DialResult:
@@ -103,8 +106,14 @@ class DialActivities:
             why = "our API did not answer at its public address"
             return await self._withdraw(attempt, why)
         passed, call, attempt, is_probe = await self._gate(ref)
+        if passed is SendGate.ASK:
+            if not await self._last_word.allows(call, attempt):
+                return DialResult(DialKind.OVER)
+            passed, call, attempt, is_probe = await self._gate(ref)
         if passed is SendGate.GO:
             return await self._send(call, attempt, is_probe)
+        if passed is SendGate.ASK:
+            return await self._withdraw(attempt, "the customer's yes came too late")
         if passed is SendGate.LOST:
             return await self._take_up(*await legs.load(self._db, ref))
         return DialResult(DialKind.OVER)
@@ -156,6 +165,8 @@ class DialActivities:
         if attempt.state is not AttemptState.INTENT:
             return SendGate.LOST
         why_not = await dial_gate.why_not(session, self._gatherer, file, attempt, utcnow())
+        if why_not is None and await last_word.is_missing(session, file, attempt, utcnow()):
+            return SendGate.ASK
         if why_not is None:
             return await attempts.begin_sending(
                 session,

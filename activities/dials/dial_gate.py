@@ -7,6 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calls.call_times import call_times_of
 from policy.compliance.compliance import may_dial
+from policy.compliance.number_checks import objection
 from policy.facts import Facts
 from policy.model.person import Returned
 from policy.reminders import is_under_way, reached
@@ -49,6 +50,9 @@ async def why_not(
         return clearance.detail
     if clearance.capped:
         return "the person was called too often"
+    unclear = objection(facts, now)
+    if unclear is not None:
+        return f"the number is not cleared: {unclear.detail}"
     closed = call_times_of(facts, clearance).closed_at(now)
     return None if closed is None else f"not open any more: {closed}"
 

@@ -11,6 +11,7 @@ from api.accounts.agent_schemas import (
     AgentPatch,
     AgentRequest,
     AgentView,
+    LastWordSecret,
     agent_view,
     columns,
 )
@@ -19,10 +20,10 @@ from api.calls.filters import only_paging
 from api.calls.request_parser import voicemail_must_speak
 from api.calls.submission import require_pathway
 from api.http.auth import KeyFirst, requires
-from api.http.deps import DryRun, Skip, Take, Uses
+from api.http.deps import DryRun, Services, Skip, Take, Uses
 from api.http.openapi import located, problem_responses
 from api.http.problems import invalid, not_found
-from api.http.values import read_endpoint, unknown_zone
+from api.http.values import read_endpoint, require_url, unknown_zone
 from api.replan.dry_run import WhatIf, rehearse
 from api.replan.replan import replan
 from api.replan.schemas import MovesView
@@ -32,6 +33,7 @@ from storage.accounts import agents
 from storage.caller_ids import marks, watches
 from storage.calls.calls import AffectedCalls
 from storage.tables import Account, Agent, specs
+from webhooks.signature import new_secret
 
 router = APIRouter(
     prefix="/agents",
@@ -52,7 +54,7 @@ async def create_agent(
     """Create an agent."""
     now = uses.now()
     async with uses.db.write() as session:
-        values = await _checked(session, account.account_id, columns(body))
+        values = await _checked(session, account.account_id, columns(body), uses)
         await _held_to_lists(session, uses, account, values)
         agent = Agent(account_id=account.account_id, created_time=now, updated_time=now, **values)
         await agents.add(session, agent)
@@ -122,10 +124,21 @@ async def delete_agent(agent_id: str, account: Writer, uses: Uses, later: Backgr
     later.add_task(replan, uses, account, AffectedCalls(agent_id=agent_id))
 
 
+@router.post("/{agent_id}/last-word-secret", responses=problem_responses(404))
+async def renew_last_word_secret(agent_id: str, account: Writer, uses: Uses) -> LastWordSecret:
+    """Make a secret that signs requests for the last word. The one before is over at once."""
+    async with uses.db.write() as session:
+        agent = await found_agent(session, account, agent_id)
+        agent.last_word_secret = secret = new_secret()
+        agent.updated_time = uses.now()
+        session.add(agent)
+    return LastWordSecret(secret=secret)
+
+
 async def _rehearsed(uses: Uses, account: Account, agent_id: str, values: Row) -> MovesView:
     async with uses.db.read() as session:
         agent = await found_agent(session, account, agent_id)
-        checked = await _checked(session, account.account_id, values)
+        checked = await _checked(session, account.account_id, values, uses)
     changed = Agent(**{**agent.model_dump(), **checked})
     return await rehearse(uses, account, AffectedCalls(agent_id=agent_id), WhatIf(agent=changed))
 
@@ -133,7 +146,7 @@ async def _rehearsed(uses: Uses, account: Account, agent_id: str, values: Row) -
 async def _changed(uses: Uses, account: Account, agent_id: str, values: Row) -> AgentView:
     async with uses.db.write() as session:
         agent = await found_agent(session, account, agent_id)
-        values = await _checked(session, account.account_id, values)
+        values = await _checked(session, account.account_id, values, uses)
         await _held_to_lists(session, uses, account, values, agent.caller_ids)
         for name, value in values.items():
             setattr(agent, name, value)
@@ -152,7 +165,7 @@ async def found_agent(session: AsyncSession, account: Account, agent_id: str) ->
     return agent
 
 
-async def _checked(session: AsyncSession, account_id: str, values: Row) -> Row:
+async def _checked(session: AsyncSession, account_id: str, values: Row, uses: Services) -> Row:
     """The columns with endpoints in their normal form; raises for what policy cannot use."""
     if not is_zone(values.get("timezone", "UTC")):
         raise unknown_zone("timezone")
@@ -161,6 +174,9 @@ async def _checked(session: AsyncSession, account_id: str, values: Row) -> Row:
         specs.weekly_from_hours_spec(values.get("business_hours_spec"))
     except BadWindow as exc:
         raise invalid("bad_window", "businessHours", f"{exc}.") from None
+    if values.get("last_word_spec"):
+        url = values["last_word_spec"]["url"]
+        require_url(url, "lastWord.url", private=uses.settings.private_webhooks)
     if values.get("pathway_id") is not None:
         await require_pathway(session, account_id, values["pathway_id"])
     values = _with_endpoints(values)

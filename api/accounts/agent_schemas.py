@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
+from api.accounts.clearance_schemas import ClearanceRequest, each_once
 from api.http.schema import (
     NOT_BLANK,
     Day,
@@ -52,6 +53,7 @@ EXAMPLE: JsonObject = {
     "identity": {"name": "Blue Clinic", "callbackNumber": "+12025550100"},
     "inbound": {"waitingCall": "complete", "say": "We will call you again."},
     "recording": False,
+    "clearances": [{"check": "reassigned", "maxAge": "P30D"}],
 }
 
 
@@ -83,6 +85,26 @@ class InboundRequest(Request):
     )
     say: Sentence | None = None
     transfer_to: EndpointText | None = None
+
+
+class LastWordRequest(Request):
+    """Whom to ask before each dial, once its slot is granted. Nobody is dialed without a yes."""
+
+    url: Annotated[str, StringConstraints(min_length=1, max_length=2000)] = Field(
+        description="https, and reachable from the public Internet."
+    )
+    timeout_seconds: WholeNumber = Field(default=5, ge=1, le=30)
+    tries: WholeNumber = Field(
+        default=5, ge=1, le=20, description="After so many without an answer the call ends."
+    )
+
+
+class LastWordSecret(View):
+    """What signs requests for the last word, as webhooks are signed. It is shown this once."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"secret": "whsec_c2VjcmV0"}]})
+
+    secret: str
 
 
 class AgentRequest(Request):
@@ -120,6 +142,12 @@ class AgentRequest(Request):
     identity: IdentityRequest | None = None
     inbound: InboundRequest | None = None
     recording: YesNo = False
+    clearances: Annotated[list[ClearanceRequest] | None, AfterValidator(each_once)] = Field(
+        default=None,
+        max_length=20,
+        description="What must be known of a number, and lately, when it is dialed.",
+    )
+    last_word: LastWordRequest | None = None
 
 
 class AgentPatch(AgentRequest):
@@ -165,6 +193,8 @@ class AgentView(View):
     identity: JsonObject | None
     inbound: JsonObject | None
     recording: bool
+    clearances: list[JsonObject] | None
+    last_word: JsonObject | None
     created_time: datetime
     updated_time: datetime
 
@@ -185,6 +215,8 @@ SPECS = {
     "voicemail": "voicemail_spec",
     "identity": "identity_spec",
     "inbound": "inbound_spec",
+    "clearances": "clearance_spec",
+    "last_word": "last_word_spec",
 }
 
 

@@ -27,6 +27,8 @@ _RATES: JsonObject = {
     "perMinute": 14000,
     "machineDetection": 7500,
     "recordingPerMinute": 2500,
+    "lineTypeLookup": 8000,
+    "reassignedLookup": 20000,
 }
 
 
@@ -37,6 +39,8 @@ class Rates(Request):
     per_minute: WholeNumber = Field(default=14000, ge=0, le=_MOST_MICRO)
     machine_detection: WholeNumber = Field(default=7500, ge=0, le=_MOST_MICRO)
     recording_per_minute: WholeNumber = Field(default=2500, ge=0, le=_MOST_MICRO)
+    line_type_lookup: WholeNumber = Field(default=8000, ge=0, le=_MOST_MICRO)
+    reassigned_lookup: WholeNumber = Field(default=20000, ge=0, le=_MOST_MICRO)
 
 
 class AccountPatch(Request):
@@ -174,6 +178,8 @@ def account_view(account: Account, spent: int) -> AccountView:
             "perMinute": rates.per_minute,
             "machineDetection": rates.machine_detection,
             "recordingPerMinute": rates.recording_per_minute,
+            "lineTypeLookup": rates.line_type_lookup,
+            "reassignedLookup": rates.reassigned_lookup,
         },
         spent=spent,
         waivers=[waiver_view(waiver) for waiver in account.waivers],

@@ -12,6 +12,7 @@ from policy.calls.decision_changes import LOOKS_AGAIN
 from policy.calls.ends import versions
 from policy.compliance.compliance import may_dial
 from policy.compliance.evidence import Evidence, Finding, evidence
+from policy.compliance.number_checks import demand_of
 from policy.facts import Facts
 from policy.location.recipient_location import zone_sources
 from policy.model.call import Decision, DecisionKind, EndpointKind
@@ -129,7 +130,7 @@ def finding_view(rule_id: str, verdict: str, detail: str, rule: Rule | None) -> 
         rule=rule_id,
         verdict=verdict,
         detail=detail,
-        demands=describe(rule) if rule else "",
+        demands=describe(rule) if rule else demand_of(rule_id),
         source=rule.source if rule else "",
         confidence=rule.confidence if rule else None,
     )

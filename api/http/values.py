@@ -5,12 +5,15 @@ Each raises a Problem that names the field at fault.
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from typing import Literal
+from urllib.parse import urlsplit
 
 from api.http.problems import Problem, invalid, refused
 from policy.location.endpoints import Endpoint, is_country, parse_endpoint
 from policy.model.call import Refusal
 from policy.time.wall_time import UnknownZone, WallTimeGap, is_zone, resolve_local
+from webhooks.public_addresses import is_public
 
 #: Beyond this a date is a slip of the pen, and calendars are not known.
 FARTHEST = timedelta(days=2 * 366)
@@ -74,3 +77,30 @@ def _from_wall(said: datetime, zone: str, fold: Fold, field: str) -> datetime:
         raise invalid("wall_time_gap", field, f"{exc}.") from None
     except UnknownZone:
         raise unknown_zone("timezone") from None
+
+
+def require_url(url: str, field: str, *, private: bool) -> None:
+    """Refuses what is no address of a public server; `private`: others will do, too."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise invalid("bad_url", field, "This is no web address.") from None
+    if parts.scheme not in ("http", "https") or not host:
+        raise invalid("bad_url", field, "Must be an address like https://example.com/path.")
+    if parts.username is not None or parts.fragment:
+        raise invalid("bad_url", field, "Must hold neither a user name nor a fragment.")
+    if private:
+        return
+    if parts.scheme != "https":
+        raise invalid("https_required", field, "Must begin with https://.")
+    if _is_private(host):
+        raise invalid("private_address", field, "Must be reachable from the public Internet.")
+
+
+def _is_private(host: str) -> bool:
+    """Of a literal address; what a name leads to is checked when it is connected to."""
+    try:
+        return not is_public(str(ip_address(host)))
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")

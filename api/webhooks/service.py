@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.http.deps import Services
 from api.http.problems import conflict, invalid, not_found
+from api.http.values import require_url
 from api.webhooks.schemas import (
     DeliveryDetail,
     DeliveryView,
@@ -26,7 +25,6 @@ from storage.events.payloads import event_name
 from storage.tables import Account, Delivery, Event, JsonObject, Webhook
 from storage.tables.columns import new_id
 from storage.webhooks import webhooks
-from webhooks.public_addresses import is_public
 from webhooks.signature import new_secret
 
 #: Ours, or the connection's.
@@ -95,36 +93,10 @@ async def checked(
     said = body.model_dump(mode="json", **only)
     url = said.get("url")
     if url is not None:
-        _require_url(str(url), private=private)
+        require_url(str(url), "url", private=private)
     _require_headers(said.get("headers") or {})
     await _require_known(session, account_id, said)
     return {_COLUMNS.get(name, name): value for name, value in said.items()}
-
-
-def _require_url(url: str, *, private: bool) -> None:
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        raise invalid("bad_url", "url", "This is no web address.") from None
-    if parts.scheme not in ("http", "https") or not host:
-        raise invalid("bad_url", "url", "Must be an address like https://example.com/path.")
-    if parts.username is not None or parts.fragment:
-        raise invalid("bad_url", "url", "Must hold neither a user name nor a fragment.")
-    if private:
-        return
-    if parts.scheme != "https":
-        raise invalid("https_required", "url", "Must begin with https://.")
-    if _is_private(host):
-        raise invalid("private_address", "url", "Must be reachable from the public Internet.")
-
-
-def _is_private(host: str) -> bool:
-    """Of a literal address; what a name leads to is checked when it is connected to."""
-    try:
-        return not is_public(str(ip_address(host)))
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
 
 
 def _require_headers(headers: Mapping[str, str]) -> None:

@@ -10,6 +10,7 @@ from starlette.datastructures import FormData
 from api.accounts.agent_schemas import AgentPatch, AgentRequest
 from api.http.problems import Problem, field_error, refused
 from api.http.schema import JsonObject
+from dashboard.agents.clearance_form import ClearanceTexts, clearance_texts, read_clearances
 from dashboard.agents.hours_form import read_hours, shown_hours
 from dashboard.forms.form_errors import FormErrors
 from dashboard.forms.form_values import count, delay
@@ -49,6 +50,10 @@ _FIELDS: tuple[tuple[str, str], ...] = (
     ("inbound.say", "inbound_say"),
     ("inbound.transferTo", "inbound_transfer"),
     ("inbound", "inbound"),
+    ("clearances", "line_type_days"),
+    ("lastWord.url", "last_word_url"),
+    ("lastWord.timeoutSeconds", "last_word_seconds"),
+    ("lastWord.tries", "last_word_tries"),
 )
 
 
@@ -88,6 +93,14 @@ class AgentForm:
     inbound: str = ""
     inbound_say: str = ""
     inbound_transfer: str = ""
+    line_type_days: str = ""
+    line_type_refuse: str = ""
+    reassigned_days: str = ""
+    reassigned_no_data: str = ""
+    lists: str = ""
+    last_word_url: str = ""
+    last_word_seconds: str = ""
+    last_word_tries: str = ""
 
 
 def read_form(sent: FormData) -> AgentForm:
@@ -105,6 +118,7 @@ def form_of(agent: Agent) -> AgentForm:
     """The form as the agent is."""
     retry, voicemail = agent.retry_spec or {}, agent.voicemail_spec or {}
     identity, inbound = agent.identity_spec or {}, agent.inbound_spec or {}
+    last_word = agent.last_word_spec or {}
     return AgentForm(
         name=agent.name,
         timezone=agent.timezone,
@@ -138,6 +152,10 @@ def form_of(agent: Agent) -> AgentForm:
         inbound=inbound.get("waitingCall") or "",
         inbound_say=inbound.get("say") or "",
         inbound_transfer=inbound.get("transferTo") or "",
+        **clearance_texts(agent.clearance_spec),
+        last_word_url=last_word.get("url") or "",
+        last_word_seconds=_text(last_word.get("timeoutSeconds")),
+        last_word_tries=_text(last_word.get("tries")),
     )
 
 
@@ -190,6 +208,8 @@ def _body(form: AgentForm) -> JsonObject:
         "identity": _identity(form) or None,
         "inbound": _inbound(form) or None,
         "recording": form.recording == "yes",
+        "clearances": _clearances(form) or None,
+        "lastWord": _last_word(form) or None,
     }
 
 
@@ -230,6 +250,28 @@ def _inbound(form: AgentForm) -> JsonObject:
         waitingCall=form.inbound or None,
         say=form.inbound_say or None,
         transferTo=form.inbound_transfer or None,
+    )
+
+
+def _clearances(form: AgentForm) -> list[JsonObject]:
+    return read_clearances(
+        ClearanceTexts(
+            form.line_type_days,
+            form.line_type_refuse,
+            form.reassigned_days,
+            form.reassigned_no_data,
+            form.lists,
+        )
+    )
+
+
+def _last_word(form: AgentForm) -> JsonObject:
+    if not form.last_word_url:
+        return {}
+    return _given(
+        url=form.last_word_url,
+        timeoutSeconds=count(form.last_word_seconds, "lastWord.timeoutSeconds"),
+        tries=count(form.last_word_tries, "lastWord.tries"),
     )
 
 

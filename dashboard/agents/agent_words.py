@@ -52,6 +52,21 @@ def retries(agent: Any) -> str:
     return "; ".join(said)
 
 
+def clearances(agent: Any) -> list[str]:
+    """What must be known of a number when it is dialed."""
+    return [_clearance(one) for one in agent.clearances or ()]
+
+
+def _clearance(one: Mapping[str, Any]) -> str:
+    age = f"as of {span(seconds(one['maxAge']))} ago at most"
+    if one["check"] == "list":
+        return f"that it is not in {one['list']}, {age}"
+    if one["check"] == "reassigned":
+        return f"that it was not given to somebody else, {age}"
+    refused = ", ".join(one.get("refuse") or ())
+    return f"the type of its line, {age}" + (f"; not called: {refused}" if refused else "")
+
+
 def called_back(agent: Any) -> str:
     """What becomes of a waiting call when its recipient calls back."""
     spec = agent.inbound or {}

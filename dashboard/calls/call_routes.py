@@ -10,6 +10,7 @@ from api.calls import routes as rest
 from api.calls.commands import CancelResult
 from api.calls.routes import Reader, Writer
 from api.calls.views import CallDetail
+from api.clearances.service import of_call as clearances_of
 from api.compliance.suppression_routes import Writer as Suppresser
 from api.http.auth import allows
 from api.http.deps import Services, Uses
@@ -52,6 +53,7 @@ async def show_call(
         call=call,
         **await _around(uses, who, call),
         is_erased=is_erased,
+        clearances=None if is_erased else await clearances_of(uses, account, call_id),
         entry=None if is_erased else await _entry(uses, who, call.endpoint),
         can_cancel=call.status in CANCELABLE_STATUSES and not call.cancel_requested,
         can_reschedule=call.status in WAITING_STATUSES and not call.cancel_requested,

@@ -20,6 +20,7 @@ from policy.model.call import CampaignStatus, ContactState
 from storage.accounts import names
 from storage.campaigns import contact_list, outcome_history
 from storage.campaigns.summaries import summaries_of
+from storage.clearances import requests
 from storage.tables import Account
 
 router = APIRouter(prefix="/campaigns/{campaign_id}", route_class=SignedIn)
@@ -46,6 +47,7 @@ async def _progress(
         called = await agent_names(session, [campaign])
         spoken = await names.pathways(session, account.account_id, {campaign.pathway_id or ""})
         ends = await outcome_history.ends(session, campaign_id)
+        lookups = await requests.figures(session, account.account_id, [campaign_id])
         refusals: Mapping[str, int] = {}
         if campaign.progress.contacts[ContactState.INVALID]:
             refusals = await contact_list.refusals(session, campaign_id)
@@ -59,6 +61,7 @@ async def _progress(
         can_pause=campaign.status is CampaignStatus.RUNNING,
         can_resume=campaign.status is CampaignStatus.PAUSED,
         is_open=campaign.status in _UNDER_WAY,
+        lookups=lookups,
         chart=outcomes_over_time(ends, viewer_zone(request)),
         refusals=refusals,
         words=campaign_words,

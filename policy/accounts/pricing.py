@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from policy.model.call import Refusal
+from policy.model.number_checks import NumberCheck
 from policy.model.reasons import RefusalCode
 
 MICRO = 1_000_000
@@ -23,6 +24,14 @@ class PriceRates:
     #: An answered call with machine detection.
     machine_detection: int = 7_500
     recording_per_minute: int = 2_500
+    #: One question about a number, by what is asked.
+    line_type_lookup: int = 8_000
+    reassigned_lookup: int = 20_000
+
+    def of_check(self, check: NumberCheck) -> int:
+        """What one request about a number costs."""
+        is_line = check is NumberCheck.LINE_TYPE
+        return self.line_type_lookup if is_line else self.reassigned_lookup
 
 
 def rates_of(spec: Mapping[str, object]) -> PriceRates:
@@ -33,6 +42,8 @@ def rates_of(spec: Mapping[str, object]) -> PriceRates:
         per_minute=_amount(spec, "perMinute", default.per_minute),
         machine_detection=_amount(spec, "machineDetection", default.machine_detection),
         recording_per_minute=_amount(spec, "recordingPerMinute", default.recording_per_minute),
+        line_type_lookup=_amount(spec, "lineTypeLookup", default.line_type_lookup),
+        reassigned_lookup=_amount(spec, "reassignedLookup", default.reassigned_lookup),
     )
 
 

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from policy.calls import last_word
 from policy.calls.call_times import CallTimes, call_times_of, start_slot
 from policy.calls.ends import ENDINGS, end, over, versions
 from policy.calls.retry import RetrySlot, next_attempt, outcome_so_far
 from policy.calls.retry_placement import why_then
 from policy.compliance.compliance import Clearance, may_dial
+from policy.compliance.number_checks import Standing, cleared_until, objection
 from policy.facts import Facts
 from policy.model.call import Decision, DecisionKind, Outcome, WaitingFor
 from policy.model.person import Returned
@@ -34,6 +36,8 @@ REVIEW_RECHECK = timedelta(hours=6)
 
 #: How often a call looks whether its account has acknowledged what a rule asks; it is told, too.
 ACKNOWLEDGED_RECHECK = timedelta(hours=6)
+#: How often a call looks whether its number is cleared; it is told of that, too.
+CLEARANCE_RECHECK = timedelta(minutes=10)
 
 _CLOSED: Mapping[Reason, str] = {
     Reason.CALLING_HOURS: "Outside calling hours",
@@ -62,7 +66,45 @@ def decide(facts: Facts, now: datetime) -> Decision:
         or _under_review(facts, now)
         or _timed(facts, now, clearance)
     )
-    return replace(decision, rules=clearance.rules, versions=versions(facts))
+    if facts.number_file is None and facts.last_word is None:
+        return replace(decision, rules=clearance.rules, versions=versions(facts))
+    decision = _with_last_word(facts, now, _cleared(facts, now, decision))
+    return replace(decision, rules=_rules(facts, clearance), versions=versions(facts))
+
+
+def _rules(facts: Facts, clearance: Clearance) -> tuple[str, ...]:
+    file = facts.number_file
+    demands = () if file is None else tuple(one.rule for one in file.requirements)
+    is_asked = facts.last_word is not None and facts.last_word.word is not None
+    return (*clearance.rules, *demands, *((last_word.RULE,) if is_asked else ()))
+
+
+def _with_last_word(facts: Facts, now: datetime, decision: Decision) -> Decision:
+    """No dial after the customer's own no, nor before the time that was said."""
+    if decision.kind is not DecisionKind.DIAL:
+        return decision
+    return last_word.objection(facts, now) or decision
+
+
+def _cleared(facts: Facts, now: datetime, decision: Decision) -> Decision:
+    """A dial only while every answer about the number that the agent demands is fresh."""
+    if decision.kind is not DecisionKind.DIAL:
+        return decision
+    found = objection(facts, now)
+    if found is None:
+        ends = (decision.valid_until, cleared_until(facts, now))
+        until = min((one for one in ends if one is not None), default=None)
+        return replace(decision, valid_until=until)
+    if found.standing is Standing.REFUSED:
+        return end(Outcome.SUPPRESSED, found.reason, found.detail)
+    detail = f"The number is not cleared ({found.requirement.rule}): {found.detail}"
+    return Decision(
+        DecisionKind.WAIT,
+        found.reason,
+        detail,
+        until=_before_deadline(facts, now + CLEARANCE_RECHECK),
+        waiting_for=WaitingFor.WINDOW,
+    )
 
 
 def _suppressed(facts: Facts, now: datetime, clearance: Clearance) -> Decision | None:

@@ -14,6 +14,7 @@ LOOKS_AGAIN = frozenset(
         Reason.SEQUENCE_UNDER_WAY,
         Reason.CLOSED_WITHOUT_END,
         Reason.NOT_ACKNOWLEDGED,
+        Reason.CLEARANCE_PENDING,
     }
 )
 

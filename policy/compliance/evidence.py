@@ -10,8 +10,10 @@ from policy.compliance.attempt_caps import next_by_caps
 from policy.compliance.caller_id_ranges import binds, within
 from policy.compliance.case import Case, agreed, case_of
 from policy.compliance.compliance import acknowledgement_of, notices_of, scrub_of, windows_of
+from policy.compliance.number_checks import findings
 from policy.facts import Facts
 from policy.location.jurisdictions import likeliest
+from policy.model.last_word import RULE
 from policy.model.person import Person, best_consent
 from policy.model.purposes import Notice
 from policy.rules.model import (
@@ -63,14 +65,26 @@ def evidence(facts: Facts, now: datetime) -> Evidence:
     """The evidence of a decision about a call at `now`."""
     case = case_of(facts, now)
     found = tuple(_finding(case, rule) for rule in case.rules)
+    checked = (Finding(one.requirement.rule, one.word, one.detail) for one in findings(facts, now))
     place = case.place
     return Evidence(
-        found,
+        (*found, *checked, *_last_word(facts)),
         digest(facts),
         notices_of(case),
         jurisdiction=likeliest(place.jurisdictions),
         zone=next(iter(place.zones), None),
     )
+
+
+def _last_word(facts: Facts) -> tuple[Finding, ...]:
+    """What the customer said last; their own words stay with the question, and can be erased."""
+    word = None if facts.last_word is None else facts.last_word.word
+    if word is None:
+        return ()
+    said = [f"Asked {word.asked_at:%Y-%m-%d %H:%M:%S} UTC, try {word.tries}"]
+    if word.until is not None:
+        said.append(f"not before {word.until:%Y-%m-%d %H:%M} UTC")
+    return (Finding(RULE, word.verdict or "unanswered", "; ".join(said)),)
 
 
 def unasked(facts: Facts) -> Evidence:

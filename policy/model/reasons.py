@@ -25,6 +25,9 @@ class Reason(StrEnum):
     CALLED_BACK = "called_back"
     OPT_OUT_REVIEW = "opt_out_review"
     SEQUENCE_UNDER_WAY = "sequence_under_way"
+    CLEARANCE_PENDING = "clearance_pending"
+    LAST_WORD_PENDING = "last_word_pending"
+    LAST_WORD_LATER = "last_word_later"
     # wait for, or dial as, another attempt
     RETRY_BUSY = "retry_busy"
     RETRY_NO_ANSWER = "retry_no_answer"
@@ -67,6 +70,9 @@ class Reason(StrEnum):
     CONSENT_TOO_OLD = "consent_too_old"
     CALLER_ID_RANGE = "caller_id_range"
     NOT_ACKNOWLEDGED = "not_acknowledged"
+    CLEARANCE_REFUSED = "clearance_refused"
+    LAST_WORD_DENIED = "last_word_denied"
+    LAST_WORD_UNANSWERED = "last_word_unanswered"
 
 
 class RefusalCode(StrEnum):

@@ -11,6 +11,7 @@ from simulator.services import Services
 from simulator.state.accounts import SimulatedAccount
 from simulator.state.faults import Faults
 from simulator.state.ledger import ledger_view
+from simulator.state.lines import Line
 from simulator.state.scripts import Script, to_json
 
 #: For the FallbackUrl of a create request.
@@ -42,6 +43,7 @@ def control_router(services: Services, engine: Engine) -> APIRouter:
     _add_documents(router)
     _add_settings(router, services)
     _add_numbers(router, services)
+    _add_lines(router, services)
     _add_ledger(router, services, engine)
     return router
 
@@ -87,6 +89,21 @@ def _add_numbers(router: APIRouter, services: Services) -> None:
     @router.get("/numbers/{number:path}")
     async def get_number(number: str) -> dict[str, Any]:
         return _number_view(services, number)
+
+
+def _add_lines(router: APIRouter, services: Services) -> None:
+    state = services.state
+
+    @router.put("/lines/{number:path}")
+    async def put_line(number: str, line: Line) -> Line:
+        """What questions about a number are answered with."""
+        state.put_line(number, line)
+        return line
+
+    @router.get("/lookups")
+    async def get_lookups() -> dict[str, Any]:
+        """Every question about a number, in their order."""
+        return {"lookups": state.lookups}
 
 
 def _add_ledger(router: APIRouter, services: Services, engine: Engine) -> None:

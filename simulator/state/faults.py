@@ -35,6 +35,20 @@ class CallbackFaults(BaseModel):
     seed: int = 0
 
 
+#: wrong: not JSON. no_package: an answer that says that one part of it could not be had.
+LookupMode = Literal["429", "500", "hang", "drop_response", "wrong", "no_package"]
+
+
+class LookupFault(BaseModel):
+    """One way for a question about a number to go wrong; rate is a probability."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    mode: LookupMode
+    rate: float = Field(default=1.0, ge=0, le=1)
+    seed: int = 0
+
+
 #: Of every request: by the carrier as 401 / 20003 or 403 / 20005, or by a proxy before it.
 AccountRefusal = Literal["401", "403", "html_403", "html_407", "html_408"]
 
@@ -50,6 +64,9 @@ class Faults(BaseModel):
 
     create: list[CreateFault] = []
     callbacks: CallbackFaults = CallbackFaults()
+    lookups: list[LookupFault] = []
+    #: Real seconds before a question about a number is answered.
+    lookup_seconds: float = Field(default=0.0, ge=0, le=60, alias="lookupSeconds")
     refuse: AccountRefusal | None = None
     list_lag: float = Field(default=0.0, ge=0, alias="listLag")
     number_lists: NumberListFault | None = Field(default=None, alias="numberLists")
@@ -69,6 +86,14 @@ def create_fault(faults: Faults, number: str, request: int) -> CreateMode | None
     """The fault that strikes the number's nth create request, if any: the first that draws."""
     for fault in faults.create:
         if _draw(fault.seed, fault.mode, number, request) < fault.rate:
+            return fault.mode
+    return None
+
+
+def lookup_fault(faults: Faults, number: str, question: int) -> LookupMode | None:
+    """The same for the nth question about a number."""
+    for fault in faults.lookups:
+        if _draw(fault.seed, fault.mode, number, question) < fault.rate:
             return fault.mode
     return None
 

@@ -10,6 +10,7 @@ from simulator.state.clock import Clock
 from simulator.state.faults import Faults
 from simulator.state.journal import Entry, Journal
 from simulator.state.ledger import CallRecord, Ledger, Params, record_from_json
+from simulator.state.lines import Line
 from simulator.state.scripts import (
     Script,
     ScriptEntry,
@@ -35,6 +36,10 @@ class State:
         self.accounts: dict[str, SimulatedAccount] = {}
         self.attempts: Counter[str] = Counter()
         self.requests: Counter[str] = Counter()
+        #: What is said of numbers, and every question about one.
+        self.lines: dict[str, Line] = {}
+        self.lookups: list[dict[str, Any]] = []
+        self.lookups_of: Counter[str] = Counter()
 
     def load(self) -> None:
         """Rebuild everything from the journal."""
@@ -96,6 +101,14 @@ class State:
         """What an account is, with all of its numbers."""
         self._commit("account", sid=sid, account=account.model_dump(by_alias=True))
 
+    def put_line(self, number: str, line: Line) -> None:
+        """What questions about a number are answered with from now on."""
+        self._commit("line", number=number, line=line.model_dump(by_alias=True))
+
+    def look_up(self, number: str, fields: str, since: str, answered: bool) -> None:
+        """Enter a question about a number; one that is `answered` is paid for."""
+        self._commit("looked_up", number=number, fields=fields, since=since, answered=answered)
+
     def put_speed(self, speed: float) -> None:
         """Change the clock's speed."""
         self._commit("clock", speed=speed)
@@ -151,6 +164,13 @@ class State:
 
     def _on_account(self, entry: Entry) -> None:
         self.accounts[entry["sid"]] = SimulatedAccount.model_validate(entry["account"])
+
+    def _on_line(self, entry: Entry) -> None:
+        self.lines[entry["number"]] = Line.model_validate(entry["line"])
+
+    def _on_looked_up(self, entry: Entry) -> None:
+        self.lookups.append({name: entry[name] for name in entry if name != "kind"})
+        self.lookups_of[entry["number"]] += 1
 
     def _on_clock(self, entry: Entry) -> None:
         self.clock.set_speed(entry["speed"])

@@ -106,11 +106,17 @@ def _seconds(attempt: Attempt) -> float:
 async def _charge(session: AsyncSession, call: Call, attempt: Attempt, cost: int) -> None:
     more = cost - (attempt.cost or 0)
     attempt.cost = cost
-    if more == 0:
-        return
+    if more:
+        await spend(session, call.account_id, call.campaign_id, more)
+
+
+async def spend(
+    session: AsyncSession, account_id: str, campaign_id: str | None, amount: int
+) -> None:
+    """Adds to what the account, and the campaign, have spent."""
     # In one order everywhere, so that two at once do not wait for each other.
-    for campaign_id in sorted({_WHOLE, call.campaign_id or _WHOLE}):
-        spent = {"account_id": call.account_id, "campaign_id": campaign_id, "spent": more}
+    for of in sorted({_WHOLE, campaign_id or _WHOLE}):
+        spent = {"account_id": account_id, "campaign_id": of, "spent": amount}
         await changed(session, _add(dialect_of(session)), spent)
 
 

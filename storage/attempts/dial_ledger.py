@@ -83,6 +83,8 @@ class SendGate(StrEnum):
     BLOCKED = "blocked"
     #: The call was canceled or has ended.
     WITHDRAWN = "withdrawn"
+    #: The customer wants to be asked first: nothing has happened yet.
+    ASK = "ask"
 
 
 async def note_end_asked(session: AsyncSession, attempt: Attempt, now: datetime) -> None:

@@ -135,6 +135,23 @@ async def staged(
     return found + list((await session.exec(fresh)).all())
 
 
+async def staged_after(
+    session: AsyncSession, campaign_id: str, after: int, limit: int
+) -> Sequence[Contact]:
+    """Contacts that have not become calls, in their order, behind `after`."""
+    statement = (
+        select(Contact)
+        .where(
+            col(Contact.campaign_id) == campaign_id,
+            col(Contact.state) == ContactState.STAGED,
+            col(Contact.contact_id) > after,
+        )
+        .order_by(col(Contact.contact_id))
+        .limit(limit)
+    )
+    return (await session.exec(statement)).all()
+
+
 async def next_ready(session: AsyncSession, campaign_id: str) -> datetime | None:
     """When the first of the staged contacts may become a call; None if none is staged.
 

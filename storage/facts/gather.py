@@ -13,12 +13,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.caller_ids.pool import is_barred
 from policy.facts import AttemptFact, Facts
 from policy.model.call import EndpointKind
+from policy.model.last_word import DEFAULT_TRIES, LastWordFile
+from policy.model.number_checks import CheckAnswer, NumberFile
 from policy.model.person import NOBODY, Person
 from policy.model.purposes import Purpose
 from policy.rules import STANDARD
 from policy.rules.book import RuleBook
 from storage.accounts import agents, pathways
 from storage.calls import reminder_sequences
+from storage.clearances import answers, last_words
 from storage.compliance import acknowledgements, overlays, waivers
 from storage.database.locks import note_read
 from storage.facts import daypart_rates, person_records
@@ -27,6 +30,7 @@ from storage.facts.disclosures import can_say
 from storage.number_hash import Hasher
 from storage.tables import Account, Agent, Attempt, Call, JsonObject, Pathway
 from storage.tables.specs import (
+    requirements,
     retry_plan,
     stated_consent,
     voicemail_action,
@@ -67,6 +71,13 @@ class FactGatherer:
         related = await reminder_sequences.siblings(session, [call])
         known = replace(known, attempts=found.attempts, siblings=related.get(call.call_id, ()))
         facts = facts_of(known, call, found.person)
+        if agent.clearance_spec:
+            given = await answers.of_number(session, account.account_id, call.endpoint)
+            facts = replace(facts, number_file=_number_file(agent, given))
+        if agent.last_word_spec:
+            word = await last_words.newest(session, call.call_id)
+            tries = int(agent.last_word_spec.get("tries") or DEFAULT_TRIES)
+            facts = replace(facts, last_word=LastWordFile(tries, word))
         return await daypart_rates.told(session, account.account_id, facts, now)
 
     async def of_only_dial(
@@ -136,6 +147,7 @@ class FactGatherer:
             )
             for call in calls
         }
+        gathered = await _with_number_files(session, account_id, found, calls, gathered)
         return await daypart_rates.told_many(session, account_id, gathered, now)
 
     async def book_of(self, session: AsyncSession, account: Account) -> RuleBook:
@@ -205,6 +217,28 @@ def _barred(agent: Agent) -> frozenset[str]:
     """Of most agents none is, and nothing is looked at."""
     marks = agent.caller_id_marks
     return frozenset(one for one in marks if is_barred(marks, one)) if marks else NONE_BARRED
+
+
+def _number_file(agent: Agent, given: tuple[CheckAnswer, ...]) -> NumberFile:
+    return NumberFile(requirements(agent.clearance_spec), given)
+
+
+async def _with_number_files(
+    session: AsyncSession,
+    account_id: str,
+    agents_: Mapping[str, Agent],
+    calls: Sequence[Call],
+    gathered: dict[str, Facts],
+) -> dict[str, Facts]:
+    """Answers about numbers are read only for agents that demand any."""
+    asking = [call for call in calls if agents_[call.agent_id].clearance_spec]
+    if not asking:
+        return gathered
+    given = await answers.of_numbers(session, account_id, {call.endpoint for call in asking})
+    for call in asking:
+        file = _number_file(agents_[call.agent_id], given.get(call.endpoint, ()))
+        gathered[call.call_id] = replace(gathered[call.call_id], number_file=file)
+    return gathered
 
 
 def _early_seconds(agent: Agent, account: Account) -> int:

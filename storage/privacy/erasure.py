@@ -13,6 +13,7 @@ from policy.model.call import ContactState
 from policy.model.person import ScopeKind
 from policy.model.reasons import RefusalCode
 from storage.attempts import recording_removals
+from storage.clearances import removal
 from storage.database.upsert import insert_once
 from storage.number_hash import ERASED, Hasher, OtherPrivacyKey
 from storage.tables import (
@@ -57,6 +58,7 @@ async def erase(
         "inbound": await _forget_inbound(session, account_id, endpoint),
     }
     await _forget_answers(session, account_id, endpoint)
+    await removal.forget(session, account_id, forms_of(endpoint), name)
     await _leave_tombstone(session, account_id, endpoint, hasher, now)
     row = Erasure(
         account_id=account_id,

@@ -9,7 +9,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.model.call import ContactState
 from policy.model.reasons import RefusalCode
 from storage.attempts import recording_removals
-from storage.tables import Attempt, Call, Campaign, Contact, JsonObject
+from storage.clearances import removal
+from storage.tables import Attempt, Call, Campaign, Contact, JsonObject, LastWordRow
 from storage.tables.types import Json
 
 _CALLS = Call.metadata.tables["call"]
@@ -39,6 +40,7 @@ async def forget(session: AsyncSession, ended_before: datetime, limit: int) -> i
         .execution_options(**unsynchronized)
     )
     await _forget_evidence(session, ids)
+    await removal.forget_words(session, col(LastWordRow.call_id).in_(ids))
     await session.exec(
         update(Attempt)
         .where(col(Attempt.call_id).in_(ids))

@@ -33,6 +33,8 @@ from storage.tables.calls import RecordingRemoval as RecordingRemoval
 from storage.tables.campaigns import Campaign as Campaign
 from storage.tables.campaigns import Contact as Contact
 from storage.tables.carriers import CarrierAccount as CarrierAccount
+from storage.tables.clearances import CheckedNumber as CheckedNumber
+from storage.tables.clearances import CheckRequest as CheckRequest
 from storage.tables.columns import enum_column, id_column, json_column, time_column
 from storage.tables.compliance import Consent as Consent
 from storage.tables.compliance import Erasure as Erasure
@@ -51,6 +53,7 @@ from storage.tables.dispatch import Worker as Worker
 from storage.tables.events import Delivery as Delivery
 from storage.tables.events import Event as Event
 from storage.tables.events import Webhook as Webhook
+from storage.tables.last_words import LastWordRow as LastWordRow
 from storage.tables.people import Member as Member
 from storage.tables.people import SingleSignOn as SingleSignOn
 from storage.tables.types import Json, Serial, UtcDateTime
@@ -170,6 +173,13 @@ class Agent(SQLModel, table=True):
     #: What happens when somebody calls a caller ID: {"waitingCall", "say"?, "transferTo"?}.
     inbound_spec: JsonObject | None = json_column(nullable=True)
     recording: bool = False
+    #: What must be known of a number when it is dialed: see `specs.requirements`. None: nothing.
+    clearance_spec: list[JsonObject] | None = Field(
+        default=None, sa_column=Column(Json, nullable=True)
+    )
+    #: Whom to ask before each dial: {"url", "timeoutSeconds"?, "tries"?}, and what signs that.
+    last_word_spec: JsonObject | None = json_column(nullable=True)
+    last_word_secret: str | None = None
     created_time: datetime = time_column()
     updated_time: datetime = time_column()
     deleted_time: datetime | None = time_column(nullable=True)

@@ -1,11 +1,12 @@
 """The request's JSON as policy's values. Pure; the JSON was validated when it was accepted."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from pydantic import TypeAdapter
 
 from policy.model.call import DaypartChoice, EndpointKind, RetryPlan, VoicemailAction, WeeklyWindow
+from policy.model.number_checks import NoData, NumberCheck, Requirement
 from policy.model.person import Consent, Scope
 from policy.model.purposes import ConsentTier
 from policy.time.windows import weekly
@@ -87,6 +88,20 @@ def stated_consent(spec: JsonObject | None) -> Consent | None:
 def voicemail_action(spec: JsonObject | None) -> VoicemailAction:
     """What to do when a machine answers; hang up unless told otherwise."""
     return VoicemailAction((spec or {}).get("action") or VoicemailAction.HANG_UP)
+
+
+def requirements(spec: Sequence[JsonObject] | None) -> tuple[Requirement, ...]:
+    """What an agent demands to be known of a number: {"check", "maxAge", "list"?, ...} each."""
+    return tuple(
+        Requirement(
+            NumberCheck(one["check"]),
+            duration(one["maxAge"]),
+            refuse=tuple(sorted(one.get("refuse") or ())),
+            no_data=NoData(one.get("noData") or NoData.REFUSE),
+            listed_in=one.get("list") or "",
+        )
+        for one in spec or ()
+    )
 
 
 def detects_machines(call: Call) -> bool:

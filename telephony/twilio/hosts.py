@@ -3,6 +3,8 @@
 import re
 
 TWILIO_API = "https://api.twilio.com"
+#: What is known of a number: of no region.
+LOOKUPS_API = "https://lookups.twilio.com"
 #: Who a number belongs to, and how calls from it are signed: of no region.
 TWILIO_TRUST_HUB = "https://trusthub.twilio.com"
 _LABEL = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")

@@ -29,8 +29,8 @@ _FORM = "application/x-www-form-urlencoded"
 class OneShotHttpClient(AsyncHttpClient):
     """Sends each request exactly once: no retry, no redirect, no host but Twilio's two.
 
-    `api_url`, or else `regional_url`, stands in for https://api.twilio.com, which the SDK asks;
-    `api_url` for the Trust Hub, too.
+    `api_url`, or else `regional_url`, stands in for `host`, which the SDK asks; `api_url` for the
+    Trust Hub, too.
     Answers other than 2xx come out as HttpFailure, with their numbers left behind.
     """
 
@@ -39,10 +39,13 @@ class OneShotHttpClient(AsyncHttpClient):
         api_url: str | None,
         timeouts: aiohttp.ClientTimeout = TIMEOUTS,
         regional_url: str = TWILIO_API,
+        host: str = TWILIO_API,
     ) -> None:
         super().__init__(quiet_loggers(), True)
-        self._base = base_of(api_url, regional_url)
-        self._trust_hub = base_of(api_url, TWILIO_TRUST_HUB)
+        self._bases = {
+            TWILIO_TRUST_HUB: base_of(api_url, TWILIO_TRUST_HUB),
+            host: base_of(api_url, regional_url),
+        }
         self._timeouts = timeouts
         self._is_real = not api_url
         self._session: aiohttp.ClientSession | None = None
@@ -86,7 +89,7 @@ class OneShotHttpClient(AsyncHttpClient):
     def _target(self, uri: str, params: Mapping[str, object] | None) -> URL:
         asked = urlsplit(uri)
         host = f"{asked.scheme}://{asked.netloc}"
-        base = {TWILIO_API: self._base, TWILIO_TRUST_HUB: self._trust_hub}.get(host)
+        base = self._bases.get(host)
         if base is None:
             raise UnexpectedHost
         query = f"?{urlencode(params, doseq=True)}" if params else ""

@@ -17,6 +17,7 @@ from trunkline_client.models.accounts import (
     CarrierAccountRequest,
     CarrierAccountView,
     DraftRehearsalRequest,
+    LastWordSecret,
     OwnKeyView,
     PathwayList,
     PathwayPatch,
@@ -72,6 +73,12 @@ class AsyncAccountsOperations(AsyncAsking):
     async def delete_agent(self, agent_id: str) -> None:
         """Delete an agent. Its waiting calls are canceled; all its calls stay readable."""
         return await self._ask(None, "DELETE", f"/api/v1/agents/{part(agent_id)}")
+
+    async def renew_last_word_secret(self, agent_id: str) -> LastWordSecret:
+        """Make a secret that signs requests for the last word. The one before is over at once."""
+        return await self._ask(
+            LastWordSecret, "POST", f"/api/v1/agents/{part(agent_id)}/last-word-secret"
+        )
 
     async def list_pathways(
         self, *, skip: int | None = None, take: int | None = None

@@ -11,6 +11,7 @@ from pydantic import Field
 from trunkline_client.models.base import Answer, Said
 from trunkline_client.models.shared import (
     ExtensionUse,
+    NumberCheck,
     Outcome,
     Purpose,
     Retry,
@@ -31,6 +32,23 @@ Ending = Literal[
 
 HeardAs = Literal["digits", "speech", "nothing", "hang_up", "machine", "transfer_over"]
 
+LineType = Literal[
+    "mobile",
+    "landline",
+    "fixedVoip",
+    "nonFixedVoip",
+    "personal",
+    "tollFree",
+    "premium",
+    "sharedCost",
+    "uan",
+    "voicemail",
+    "pager",
+    "unknown",
+]
+
+NoData = Literal["refuse", "dial"]
+
 Notice = Literal["identity", "callback_number", "ai", "recording", "opt_out"]
 
 Plan = Literal["starter", "professional", "enterprise"]
@@ -49,6 +67,8 @@ class Rates(Said):
     per_minute: int = 14000
     machine_detection: int = 7500
     recording_per_minute: int = 2500
+    line_type_lookup: int = 8000
+    reassigned_lookup: int = 20000
 
 
 class AccountPatch(Said):
@@ -119,6 +139,8 @@ class AgentView(Answer):
     identity: dict[str, Any] | None
     inbound: dict[str, Any] | None
     recording: bool
+    clearances: list[dict[str, Any]] | None
+    last_word: dict[str, Any] | None
     created_time: datetime
     updated_time: datetime
 
@@ -128,6 +150,16 @@ class AgentList(Answer):
 
     agents: list[AgentView]
     total: int
+
+
+class ClearanceRequest(Said):
+    """One check, whose answer must not be older than `maxAge` when the number is dialed."""
+
+    check: NumberCheck
+    max_age: timedelta | str
+    refuse: list[LineType] | None = None
+    no_data: NoData | None = None
+    list: str | None = None
 
 
 class Hours(Said):
@@ -154,6 +186,16 @@ class InboundRequest(Said):
     transfer_to: str | None = None
 
 
+class LastWordRequest(Said):
+    """Whom to ask before each dial, once its slot is granted. Nobody is dialed without a
+    yes.
+    """
+
+    url: str
+    timeout_seconds: int = 5
+    tries: int = 5
+
+
 class AgentPatch(Said):
     """The fields to change; the others stay."""
 
@@ -176,6 +218,8 @@ class AgentPatch(Said):
     identity: IdentityRequest | None = None
     inbound: InboundRequest | None = None
     recording: bool = False
+    clearances: list[ClearanceRequest] | None = None
+    last_word: LastWordRequest | None = None
 
 
 class AgentRequest(Said):
@@ -200,6 +244,8 @@ class AgentRequest(Said):
     identity: IdentityRequest | None = None
     inbound: InboundRequest | None = None
     recording: bool = False
+    clearances: list[ClearanceRequest] | None = None
+    last_word: LastWordRequest | None = None
 
 
 class CarrierAccountView(Answer):
@@ -253,6 +299,14 @@ class DraftRehearsalRequest(Said):
     steps: list[str] = Field(default_factory=list)
     agent_id: str | None = None
     notices: list[Notice] = Field(default_factory=list)
+
+
+class LastWordSecret(Answer):
+    """What signs requests for the last word, as webhooks are signed. It is shown this
+    once.
+    """
+
+    secret: str
 
 
 class OwnKeyView(Answer):

@@ -88,6 +88,8 @@ EventType = Literal[
 
 ExtensionUse = Literal["refuse", "dial"]
 
+NumberCheck = Literal["line_type", "reassigned", "list"]
+
 Outcome = Literal[
     "completed",
     "confirmed",
@@ -118,6 +120,8 @@ Purpose = Literal[
 ]
 
 ScopeKind = Literal["all", "agent", "campaign", "purpose"]
+
+Verdict = Literal["steady", "dropped", "too_few"]
 
 Voice = Literal["artificial", "live"]
 

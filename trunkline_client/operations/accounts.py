@@ -17,6 +17,7 @@ from trunkline_client.models.accounts import (
     CarrierAccountRequest,
     CarrierAccountView,
     DraftRehearsalRequest,
+    LastWordSecret,
     OwnKeyView,
     PathwayList,
     PathwayPatch,
@@ -70,6 +71,12 @@ class AccountsOperations(Asking):
     def delete_agent(self, agent_id: str) -> None:
         """Delete an agent. Its waiting calls are canceled; all its calls stay readable."""
         return self._ask(None, "DELETE", f"/api/v1/agents/{part(agent_id)}")
+
+    def renew_last_word_secret(self, agent_id: str) -> LastWordSecret:
+        """Make a secret that signs requests for the last word. The one before is over at once."""
+        return self._ask(
+            LastWordSecret, "POST", f"/api/v1/agents/{part(agent_id)}/last-word-secret"
+        )
 
     def list_pathways(self, *, skip: int | None = None, take: int | None = None) -> PathwayList:
         """The account's pathways."""

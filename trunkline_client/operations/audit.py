@@ -10,6 +10,9 @@ from trunkline_client.models.audit import (
     Audit,
     AuditEntryView,
     AuditLog,
+    CallClearances,
+    ClearanceFigures,
+    ClearancesWanted,
     EraseRequest,
     ErasureView,
     Invitation,
@@ -31,6 +34,31 @@ from trunkline_client.transport import Asking, Json, part
 
 
 class AuditOperations(Asking):
+    def account_clearances(self) -> ClearanceFigures:
+        """What requests about numbers the account has made, and their cost."""
+        return self._ask(ClearanceFigures, "GET", "/api/v1/account/clearances")
+
+    def call_clearances(self, call_id: str) -> CallClearances:
+        """Whether the call's number is cleared to be dialed now, and every request about it."""
+        return self._ask(CallClearances, "GET", f"/api/v1/calls/{part(call_id)}/clearances")
+
+    def campaign_clearances(self, campaign_id: str) -> ClearanceFigures:
+        """What requests about its numbers a campaign has made, and their cost."""
+        return self._ask(
+            ClearanceFigures, "GET", f"/api/v1/campaigns/{part(campaign_id)}/clearances"
+        )
+
+    def ask_campaign_clearances(
+        self, campaign_id: str, *, after: int | None = None
+    ) -> ClearancesWanted:
+        """Have everything asked now that the agent demands to know of contacts not called yet."""
+        return self._ask(
+            ClearancesWanted,
+            "POST",
+            f"/api/v1/campaigns/{part(campaign_id)}/clearances",
+            query={"after": after},
+        )
+
     def list_keys(
         self, *, include_ended: bool | None = None, skip: int | None = None, take: int | None = None
     ) -> KeyList:

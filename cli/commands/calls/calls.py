@@ -14,7 +14,7 @@ from cli.remote.words import given, instant, moment, pairs, standing, when
 from trunkline_client.models import CallDetail, CallView
 
 app = typer.Typer(
-    help="Calls: list, show, watch, cancel, reschedule, export.",
+    help="Calls: list, show, clearances, watch, cancel, reschedule, export.",
     no_args_is_help=True,
     add_completion=False,
 )
@@ -96,6 +96,22 @@ def _row(call: CallView) -> tuple[Any, ...]:
         call.detail or call.reason or "",
         str(call.attempt_count),
         when(call.created_time),
+    )
+
+
+@remote_command(app)
+def clearances(remote: Remote, call: CallId) -> None:
+    """Show what is known of a call's number, whether it may be dialed, and what asking cost."""
+    found = remote.api.call_clearances(call)
+    remote.screen.many(
+        found.requirements,
+        [one.rule for one in found.requirements],
+        ("demand", "stands", "answer", "detail", "good until"),
+        (
+            (one.rule, standing(one.standing), one.verdict, one.detail, when(one.fresh_until))
+            for one in found.requirements
+        ),
+        empty="The call's agent demands to know nothing of numbers.",
     )
 
 

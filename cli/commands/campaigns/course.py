@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cli.commands.campaigns.clearances import clearances
 from cli.commands.campaigns.forecast import forecast
 from cli.commands.campaigns.mend import mend
 from cli.live.campaign_watch import ended, total
@@ -127,7 +128,8 @@ def export(
 def register(app: typer.Typer) -> None:
     """Makes commands of them."""
     for command in (
-        show, preflight, forecast, errors, mend, start, watch, pause, resume, cancel, export,
+        show, preflight, forecast, errors, mend, clearances, start, watch, pause, resume, cancel,
+        export,
     ):  # fmt: skip
         remote_command(app)(command)
 

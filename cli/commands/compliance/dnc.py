@@ -119,6 +119,26 @@ def _list(remote: Remote, found: list[SuppressionView], empty: str) -> None:
     remote.screen.many(found, ids, _COLUMNS, rows, empty=empty)
 
 
+@remote_command(app)
+def import_registry(
+    remote: Remote,
+    registry: Annotated[str, typer.Argument(help="Its name, such as us.tx.dnc or litigators.")],
+    file: Annotated[Path, typer.Argument(help="CSV or XLSX.")],
+    scrubbed: Annotated[str, typer.Option(help="When it was in this state: RFC 3339.")],
+    phone_column: Annotated[str | None, typer.Option(help="Default: found out.")] = None,
+) -> None:
+    """Import a registry, a state's list or one of litigators; what it had before is replaced."""
+    with pieces(remote.screen, file) as content:
+        done = remote.api.import_registry(
+            registry,
+            content,
+            scrubbed_time=scrubbed,
+            content_type=content_type(file),
+            phone_column=phone_column,
+        )
+    tell(remote.screen, done)
+
+
 @remote_command(app, "import")
 def import_(
     remote: Remote,

@@ -123,7 +123,7 @@ NOT_WALKED = {
     *("test_webhook", "replay", "replay_delivery"),
     *("create_carrier_account", "change_carrier_account", "delete_carrier_account"),
     "rotate_carrier_token",
-    "return_caller_id",
+    *("return_caller_id", "ask_campaign_clearances"),
 }
 #: One request for each operation, made in this order. What they need of others stands in braces.
 WALK: tuple[tuple[str, str, str, Json | None], ...] = (
@@ -136,6 +136,7 @@ WALK: tuple[tuple[str, str, str, Json | None], ...] = (
     ("change_pathway", "PATCH", "pathways/{create_pathway}", {"name": "r"}),
     ("create_agent", "POST", "agents", {"name": "a", "callerIds": ["+12025550100"]}),
     ("replace_agent", "PUT", "agents/{create_agent}", {"name": "b"}),
+    ("renew_last_word_secret", "POST", "agents/{create_agent}/last-word-secret", None),
     ("change_agent", "PATCH", "agents/{create_agent}", {"name": "c"}),
     ("change_account", "PATCH", "account", {"name": "ours"}),
     ("try_dialing_now", "POST", "account/dialing/probe", None),

@@ -14,6 +14,8 @@ from policy.compliance.evidence import digest, evidence
 from policy.facts import Facts
 from policy.model.acknowledgement import Acknowledgement
 from policy.model.call import AttemptResult, EndpointKind, Outcome, RetryPlan, VoicemailAction
+from policy.model.last_word import LastWordFile
+from policy.model.number_checks import NumberCheck, NumberFile, Requirement
 from policy.model.person import (
     Consent,
     PastDial,
@@ -258,6 +260,8 @@ OTHERWISE: dict[str, Any] = {
     "caller_ids": ("+12025550100",),
     "sector": Sector.BANK,
     "acknowledgements": (Acknowledgement("in.dlt", "1101"),),
+    "last_word": LastWordFile(3),
+    "number_file": NumberFile((Requirement(NumberCheck.LINE_TYPE, timedelta(hours=1)),)),
 }
 #: The endpoint, or the digest of a known person could be tried out; the book has a version.
 NOT_DIGESTED = {

@@ -1,0 +1,74 @@
+"""Whose account at the carrier a question about a number is asked and paid by."""
+
+from typing import Protocol
+
+from storage.carriers.credentials import CredentialBook, Credentials
+from storage.carriers.sealer import Unsealable
+from storage.clearances.requests import Claim
+from storage.database.engine import Database
+from storage.tables import Account
+from telephony.errors import Rejected, RejectedClass
+from telephony.port import NumberLookups
+from telephony.twilio.lookups import TwilioLookups
+
+_UNREADABLE = "the secret of the account at the carrier cannot be read"
+
+
+class LookupPayers(Protocol):
+    async def of(self, claim: Claim) -> tuple[str | None, NumberLookups]:
+        """The carrier account, None for the installation's own, and what asks by it.
+
+        Raises only `telephony.errors`.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Give back connections."""
+        ...
+
+
+class TwilioPayers:
+    """By the account that the call is dialed from; `own`: SID and token of the installation's.
+
+    `book` None: there is no other. `api_url`: a stand-in for Twilio.
+    """
+
+    def __init__(
+        self, db: Database, book: CredentialBook | None, own: tuple[str, str], api_url: str | None
+    ) -> None:
+        self._db = db
+        self._book = book
+        self._api_url = api_url
+        self._own = TwilioLookups(*own, api_url=api_url)
+        self._made: dict[Credentials, TwilioLookups] = {}
+
+    async def of(self, claim: Claim) -> tuple[str | None, NumberLookups]:
+        """Asks the database for the caller ID's account; its secret is kept for a while."""
+        carrier_account_id = await self._payer(claim)
+        if carrier_account_id is None or self._book is None:
+            return None, self._own
+        try:
+            credentials = await self._book.of(carrier_account_id)
+        except Unsealable:
+            credentials = None
+        if credentials is None:
+            # Nothing was sent; out here, so that no secret is dragged along.
+            raise Rejected(_UNREADABLE, reason=RejectedClass.ACCOUNT)
+        if credentials not in self._made:
+            sid, token = credentials.account_sid, credentials.token
+            self._made[credentials] = TwilioLookups(sid, token, api_url=self._api_url)
+        return carrier_account_id, self._made[credentials]
+
+    async def _payer(self, claim: Claim) -> str | None:
+        if self._book is None:
+            return None
+        async with self._db.read() as session:
+            account = await session.get(Account, claim.account_id)
+            if account is None:
+                return None
+            return await self._book.for_dial(session, account, claim.caller_id)
+
+    async def close(self) -> None:
+        """Give back connections."""
+        for lookups in (self._own, *self._made.values()):
+            await lookups.close()

@@ -1,0 +1,130 @@
+"""A question about a number is kept once, claimed once, and keeps its last answer."""
+
+from datetime import timedelta
+
+from sqlmodel import select
+
+from policy.model.number_checks import CheckAnswer, NumberCheck
+from storage.attempts import costs
+from storage.clearances import answers, requests
+from storage.clearances.answers import Wanted, WantedFor
+from storage.clearances.requests import Claim
+from storage.database.engine import Database
+from storage.tables import Account, CheckedNumber
+from tests.storage import make
+from tests.storage.make import CALLEE, NOW, later
+
+LINE = NumberCheck.LINE_TYPE
+
+
+def wanted(due: float = 0, fresh_after: float = -3600) -> Wanted:
+    return Wanted(CALLEE, LINE, "", later(due), later(fresh_after))
+
+
+async def want(db: Database, account: Account, one: Wanted, campaign: str | None = None) -> int:
+    by = WantedFor(account.account_id, make.CALLER, "call-1", campaign)
+    async with db.write() as session:
+        return await answers.want(session, by, [one])
+
+
+async def claim(db: Database, at: float = 0) -> list[Claim]:
+    async with db.write() as session:
+        claims = await requests.claim(session, later(at), 20)
+        await requests.charge(session, claims)
+    return claims
+
+
+async def answer(db: Database, one: Claim, value: str, at: float = 1) -> None:
+    async with db.write() as session:
+        await requests.answered(session, one, value, "Somebody Mobile", later(at))
+
+
+async def row(db: Database) -> CheckedNumber:
+    async with db.read() as session:
+        return (await session.exec(select(CheckedNumber))).one()
+
+
+async def test_it_is_asked_once_at_the_earliest_time_that_anybody_wants_it(db: Database):
+    account = await make.account(db)
+    assert await want(db, account, wanted(60)) == 1
+    assert await want(db, account, wanted(90)) == 0
+    await want(db, account, wanted(30))
+    assert (await row(db)).due_at == later(30)
+    assert await claim(db, 29) == []
+    (claimed,) = await claim(db, 30)
+    assert await claim(db, 31) == []
+    await want(db, account, wanted(31))
+    assert await claim(db, 40) == []
+    await answer(db, claimed, "mobile", 41)
+    async with db.read() as session:
+        found = await answers.of_number(session, account.account_id, CALLEE)
+        many = await answers.of_numbers(session, account.account_id, {CALLEE, "+14155550102"})
+    assert found == (CheckAnswer(LINE, "", later(41), "mobile", "Somebody Mobile"),)
+    assert many == {CALLEE: found}
+
+
+async def test_an_answer_is_kept_until_it_is_too_old_and_while_a_newer_is_asked_for(db: Database):
+    account = await make.account(db)
+    await want(db, account, wanted())
+    await answer(db, (await claim(db))[0], "mobile")
+    await want(db, account, wanted(10, fresh_after=0))
+    assert await claim(db, 10) == []
+    await want(db, account, wanted(20, fresh_after=1))
+    (again,) = await claim(db, 20)
+    assert (await row(db)).answer == "mobile"
+    await answer(db, again, "voip", 21)
+    assert (await row(db)).answer == "voip"
+
+
+async def test_what_failed_keeps_its_distance_and_is_given_up_until_it_is_wanted(db: Database):
+    account = await make.account(db)
+    await want(db, account, wanted())
+    (first,) = await claim(db)
+    async with db.write() as session:
+        await requests.failed(session, first, "HTTP 500", later(1), later(100))
+    await want(db, account, wanted(2))
+    assert await claim(db, 99) == []
+    (second,) = await claim(db, 100)
+    assert second.tries == 1
+    async with db.write() as session:
+        await requests.failed(session, second, "HTTP 500", later(101), None)
+    assert await claim(db, 10_000) == []
+    await want(db, account, wanted(10_000))
+    assert len(await claim(db, 10_000)) == 1
+
+
+async def test_a_lost_answer_is_asked_for_again_when_that_is_sure(db: Database):
+    account = await make.account(db)
+    await want(db, account, wanted())
+    (lost,) = await claim(db)
+    assert await claim(db, 59) == []
+    (again,) = await claim(db, 60)
+    await answer(db, again, "mobile", 61)
+    # The one that was taken for lost comes after all.
+    await answer(db, lost, "mobile", 62)
+    assert await claim(db, 10_000) == []
+
+
+async def test_costs_are_summed_by_account_and_campaign_and_given_back(db: Database):
+    account = await make.account(db, rates={"lineTypeLookup": 5})
+    await want(db, account, wanted(), "k-1")
+    (one,) = await claim(db)
+    async with db.read() as session:
+        assert await costs.of_account(session, account.account_id) == 5
+        assert await costs.of_campaign(session, account.account_id, "k-1") == 5
+        found = await requests.figures(session, account.account_id, ["k-1"])
+    assert found == requests.CheckFigures(1, 0, 5)
+    for _ in range(2):
+        async with db.write() as session:
+            await requests.unpaid(session, one)
+    async with db.read() as session:
+        assert await costs.of_account(session, account.account_id) == 0
+
+
+async def test_accounts_have_turns(db: Database):
+    busy, other = await make.account(db), await make.account(db)
+    for n in range(30):
+        one = Wanted(f"+1415555{n + 100:04}", LINE, "", NOW, NOW - timedelta(days=1))
+        await want(db, busy, one)
+    await want(db, other, wanted(1))
+    assert other.account_id in {one.account_id for one in await claim(db, 2)}
