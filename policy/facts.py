@@ -13,6 +13,7 @@ from policy.model.call import (
 )
 from policy.model.person import NOBODY, CallScope, Consent, Person, Returned
 from policy.model.purposes import Notice, Purpose, Voice
+from policy.promises import Promise
 from policy.reminders import Sibling
 from policy.rules import STANDARD
 from policy.rules.book import RuleBook
@@ -83,6 +84,8 @@ class Facts:
     siblings: tuple[Sibling, ...] = ()
     #: Ids and kinds of rules that the account does not want to be held to; each is on record.
     waived_rules: frozenset[str] = frozenset()
+    #: The recipient asked to be called at another time; None: not, or it was kept or missed.
+    promise: Promise | None = None
     book: RuleBook = STANDARD
 
     @property

@@ -25,6 +25,7 @@ class Reason(StrEnum):
     OPT_OUT_REVIEW = "opt_out_review"
     SEQUENCE_UNDER_WAY = "sequence_under_way"
     # wait for, or dial as, another attempt
+    PROMISED = "promised"
     RETRY_BUSY = "retry_busy"
     RETRY_NO_ANSWER = "retry_no_answer"
     RETRY_NETWORK_ERROR = "retry_network_error"
@@ -89,6 +90,12 @@ class RefusalCode(StrEnum):
     RING_TOO_SHORT = "ring_too_short"
     CANNOT_DISCLOSE = "cannot_disclose"
     MISSING_VARIABLE = "missing_variable"
+    # promises
+    PROMISE_PAST = "promise_past"
+    PROMISE_TOO_FAR = "promise_too_far"
+    AMBIGUOUS_ZONE = "ambiguous_zone"
+    WALL_TIME_GAP = "wall_time_gap"
+    WALL_TIME_TWICE = "wall_time_twice"
     # pathways
     MALFORMED = "malformed"
     UNKNOWN_KIND = "unknown_kind"
