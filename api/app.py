@@ -42,6 +42,7 @@ from api.http.deps import Services, utc_now
 from api.http.json_body import storable
 from api.http.middleware import Guard
 from api.privacy import routes as privacy_routes
+from api.promises import routes as promise_routes
 from api.recordings import routes as recording_routes
 from api.recordings.sources import RecordingSources
 from api.reminders import routes as reminder_routes
@@ -177,6 +178,7 @@ def _add_routes(app: FastAPI) -> None:
         reminder_routes,
         recording_routes,
         call_routes,
+        promise_routes,
         agent_routes,
         pathway_routes,
         rehearsal_routes,

@@ -48,6 +48,7 @@ from storage.tables.dispatch import Worker as Worker
 from storage.tables.events import Delivery as Delivery
 from storage.tables.events import Event as Event
 from storage.tables.events import Webhook as Webhook
+from storage.tables.promises import Promise as Promise
 from storage.tables.types import Json, Serial, UtcDateTime
 
 JsonObject = dict[str, Any]
