@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.callbacks.attempt_updates import CallbackLeg, UnknownToken, bound, update_of
+from api.callbacks.pathway_promises import PathwayPromises
 from policy.calls.attempt_lifecycle import is_left_to_machine, is_machine
 from policy.calls.person_evidence import proves_person
 from policy.compliance.disclosures import OPT_OUT_KEY, preamble
@@ -21,6 +23,7 @@ from storage.calls import calls
 from storage.compliance.opt_out import opt_out
 from storage.database.changes import write_changes
 from storage.facts.disclosures import identity_of
+from storage.facts.gather import FactGatherer
 from storage.number_hash import ERASED
 from storage.tables import Agent, Attempt, Call, Pathway
 from storage.tables.specs import detects_machines
@@ -49,6 +52,7 @@ class VoiceResponder:
 
     public_url: str
     amd_hold_seconds: float
+    gatherer: FactGatherer
 
     async def answer(
         self, session: AsyncSession, token: str, event: CarrierEvent, held: int, now: datetime
@@ -144,7 +148,8 @@ class VoiceResponder:
             # Also where no rule asks for it to be named.
             offers_opt_out=_takes_key(leg.attempt, pathway),
         )
-        rendered = twiml.render(
+        render = partial(
+            twiml.render,
             pathway.kind,
             pathway.definition,
             leg.call.context,
@@ -155,6 +160,11 @@ class VoiceResponder:
             preamble=begins if node is None else replace(begins, text=""),
             passage=passage,
         )
+        promises = PathwayPromises(self.gatherer, leg, pathway, now)
+        rendered = render(promised=promises.made)
+        while rendered.asks is not None:
+            await promises.make(session, rendered.asks)
+            rendered = render(promised=promises.made)
         if rendered.outcome is None or (taken is not None and taken.is_repeated):
             return VoiceReply(rendered.twiml)
         stopped = await _report(session, leg.call, Outcome(rendered.outcome), now)

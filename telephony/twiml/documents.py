@@ -48,10 +48,14 @@ def render(
     node: str | None = None,
     preamble: Preamble = NOTHING,
     passage: Passage = BEGINNING,
+    promised: Mapping[str, bool] | None = None,
 ) -> Rendered:
-    """What a leg hears next, after the preamble; a script starts at `node`, or at its own start."""
+    """What a leg hears next, after the preamble; a script starts at `node`, or at its own start.
+
+    `promised`: what became of the promises that its nodes make; None: all would be made.
+    """
     if pathway_kind == "script":
-        script = Script(definition, context, urls, preamble, passage)
+        script = Script(definition, context, urls, preamble, passage, promised)
         return script.render(node or definition["start"])
     if pathway_kind in _CONNECTED:
         connect = _CONNECTED[pathway_kind]

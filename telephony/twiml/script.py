@@ -39,12 +39,15 @@ class Script:
         urls: CallbackUrls,
         preamble: Preamble,
         passage: Passage = BEGINNING,
+        promised: Mapping[str, bool] | None = None,
     ) -> None:
+        """`promised`: which nodes' promises were made, and which refused; None: any would be."""
         self._nodes: Mapping[str, JsonObject] = definition["nodes"]
         self._context = context
         self._urls = urls
         self._preamble = preamble
         self._passage = passage
+        self._promised = promised
         self._response = new_response()
         self._said: list[str] = [preamble.text]
         self._start = ""
@@ -67,6 +70,11 @@ class Script:
         while here in self._nodes and here not in walked:
             walked.append(here)
             step = self._nodes[here]
+            if step["kind"] == "call_back":
+                if self._promised is not None and here not in self._promised:
+                    return Rendered("", nodes=tuple(walked), asks=here)
+                here = step["next" if (self._promised or {}).get(here, True) else "otherwise"]
+                continue
             self._verbs[step["kind"]](here, step)
             if step["kind"] == "gather":
                 return self._rendered(walked)

@@ -45,11 +45,15 @@ BEGINNING = Passage()
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A TwiML document, the outcome that its nodes report, if any, and which nodes those are."""
+    """A TwiML document, the outcome that its nodes report, if any, and which nodes those are.
+
+    `asks`: the document is not finished, as this node wants a promise to be made or refused first.
+    """
 
     twiml: str
     outcome: str | None = None
     nodes: tuple[str, ...] = ()
+    asks: str | None = None
 
 
 def say_and_listen(

@@ -7,7 +7,7 @@ import pytest
 from policy.model.call import DecisionKind, Outcome, WaitingFor
 from policy.model.reasons import Reason
 from tests.api.calls.test_commands import act, ended, live, waiting
-from tests.api.world import ENDPOINT, Json, World
+from tests.api.world import ENDPOINT, PATHWAY, Json, World
 
 PROMISES = "/api/v1/promises"
 #: Tuesday at four, on the callee's clock; the world stands still on a Monday at ten.
@@ -172,3 +172,60 @@ async def test_pages_of_promises_follow_each_other(world: World):
     times = [one["promisedAt"] for one in (*first["promises"], *rest["promises"])]
     assert times == sorted(times)
     assert (len(times), rest["nextCursor"]) == (3, None)
+
+
+def asking(when: str) -> Json:
+    """A pathway in which 3 asks for a call at that time."""
+    nodes: Json = PATHWAY["definition"]["nodes"]
+    branches = [*nodes["ask"]["branches"], {"digits": "3", "speech": ["later"], "next": "later"}]
+    return {
+        **PATHWAY["definition"],
+        "nodes": {
+            **nodes,
+            "ask": {**nodes["ask"], "branches": branches},
+            "later": {"kind": "call_back", "when": when, "next": "then", "otherwise": "bye"},
+            "then": {"kind": "hang_up", "text": "We will call you then."},
+        },
+    }
+
+
+async def pressed(world: World, definition: Json, **changes: str) -> tuple[str, str]:
+    """The call, and what it heard after the 3, which the carrier told twice."""
+    pathway_id = await world.pathway(definition=definition)
+    call_id = await world.call(agentId=await world.agent(pathwayId=pathway_id), **changes)
+    attempt = await world.dial(call_id)
+    await world.voice(attempt.token)
+    answers = [
+        (await world.callback("gather", attempt.token, "node=ask", Digits="3")).text
+        for _ in range(2)
+    ]
+    assert answers[0] == answers[1]
+    return call_id, answers[0]
+
+
+async def test_a_key_of_a_pathway_promises_and_says_so(world: World):
+    call_id, heard = await pressed(world, asking("tue 16:00"))
+    assert "We will call you then." in heard
+    [promise] = await listed(world)
+    assert (promise["callId"], promise["source"]) == (call_id, "pathway")
+    assert (promise["promisedAt"], promise["assumedTimezone"]) == (THEN, "America/New_York")
+
+
+async def test_what_a_pathway_cannot_promise_it_does_not_say(world: World):
+    _, heard = await pressed(world, asking("tue 16:00"), callDeadline="2026-11-24T12:00:00")
+    assert "Goodbye." in heard
+    assert "then" not in heard
+    assert await listed(world) == []
+
+
+async def test_a_time_that_a_pathway_cannot_mean_is_refused_when_it_is_saved(world: World):
+    body = {**PATHWAY, "name": "later", "definition": asking("some day")}
+    problem = await world.post("/api/v1/pathways", body, 422)
+    assert problem["errors"][0]["field"] == "definition.nodes.later.when"
+
+
+async def test_a_rehearsal_makes_no_promise_and_goes_on_as_if(world: World):
+    pathway_id = await world.pathway(definition=asking("tue 16:00"))
+    said = await world.post(f"/api/v1/pathways/{pathway_id}/rehearsal", {"steps": ["3"]}, 200)
+    assert "We will call you then." in str(said["turns"][-1]["said"])
+    assert await listed(world) == []
