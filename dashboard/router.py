@@ -15,6 +15,7 @@ from dashboard.events.news import Newsroom
 from dashboard.headers import PREFIX, PageHeaders
 from dashboard.overview import routes as overview
 from dashboard.pathways import routes as pathways
+from dashboard.promises import routes as promises
 from dashboard.session import routes as session
 from dashboard.session.session import SignedIn, page_of_ours
 from dashboard.session.signature import signer_of
@@ -24,7 +25,8 @@ from settings import Settings
 
 router = APIRouter(include_in_schema=False)
 for part in (
-    *(static_files, session, events, overview, calls, campaigns),
+    # Promises first: their name is no id of a call.
+    *(static_files, session, events, overview, promises, calls, campaigns),
     *(agents, pathways, compliance, webhooks, settings_pages),
 ):
     router.include_router(part.router, prefix=PREFIX)

@@ -128,6 +128,11 @@ FROM_DATABASE = (
     ),
     DatabaseMetric("trunkline_attempts_open", "Attempts that are not settled", ("state",)),
     DatabaseMetric("trunkline_leases", "Leases that nobody has given back", ("state",)),
+    DatabaseMetric(
+        "trunkline_promises",
+        "Promises to call back: open, of these overdue, and kept and missed in the last 24 hours",
+        ("state",),
+    ),
     DatabaseMetric("trunkline_accounts_paused", "Accounts whose dialing is paused"),
     DatabaseMetric("trunkline_webhooks", "Webhooks", ("state",)),
     DatabaseMetric(

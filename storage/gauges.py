@@ -21,7 +21,7 @@ from storage import loop_leases
 from storage.attempts import workers
 from storage.call_lists.call_counts import IN_QUEUE, IS_HELD
 from storage.database.core import rows_of
-from storage.tables import Account, Attempt, Call, CallTally, Delivery, Lease, Webhook
+from storage.tables import Account, Attempt, Call, CallTally, Delivery, Lease, Promise, Webhook
 
 #: What is counted row by row is counted up to here.
 MOST = 10_000
@@ -43,6 +43,7 @@ async def read(session: AsyncSession, now: datetime, loops: Collection[str]) -> 
         **await _calls(session),
         **await _queue(session, now),
         **await _dials(session, now),
+        **await _promises(session, now),
         **await _webhooks(session, now),
         **await _work(session, now, loops),
     }
@@ -136,6 +137,23 @@ async def _dials(session: AsyncSession, now: datetime) -> Samples:
         "trunkline_leases": {("live",): leases.get(True, 0), ("expired",): leases.get(False, 0)},
         "trunkline_accounts_paused": {(): await _number(session, paused)},
         "trunkline_calls_without_workflow": {(): await _up_to_most(session, *_unstarted(now))},
+    }
+
+
+async def _promises(session: AsyncSession, now: datetime) -> Samples:
+    is_open: ColumnElement[bool] = literal_column("state = 'open'")
+    late = sql_select(func.count()).select_from(Promise).where(is_open)
+    overdue = late.where(col(Promise.due_at) < now - LATE)
+    recent = col(Promise.settled_at) >= now - timedelta(days=1)
+    settled = sql_select(col(Promise.state), func.count()).where(recent)
+    found = {str(one): n for one, n in await rows_of(session, settled.group_by(Promise.state))}
+    return {
+        "trunkline_promises": {
+            ("open",): await _number(session, late),
+            ("overdue",): await _number(session, overdue),
+            ("kept",): found.get("kept", 0),
+            ("missed",): found.get("missed", 0),
+        }
     }
 
 

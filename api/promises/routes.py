@@ -29,6 +29,7 @@ router = APIRouter(
     responses=problem_responses(401, 403, 503),
 )
 Reader = Annotated[Account, Depends(requires("calls:read"))]
+Writer = Annotated[Account, Depends(requires("calls:write"))]
 OfCall = Annotated[
     str | None,
     Query(alias="callId", max_length=64, description="Made in this call, or kept by it."),

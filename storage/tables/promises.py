@@ -19,7 +19,7 @@ class Promise(SQLModel, table=True):
         Index("ix_promise_account", "account_id", "created_time", "promise_id"),
         Index("ix_promise_call", "call_id"),
         partial_index("ix_promise_open", "account_id", "due_at", where="state = 'open'"),
-        Index("ix_promise_settled", "account_id", "settled_at"),
+        Index("ix_promise_settled", "settled_at", "account_id"),
     )
 
     promise_id: str = id_column()

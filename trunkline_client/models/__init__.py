@@ -80,10 +80,17 @@ from trunkline_client.models.calls import ClockView as ClockView
 from trunkline_client.models.calls import DecisionView as DecisionView
 from trunkline_client.models.calls import Links as Links
 from trunkline_client.models.calls import OutcomeRequest as OutcomeRequest
+from trunkline_client.models.calls import PromiseFigures as PromiseFigures
+from trunkline_client.models.calls import PromiseList as PromiseList
+from trunkline_client.models.calls import PromiseRequest as PromiseRequest
+from trunkline_client.models.calls import PromiseSource as PromiseSource
+from trunkline_client.models.calls import PromiseState as PromiseState
+from trunkline_client.models.calls import PromiseView as PromiseView
 from trunkline_client.models.calls import QueuedCallView as QueuedCallView
 from trunkline_client.models.calls import QueueList as QueueList
 from trunkline_client.models.calls import RecordingList as RecordingList
 from trunkline_client.models.calls import RecordingView as RecordingView
+from trunkline_client.models.calls import ReportedCall as ReportedCall
 from trunkline_client.models.calls import RescheduleRequest as RescheduleRequest
 from trunkline_client.models.calls import ScheduleView as ScheduleView
 from trunkline_client.models.calls import SequencePatch as SequencePatch

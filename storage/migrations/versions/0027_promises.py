@@ -32,7 +32,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_promise_account", "promise", ["account_id", "created_time", "promise_id"])
     op.create_index("ix_promise_call", "promise", ["call_id"])
-    op.create_index("ix_promise_settled", "promise", ["account_id", "settled_at"])
+    op.create_index("ix_promise_settled", "promise", ["settled_at", "account_id"])
     is_open = text("state = 'open'")
     op.create_index(
         "ix_promise_open",
