@@ -130,7 +130,7 @@ FROM_DATABASE = (
     DatabaseMetric("trunkline_leases", "Leases that nobody has given back", ("state",)),
     DatabaseMetric(
         "trunkline_promises",
-        "Promises to call back: open, of these overdue, and kept and missed in the last 24 hours",
+        "Promises to call back: open, overdue, and kept or missed in the last 24 hours",
         ("state",),
     ),
     DatabaseMetric("trunkline_accounts_paused", "Accounts whose dialing is paused"),

@@ -17,7 +17,8 @@ _NAMES = {"replay": "replay_events", "healthz": "get_health", "readyz": "get_rea
 _PLACES = (
     (r".*/audit$|/api/v1/(privacy|keys|audit-log)", "audit"),
     (r"/api/v1/calls/bulk", "bulk"),
-    (r"/api/v1/(calls|promises)", "calls"),
+    (r"/api/v1/(calls/{\w+}/(promise|outcome)$|promises)", "promises"),
+    (r"/api/v1/calls", "calls"),
     (r"/api/v1/campaigns/{\w+}/contacts", "contacts"),
     (r"/api/v1/campaigns/{\w+}/forecast", "forecasts"),
     (r"/api/v1/campaigns", "campaigns"),

@@ -256,6 +256,11 @@ class Schedule(Said):
     window: Window | None = None
 
 
+class ScheduleView(Answer):
+    not_before: datetime | None
+    window: dict[str, Any] | None
+
+
 class StatedConsent(Said):
     """That the recipient agreed to be called, as the caller states it for this call."""
 

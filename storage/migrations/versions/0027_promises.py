@@ -1,7 +1,7 @@
 """Promises: who asked to be called at another time, and what became of it."""
 
 from alembic import op
-from sqlalchemy import Column, ForeignKey, Integer, String, text
+from sqlalchemy import Column, ForeignKey, Integer, String, Text, text
 
 from storage.tables.types import UtcDateTime
 
@@ -23,8 +23,8 @@ def upgrade() -> None:
         Column("assumed_zone", String(), nullable=True),
         Column("due_at", UtcDateTime(), nullable=False),
         Column("reason", String(), nullable=True),
-        Column("source", String(), nullable=False),
-        Column("state", String(), nullable=False),
+        Column("source", Text(), nullable=False),
+        Column("state", Text(), nullable=False),
         Column("former_priority", Integer(), nullable=False),
         Column("created_time", UtcDateTime(), nullable=False),
         Column("dialed_at", UtcDateTime(), nullable=True),
