@@ -207,7 +207,8 @@ def _wait(
     if facts.promise is not None and slot.reason is Reason.PROMISED:
         promised = told(facts.promise.at, times.zones[0])
         why = f"{promised}. {closed} until {when}" if closed else promised
-        waits_for = WaitingFor.WINDOW if closed else WaitingFor.RETRY
+        is_first = closed or not facts.attempts
+        waits_for = WaitingFor.WINDOW if is_first else WaitingFor.RETRY
         return Decision(DecisionKind.WAIT, reason, why, until=placed, waiting_for=waits_for)
     then = why_then(slot, placed, times.zones)
     return Decision(
