@@ -49,6 +49,7 @@ from api.law import routes as law_routes
 from api.people import routes as people_routes
 from api.people import sign_on_routes
 from api.privacy import routes as privacy_routes
+from api.promises import routes as promise_routes
 from api.recordings import routes as recording_routes
 from api.recordings.sources import RecordingSources
 from api.reminders import routes as reminder_routes
@@ -195,6 +196,7 @@ def _add_routes(app: FastAPI) -> None:
         recording_routes,
         call_routes,
         clearance_routes,
+        promise_routes,
         agent_routes,
         pathway_routes,
         rehearsal_routes,

@@ -20,6 +20,7 @@ _TABLE = (
         "calls.queue",
         "List calls that wait or are about to be dialed, with place in line and reason.",
     ),
+    ("promises", "calls.promises", "Promises to call back: list, make, figures."),
     (
         "campaigns",
         "campaigns.campaigns",

@@ -18,6 +18,7 @@ from dashboard.law import routes as law
 from dashboard.overview import routes as overview
 from dashboard.pathways import routes as pathways
 from dashboard.people import routes as people
+from dashboard.promises import routes as promises
 from dashboard.session import routes as session
 from dashboard.session.session import SignedIn, page_of_ours
 from dashboard.session.signature import signer_of
@@ -27,7 +28,8 @@ from settings import Settings
 
 router = APIRouter(include_in_schema=False)
 for part in (
-    *(static_files, session, events, overview, calls, campaigns),
+    # Promises first: their name is no id of a call.
+    *(static_files, session, events, overview, promises, calls, campaigns),
     *(agents, pathways, law, compliance, webhooks, settings_pages, people),
 ):
     router.include_router(part.router, prefix=PREFIX)

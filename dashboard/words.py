@@ -15,6 +15,7 @@ SAID: Mapping[str, str] = {
     "removed": "The calls will not be made.",
     "not_removed": "Done, but for these, which could not be canceled any more:",
     "scheduled": "The call is scheduled.",
+    "promised": "The call comes back then, or as soon as it may be made.",
     "rescheduled": "The call has a new time.",
     "hung_up": "The call is being hung up. It ends when the carrier confirms it.",
     "suppressed": "The number is on the do-not-call list. No waiting call had to be stopped.",
@@ -203,9 +204,13 @@ def ended_how(attempt: Any) -> str:
 
 #: Which of five colours something has; none of them is the only sign of what it says.
 _TONES: Mapping[str, str] = {
-    **dict.fromkeys(("Completed", "completed", "confirmed", "Running", "delivered"), "good"),
-    **dict.fromkeys(("InProgress", "Pending"), "live"),
-    **dict.fromkeys(("Failed", "failed", "invalid", "unknown", "busy", "no_answer"), "bad"),
+    **dict.fromkeys(
+        ("Completed", "completed", "confirmed", "Running", "delivered", "kept"), "good"
+    ),
+    **dict.fromkeys(("InProgress", "Pending", "open"), "live"),
+    **dict.fromkeys(
+        ("Failed", "failed", "invalid", "unknown", "busy", "no_answer", "missed"), "bad"
+    ),
     **dict.fromkeys(("Paused", "voicemail", "declined", "opted_out", "hung_up_early"), "warn"),
 }
 

@@ -138,6 +138,11 @@ FROM_DATABASE = (
     ),
     DatabaseMetric("trunkline_attempts_open", "Attempts that are not settled", ("state",)),
     DatabaseMetric("trunkline_leases", "Leases that nobody has given back", ("state",)),
+    DatabaseMetric(
+        "trunkline_promises",
+        "Promises to call back: open, overdue, and kept or missed in the last 24 hours",
+        ("state",),
+    ),
     DatabaseMetric("trunkline_accounts_paused", "Accounts whose dialing is paused"),
     DatabaseMetric("trunkline_webhooks", "Webhooks", ("state",)),
     DatabaseMetric(

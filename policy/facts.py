@@ -16,6 +16,7 @@ from policy.model.last_word import LastWordFile
 from policy.model.number_checks import NumberFile
 from policy.model.person import NOBODY, CallScope, Consent, Person, Returned
 from policy.model.purposes import Notice, Purpose, Sector, Voice
+from policy.promises import Promise
 from policy.reminders import Sibling
 from policy.rules import STANDARD
 from policy.rules.book import RuleBook
@@ -98,6 +99,8 @@ class Facts:
     number_file: NumberFile | None = None
     #: The customer wants to be asked before each dial; None: not so.
     last_word: LastWordFile | None = None
+    #: The recipient asked to be called at another time; None: not, or it was kept or missed.
+    promise: Promise | None = None
     book: RuleBook = STANDARD
 
     @property

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, literal, literal_column, or_
+from sqlalchemy import ColumnElement, Text, and_, case, cast, func, literal, literal_column, or_
 from sqlalchemy import select as sql_select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -17,11 +17,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from observability.metrics import Samples
 from policy.dispatch.start_targets import TARGETS, band_of
 from policy.model.call import AttemptState, CallStatus, Outcome, WaitingFor
+from policy.promises import PromiseState
 from storage import loop_leases
 from storage.attempts import workers
 from storage.call_lists.call_counts import IN_QUEUE, IS_HELD
 from storage.database.core import rows_of
-from storage.tables import Account, Attempt, Call, CallTally, Delivery, Lease, Webhook
+from storage.tables import Account, Attempt, Call, CallTally, Delivery, Lease, Promise, Webhook
 
 #: What is counted row by row is counted up to here.
 MOST = 10_000
@@ -43,6 +44,7 @@ async def read(session: AsyncSession, now: datetime, loops: Collection[str]) -> 
         **await _calls(session),
         **await _queue(session, now),
         **await _dials(session, now),
+        **await _promises(session, now),
         **await _webhooks(session, now),
         **await _work(session, now, loops),
     }
@@ -137,6 +139,20 @@ async def _dials(session: AsyncSession, now: datetime) -> Samples:
         "trunkline_accounts_paused": {(): await _number(session, paused)},
         "trunkline_calls_without_workflow": {(): await _up_to_most(session, *_unstarted(now))},
     }
+
+
+async def _promises(session: AsyncSession, now: datetime) -> Samples:
+    """In one statement: the open ones, which are few, and those that were settled of late."""
+    is_late = and_(col(Promise.state) == PromiseState.OPEN, col(Promise.due_at) < now - LATE)
+    state = case((is_late, "overdue"), else_=cast(col(Promise.state), Text))
+    is_open: ColumnElement[bool] = literal_column("state = 'open'")
+    recent = or_(is_open, col(Promise.settled_at) >= now - timedelta(days=1))
+    counted = sql_select(state, func.count()).where(recent).group_by(state)
+    found = {str(one): int(number) for one, number in await rows_of(session, counted)}
+    return {"trunkline_promises": {(one,): found.get(one, 0) for one in _PROMISES}}
+
+
+_PROMISES = ("open", "overdue", "kept", "missed")
 
 
 def _unstarted(now: datetime) -> Iterator[ColumnElement[bool]]:

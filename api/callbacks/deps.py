@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from api.callbacks.voice_response import VoiceResponder
 from api.callbacks.workflow_notifier import WorkflowNotifier
 from api.temporal_client import WorkflowGateway
+from bootstrap import fact_gatherer
 from settings import Settings
 
 
@@ -20,7 +21,8 @@ class CallbackServices:
 
     @classmethod
     def of(cls, settings: Settings, gateway: WorkflowGateway) -> "CallbackServices":
-        voice = VoiceResponder(settings.public_url, settings.amd_hold_seconds)
+        gatherer = fact_gatherer(settings)
+        voice = VoiceResponder(settings.public_url, settings.amd_hold_seconds, gatherer)
         return cls(WorkflowNotifier(gateway), voice)
 
 

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.callbacks.attempt_updates import CallbackLeg, UnknownToken, bound, update_of
+from api.callbacks.pathway_promises import PathwayPromises
 from policy.calls.attempt_lifecycle import is_left_to_machine, is_machine
 from policy.calls.person_evidence import proves_person
 from policy.compliance.disclosures import OPT_OUT_KEY, preamble
@@ -22,6 +24,7 @@ from storage.calls import calls
 from storage.compliance.opt_out import opt_out
 from storage.database.changes import write_changes
 from storage.facts.disclosures import identity_of
+from storage.facts.gather import FactGatherer
 from storage.number_hash import ERASED
 from storage.tables import Agent, Attempt, Call, Pathway
 from storage.tables.specs import detects_machines
@@ -50,6 +53,7 @@ class VoiceResponder:
 
     public_url: str
     amd_hold_seconds: float
+    gatherer: FactGatherer
 
     async def answer(
         self, session: AsyncSession, token: str, event: CarrierEvent, held: int, now: datetime
@@ -145,7 +149,8 @@ class VoiceResponder:
             # Also where no rule asks for it to be named.
             offers_opt_out=_takes_key(leg.attempt, pathway),
         )
-        rendered = twiml.render(
+        render = partial(
+            twiml.render,
             pathway.kind,
             pathway.definition,
             leg.call.context,
@@ -157,6 +162,11 @@ class VoiceResponder:
             passage=passage,
             is_confirmed=_is_confirmed(leg.attempt),
         )
+        promises = PathwayPromises(self.gatherer, leg, pathway, now)
+        rendered = render(promised=promises.made)
+        while rendered.asks is not None:
+            await promises.make(session, rendered.asks)
+            rendered = render(promised=promises.made)
         if rendered.withheld is not None:
             log.warning("private_withheld", call_id=leg.call.call_id)
         if rendered.outcome is None or (taken is not None and taken.is_repeated):

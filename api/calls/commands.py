@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -12,6 +12,7 @@ from api.calls.schemas import OutcomeRequest, RescheduleRequest
 from api.http.deps import Services
 from api.http.problems import Problem, away, conflict, invalid, not_found, refused
 from api.http.values import instant
+from api.promises import service as promises
 from api.replan.replan import replan_calls
 from api.temporal_client import NotRunning, Refused, TemporalAway
 from contracts import names
@@ -24,15 +25,13 @@ from policy.model.call import (
     agrees,
     says_more,
 )
+from policy.promises import PromiseSource
 from storage.attempts import attempts
 from storage.calls import calls
 from storage.calls.startable import Startable
 from storage.compliance.opt_out import opt_out
 from storage.number_hash import ERASED
-from storage.tables import Attempt, Call
-
-#: An outcome that comes in after the call's end still counts for this long.
-LATE_REPORT = timedelta(hours=1)
+from storage.tables import Attempt, Call, Promise
 
 
 class CancelResult(StrEnum):
@@ -116,15 +115,31 @@ async def hang_up(uses: Services, account_id: str, call_id: str) -> None:
         raise away("Temporal") from None
 
 
-async def report(uses: Services, account_id: str, call_id: str, request: OutcomeRequest) -> Call:
+async def promise(
+    uses: Services, account_id: str, call_id: str, said: datetime, source: PromiseSource
+) -> Promise:
+    """Promise that the person is called at another time."""
+    async with uses.db.write() as session:
+        await found(session, account_id, call_id)
+        call = await calls.lock(session, call_id)
+        assert call is not None
+        made = await promises.make(session, uses, call, said, source)
+    await promises.tell(uses, made)
+    return made
+
+
+async def report(
+    uses: Services, account_id: str, call_id: str, request: OutcomeRequest
+) -> tuple[Call, Promise | None]:
     """Record what the conversation came to.
 
     While the call is answered and open, the workflow makes it the outcome at the end. Agents
     often report after hanging up: until an hour after its end, it refines a plain `completed`.
     A report that agrees with the outcome completes what is missing, however late. An opt-out is
-    never refused: if it comes too late for the call, it is in time for the person.
+    never refused: if it comes too late for the call, it is in time for the person. With a time to
+    call back at, the call comes back then; the promise is the second value.
     """
-    now = uses.now()
+    now, made = uses.now(), None
     stopped: tuple[str, ...] = ()
     opts_out = Outcome(request.outcome) is Outcome.OPTED_OUT
     async with uses.db.write() as session:
@@ -140,10 +155,15 @@ async def report(uses: Services, account_id: str, call_id: str, request: Outcome
             raise objection
         if opts_out:
             stopped = await _opt_out(session, call, now)
+        if request.call_back_at is not None:
+            at, by = request.call_back_at, PromiseSource.AGENT
+            made = await promises.make(session, uses, call, at, by, "callBackAt")
+    if made is not None:
+        await promises.tell(uses, made)
     # Its own workflow hears of a report at the call's end; without one it has to be told.
     waits = objection is not None
     await replan_calls(uses, (one for one in stopped if waits or one != call_id))
-    return call
+    return call, made
 
 
 async def _take_report(
@@ -191,7 +211,7 @@ def _why_not_reportable(
         return None
     if agrees(call.outcome, reported):
         return None
-    recent = call.completed_time is not None and now - call.completed_time <= LATE_REPORT
+    recent = call.completed_time is not None and now - call.completed_time <= promises.LATE
     if says_more(call.outcome, reported) and recent:
         return None
     return conflict("already_final", "The call has ended and its outcome stands.")

@@ -14,6 +14,7 @@ from api.calls.views import (
     CallList,
     CallView,
     QueueList,
+    ReportedCall,
     Statistics,
     accepted_view,
     call_detail,
@@ -27,6 +28,8 @@ from api.http.idempotency import MaybeRepeated
 from api.http.json_body import of_call_size
 from api.http.openapi import located, problem_responses
 from api.http.problems import invalid
+from api.promises.schemas import PromiseRequest, PromiseView, promise_view
+from policy.promises import PromiseSource
 from storage.attempts import attempts
 from storage.call_lists import call_list
 from storage.calls import decisions
@@ -210,12 +213,35 @@ async def hang_up_call(call_id: str, account: Writer, uses: Uses) -> CallView:
     return call_view(await commands.look(uses, account.account_id, call_id))
 
 
+@router.post(
+    "/{call_id}/promise",
+    dependencies=[Depends(of_call_size)],
+    responses=problem_responses(404, 409, 422),
+)
+async def promise_call(
+    call_id: str, body: PromiseRequest, account: Writer, uses: Uses
+) -> PromiseView:
+    """Promise that the person is called at another time.
+
+    It goes before retries and outlives the attempt budget by one attempt; the rules, and the
+    call's deadline, go before it. Asked for again, it is the same promise; another time replaces
+    it. A call that ended less than an hour ago is followed by another one.
+    """
+    by = PromiseSource.API
+    return promise_view(await commands.promise(uses, account.account_id, call_id, body.at, by))
+
+
 @router.post("/{call_id}/outcome", responses=problem_responses(404, 409, 422))
 async def report_outcome(
     call_id: str, body: OutcomeRequest, account: Writer, uses: Uses
-) -> CallView:
-    """Report what an answered call came to: during the call, or within an hour of its end."""
-    return call_view(await commands.report(uses, account.account_id, call_id, body))
+) -> ReportedCall:
+    """Report what an answered call came to: during the call, or within an hour of its end.
+
+    With `callBackAt` the person is called again then: see `POST …/promise`.
+    """
+    call, promise = await commands.report(uses, account.account_id, call_id, body)
+    made = None if promise is None else promise_view(promise)
+    return ReportedCall(**dict(call_view(call)), promise=made)
 
 
 def _list(page: call_list.CallPage) -> CallList:

@@ -1,9 +1,9 @@
 """What a client may ask of a call."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from api.http.schema import (
     NOT_BLANK,
@@ -23,6 +23,7 @@ from api.http.schema import (
     Zone,
     written,
 )
+from api.promises.schemas import CallBackAt
 from policy.model.purposes import ConsentTier, Purpose
 
 EXAMPLE: JsonObject = {
@@ -225,3 +226,13 @@ class OutcomeRequest(Request):
     summary: Annotated[str, StringConstraints(max_length=10000)] | None = None
     transcript: list[Utterance] | None = Field(default=None, max_length=5000)
     result: JsonObject | None = None
+    call_back_at: CallBackAt | None = Field(
+        default=None, description="The callee asked to be called then; with `completed` only."
+    )
+
+    @model_validator(mode="after")
+    def _calls_back_whom_it_may(self) -> Self:
+        """Whoever has confirmed, declined or opted out is not called again about it."""
+        if self.call_back_at is not None and self.outcome != "completed":
+            raise ValueError("callBackAt goes with the outcome completed only")
+        return self

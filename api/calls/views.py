@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import ConfigDict, Field
 
 from api.http.schema import JsonObject, View
+from api.promises.schemas import PromiseView
 from contracts.names import call_workflow_id
 from policy.dispatch.dwrr import effective_priority
 from policy.model.call import (
@@ -18,6 +19,7 @@ from policy.model.call import (
 from policy.model.purposes import Purpose
 from storage.dispatch.queue_position import Wait
 from storage.tables import Attempt, Call, DecisionRow, Event
+from storage.tables.specs import PROMISE
 
 _EXAMPLE: JsonObject = {
     "callId": "9c1f5a2e-53c4-4a0f-b1b5-8f6f2f0b7a10",
@@ -113,6 +115,12 @@ class CallView(View):
     consent: JsonObject | None = Field(description="As the call's request stated it.")
     context: JsonObject
     additional_data: JsonObject
+
+
+class ReportedCall(CallView):
+    """The call as it is after the report, and what was promised with it."""
+
+    promise: PromiseView | None = None
 
 
 class AttemptView(View):
@@ -266,7 +274,7 @@ def _view(row: JsonObject) -> CallView:
         **{name: row[name] for name in _AS_THEY_ARE},
         workflow_id=call_workflow_id(row["call_id"]),
         schedule=ScheduleView(not_before=row["not_before"], window=row["window_spec"]),
-        retry=row["retry_spec"],
+        retry={name: said for name, said in row["retry_spec"].items() if name != PROMISE},
         voicemail=row["voicemail_spec"] or None,
         consent=row["consent_spec"] or None,
         result=_as_reported(row["result"]),
@@ -331,7 +339,7 @@ def _as_reported(result: JsonObject | None) -> JsonObject | None:
 
 
 #: Kept as `isoformat` writes them, inside columns of JSON.
-_INSTANTS = ("reportedAt", "until", "notBefore")
+_INSTANTS = ("reportedAt", "until", "notBefore", "promisedAt", "dueAt", "dialedAt")
 
 
 def _in_z(data: JsonObject) -> JsonObject:

@@ -1,5 +1,6 @@
 """/dashboard/calls/{call_id}: where a call stands, its story, and what can be done to it."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Header, Path, Request, Response
@@ -14,6 +15,7 @@ from api.clearances.service import of_call as clearances_of
 from api.compliance.suppression_routes import Writer as Suppresser
 from api.http.auth import allows
 from api.http.deps import Services, Uses
+from api.promises.service import LATE
 from api.recordings import service as recordings
 from api.webhooks.routes import DeliveryId, replay_delivery
 from api.webhooks.routes import Writer as Teller
@@ -25,6 +27,7 @@ from policy.accounts.pricing import rates_of
 from policy.model.call import CANCELABLE_STATUSES, WAITING_STATUSES, CallStatus
 from storage.accounts import names
 from storage.attempts import costs
+from storage.calls import promises
 from storage.campaigns import campaigns
 from storage.compliance import suppressions
 from storage.number_hash import ERASED
@@ -57,6 +60,7 @@ async def show_call(
         entry=None if is_erased else await _entry(uses, who, call.endpoint),
         can_cancel=call.status in CANCELABLE_STATUSES and not call.cancel_requested,
         can_reschedule=call.status in WAITING_STATUSES and not call.cancel_requested,
+        can_promise=not is_erased and _can_promise(call, uses.now()),
         can_hang_up=call.status is CallStatus.IN_PROGRESS,
     )
 
@@ -76,10 +80,18 @@ async def _around(uses: Services, who: Who, call: CallDetail) -> dict[str, Any]:
             "agent_name": (await agent_names(session, [call])).get(call.agent_id, ""),
             "pathway_name": pathways.get(call.pathway_id or "", ""),
             "campaign": await campaigns.get(session, account.account_id, call.campaign_id or ""),
+            "promises": await promises.of_call(session, account.account_id, call.call_id),
             "deliveries": told,
             "cost": spent.get(call.call_id),
             "currency": rates_of(account.rates).currency,
         }
+
+
+def _can_promise(call: CallDetail, now: datetime) -> bool:
+    """While it is open, unless it is to be canceled, and for a while after its end."""
+    if call.completed_time is None:
+        return not call.cancel_requested
+    return call.status is CallStatus.COMPLETED and now - call.completed_time <= LATE
 
 
 @router.get("/{call_id}/recordings/{number}")

@@ -1,7 +1,8 @@
 """/dashboard: how it goes, on one page. Nothing here looks at more than a few calls."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -11,6 +12,7 @@ from api.accounts import routes as rest
 from api.accounts.routes import Writer
 from api.http.auth import allows
 from api.http.deps import Services, Uses
+from api.promises.routes import DAYS
 from dashboard.agent_names import agent_names
 from dashboard.overview.figures import figures_of
 from dashboard.overview.period import CHOICES, USUAL, look_back
@@ -22,6 +24,7 @@ from storage.accounts import agents, names
 from storage.call_lists import call_counts, call_list
 from storage.call_lists.filters import CallFilter
 from storage.call_lists.queue_list import next_to_wake
+from storage.calls import promises
 from storage.campaigns import campaigns
 from storage.campaigns.summaries import summaries_of
 from storage.dispatch.capacity import FreeSlots, free_slots_of
@@ -45,12 +48,13 @@ async def overview(
     """Counts, what is in flight, what waits, campaigns, rates: what the key may see of them."""
     account = who.account
     back = look_back(period, viewer_zone_name(request), uses.now())
-    shown: dict[str, Any] = {"calls": None, "campaigns": None, "figures": None}
+    shown: dict[str, Any] = {"calls": None, "promised": None, "campaigns": None, "figures": None}
     if allows(who.key.scopes, "analytics:read"):
         shown["figures"] = await figures_of(uses, account, back)
     async with uses.db.survey() as session:
         if allows(who.key.scopes, "calls:read"):
             shown["calls"] = await _of_calls(session, uses, account)
+            shown["promised"] = await _promised(session, account, uses.now())
         if allows(who.key.scopes, "campaigns:read"):
             shown["campaigns"] = await _of_campaigns(session, account)
     api = uses.settings.public_url
@@ -63,6 +67,15 @@ async def try_dialing_now(request: Request, account: Writer, uses: Uses) -> Resp
     """While dialing is paused: one call tries at once."""
     await rest.try_dialing_now(account, uses)
     return await lead_back(request, "/dashboard", "probing")
+
+
+async def _promised(session: AsyncSession, account: Account, now: datetime) -> Any:
+    """How promises fare, for those who have made any; None: nobody has of late."""
+    since = now - timedelta(days=DAYS)
+    found = await promises.figures(session, account.account_id, since)
+    if not (found.open or found.kept or found.missed):
+        return None
+    return {**asdict(found), "kept_share": found.kept_share, "days": DAYS}
 
 
 async def _of_calls(session: AsyncSession, uses: Services, account: Account) -> Any:

@@ -18,6 +18,7 @@ from policy.facts import Facts
 from policy.model.call import Decision, DecisionKind, Outcome, WaitingFor
 from policy.model.person import Returned
 from policy.model.reasons import Reason
+from policy.promises import told
 from policy.reminders import is_under_way
 from policy.time.wall_time import spoken, utc
 
@@ -280,6 +281,12 @@ def _wait(
     reason = _why_waiting(facts, clearance, now, times, slot, placed)
     when = spoken(placed, times.zones[0])
     closed = _CLOSED.get(reason)
+    if facts.promise is not None and slot.reason is Reason.PROMISED:
+        promised = told(facts.promise.at, times.zones[0])
+        why = f"{promised}. {closed} until {when}" if closed else promised
+        is_first = closed or not facts.attempts
+        waits_for = WaitingFor.WINDOW if is_first else WaitingFor.RETRY
+        return Decision(DecisionKind.WAIT, reason, why, until=placed, waiting_for=waits_for)
     then = why_then(slot, placed, times.zones)
     return Decision(
         DecisionKind.WAIT,
@@ -299,7 +306,8 @@ def _why_waiting(
     placed: datetime,
 ) -> Reason:
     retry = next_attempt(facts)
-    if retry is not None and now < retry.earliest == slot.earliest:
+    is_late = slot.reason is Reason.PROMISED and placed > slot.earliest
+    if retry is not None and now < retry.earliest == slot.earliest and not is_late:
         return slot.reason
     if clearance.capped is not None and clearance.capped.until == slot.earliest:
         return Reason.ATTEMPT_CAP

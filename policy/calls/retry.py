@@ -19,6 +19,7 @@ from policy.model.call import (
     VoicemailAction,
 )
 from policy.model.reasons import Reason
+from policy.promises import keeps
 from policy.time.dayparts import NIGHT, DaypartRate, best_first, daypart
 from policy.time.wall_time import utc
 
@@ -86,13 +87,14 @@ def conclude(facts: Facts) -> Outcome | None:
 def conclusion(facts: Facts) -> tuple[Outcome, Reason] | None:
     """`conclude` with its reason: `concluded` or `attempts_exhausted`.
 
-    A reported opt-out ends the call whatever else happened. Otherwise the last attempt that
+    A reported opt-out ends the call whatever else happened. A promised attempt is still to come,
+    whatever was so far. Otherwise the last attempt that
     counts decides, and then twenty throttled requests in a row are a failure.
     """
     if facts.reported_outcome is Outcome.OPTED_OUT:
         return Outcome.OPTED_OUT, Reason.CONCLUDED
     counted = _counted(facts)
-    if counted:
+    if counted and not is_promised(facts):
         final = _final_outcome(facts, counted[-1])
         if final is not None:
             return final, Reason.CONCLUDED
@@ -106,10 +108,31 @@ def conclusion(facts: Facts) -> tuple[Outcome, Reason] | None:
     return None
 
 
+def is_promised(facts: Facts) -> bool:
+    """Whether an attempt was promised that has not been made."""
+    promise = facts.promise
+    if promise is None:
+        return False
+    return not any(keeps(promise.after, one.number, one.result) for one in facts.attempts)
+
+
+def may_promise(facts: Facts, *, is_live: bool) -> bool:
+    """Whether the call may come back once more: a promise outlives the budget by one attempt.
+
+    `is_live`: an attempt is under way, which will count.
+    """
+    return len(_served(_counted(facts))) + is_live <= facts.retry.max_attempts
+
+
 def outcome_so_far(facts: Facts) -> Outcome | None:
     """What the call ends as if it may not be tried again; None if no phone can have rung yet."""
     counted = _counted(facts)
-    return _EXHAUSTED.get(counted[-1].result) if counted else None
+    if not counted:
+        return None
+    if counted[-1].result is AttemptResult.ANSWERED:
+        # Somebody was spoken to, and is to be called again as was promised.
+        return facts.reported_outcome or Outcome.COMPLETED
+    return _EXHAUSTED.get(counted[-1].result)
 
 
 def _final_outcome(facts: Facts, last: AttemptFact) -> Outcome | None:
@@ -141,7 +164,8 @@ def next_attempt(facts: Facts) -> RetrySlot | None:
     that counts; one that was throttled or never sent adds its own short delay, one that was
     refused for the account none, and neither takes anything of the other away.
     """
-    slots = [slot for slot in (_after_counted(facts), _after_uncounted(facts)) if slot]
+    planned = _promised(facts) or _after_counted(facts)
+    slots = [slot for slot in (planned, _after_uncounted(facts)) if slot]
     if not slots:
         return None
     latest = max(slots, key=lambda slot: slot.earliest)
@@ -155,6 +179,13 @@ def _better(facts: Facts, avoid: str | None) -> tuple[DaypartRate, ...]:
         return ()
     others = (rate for rate in best_first(facts.dayparts) if rate.daypart != avoid)
     return tuple(rate for rate in others if rate.daypart != NIGHT)
+
+
+def _promised(facts: Facts) -> RetrySlot | None:
+    """The promised time is the person's own choice: no time of day is avoided for it."""
+    if facts.promise is None or not is_promised(facts):
+        return None
+    return RetrySlot(utc(facts.promise.at), None, Reason.PROMISED, "A call back was promised")
 
 
 def _after_counted(facts: Facts) -> RetrySlot | None:

@@ -29,6 +29,7 @@ class Reason(StrEnum):
     LAST_WORD_PENDING = "last_word_pending"
     LAST_WORD_LATER = "last_word_later"
     # wait for, or dial as, another attempt
+    PROMISED = "promised"
     RETRY_BUSY = "retry_busy"
     RETRY_NO_ANSWER = "retry_no_answer"
     RETRY_NETWORK_ERROR = "retry_network_error"
@@ -102,6 +103,13 @@ class RefusalCode(StrEnum):
     CALLER_ID_RANGE = "caller_id_range"
     NOT_ACKNOWLEDGED = "not_acknowledged"
     MISSING_VARIABLE = "missing_variable"
+    # promises
+    PROMISE_PAST = "promise_past"
+    PROMISE_TOO_FAR = "promise_too_far"
+    PROMISE_SPENT = "promise_spent"
+    AMBIGUOUS_ZONE = "ambiguous_zone"
+    WALL_TIME_GAP = "wall_time_gap"
+    WALL_TIME_TWICE = "wall_time_twice"
     # pathways
     MALFORMED = "malformed"
     UNKNOWN_KIND = "unknown_kind"

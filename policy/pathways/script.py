@@ -6,6 +6,7 @@
 - gather: text?, input ["digits" and/or "speech"]?, numDigits?, timeout? (seconds),
   branches [{digits and/or speech [phrase], next}], otherwise
 - outcome: outcome (completed, confirmed, declined, opted_out), next
+- call_back: when (PT2H, tomorrow 10:00 …), next, otherwise (it cannot be promised)
 - transfer: to (a phone number or sip:user@domain), next?
 - hang_up: text?
 
@@ -20,6 +21,7 @@ from policy.model.call import REPORTABLE_OUTCOMES, Refusal
 from policy.model.reasons import RefusalCode
 from policy.model.template import NAME, is_well_formed, variables_of
 from policy.pathways import private_nodes
+from policy.promises import check_when
 
 Node = Mapping[str, Any]
 Nodes = Mapping[str, Node]
@@ -47,6 +49,7 @@ _FIELDS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
         frozenset({"text", "input", "numDigits", "timeout"}),
     ),
     "outcome": (frozenset({"outcome", "next"}), frozenset()),
+    "call_back": (frozenset({"when", "next", "otherwise"}), frozenset()),
     "transfer": (frozenset({"to"}), frozenset({"next"})),
     "hang_up": (frozenset(), frozenset({"text"})),
 }
@@ -221,6 +224,12 @@ def _outcome(path: str, node: Node) -> Iterator[Refusal]:
         yield _problem(RefusalCode.BAD_OUTCOME, f"{path}.outcome", message)
 
 
+def _call_back(path: str, node: Node) -> Iterator[Refusal]:
+    fault = check_when(node.get("when")) if "when" in node else None
+    if fault is not None:
+        yield _problem(RefusalCode.MALFORMED, f"{path}.when", fault)
+
+
 def _transfer(path: str, node: Node) -> Iterator[Refusal]:
     to = node.get("to")
     if "to" in node and (not isinstance(to, str) or isinstance(parse_endpoint(to), Refusal)):
@@ -231,6 +240,7 @@ def _transfer(path: str, node: Node) -> Iterator[Refusal]:
 _CHECKS: Mapping[str, Callable[[str, Node], Iterator[Refusal]]] = {
     "gather": _gather,
     "outcome": _outcome,
+    "call_back": _call_back,
     "transfer": _transfer,
 }
 

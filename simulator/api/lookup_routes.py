@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
-from simulator.api.asgi import drop_connection, credentials_of, hold_connection
+from simulator.api.asgi import credentials_of, drop_connection, hold_connection
 from simulator.api.wire import ApiError, refusal
 from simulator.services import Services
 from simulator.state.faults import lookup_fault

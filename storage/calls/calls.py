@@ -17,7 +17,7 @@ from policy.model.call import (
     Outcome,
     agrees,
 )
-from storage.calls import reminder_sequences, transitions
+from storage.calls import promises, reminder_sequences, transitions
 from storage.calls.acceptance import (
     DUPLICATE_WITHIN,
     OPEN_STATUSES,
@@ -131,6 +131,8 @@ async def apply_decision(
     if call.status.is_final:
         await amend(session, call, carried)
         return
+    if promises.is_open(call):
+        carried = {**carried, **await promises.noted(session, call, decision, now)}
     await transitions.apply(session, call, decision, now, carried)
     await reminder_sequences.stop_rest(session, call, now)
 

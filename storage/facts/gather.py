@@ -30,6 +30,7 @@ from storage.facts.disclosures import can_say
 from storage.number_hash import Hasher
 from storage.tables import Account, Agent, Attempt, Call, JsonObject, Pathway
 from storage.tables.specs import (
+    promised,
     requirements,
     retry_plan,
     stated_consent,
@@ -269,6 +270,7 @@ def facts_of(known: Facts, call: Call, person: Person) -> Facts:
         caller_id=call.caller_id,
         person=person,
         retry=retry_plan(call.retry_spec),
+        promise=promised(call.retry_spec),
         voicemail_action=voicemail_action(call.voicemail_spec),
         reported_outcome=call.reported_outcome,
         cancel_requested=call.cancel_requested,

@@ -56,6 +56,7 @@ from storage.tables.events import Webhook as Webhook
 from storage.tables.last_words import LastWordRow as LastWordRow
 from storage.tables.people import Member as Member
 from storage.tables.people import SingleSignOn as SingleSignOn
+from storage.tables.promises import Promise as Promise
 from storage.tables.types import Json, Serial, UtcDateTime
 
 JsonObject = dict[str, Any]

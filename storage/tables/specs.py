@@ -9,6 +9,7 @@ from policy.model.call import DaypartChoice, EndpointKind, RetryPlan, VoicemailA
 from policy.model.number_checks import NoData, NumberCheck, Requirement
 from policy.model.person import Consent, Scope
 from policy.model.purposes import ConsentTier
+from policy.promises import Promise
 from policy.time.windows import weekly
 from storage.tables import Call, JsonObject
 
@@ -60,6 +61,23 @@ def retry_plan(spec: JsonObject | None) -> RetryPlan:
         not_served=int(spec.get("notServed", default.not_served)),
         daypart=DaypartChoice(spec.get("differentTimeOfDay", default.daypart)),
     )
+
+
+#: In a call's `retry_spec`, beside what was asked for: its open promise.
+PROMISE = "promise"
+
+
+def promise_spec(at: datetime, after: int) -> JsonObject:
+    """As `promised` reads it."""
+    return {"at": at.isoformat(), "after": after}
+
+
+def promised(spec: JsonObject | None) -> Promise | None:
+    """The open promise of a call."""
+    said = (spec or {}).get(PROMISE)
+    if said is None:
+        return None
+    return Promise(datetime.fromisoformat(said["at"]), int(said["after"]))
 
 
 def duration(text: str) -> timedelta:

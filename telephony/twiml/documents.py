@@ -49,13 +49,23 @@ def render(
     preamble: Preamble = NOTHING,
     passage: Passage = BEGINNING,
     is_confirmed: bool = False,
+    promised: Mapping[str, bool] | None = None,
 ) -> Rendered:
     """What a leg hears next, after the preamble; a script starts at `node`, or at its own start.
 
     `is_confirmed`: it is known that a person listens; private nodes are left out without.
+    `promised`: what became of the promises that its nodes make; None: all would be made.
     """
     if pathway_kind == "script":
-        script = Script(definition, context, urls, preamble, passage, is_confirmed=is_confirmed)
+        script = Script(
+            definition,
+            context,
+            urls,
+            preamble,
+            passage,
+            is_confirmed=is_confirmed,
+            promised=promised,
+        )
         return script.render(node or definition["start"])
     if pathway_kind in _CONNECTED:
         connect = _CONNECTED[pathway_kind]

@@ -44,13 +44,16 @@ class Script:
         passage: Passage = BEGINNING,
         *,
         is_confirmed: bool = False,
+        promised: Mapping[str, bool] | None = None,
     ) -> None:
+        """`promised`: which nodes' promises were made, and which refused; None: any would be."""
         self._nodes: Mapping[str, JsonObject] = definition["nodes"]
         self._context = context
         self._urls = urls
         self._preamble = preamble
         self._passage = passage
         self._is_confirmed = is_confirmed
+        self._promised = promised
         self._response = new_response()
         self._said: list[str] = [preamble.text]
         self._start = ""
@@ -77,6 +80,11 @@ class Script:
                 self._withheld = here
                 break
             walked.append(here)
+            if step["kind"] == "call_back":
+                if self._promised is not None and here not in self._promised:
+                    return Rendered("", nodes=tuple(walked), asks=here)
+                here = step["next" if (self._promised or {}).get(here, True) else "otherwise"]
+                continue
             self._verbs[step["kind"]](here, step)
             if step["kind"] == "gather":
                 return self._rendered(walked)

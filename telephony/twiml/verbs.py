@@ -48,12 +48,14 @@ class Rendered:
     """A TwiML document, the outcome that its nodes report, if any, and which nodes those are.
 
     `withheld`: the private node before which it ends, as nobody is known to be a person.
+    `asks`: the document is not finished, as this node wants a promise to be made or refused first.
     """
 
     twiml: str
     outcome: str | None = None
     nodes: tuple[str, ...] = ()
     withheld: str | None = None
+    asks: str | None = None
 
 
 def say_and_listen(

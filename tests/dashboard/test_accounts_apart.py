@@ -24,6 +24,7 @@ CSV = "phone\n+12125550158\n"
 BODIES: dict[str, Json] = {
     **{name: body for name, _, _, body in WALK if isinstance(body, dict)},
     "change_sequence": {"appointmentAt": "2026-12-01T15:00:00Z"},
+    "promise_call": {"at": "2026-11-24T16:00:00"},
     "redial_campaign": {"outcomes": ["busy"]},
     "forecast_campaign": {},
     "decide_review": {"decision": "dismissed"},

@@ -18,6 +18,7 @@ _PLACES = (
     (r".*/audit$|/api/v1/(privacy|keys|me$|people|single-sign-on|audit-log)", "audit"),
     (r"/api/v1/calls/bulk", "bulk"),
     (r".*/clearances$", "audit"),
+    (r"/api/v1/(calls/{\w+}/(promise|outcome)$|promises)", "promises"),
     (r"/api/v1/calls", "calls"),
     (r"/api/v1/campaigns/{\w+}/contacts", "contacts"),
     (r"/api/v1/campaigns/{\w+}/forecast", "forecasts"),

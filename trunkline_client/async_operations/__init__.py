@@ -14,6 +14,7 @@ from trunkline_client.async_operations.contacts import AsyncContactsOperations
 from trunkline_client.async_operations.events import AsyncEventsOperations
 from trunkline_client.async_operations.forecasts import AsyncForecastsOperations
 from trunkline_client.async_operations.health import AsyncHealthOperations
+from trunkline_client.async_operations.promises import AsyncPromisesOperations
 from trunkline_client.async_operations.suppressions import AsyncSuppressionsOperations
 from trunkline_client.async_operations.webhooks import AsyncWebhooksOperations
 
@@ -30,6 +31,7 @@ class Operations(
     AsyncEventsOperations,
     AsyncForecastsOperations,
     AsyncHealthOperations,
+    AsyncPromisesOperations,
     AsyncSuppressionsOperations,
     AsyncWebhooksOperations,
 ):

@@ -13,7 +13,6 @@ from trunkline_client.models.calls import (
     CallPreviewView,
     CallRequest,
     CallView,
-    OutcomeRequest,
     QueuedCallView,
     QueueList,
     RecordingList,
@@ -206,12 +205,6 @@ class AsyncCallsOperations(AsyncAsking):
     async def hang_up_call(self, call_id: str) -> CallView:
         """Hang up a live call. Its end is recorded when the carrier confirms it."""
         return await self._ask(CallView, "POST", f"/api/v1/calls/{part(call_id)}/hangup")
-
-    async def report_outcome(self, call_id: str, body: OutcomeRequest | Json) -> CallView:
-        """Report what an answered call came to: during the call, or within an hour of its end."""
-        return await self._ask(
-            CallView, "POST", f"/api/v1/calls/{part(call_id)}/outcome", body=body
-        )
 
     async def iter_calls(
         self,

@@ -21,6 +21,7 @@ from trunkline_client.models.shared import (
     Recipient,
     Retry,
     Schedule,
+    ScheduleView,
     StatedConsent,
     Voicemail,
     WaitingFor,
@@ -73,11 +74,6 @@ class Links(Answer):
     """`temporalUi` shows the call's workflow; it holds no personal data."""
 
     temporal_ui: str
-
-
-class ScheduleView(Answer):
-    not_before: datetime | None
-    window: dict[str, Any] | None
 
 
 class CallDetail(Answer):
@@ -246,20 +242,6 @@ class CallRequest(Said):
     consent: StatedConsent | None = None
     allow_duplicate: bool = False
     default_country: str | None = None
-
-
-class Utterance(Said):
-    speaker: str
-    text: str
-
-
-class OutcomeRequest(Said):
-    """What the conversation came to, as the AI agent reports it."""
-
-    outcome: str
-    summary: str | None = None
-    transcript: list[Utterance] | None = None
-    result: dict[str, Any] | None = None
 
 
 class QueuedCallView(Answer):

@@ -63,6 +63,9 @@ EventType = Literal[
     "call.suppressed",
     "call.rescheduled",
     "call.called_back",
+    "call.callback_promised",
+    "call.callback_kept",
+    "call.callback_missed",
     "call.outcome_reported",
     "call.recording_ready",
     "campaign.created",
@@ -260,6 +263,11 @@ class Retry(Said):
 class Schedule(Said):
     not_before: datetime | str | None = None
     window: Window | None = None
+
+
+class ScheduleView(Answer):
+    not_before: datetime | None
+    window: dict[str, Any] | None
 
 
 class StatedConsent(Said):

@@ -14,6 +14,7 @@ from trunkline_client.operations.contacts import ContactsOperations
 from trunkline_client.operations.events import EventsOperations
 from trunkline_client.operations.forecasts import ForecastsOperations
 from trunkline_client.operations.health import HealthOperations
+from trunkline_client.operations.promises import PromisesOperations
 from trunkline_client.operations.suppressions import SuppressionsOperations
 from trunkline_client.operations.webhooks import WebhooksOperations
 
@@ -30,6 +31,7 @@ class Operations(
     EventsOperations,
     ForecastsOperations,
     HealthOperations,
+    PromisesOperations,
     SuppressionsOperations,
     WebhooksOperations,
 ):

@@ -30,6 +30,8 @@ PAGES = (
     DashboardPage("call-again", "/calls/new?again={call}"),
     DashboardPage("call-audit", "/calls/{call}/audit"),
     DashboardPage("call-new", "/calls/new"),
+    DashboardPage("call-promise", "/calls/{waiting}/promise"),
+    DashboardPage("promises", "/calls/promises"),
     DashboardPage("call-reschedule", "/calls/{waiting}/reschedule"),
     DashboardPage("campaigns", "/campaigns"),
     DashboardPage("campaign-new", "/campaigns/new"),

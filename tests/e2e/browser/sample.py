@@ -58,6 +58,7 @@ def furnish(stack: Stack, webhook: str | None = None) -> dict[str, str]:
     survey = stack.agent(name="Autumn survey", pathwayId=stack.talk(), maxConcurrent=6)
     ended = [_submit(stack, agent, n, ending) for n, ending in enumerate(_ENDINGS)]
     waiting = [_submit_for_later(stack, agent, n) for n in range(9)]
+    _promise(stack, waiting)
     _suppress(stack)
     campaign = _campaign(stack, agent, "March recalls", 40, [*_ENDINGS, "busy"], 30)
     running = _campaign(stack, survey, "How was your visit?", 48, _SURVEYED, 6)
@@ -162,6 +163,13 @@ def _submit_for_later(stack: Stack, agent: str, n: int) -> str:
     if n % 2:
         more["callDeadline"] = (start + timedelta(days=1)).isoformat(timespec="minutes")
     return _submit(stack, agent, 20 + n, _CONFIRMS, **more)
+
+
+def _promise(stack: Stack, waiting: list[str]) -> None:
+    """Two who asked for another time: one by day, one at night."""
+    day = datetime.now(UTC) + timedelta(days=2)
+    for call_id, hour in zip(waiting[2:4], ("16:00", "23:30"), strict=True):
+        stack.post(f"/api/v1/calls/{call_id}/promise", {"at": f"{day:%Y-%m-%d}T{hour}:00"}, 200)
 
 
 def _suppress(stack: Stack) -> None:

@@ -1,0 +1,64 @@
+"""The call that keeps a promise which was made in a call that has ended."""
+
+from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from policy import promises as policy
+from storage.calls import calls, promises
+from storage.calls.promises import Wish
+from storage.calls.startable import start_columns
+from storage.events.event_log import EventType, append
+from storage.tables import Call, JsonObject, Promise
+from storage.tables.columns import new_id
+from storage.tables.specs import PROMISE, promise_spec
+
+
+async def follow(session: AsyncSession, ended: Call, wish: Wish, now: datetime) -> Promise:
+    """A call that has ended comes back as another one, with all that was said of it."""
+    columns = {name: value for name, value in ended.__dict__.items() if name in _CARRIED}
+    left = int(ended.retry_spec.get("maxAttempts", 1)) - ended.attempt_count
+    retry = {**ended.retry_spec, "maxAttempts": max(1, left)}
+    row: JsonObject = {
+        **columns,
+        **start_columns(wish.due.at, ended.timezone, now),
+        "call_id": new_id(),
+        "retry_spec": {**retry, PROMISE: promise_spec(wish.time.at, 0)},
+        "priority": max(ended.priority, policy.PRIORITY),
+    }
+    await calls.insert_rows(session, [row], now)
+    call = await calls.lock(session, row["call_id"])
+    assert call is not None
+    promise = promises.row_of(call, wish, now, ended.priority)
+    session.add(promise)
+    await append(session, call, EventType.CALLBACK_PROMISED, now, promises.told_of(promise))
+    await session.flush()
+    return promise
+
+
+#: What the call that comes back has of the one that has ended.
+_CARRIED = frozenset(
+    [
+        "account_id",
+        "agent_id",
+        "campaign_id",
+        "pathway_id",
+        "endpoint",
+        "endpoint_kind",
+        "extension",
+        "caller_id",
+        "timezone",
+        "call_deadline",
+        "window_spec",
+        "voicemail_spec",
+        "recipient_spec",
+        "ring_timeout",
+        "max_duration",
+        "recording",
+        "purpose",
+        "subject",
+        "consent_spec",
+        "context",
+        "additional_data",
+    ]
+)
