@@ -7,13 +7,15 @@ from datetime import datetime, timedelta
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calls import decide as policy
+from policy.campaigns.goals import goal_of, is_closed, is_outside
 from policy.facts import Facts
 from policy.model.call import DecisionKind
+from policy.model.reasons import Reason
 from policy.pathways.row_demands import RowDemands
 from storage.accounts import accounts, agents, pathways
 from storage.calls import calls
 from storage.calls.startable import AT_ONCE, in_queue, set_columns
-from storage.campaigns import contacts, feed_queries
+from storage.campaigns import contacts, feed_queries, segments
 from storage.campaigns.call_from_contact import call_of, purpose_of
 from storage.campaigns.row_demands import demands_of
 from storage.dispatch.capacity import free_slots_of
@@ -35,6 +37,8 @@ class StagedPage:
     calls: dict[int, Call] = field(default_factory=dict)
     postponed: dict[int, datetime] = field(default_factory=dict)
     refused: dict[int, tuple[str, str]] = field(default_factory=dict)
+    #: Whom the campaign's goal does not need, and the reason.
+    dropped: dict[int, str] = field(default_factory=dict)
 
 
 async def stage(
@@ -58,14 +62,35 @@ async def stage(
         rows = await contacts.staged(session, campaign.campaign_id, now, room)
         if not rows:
             return
-        planned = [(row, call_of(campaign, row, agent, now)) for row in rows]
+        dropped = _not_needed(campaign, rows)
+        planned = [
+            (row, call_of(campaign, row, agent, now))
+            for row in rows
+            if row.contact_id not in dropped
+        ]
         found = await _sort(session, planned, known, gatherer, now, demands)
+        found.dropped = dropped
         if not gives_slots:
             for call in found.calls.values():  # Each of them is to say what it waits for.
                 set_columns(call, AT_ONCE)
         await _write(session, found, now)
         room -= len(found.calls)
         looked_at += len(rows)
+
+
+def _not_needed(campaign: Campaign, rows: Sequence[Contact]) -> dict[int, str]:
+    """Contacts of segments that have what the goal asks for, or of none that it asks for."""
+    goal = goal_of(campaign.goal_spec)
+    if goal is None or not goal.quotas:
+        return {}
+    found: dict[int, str] = {}
+    for row in rows:
+        assert row.contact_id is not None
+        if is_outside(goal, row.context):
+            found[row.contact_id] = segments.OUTSIDE_QUOTAS
+        elif is_closed(campaign.goal_closed, row.context):
+            found[row.contact_id] = Reason.GOAL_REACHED
+    return found
 
 
 async def _gives_slots(
@@ -89,6 +114,8 @@ async def _sort(
     now: datetime,
     demands: RowDemands,
 ) -> StagedPage:
+    if not planned:
+        return StagedPage()
     account_id = planned[0][1].account_id
     endpoints = {call.endpoint for _, call in planned}
     people = await gatherer.people(session, account_id, endpoints, known.book, now)
@@ -117,5 +144,7 @@ async def _write(session: AsyncSession, found: StagedPage, now: datetime) -> Non
         await contacts.mark_called(session, called)
     if found.postponed:
         await contacts.postpone(session, found.postponed)
+    if found.dropped:
+        await contacts.mark_dropped(session, found.dropped)
     for contact_id, (code, message) in found.refused.items():
         await contacts.mark_invalid(session, contact_id, code, message)

@@ -7,6 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.calls.request_parser import MAX_ADDITIONAL_DATA, voicemail_must_speak
 from api.calls.submission import require_pathway
+from api.campaigns import goals
 from api.campaigns.lookup import agent_of, require_open
 from api.campaigns.schemas import CampaignBase, CampaignDefaults, CampaignSchedule
 from api.http.json_body import size_of
@@ -39,6 +40,7 @@ async def values_of_new(
     values |= {
         "defaults_spec": _defaults_spec(body.defaults or CampaignDefaults(), agent),
         "breaker_spec": body.breaker.as_spec() if body.breaker else {},
+        "goal_spec": goals.spec_of(body.goal, zone, now),
     }
     check_times(values["not_before"], values["call_deadline"], now)
     return values
@@ -62,6 +64,9 @@ async def values_of_change(
     if "timezone" in said:
         zone = values["timezone"] = request_zone(body.timezone, agent.timezone)
     values |= _changed_specs(body, agent, zone, now)
+    if "goal" in said:
+        values["goal_spec"] = goals.spec_of(body.goal, zone, now)
+        goals.require_changeable(campaign, values["goal_spec"])
     check_times(
         values.get("not_before", campaign.not_before),
         values.get("call_deadline", campaign.call_deadline),

@@ -51,6 +51,7 @@ class EventType(StrEnum):
     CAMPAIGN_PAUSED = "campaign.paused"
     CAMPAIGN_RESUMED = "campaign.resumed"
     CAMPAIGN_TRIPPED = "campaign.tripped"
+    CAMPAIGN_GOAL_REACHED = "campaign.goal_reached"
     CAMPAIGN_COMPLETED = "campaign.completed"
     CAMPAIGN_CANCELED = "campaign.canceled"
     NUMBER_SUPPRESSED = "number.suppressed"

@@ -29,6 +29,7 @@ from storage.tables.calls import DecisionRow as DecisionRow
 from storage.tables.calls import RecordingRemoval as RecordingRemoval
 from storage.tables.campaigns import Campaign as Campaign
 from storage.tables.campaigns import Contact as Contact
+from storage.tables.campaigns import GoalQuota as GoalQuota
 from storage.tables.carriers import CarrierAccount as CarrierAccount
 from storage.tables.columns import enum_column, id_column, json_column, time_column
 from storage.tables.compliance import Consent as Consent

@@ -47,6 +47,9 @@ class Campaign(SQLModel, table=True):
     breaker_spec: JsonObject = json_column()
     #: In micro-units of the account's currency; None: no limit of its own.
     spend_limit: int | None = Field(default=None, sa_type=BigInteger)
+    #: What it is to reach, and what of it is reached; see `policy.campaigns.goals`.
+    goal_spec: JsonObject | None = json_column(nullable=True)
+    goal_closed: JsonObject | None = json_column(nullable=True)
     #: The campaign this one redials.
     source_campaign_id: str | None = None
     event_sequence: int = 0
@@ -59,6 +62,23 @@ class Campaign(SQLModel, table=True):
     completed_time: datetime | None = time_column(nullable=True)
     #: False once its contacts were emptied, at the end of their retention.
     kept: bool = True
+
+
+class GoalQuota(SQLModel, table=True):
+    """How many calls of a campaign ended as its goal asks, in all ("") or of a segment.
+
+    A trigger of the database counts `n` in the transaction that ends a call, whoever ends it
+    (migration 0032). `variable` has the segment; "": none has, all calls count.
+    `outcomes`: with a comma before and after each.
+    """
+
+    __tablename__ = "goal_quota"
+
+    campaign_id: str = Field(foreign_key="campaign.campaign_id", primary_key=True)
+    segment: str = Field(primary_key=True)
+    variable: str = ""
+    outcomes: str
+    n: int = 0
 
 
 class Contact(SQLModel, table=True):

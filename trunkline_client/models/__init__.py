@@ -104,6 +104,10 @@ from trunkline_client.models.campaigns import CampaignView as CampaignView
 from trunkline_client.models.campaigns import DeadlineRisk as DeadlineRisk
 from trunkline_client.models.campaigns import DuplicateRequest as DuplicateRequest
 from trunkline_client.models.campaigns import ExtensionsView as ExtensionsView
+from trunkline_client.models.campaigns import GoalProgressView as GoalProgressView
+from trunkline_client.models.campaigns import GoalQuotas as GoalQuotas
+from trunkline_client.models.campaigns import GoalRequest as GoalRequest
+from trunkline_client.models.campaigns import GoalSegmentView as GoalSegmentView
 from trunkline_client.models.campaigns import PauseRequest as PauseRequest
 from trunkline_client.models.campaigns import PreflightView as PreflightView
 from trunkline_client.models.campaigns import ProgressView as ProgressView

@@ -70,6 +70,7 @@ EventType = Literal[
     "campaign.paused",
     "campaign.resumed",
     "campaign.tripped",
+    "campaign.goal_reached",
     "campaign.completed",
     "campaign.canceled",
     "number.suppressed",

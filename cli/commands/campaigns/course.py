@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.commands.campaigns.forecast import forecast
+from cli.commands.campaigns.goal import goal, standing_of_goal
 from cli.commands.campaigns.mend import mend
 from cli.live.campaign_watch import ended, total
 from cli.live.campaign_watch import watch as watch_campaign
@@ -127,7 +128,8 @@ def export(
 def register(app: typer.Typer) -> None:
     """Makes commands of them."""
     for command in (
-        show, preflight, forecast, errors, mend, start, watch, pause, resume, cancel, export,
+        show, preflight, forecast, goal, errors, mend, start, watch, pause, resume, cancel,
+        export,
     ):  # fmt: skip
         remote_command(app)(command)
 
@@ -161,6 +163,7 @@ def _detail(remote: Remote, found: CampaignDetail) -> None:
         f"{progress.waiting.retry} for a retry",
         "spent": money(progress.spent),
         "done about": when(progress.eta),
+        "goal": standing_of_goal(found),
         "risk": progress.deadline_risk.detail if progress.deadline_risk else "",
     }
     remote.screen.one(found, found.campaign_id, facts)
