@@ -1,4 +1,4 @@
-"""Calls whose turn it is, without those of segments that have what their campaign's goal asks for."""
+"""Calls whose turn it is, without those of segments of which their campaign has enough."""
 
 from collections.abc import Sequence
 
