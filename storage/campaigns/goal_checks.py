@@ -67,7 +67,6 @@ async def _tell(session: AsyncSession, campaign: Campaign, now: datetime) -> Non
         "reason": Reason.GOAL_REACHED.value,
         "met": (campaign.goal_closed or {}).get("met"),
         "found": whole,
-        "neverCalled": await never_called(session, campaign.campaign_id),
     }
     await event_log.append_of_campaign(
         session, campaign, EventType.CAMPAIGN_GOAL_REACHED, now, data
