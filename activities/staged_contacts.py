@@ -1,21 +1,23 @@
 """Contacts that may be called now become calls; the others learn when to look again."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calls import decide as policy
 from policy.campaigns.goals import goal_of, is_closed, is_outside
+from policy.campaigns.splits import Split, place_of, split_of, variant_at
 from policy.facts import Facts
+from policy.location.number_forms import person_key
 from policy.model.call import DecisionKind
 from policy.model.reasons import Reason
 from policy.pathways.row_demands import RowDemands
 from storage.accounts import accounts, agents, pathways
 from storage.calls import calls
 from storage.calls.startable import AT_ONCE, in_queue, set_columns
-from storage.campaigns import contacts, feed_queries, segments
+from storage.campaigns import contacts, feed_queries, segments, variants
 from storage.campaigns.call_from_contact import call_of, purpose_of
 from storage.campaigns.row_demands import demands_of
 from storage.dispatch.capacity import free_slots_of
@@ -37,8 +39,38 @@ class StagedPage:
     calls: dict[int, Call] = field(default_factory=dict)
     postponed: dict[int, datetime] = field(default_factory=dict)
     refused: dict[int, tuple[str, str]] = field(default_factory=dict)
-    #: Whom the campaign's goal does not need, and the reason.
-    dropped: dict[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CallKind:
+    """What is the same for all calls that are made in one way of the campaign's."""
+
+    campaign: Campaign
+    known: Facts
+    demands: RowDemands
+    variant: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallKinds:
+    """The ways in which the campaign calls, and who is called in which. Mostly there is one."""
+
+    kinds: Mapping[str | None, CallKind]
+    split: Split | None = None
+    shares: Mapping[str, float] = field(default_factory=dict)
+
+    def sorted(self, rows: Sequence[Contact]) -> Iterator[tuple[CallKind, list[Contact]]]:
+        """The contacts by the kind of call that each becomes."""
+        of_kind: dict[str | None, list[Contact]] = {}
+        for row in rows:
+            of_kind.setdefault(self._variant_of(row), []).append(row)
+        yield from ((self.kinds[name], some) for name, some in of_kind.items())
+
+    def _variant_of(self, row: Contact) -> str | None:
+        if self.split is None:
+            return None
+        place = place_of(row.campaign_id, person_key(row.endpoint or ""))
+        return variant_at(self.split, place, self.shares).name
 
 
 async def stage(
@@ -49,11 +81,7 @@ async def stage(
     account = await accounts.get(session, campaign.account_id)
     if agent is None or account is None or not agent.caller_ids:
         return
-    pathway_id = campaign.pathway_id or agent.pathway_id
-    pathway = pathway_id and await pathways.get(session, account.account_id, pathway_id)
-    book = await gatherer.book_of(session, account)
-    known = gatherer.of_agent(agent, account, book, pathway or None, purpose_of(campaign))
-    demands = await demands_of(session, campaign, agent)
+    kinds = await _kinds(session, campaign, agent, account, gatherer, now)
     room = _ahead(campaign, agent, account) - await feed_queries.near(session, campaign.campaign_id)
     room = min(room, page)
     gives_slots = room > 0 and await _gives_slots(session, account, campaign, now)
@@ -63,19 +91,52 @@ async def stage(
         if not rows:
             return
         dropped = _not_needed(campaign, rows)
-        planned = [
-            (row, call_of(campaign, row, agent, now))
-            for row in rows
-            if row.contact_id not in dropped
-        ]
-        found = await _sort(session, planned, known, gatherer, now, demands)
-        found.dropped = dropped
-        if not gives_slots:
-            for call in found.calls.values():  # Each of them is to say what it waits for.
-                set_columns(call, AT_ONCE)
-        await _write(session, found, now)
-        room -= len(found.calls)
+        await contacts.mark_dropped(session, dropped)
+        needed = [row for row in rows if row.contact_id not in dropped]
+        for kind, some in kinds.sorted(needed):
+            planned = [(row, call_of(kind.campaign, row, agent, now)) for row in some]
+            found = await _sort(session, planned, kind.known, gatherer, now, kind.demands)
+            if not gives_slots:
+                for call in found.calls.values():  # Each of them is to say what it waits for.
+                    set_columns(call, AT_ONCE)
+            await _write(session, found, now, kind)
+            room -= len(found.calls)
         looked_at += len(rows)
+
+
+async def _kinds(
+    session: AsyncSession,
+    campaign: Campaign,
+    agent: Agent,
+    account: Account,
+    gatherer: FactGatherer,
+    now: datetime,
+) -> CallKinds:
+    split = split_of(campaign.split_spec)
+    if split is None:
+        return CallKinds({None: await _kind(session, campaign, agent, account, gatherer)})
+    kinds: dict[str | None, CallKind] = {
+        one.name: replace(
+            await _kind(session, variants.campaign_by(campaign, one), agent, account, gatherer),
+            variant=one.name,
+        )
+        for one in split.variants
+    }
+    return CallKinds(kinds, split, await variants.shares(session, campaign, split, now))
+
+
+async def _kind(
+    session: AsyncSession,
+    campaign: Campaign,
+    agent: Agent,
+    account: Account,
+    gatherer: FactGatherer,
+) -> CallKind:
+    pathway_id = campaign.pathway_id or agent.pathway_id
+    pathway = pathway_id and await pathways.get(session, account.account_id, pathway_id)
+    book = await gatherer.book_of(session, account)
+    known = gatherer.of_agent(agent, account, book, pathway or None, purpose_of(campaign))
+    return CallKind(campaign, known, await demands_of(session, campaign, agent))
 
 
 def _not_needed(campaign: Campaign, rows: Sequence[Contact]) -> dict[int, str]:
@@ -114,8 +175,6 @@ async def _sort(
     now: datetime,
     demands: RowDemands,
 ) -> StagedPage:
-    if not planned:
-        return StagedPage()
     account_id = planned[0][1].account_id
     endpoints = {call.endpoint for _, call in planned}
     people = await gatherer.people(session, account_id, endpoints, known.book, now)
@@ -137,14 +196,15 @@ async def _sort(
     return found
 
 
-async def _write(session: AsyncSession, found: StagedPage, now: datetime) -> None:
+async def _write(session: AsyncSession, found: StagedPage, now: datetime, kind: CallKind) -> None:
     if found.calls:
         await calls.insert_many(session, list(found.calls.values()), now)
         called = {contact_id: call.call_id for contact_id, call in found.calls.items()}
         await contacts.mark_called(session, called)
+        if kind.variant is not None:
+            ids = list(called.values())
+            await variants.note(session, kind.campaign.campaign_id, kind.variant, ids)
     if found.postponed:
         await contacts.postpone(session, found.postponed)
-    if found.dropped:
-        await contacts.mark_dropped(session, found.dropped)
     for contact_id, (code, message) in found.refused.items():
         await contacts.mark_invalid(session, contact_id, code, message)

@@ -45,6 +45,7 @@ from api.privacy import routes as privacy_routes
 from api.recordings import routes as recording_routes
 from api.recordings.sources import RecordingSources
 from api.reminders import routes as reminder_routes
+from api.splits import routes as split_routes
 from api.temporal_client import TemporalGateway, WorkflowGateway
 from api.webhooks import routes as webhook_routes
 from bootstrap import connection_options, fact_gatherer, sealer
@@ -182,6 +183,7 @@ def _add_routes(app: FastAPI) -> None:
         rehearsal_routes,
         campaign_routes,
         forecast_routes,
+        split_routes,
         carrier_routes,
         webhook_routes,
         event_routes,

@@ -19,12 +19,13 @@ from dashboard.session import routes as session
 from dashboard.session.session import SignedIn, page_of_ours
 from dashboard.session.signature import signer_of
 from dashboard.settings import routes as settings_pages
+from dashboard.splits import routes as splits
 from dashboard.webhooks import routes as webhooks
 from settings import Settings
 
 router = APIRouter(include_in_schema=False)
 for part in (
-    *(static_files, session, events, overview, calls, campaigns),
+    *(static_files, session, events, overview, calls, campaigns, splits),
     *(agents, pathways, compliance, webhooks, settings_pages),
 ):
     router.include_router(part.router, prefix=PREFIX)

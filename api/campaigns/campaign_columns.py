@@ -64,6 +64,7 @@ async def values_of_change(
     if "timezone" in said:
         zone = values["timezone"] = request_zone(body.timezone, agent.timezone)
     values |= _changed_specs(body, agent, zone, now)
+    _require_own_windows(campaign, values)
     if "goal" in said:
         values["goal_spec"] = goals.spec_of(body.goal, zone, now)
         goals.require_changeable(campaign, values["goal_spec"])
@@ -73,6 +74,15 @@ async def values_of_change(
         now,
     )
     return values
+
+
+def _require_own_windows(campaign: Campaign, values: Row) -> None:
+    """Calls that wait take over a new window; those of a variant with a window may not."""
+    if campaign.status is CampaignStatus.DRAFT or "window_spec" not in values:
+        return
+    if any(one.get("window") for one in (campaign.split_spec or {}).get("variants", ())):
+        detail = "A campaign whose variants have windows keeps them once it is started."
+        raise conflict("not_a_draft", detail)
 
 
 def _changed_specs(body: CampaignBase, agent: Agent, zone: str, now: datetime) -> Row:

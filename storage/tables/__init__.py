@@ -27,6 +27,7 @@ from storage.tables.calls import Call as Call
 from storage.tables.calls import CallSequence as CallSequence
 from storage.tables.calls import DecisionRow as DecisionRow
 from storage.tables.calls import RecordingRemoval as RecordingRemoval
+from storage.tables.campaigns import CallVariant as CallVariant
 from storage.tables.campaigns import Campaign as Campaign
 from storage.tables.campaigns import Contact as Contact
 from storage.tables.campaigns import GoalQuota as GoalQuota

@@ -50,6 +50,9 @@ class Campaign(SQLModel, table=True):
     #: What it is to reach, and what of it is reached; see `policy.campaigns.goals`.
     goal_spec: JsonObject | None = json_column(nullable=True)
     goal_closed: JsonObject | None = json_column(nullable=True)
+    #: Ways of calling that are tried beside each other, and the shares that were learned of them.
+    split_spec: JsonObject | None = json_column(nullable=True)
+    split_learned: JsonObject | None = json_column(nullable=True)
     #: The campaign this one redials.
     source_campaign_id: str | None = None
     event_sequence: int = 0
@@ -79,6 +82,17 @@ class GoalQuota(SQLModel, table=True):
     variable: str = ""
     outcomes: str
     n: int = 0
+
+
+class CallVariant(SQLModel, table=True):
+    """Which of its campaign's variants a call was made by."""
+
+    __tablename__ = "call_variant"
+    __table_args__ = (Index("ix_call_variant_campaign", "campaign_id", "call_id"),)
+
+    call_id: str = Field(foreign_key="call.call_id", primary_key=True)
+    campaign_id: str
+    variant: str
 
 
 class Contact(SQLModel, table=True):

@@ -18,6 +18,8 @@ from trunkline_client.models.campaigns import (
     PauseRequest,
     PreflightView,
     RedialRequest,
+    SplitRequest,
+    SplitView,
     StartRequest,
 )
 from trunkline_client.models.shared import MovesView
@@ -136,6 +138,22 @@ class AsyncCampaignsOperations(AsyncAsking):
         return await self._ask(
             CampaignCopy, "POST", f"/api/v1/campaigns/{part(campaign_id)}/redial", body=body
         )
+
+    async def get_split(self, campaign_id: str) -> SplitView:
+        """How the campaign's variants compare: rates with 95 % intervals, and differences."""
+        return await self._ask(SplitView, "GET", f"/api/v1/campaigns/{part(campaign_id)}/split")
+
+    async def replace_split(self, campaign_id: str, body: SplitRequest | Json) -> SplitView:
+        """Set the variants of a draft. Of a campaign that was started only `learns` may
+        change.
+        """
+        return await self._ask(
+            SplitView, "PUT", f"/api/v1/campaigns/{part(campaign_id)}/split", body=body
+        )
+
+    async def delete_split(self, campaign_id: str) -> None:
+        """Take the variants of a draft away."""
+        return await self._ask(None, "DELETE", f"/api/v1/campaigns/{part(campaign_id)}/split")
 
     async def iter_campaigns(
         self, *, status: Sequence[CampaignStatus] | None = None, take: int | None = None

@@ -108,12 +108,17 @@ from trunkline_client.models.campaigns import GoalProgressView as GoalProgressVi
 from trunkline_client.models.campaigns import GoalQuotas as GoalQuotas
 from trunkline_client.models.campaigns import GoalRequest as GoalRequest
 from trunkline_client.models.campaigns import GoalSegmentView as GoalSegmentView
+from trunkline_client.models.campaigns import IntervalView as IntervalView
 from trunkline_client.models.campaigns import PauseRequest as PauseRequest
 from trunkline_client.models.campaigns import PreflightView as PreflightView
 from trunkline_client.models.campaigns import ProgressView as ProgressView
 from trunkline_client.models.campaigns import RedialRequest as RedialRequest
 from trunkline_client.models.campaigns import RowVerdict as RowVerdict
+from trunkline_client.models.campaigns import SplitRequest as SplitRequest
+from trunkline_client.models.campaigns import SplitView as SplitView
 from trunkline_client.models.campaigns import StartRequest as StartRequest
+from trunkline_client.models.campaigns import VariantRequest as VariantRequest
+from trunkline_client.models.campaigns import VariantView as VariantView
 from trunkline_client.models.campaigns import WaitingView as WaitingView
 from trunkline_client.models.campaigns import ZoneView as ZoneView
 from trunkline_client.models.compliance import CandidateZoneView as CandidateZoneView

@@ -19,6 +19,7 @@ from trunkline_client.models.shared import (
     Retry,
     StatedConsent,
     Voicemail,
+    Window,
 )
 
 CampaignStatus = Literal["Draft", "Running", "Paused", "Completed", "Canceled"]
@@ -301,6 +302,13 @@ class ExtensionsView(Answer):
     use: ExtensionUse | str
 
 
+class IntervalView(Answer):
+    """95 % of such intervals hold the true value."""
+
+    low: float
+    high: float
+
+
 class PauseRequest(Said):
     detail: str | None = None
 
@@ -352,6 +360,55 @@ class RedialRequest(Said):
     outcomes: list[Outcome]
     segment: dict[str, str] | None = None
     name: str | None = None
+
+
+class VariantRequest(Said):
+    """One way of calling. What it does not say is the campaign's."""
+
+    name: str
+    weight: int = 1
+    pathway_id: str | None = None
+    caller_id: str | None = None
+    window: Window | None = None
+    voicemail: Voicemail | None = None
+
+
+class SplitRequest(Said):
+    """Ways that are tried beside each other; the first is what the others are compared
+    with.
+    """
+
+    success: list[Outcome]
+    variants: list[VariantRequest]
+    learns: bool = False
+
+
+class VariantView(Answer):
+    """`ended` calls were made and are over; `successes` of them went as wished."""
+
+    name: str
+    weight: int
+    pathway_id: str | None
+    caller_id: str | None
+    window: dict[str, Any] | None
+    voicemail: dict[str, Any] | None
+    share: float
+    calls: int
+    ended: int
+    successes: int
+    rate: float | None
+    interval: IntervalView
+    difference: IntervalView | None
+    chance_to_be_best: float
+
+
+class SplitView(Answer):
+    """The variants in the order in which they were said."""
+
+    success: list[Outcome | str]
+    learns: bool
+    leader: str | None
+    variants: list[VariantView]
 
 
 class StartRequest(Said):

@@ -18,6 +18,8 @@ from trunkline_client.models.campaigns import (
     PauseRequest,
     PreflightView,
     RedialRequest,
+    SplitRequest,
+    SplitView,
     StartRequest,
 )
 from trunkline_client.models.shared import MovesView
@@ -130,6 +132,22 @@ class CampaignsOperations(Asking):
         return self._ask(
             CampaignCopy, "POST", f"/api/v1/campaigns/{part(campaign_id)}/redial", body=body
         )
+
+    def get_split(self, campaign_id: str) -> SplitView:
+        """How the campaign's variants compare: rates with 95 % intervals, and differences."""
+        return self._ask(SplitView, "GET", f"/api/v1/campaigns/{part(campaign_id)}/split")
+
+    def replace_split(self, campaign_id: str, body: SplitRequest | Json) -> SplitView:
+        """Set the variants of a draft. Of a campaign that was started only `learns` may
+        change.
+        """
+        return self._ask(
+            SplitView, "PUT", f"/api/v1/campaigns/{part(campaign_id)}/split", body=body
+        )
+
+    def delete_split(self, campaign_id: str) -> None:
+        """Take the variants of a draft away."""
+        return self._ask(None, "DELETE", f"/api/v1/campaigns/{part(campaign_id)}/split")
 
     def iter_campaigns(
         self, *, status: Sequence[CampaignStatus] | None = None, take: int | None = None
