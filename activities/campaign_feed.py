@@ -11,6 +11,7 @@ from temporalio.service import RPCError
 
 from activities import staged_contacts
 from activities.clock import utcnow
+from activities.follow_ups import step_walk
 from activities.heartbeats import heartbeats
 from contracts.campaigns import CallToStart, Feed, FeedCampaign, FeedKind
 from contracts.workflow_signals import WorkflowSignals
@@ -22,6 +23,7 @@ from storage.campaigns import campaigns, contacts, feed_queries, goal_checks
 from storage.campaigns.campaigns import BadTransition
 from storage.database.engine import Database
 from storage.facts.gather import FactGatherer
+from storage.follow_ups import follow_ups
 from storage.tables import Campaign
 
 log = structlog.get_logger(__name__)
@@ -72,7 +74,10 @@ class CampaignFeed:
             return Feed(FeedKind.DONE, "Completed", 0)
         if campaign.status is not CampaignStatus.RUNNING:
             return Feed(FeedKind.HOLD, campaign.detail or "Paused", LONGEST)
-        if closed_of(campaign.goal_closed).met is None:
+        is_over = closed_of(campaign.goal_closed).met is not None
+        if campaign.steps_spec is not None:
+            await _follow_up(session, campaign, request.now, is_over=is_over)
+        if not is_over:
             await staged_contacts.stage(session, campaign, request.now, self._gatherer, page=PAGE)
         return await _next(session, campaign, request)
 
@@ -153,6 +158,8 @@ async def _close_reached(session: AsyncSession, campaign: Campaign, now: datetim
 
 async def _canceled(session: AsyncSession, campaign: Campaign, request: FeedCampaign) -> Feed:
     """What waited as a row is begun, too: each call says itself how it ended."""
+    if campaign.steps_spec is not None:
+        await follow_ups.end_all(session, campaign.campaign_id, request.now)
     still_open = await feed_queries.open_calls(session, campaign.campaign_id)
     if still_open == 0:
         return Feed(FeedKind.DONE, "Canceled", 0)
@@ -180,11 +187,30 @@ async def _next(session: AsyncSession, campaign: Campaign, request: FeedCampaign
     if await contacts.staged(session, campaign.campaign_id, request.now, 1):
         return Feed(FeedKind.GO_ON, f"Running; {still_open} calls are open", BUSY)
     ready_at = await contacts.next_ready(session, campaign.campaign_id)
-    if still_open == 0 and ready_at is None:
+    follow_at = await _next_follow_up(session, campaign, request.now)
+    if still_open == 0 and ready_at is None and follow_at is None:
         why = _why_completed(campaign)
         await campaigns.set_status(session, campaign, CampaignStatus.COMPLETED, request.now, *why)
         return Feed(FeedKind.DONE, "Completed", 0)
-    return await _waiting(session, campaign, request.now, ready_at, still_open)
+    soonest = min((at for at in (ready_at, follow_at) if at is not None), default=None)
+    return await _waiting(session, campaign, request.now, soonest, still_open)
+
+
+async def _follow_up(
+    session: AsyncSession, campaign: Campaign, now: datetime, *, is_over: bool
+) -> None:
+    if is_over:
+        await follow_ups.end_all(session, campaign.campaign_id, now)
+    else:
+        await step_walk.advance(session, campaign, now, page=PAGE)
+
+
+async def _next_follow_up(
+    session: AsyncSession, campaign: Campaign, now: datetime
+) -> datetime | None:
+    if campaign.steps_spec is None:
+        return None
+    return await follow_ups.next_due(session, campaign.campaign_id, now)
 
 
 def _why_completed(campaign: Campaign) -> tuple[str, str] | tuple[()]:

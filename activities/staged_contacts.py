@@ -22,6 +22,7 @@ from storage.campaigns.call_from_contact import call_of, purpose_of
 from storage.campaigns.row_demands import demands_of
 from storage.dispatch.capacity import free_slots_of
 from storage.facts.gather import FactGatherer, facts_of
+from storage.follow_ups import follow_ups
 from storage.tables import Account, Agent, Call, Campaign, Contact
 
 #: A campaign runs ahead of what is dialing by twice its slots, within these bounds.
@@ -201,6 +202,9 @@ async def _write(session: AsyncSession, found: StagedPage, now: datetime, kind: 
         await calls.insert_many(session, list(found.calls.values()), now)
         called = {contact_id: call.call_id for contact_id, call in found.calls.items()}
         await contacts.mark_called(session, called)
+        if kind.campaign.steps_spec is not None:
+            own, ids = kind.campaign, list(called.values())
+            await follow_ups.begin(session, own.account_id, own.campaign_id, ids, now)
         if kind.variant is not None:
             ids = list(called.values())
             await variants.note(session, kind.campaign.campaign_id, kind.variant, ids)

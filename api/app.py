@@ -35,6 +35,7 @@ from api.carriers import routes as carrier_routes
 from api.compliance import consent_routes, review_routes, suppression_routes
 from api.compliance import routes as compliance_routes
 from api.events import routes as event_routes
+from api.follow_ups import routes as follow_up_routes
 from api.forecast import routes as forecast_routes
 from api.http import health, openapi, problems
 from api.http.body_limits import MAX_BODY, MAX_CALLBACK
@@ -184,6 +185,7 @@ def _add_routes(app: FastAPI) -> None:
         campaign_routes,
         forecast_routes,
         split_routes,
+        follow_up_routes,
         carrier_routes,
         webhook_routes,
         event_routes,

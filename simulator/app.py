@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
 
 from simulator.api.control_routes import control_router
+from simulator.api.messages import TextRecord, message_router
 from simulator.api.routes import api_router, create_route
 from simulator.api.wire import ApiError, ProxyError
 from simulator.callbacks.callbacks import Callbacks
@@ -41,7 +42,9 @@ def create_app(config: SimulatorConfig) -> FastAPI:
         routes=[create_route(services, engine)],
     )
     app.include_router(api_router(services, engine))
-    app.include_router(control_router(services, engine))
+    texts: list[TextRecord] = []
+    app.include_router(message_router(services, texts))
+    app.include_router(control_router(services, engine, texts))
     app.add_exception_handler(ApiError, _render_api_error)
     app.add_exception_handler(ProxyError, _render_proxy_error)
     app.add_exception_handler(HTTPException, _render_http_error)

@@ -240,6 +240,7 @@ def _draft_like(source: Campaign, name: str | None, now: datetime) -> Campaign:
         not_before=_if_ahead(source.not_before, now),
         call_deadline=_if_ahead(source.call_deadline, now),
         split_spec=source.split_spec,
+        steps_spec=source.steps_spec,
         goal_spec=goals.for_a_copy(source.goal_spec, now),
         source_campaign_id=source.campaign_id,
         created_time=now,

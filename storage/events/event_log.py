@@ -44,6 +44,7 @@ class EventType(StrEnum):
     SUPPRESSED = "call.suppressed"
     RESCHEDULED = "call.rescheduled"
     CALLED_BACK = "call.called_back"
+    FOLLOW_UP = "call.follow_up"
     OUTCOME_REPORTED = "call.outcome_reported"
     RECORDING_READY = "call.recording_ready"
     CAMPAIGN_CREATED = "campaign.created"

@@ -30,7 +30,9 @@ from storage.tables.calls import RecordingRemoval as RecordingRemoval
 from storage.tables.campaigns import CallVariant as CallVariant
 from storage.tables.campaigns import Campaign as Campaign
 from storage.tables.campaigns import Contact as Contact
+from storage.tables.campaigns import FollowUp as FollowUp
 from storage.tables.campaigns import GoalQuota as GoalQuota
+from storage.tables.campaigns import OutgoingText as OutgoingText
 from storage.tables.carriers import CarrierAccount as CarrierAccount
 from storage.tables.columns import enum_column, id_column, json_column, time_column
 from storage.tables.compliance import Consent as Consent
