@@ -12,6 +12,7 @@ from dashboard.campaigns import routes as campaigns
 from dashboard.compliance import routes as compliance
 from dashboard.events import routes as events
 from dashboard.events.news import Newsroom
+from dashboard.follow_ups import routes as follow_ups
 from dashboard.headers import PREFIX, PageHeaders
 from dashboard.overview import routes as overview
 from dashboard.pathways import routes as pathways
@@ -25,7 +26,7 @@ from settings import Settings
 
 router = APIRouter(include_in_schema=False)
 for part in (
-    *(static_files, session, events, overview, calls, campaigns, splits),
+    *(static_files, session, events, overview, calls, campaigns, splits, follow_ups),
     *(agents, pathways, compliance, webhooks, settings_pages),
 ):
     router.include_router(part.router, prefix=PREFIX)

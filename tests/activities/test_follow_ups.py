@@ -202,7 +202,7 @@ async def test_nobody_who_opted_out_is_sent_a_text(db: Database) -> None:
     carrier = MemoryCarrier()
     await sender(db, carrier).turn()
     text = await text_of(db)
-    assert (text.state, text.reason) == ("refused", "do_not_call")
+    assert (text.state, text.reason) == ("refused", "suppressed")
     assert carrier.texts == []
 
 

@@ -117,6 +117,11 @@ from trunkline_client.models.campaigns import RowVerdict as RowVerdict
 from trunkline_client.models.campaigns import SplitRequest as SplitRequest
 from trunkline_client.models.campaigns import SplitView as SplitView
 from trunkline_client.models.campaigns import StartRequest as StartRequest
+from trunkline_client.models.campaigns import StepCount as StepCount
+from trunkline_client.models.campaigns import StepRequest as StepRequest
+from trunkline_client.models.campaigns import StepsRequest as StepsRequest
+from trunkline_client.models.campaigns import StepsView as StepsView
+from trunkline_client.models.campaigns import TextCount as TextCount
 from trunkline_client.models.campaigns import VariantRequest as VariantRequest
 from trunkline_client.models.campaigns import VariantView as VariantView
 from trunkline_client.models.campaigns import WaitingView as WaitingView

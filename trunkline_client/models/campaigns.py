@@ -3,7 +3,7 @@
 Written by tools/client from the OpenAPI document.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from pydantic import Field
@@ -415,3 +415,45 @@ class StartRequest(Said):
     """Which contacts to call; the others are dropped. Default: all."""
 
     segment: dict[str, str] | None = None
+
+
+class StepCount(Answer):
+    """`step` is "" for the campaign's own call."""
+
+    step: str
+    state: str
+    contacts: int
+
+
+class StepRequest(Said):
+    """`kind` says what it does; which fields it takes is said with each."""
+
+    kind: str
+    next: dict[str, str] = Field(default_factory=dict)
+    agent_id: str | None = None
+    pathway_id: str | None = None
+    text: str | None = None
+    consent: StatedConsent | None = None
+    wait: timedelta | str | None = None
+
+
+class StepsRequest(Said):
+    """What follows the campaign's calls, and what follows that."""
+
+    next: dict[str, str]
+    steps: dict[str, StepRequest]
+
+
+class TextCount(Answer):
+    step: str
+    state: str
+    texts: int
+
+
+class StepsView(Answer):
+    """As it was said, and where everybody is."""
+
+    next: dict[str, Any]
+    steps: dict[str, Any]
+    contacts: list[StepCount]
+    texts: list[TextCount]

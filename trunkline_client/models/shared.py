@@ -63,6 +63,7 @@ EventType = Literal[
     "call.suppressed",
     "call.rescheduled",
     "call.called_back",
+    "call.follow_up",
     "call.outcome_reported",
     "call.recording_ready",
     "campaign.created",

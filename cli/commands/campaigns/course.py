@@ -10,6 +10,7 @@ from cli.commands.campaigns.forecast import forecast
 from cli.commands.campaigns.goal import goal, standing_of_goal
 from cli.commands.campaigns.mend import mend
 from cli.commands.campaigns.split import split
+from cli.commands.campaigns.steps import steps
 from cli.live.campaign_watch import ended, total
 from cli.live.campaign_watch import watch as watch_campaign
 from cli.remote import lookup
@@ -129,7 +130,7 @@ def export(
 def register(app: typer.Typer) -> None:
     """Makes commands of them."""
     for command in (
-        show, preflight, forecast, goal, split, errors, mend, start, watch, pause, resume, cancel,
+        show, preflight, forecast, goal, split, steps, errors, mend, start, watch, pause, resume, cancel,
         export,
     ):  # fmt: skip
         remote_command(app)(command)
