@@ -130,8 +130,8 @@ def export(
 def register(app: typer.Typer) -> None:
     """Makes commands of them."""
     for command in (
-        show, preflight, forecast, goal, split, steps, errors, mend, start, watch, pause, resume, cancel,
-        export,
+        show, preflight, forecast, goal, split, steps, errors, mend, start, watch, pause, resume,
+        cancel, export,
     ):  # fmt: skip
         remote_command(app)(command)
 
