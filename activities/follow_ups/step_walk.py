@@ -14,6 +14,7 @@ from storage.events.event_log import EventType
 from storage.follow_ups import follow_ups
 from storage.follow_ups.follow_ups import CALLING, OVER, TEXTING, WAITING
 from storage.follow_ups.step_specs import steps_of
+from storage.number_hash import ERASED
 from storage.tables import Call, Campaign, FollowUp, JsonObject, OutgoingText
 
 
@@ -44,7 +45,7 @@ async def _follow(
         row.step = name
         await _tell(session, call, name, now, {"kind": "tell"})
         name = steps[name].after(ANY)
-    if name is None:
+    if name is None or call.endpoint.startswith(ERASED):
         row.state, row.due_at = OVER, None
         return
     row.step, row.due_at, row.text_id = name, None, None

@@ -20,6 +20,7 @@ from storage.database.engine import Database
 from storage.facts.gather import FactGatherer
 from storage.follow_ups import texts
 from storage.follow_ups.step_specs import steps_of
+from storage.number_hash import ERASED
 from storage.tables import Account, Call, OutgoingText, specs
 from telephony.errors import Ambiguous, CarrierError, Rejected, RejectedClass
 from telephony.port import Carrier, TextRequest
@@ -78,6 +79,9 @@ class TextSender:
             step = steps_of(campaign.steps_spec).get(text.step)
         if campaign is None or step is None or campaign.status is CampaignStatus.CANCELED:
             texts.end(session, text, TextResult.REFUSED, "campaign_canceled")
+            return None
+        if call.endpoint.startswith(ERASED):
+            texts.end(session, text, TextResult.REFUSED, "erased")
             return None
         if campaign.status is not CampaignStatus.RUNNING:
             texts.put_off(session, text, now + HELD_FOR, "campaign_paused")
