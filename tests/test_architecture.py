@@ -39,7 +39,7 @@ PACKAGES = [
 BESIDE = ["simulator", "benchmarks"]
 MAX_LINES = 400
 #: So many files a room, by its floor.
-MAX_FILES = {"activities": 16, "trunkline_client": 16}
+MAX_FILES = {"activities": 16, "trunkline_client/models": 16}
 USUALLY_AT_MOST = 15
 #: Nouns of the field that only look like a verb.
 NOUNS = {"drawing", "pricing"}

@@ -109,10 +109,11 @@ async def test_it_goes_over_by_no_more_than_what_was_in_flight(db: Database, see
 
 async def test_a_full_segment_gets_no_slot_and_the_others_go_on(db: Database) -> None:
     agent, campaign = await running(db, REGIONS)
-    await waiting(db, agent, campaign, [{"region": "north"}] * 4 + [{"region": "south"}] * 2)
+    await waiting(db, agent, campaign, [{"region": "north"}] * 4)
     for call_id in await granted(db, agent, 1, take=2):
         await ended(db, call_id, Outcome.CONFIRMED, 2)
     assert await counted(db, campaign) == {"north": 2, "south": 0}
+    await waiting(db, agent, campaign, [{"region": "south"}] * 2)
     given = await granted(db, agent, 3)
     async with db.read() as session:
         rows = (await session.exec(select(Call).where(col(Call.call_id).in_(given)))).all()
