@@ -43,6 +43,7 @@ from activities.dials.leg import LegActivities
 from activities.dials.voicemail import VoicemailActivities
 from activities.dials.worker_presence import WorkerPresence
 from activities.dispatcher import Dispatcher
+from activities.follow_ups.text_sender import TextSender
 from activities.log_ids import log_ids
 from activities.loops.loop import Loop
 from activities.loops.tenures import LoopTenures
@@ -173,6 +174,7 @@ def activities_of(
             interval=settings.sweep_interval_seconds,
             keep=settings.retention,
             keep_audit_log=settings.audit_log_kept,
+            texts=TextSender(db, carrier, gatherer, book),
         ),
         campaign_feed=CampaignFeed(db, signals, gatherer),
         caller_ids=_caller_id_care(db, settings, book),

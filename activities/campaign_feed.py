@@ -1,23 +1,29 @@
 """The feed of a campaign: contacts become calls as their turn comes near, and no sooner."""
 
+import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio import activity
+from temporalio.service import RPCError
 
 from activities import staged_contacts
 from activities.clock import utcnow
+from activities.follow_ups import step_walk
 from activities.heartbeats import heartbeats
 from contracts.campaigns import CallToStart, Feed, FeedCampaign, FeedKind
 from contracts.workflow_signals import WorkflowSignals
 from policy.campaigns.campaigns import BREAKER_OVER, breaker
+from policy.campaigns.goals import Met, closed_of, goal_of
 from policy.model.call import CampaignStatus
 from policy.model.reasons import Reason
-from storage.campaigns import campaigns, contacts, feed_queries
+from storage.campaigns import campaigns, contacts, feed_queries, goal_checks
 from storage.campaigns.campaigns import BadTransition
 from storage.database.engine import Database
 from storage.facts.gather import FactGatherer
+from storage.follow_ups import follow_ups
 from storage.tables import Campaign
 
 log = structlog.get_logger(__name__)
@@ -26,6 +32,13 @@ log = structlog.get_logger(__name__)
 PAGE = 100
 #: Seconds until the next look: while calls go out, while they only end, at the longest.
 BUSY, IDLE, LONGEST = 1.0, 2.0, 300.0
+#: A round waits no longer than this for calls to be told that they are not needed.
+TELLING_SECONDS = 2.0
+_REACHED = {
+    Met.COUNT: "Its goal is reached: as many calls as it asks for ended well",
+    Met.SPEND: "Its goal is reached: the amount that it may cost is spent",
+    Met.DATE: "Its goal is reached: its time is over",
+}
 
 
 class CampaignFeed:
@@ -41,7 +54,18 @@ class CampaignFeed:
             if campaign is None:
                 return Feed(FeedKind.DONE, "The campaign is not in the database any more", 0)
             await trip_if_failing(session, campaign, request.now)
-            return await self._feed(session, campaign, request)
+            not_needed = await _close_reached(session, campaign, request.now)
+            feed = await self._feed(session, campaign, request)
+        await self._end(not_needed)
+        return feed
+
+    async def _end(self, call_ids: Sequence[str]) -> None:
+        """Has these calls decide anew. Those that are not told now are when it looks next."""
+        try:
+            async with asyncio.timeout(TELLING_SECONDS):
+                await asyncio.gather(*(self._signals.replan(call_id) for call_id in call_ids))
+        except (RPCError, TimeoutError):
+            log.warning("campaign.temporal_away", calls=len(call_ids))
 
     async def _feed(self, session: AsyncSession, campaign: Campaign, request: FeedCampaign) -> Feed:
         if campaign.status is CampaignStatus.CANCELED:
@@ -50,7 +74,11 @@ class CampaignFeed:
             return Feed(FeedKind.DONE, "Completed", 0)
         if campaign.status is not CampaignStatus.RUNNING:
             return Feed(FeedKind.HOLD, campaign.detail or "Paused", LONGEST)
-        await staged_contacts.stage(session, campaign, request.now, self._gatherer, page=PAGE)
+        is_over = closed_of(campaign.goal_closed).met is not None
+        if campaign.steps_spec is not None:
+            await _follow_up(session, campaign, request.now, is_over=is_over)
+        if not is_over:
+            await staged_contacts.stage(session, campaign, request.now, self._gatherer, page=PAGE)
         return await _next(session, campaign, request)
 
     @activity.defn
@@ -118,8 +146,20 @@ async def trip_if_failing(session: AsyncSession, campaign: Campaign, now: dateti
     )
 
 
+async def _close_reached(session: AsyncSession, campaign: Campaign, now: datetime) -> Sequence[str]:
+    """Calls that are to be told that they are not needed any more, a page of them."""
+    if campaign.goal_spec is None or campaign.status is not CampaignStatus.RUNNING:
+        return ()
+    reached = await goal_checks.close_reached(session, campaign, now)
+    if reached.met is None and not reached.full:
+        return ()
+    return await goal_checks.let_go(session, campaign, PAGE)
+
+
 async def _canceled(session: AsyncSession, campaign: Campaign, request: FeedCampaign) -> Feed:
     """What waited as a row is begun, too: each call says itself how it ended."""
+    if campaign.steps_spec is not None:
+        await follow_ups.end_all(session, campaign.campaign_id, request.now)
     still_open = await feed_queries.open_calls(session, campaign.campaign_id)
     if still_open == 0:
         return Feed(FeedKind.DONE, "Canceled", 0)
@@ -147,10 +187,35 @@ async def _next(session: AsyncSession, campaign: Campaign, request: FeedCampaign
     if await contacts.staged(session, campaign.campaign_id, request.now, 1):
         return Feed(FeedKind.GO_ON, f"Running; {still_open} calls are open", BUSY)
     ready_at = await contacts.next_ready(session, campaign.campaign_id)
-    if still_open == 0 and ready_at is None:
-        await campaigns.set_status(session, campaign, CampaignStatus.COMPLETED, request.now)
+    follow_at = await _next_follow_up(session, campaign, request.now)
+    if still_open == 0 and ready_at is None and follow_at is None:
+        why = _why_completed(campaign)
+        await campaigns.set_status(session, campaign, CampaignStatus.COMPLETED, request.now, *why)
         return Feed(FeedKind.DONE, "Completed", 0)
-    return await _waiting(session, campaign, request.now, ready_at, still_open)
+    soonest = min((at for at in (ready_at, follow_at) if at is not None), default=None)
+    return await _waiting(session, campaign, request.now, soonest, still_open)
+
+
+async def _follow_up(
+    session: AsyncSession, campaign: Campaign, now: datetime, *, is_over: bool
+) -> None:
+    if is_over:
+        await follow_ups.end_all(session, campaign.campaign_id, now)
+    else:
+        await step_walk.advance(session, campaign, now, page=PAGE)
+
+
+async def _next_follow_up(
+    session: AsyncSession, campaign: Campaign, now: datetime
+) -> datetime | None:
+    if campaign.steps_spec is None:
+        return None
+    return await follow_ups.next_due(session, campaign.campaign_id, now)
+
+
+def _why_completed(campaign: Campaign) -> tuple[str, str] | tuple[()]:
+    met = closed_of(campaign.goal_closed).met
+    return () if met is None else (Reason.GOAL_REACHED, _REACHED[met])
 
 
 async def _waiting(
@@ -163,6 +228,8 @@ async def _waiting(
     if await feed_queries.near(session, campaign.campaign_id):
         return Feed(FeedKind.GO_ON, f"Running; {still_open} calls are open", IDLE)
     next_call = await feed_queries.next_attempt(session, campaign.campaign_id)
-    soonest = min((at for at in (ready_at, next_call) if at is not None), default=now)
+    goal = goal_of(campaign.goal_spec)
+    ends_at = goal.until if goal is not None and goal.until and goal.until > now else None
+    soonest = min((at for at in (ready_at, next_call, ends_at) if at is not None), default=now)
     pause = min(max((soonest - now).total_seconds(), IDLE), LONGEST)
     return Feed(FeedKind.GO_ON, f"Waiting; {still_open} calls are open", pause)

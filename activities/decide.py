@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from policy.calls import decide as policy
 from policy.calls import ends
 from policy.compliance.evidence import Evidence, evidence, unasked
 from policy.dispatch.slots import Slot, SlotVerdict
+from policy.facts import Facts
 from policy.model.call import Decision, DecisionKind, Outcome, WaitingFor
 from policy.model.reasons import Reason
 from storage.attempts import attempts
@@ -148,10 +150,11 @@ class DecideActivities:
         call, attempt = file.call, file.attempt
         if attempt is not None and not file.others:
             facts = await self._gatherer.of_only_dial(session, call, attempt, file.owner)
+            facts = _with_goal(facts, file)
             ended = ends.over(facts)
             if ended is not None:
                 return ended, unasked(facts)
-        facts = await self._gatherer.gather(session, call, now, file.owner)
+        facts = _with_goal(await self._gatherer.gather(session, call, now, file.owner), file)
         decision = policy.decide(facts, now)
         if facts.number_file is not None:
             await wanted.note(session, call, facts, decision, now)
@@ -195,6 +198,10 @@ async def _dial_or_queue(
         zone=proof.zone,
     )
     return decision
+
+
+def _with_goal(facts: Facts, file: CaseFile) -> Facts:
+    return replace(facts, goal_reached=True) if file.is_goal_reached else facts
 
 
 def _now(request: Decide | Settle) -> datetime:

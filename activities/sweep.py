@@ -8,6 +8,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from activities.clock import utcnow
+from activities.follow_ups.text_sender import TextSender
 from activities.loops.former_loops import end_former_loops
 from activities.orphaned_calls import OrphanedCalls
 from activities.workflow_starter import WorkflowStarter
@@ -58,8 +59,10 @@ class Sweep:
         interval: float,
         keep: timedelta | None = None,
         keep_audit_log: timedelta | None = None,
+        texts: TextSender | None = None,
     ) -> None:
         self._db = db
+        self._texts = texts
         self._interval = interval
         self._former_may_run = True
         self._next_purge = utcnow()
@@ -79,6 +82,7 @@ class Sweep:
             self.tell_canceled,
             self.close_orphans,
             self.tell_suppressed,
+            self.send_texts,
             self.age_out,
             self.retain,
         ):
@@ -98,6 +102,11 @@ class Sweep:
     async def start_left(self) -> None:
         """Calls whose workflow nobody has begun."""
         await self._starter.start_left(START_GRACE, BATCH)
+
+    async def send_texts(self) -> None:
+        """Those that follow calls and may be sent now."""
+        if self._texts is not None:
+            await self._texts.turn()
 
     async def age_out(self) -> None:
         """Old rows go a page at a time, and while pages are full with every sweep."""

@@ -39,6 +39,7 @@ from api.clearances import routes as clearance_routes
 from api.compliance import consent_routes, review_routes, suppression_routes
 from api.compliance import routes as compliance_routes
 from api.events import routes as event_routes
+from api.follow_ups import routes as follow_up_routes
 from api.forecast import routes as forecast_routes
 from api.http import health, openapi, problems
 from api.http.body_limits import MAX_BODY, MAX_CALLBACK
@@ -53,6 +54,7 @@ from api.promises import routes as promise_routes
 from api.recordings import routes as recording_routes
 from api.recordings.sources import RecordingSources
 from api.reminders import routes as reminder_routes
+from api.splits import routes as split_routes
 from api.temporal_client import TemporalGateway, WorkflowGateway
 from api.webhooks import routes as webhook_routes
 from bootstrap import connection_options, fact_gatherer, sealer
@@ -202,6 +204,8 @@ def _add_routes(app: FastAPI) -> None:
         rehearsal_routes,
         campaign_routes,
         forecast_routes,
+        split_routes,
+        follow_up_routes,
         carrier_routes,
         caller_id_routes,
         webhook_routes,

@@ -13,6 +13,7 @@ from dashboard.campaigns import routes as campaigns
 from dashboard.compliance import routes as compliance
 from dashboard.events import routes as events
 from dashboard.events.news import Newsroom
+from dashboard.follow_ups import routes as follow_ups
 from dashboard.headers import PREFIX, PageHeaders
 from dashboard.law import routes as law
 from dashboard.overview import routes as overview
@@ -23,13 +24,14 @@ from dashboard.session import routes as session
 from dashboard.session.session import SignedIn, page_of_ours
 from dashboard.session.signature import signer_of
 from dashboard.settings import routes as settings_pages
+from dashboard.splits import routes as splits
 from dashboard.webhooks import routes as webhooks
 from settings import Settings
 
 router = APIRouter(include_in_schema=False)
 for part in (
     # Promises first: their name is no id of a call.
-    *(static_files, session, events, overview, promises, calls, campaigns),
+    *(static_files, session, events, overview, promises, calls, campaigns, splits, follow_ups),
     *(agents, pathways, law, compliance, webhooks, settings_pages, people),
 ):
     router.include_router(part.router, prefix=PREFIX)

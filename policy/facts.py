@@ -86,6 +86,8 @@ class Facts:
     person: Person = NOBODY
     #: The recipient has called us meanwhile, and this is what becomes of the call.
     returned: Returned | None = None
+    #: Its campaign has what it was made for, and the call is not needed.
+    goal_reached: bool = False
     #: The other reminders of the same appointment.
     siblings: tuple[Sibling, ...] = ()
     #: From which numbers it would be dialed; of a call that there is, its own.

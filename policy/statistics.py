@@ -50,6 +50,21 @@ def wilson(sample: Sample, z: float = Z95) -> ShareInterval:
     return ShareInterval(low, high)
 
 
+def difference(one: Sample, other: Sample, z: float = Z95) -> ShareInterval:
+    """How much larger one share is than another, by default the 95 % interval; in [-1, 1].
+
+    Newcombe's hybrid of two Wilson intervals, his method 10: R. G. Newcombe, Statistics in Medicine
+    17 (1998), 873-890. With an empty sample it is all that may be.
+    """
+    if one.trials == 0 or other.trials == 0:
+        return ShareInterval(-1.0, 1.0)
+    a, b = one.hits / one.trials, other.hits / other.trials
+    own, their = wilson(one, z), wilson(other, z)
+    below = sqrt((a - own.low) ** 2 + (their.high - b) ** 2)
+    above = sqrt((own.high - a) ** 2 + (b - their.low) ** 2)
+    return ShareInterval(max(-1.0, a - b - below), min(1.0, a - b + above))
+
+
 def drop(before: Sample, now: Sample) -> float | None:
     """z of the fall from one share to another: positive where `now` is less than `before`.
 

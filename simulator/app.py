@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 
 from simulator.api.control_routes import control_router
 from simulator.api.lookup_routes import lookup_router
+from simulator.api.messages import TextRecord, message_router
 from simulator.api.number_routes import number_router
 from simulator.api.routes import api_router, create_route
 from simulator.api.wire import ApiError, ProxyError
@@ -47,7 +48,9 @@ def create_app(config: SimulatorConfig) -> FastAPI:
     app.include_router(api_router(services, engine))
     app.include_router(number_router(services))
     app.include_router(lookup_router(services))
-    app.include_router(control_router(services, engine))
+    texts: list[TextRecord] = []
+    app.include_router(message_router(services, texts))
+    app.include_router(control_router(services, engine, texts))
     app.include_router(sign_on_router(SignOn(config.base_url + SIGN_ON_PATH)))
     app.add_exception_handler(ApiError, _render_api_error)
     app.add_exception_handler(ProxyError, _render_proxy_error)

@@ -80,8 +80,22 @@ class Leg:
     carrier_account_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class TextRequest:
+    """One text. The repr leaves out what may reach no log."""
+
+    to: str = field(repr=False)
+    from_: str = field(repr=False)
+    body: str = field(repr=False)
+    carrier_account_id: str | None = None
+
+
 class Carrier(Protocol):
     """Every method raises only `telephony.errors`."""
+
+    async def send_text(self, request: TextRequest) -> str:
+        """Send a text; its sid. Exactly one request; Rejected | Unreachable | Ambiguous."""
+        ...
 
     async def dial(self, request: DialRequest) -> Leg:
         """Create a leg. Exactly one request; Rejected | Unreachable | Ambiguous."""

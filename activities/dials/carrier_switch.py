@@ -10,7 +10,7 @@ from storage.carriers.credentials import CredentialBook, Credentials
 from storage.carriers.sealer import Unsealable
 from storage.database.engine import Database
 from telephony.errors import CarrierError, Rejected, RejectedClass, Unreachable
-from telephony.port import Carrier, DialRequest, Leg
+from telephony.port import Carrier, DialRequest, Leg, TextRequest
 from telephony.twilio.client import TwilioCarrier
 from telephony.twilio.hosts import api_of
 
@@ -47,6 +47,10 @@ class CarrierSwitch:
         if account is not None:
             self._note(leg, account)
         return leg
+
+    async def send_text(self, request: TextRequest) -> str:
+        """Send a text at the request's account."""
+        return await (await self._at(request.carrier_account_id)).send_text(request)
 
     async def fetch(self, sid: str) -> Leg:
         """Where a leg stands."""

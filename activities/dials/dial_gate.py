@@ -34,6 +34,8 @@ async def why_not(
         return "dialing is paused for the account"
     if file.is_campaign_held:
         return "the campaign is held"
+    if file.is_goal_reached:
+        return "the campaign has reached its goal"
     # Not before the decision, by whose clock earlier dials were counted.
     now = max(now, attempt.dialed_at)
     facts = await gatherer.gather(session, call, now, file.owner)

@@ -11,6 +11,7 @@ from api.calls.request_parser import (
     voicemail_must_speak,
 )
 from api.calls.submission import require_pathway
+from api.campaigns import goals
 from api.campaigns.lookup import agent_of, require_open
 from api.campaigns.schemas import CampaignBase, CampaignDefaults, CampaignSchedule
 from api.http.json_body import size_of
@@ -43,6 +44,7 @@ async def values_of_new(
     values |= {
         "defaults_spec": _defaults_spec(body.defaults or CampaignDefaults(), agent),
         "breaker_spec": body.breaker.as_spec() if body.breaker else {},
+        "goal_spec": goals.spec_of(body.goal, zone, now),
     }
     check_times(values["not_before"], values["call_deadline"], now)
     return values
@@ -66,12 +68,25 @@ async def values_of_change(
     if "timezone" in said:
         zone = values["timezone"] = request_zone(body.timezone, agent.timezone)
     values |= _changed_specs(body, agent, zone, now)
+    _require_own_windows(campaign, values)
+    if "goal" in said:
+        values["goal_spec"] = goals.spec_of(body.goal, zone, now)
+        goals.require_changeable(campaign, values["goal_spec"])
     check_times(
         values.get("not_before", campaign.not_before),
         values.get("call_deadline", campaign.call_deadline),
         now,
     )
     return values
+
+
+def _require_own_windows(campaign: Campaign, values: Row) -> None:
+    """Calls that wait take over a new window; those of a variant with a window may not."""
+    if campaign.status is CampaignStatus.DRAFT or "window_spec" not in values:
+        return
+    if any(one.get("window") for one in (campaign.split_spec or {}).get("variants", ())):
+        detail = "A campaign whose variants have windows keeps them once it is started."
+        raise conflict("not_a_draft", detail)
 
 
 def _changed_specs(body: CampaignBase, agent: Agent, zone: str, now: datetime) -> Row:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from api.campaigns.goals import require_open_goal
 from api.campaigns.lookup import held, require_open
 from api.campaigns.views import ContactRowError, LoadedView
 from api.files.contact_rows import contact_of_object
@@ -62,6 +63,7 @@ async def of_objects(items: Sequence[Any], country: str | None) -> list[ContactR
 async def load(session: AsyncSession, campaign: Campaign, rows: Sequence[ContactRow]) -> LoadResult:
     """Stages rows in the caller's transaction, which holds the campaign."""
     require_open(campaign)
+    require_open_goal(campaign)
     loaded = LoadResult()
     for start in range(0, len(rows), _BATCH):
         loaded.count(await _insert(session, campaign, rows[start : start + _BATCH], {}))
@@ -87,6 +89,7 @@ async def load_batches(
         async with uses.db.write() as session:
             campaign = await held(session, account_id, campaign_id)
             require_open(campaign)
+            require_open_goal(campaign)
             if is_first:
                 columns = tuple(batch[0].context)
                 loaded.columns = await _mapped(

@@ -20,6 +20,7 @@ CAMPAIGN: JsonObject = {
     "defaults": {},
     "breaker": {"isEnabled": True, "minDials": 20, "failureShare": 0.5},
     "spendLimit": None,
+    "goal": {"outcomes": ["confirmed"], "target": 200},
     "sourceCampaignId": None,
     "workflowId": "campaign-3f1c0a52-7f0e-4a56-9a2e-2f8f3a1f6b10",
     "createdTime": "2027-03-01T14:00:00Z",
@@ -41,6 +42,17 @@ PROGRESS: JsonObject = {
     "spent": 1_834_000,
     "eta": "2027-03-01T14:40:00Z",
     "deadlineRisk": None,
+    "goal": {
+        "met": None,
+        "reachedAt": None,
+        "found": 80,
+        "target": 200,
+        "segments": [],
+        "spent": 1_834_000,
+        "spend": None,
+        "until": None,
+        "neverCalled": 0,
+    },
 }
 LOADED: JsonObject = {
     "accepted": 480,

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from api.campaigns import goals
 from api.campaigns.outlook import call_rate_of, prospect_of
 from api.campaigns.views import DeadlineRisk, ProgressView, WaitingView
 from api.http.deps import Services
@@ -41,6 +42,7 @@ async def progress_view(
         ended_per_minute=stands.ended_last_5_minutes / _MINUTES_MEASURED,
         spent=stands.spent,
         eta=outlook.eta if outlook and runs else None,
+        goal=await goals.progress_of(session, campaign, stands.spent),
         deadline_risk=_risk(outlook) if outlook and campaign.call_deadline else None,
     )
 

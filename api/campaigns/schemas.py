@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from api.calls.schemas import Instant, Recipient, StatedConsent, Window
+from api.campaigns.goals import GOAL, GoalRequest
 from api.http.schema import (
     NOT_BLANK,
     Country,
@@ -36,6 +37,7 @@ EXAMPLE: JsonObject = {
     },
     "defaults": {"retry": {"maxAttempts": 2, "noAnswer": "PT4H"}, "context": {"firm": "Blue"}},
     "breaker": {"isEnabled": True, "minDials": 20, "failureShare": 0.5},
+    "goal": GOAL,
     "contacts": [{"endpoint": "+12025550123", "context": {"name": "Ada"}}],
 }
 MAX_CONTACTS = 10_000
@@ -104,6 +106,7 @@ class CampaignBase(Request):
     spend_limit: WholeNumber | None = Field(
         default=None, ge=0, le=10**15, description="In millionths of the account's currency."
     )
+    goal: GoalRequest | None = None
 
     @model_validator(mode="before")
     @classmethod

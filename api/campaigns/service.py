@@ -13,6 +13,7 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.calls.submission import require_pathway
+from api.campaigns import goals
 from api.campaigns.campaign_columns import (
     CALL_COLUMNS,
     check_times,
@@ -49,6 +50,8 @@ async def create(
     values = await values_of_new(session, account_id, body, now)
     campaign = Campaign(account_id=account_id, created_time=now, updated_time=now, **values)
     await campaigns.add(session, campaign)
+    if campaign.goal_spec is not None:
+        await goals.keep(session, campaign)
     return campaign
 
 
@@ -163,6 +166,8 @@ async def change(
         campaign.updated_time = now
         session.add(campaign)
         await session.flush()
+        if "goal_spec" in values:
+            await goals.keep(session, campaign)
         of_calls = {name: value for name, value in values.items() if name in CALL_COLUMNS}
         if of_calls:
             await campaigns.change_waiting_calls(session, campaign_id, of_calls)
@@ -211,6 +216,8 @@ async def copy(
         source = await found(session, account_id, campaign_id)
         draft = _draft_like(source, name, now)
         await campaigns.add(session, draft)
+        if draft.goal_spec is not None:
+            await goals.keep(session, draft)
         if not with_contacts:
             return draft, 0
         count = await segments.copy(
@@ -226,11 +233,15 @@ def _draft_like(source: Campaign, name: str | None, now: datetime) -> Campaign:
     """Times that have passed are left out: a draft that could never start helps nobody."""
     kept = {"account_id", "agent_id", "pathway_id", "priority", "max_concurrent", "timezone"}
     kept |= {"calls_per_minute", "window_spec", "defaults_spec", "breaker_spec", "spend_limit"}
+
     return Campaign(
         **{column: getattr(source, column) for column in kept},
         name=name or f"{source.name} (again)"[:200],
         not_before=_if_ahead(source.not_before, now),
         call_deadline=_if_ahead(source.call_deadline, now),
+        split_spec=source.split_spec,
+        steps_spec=source.steps_spec,
+        goal_spec=goals.for_a_copy(source.goal_spec, now),
         source_campaign_id=source.campaign_id,
         created_time=now,
         updated_time=now,

@@ -14,6 +14,7 @@ from api.campaigns.examples import (
     REJECTED,
     shown,
 )
+from api.campaigns.goals import GoalProgressView, goal_shown
 from api.files.schemas import FileView
 from api.http.schema import JsonObject, View
 from contracts.names import campaign_workflow_id
@@ -47,6 +48,7 @@ class CampaignView(View):
     defaults: JsonObject
     breaker: JsonObject
     spend_limit: int | None
+    goal: JsonObject | None
     source_campaign_id: str | None
     workflow_id: str
     created_time: datetime
@@ -88,6 +90,7 @@ class ProgressView(View):
     spent: int
     eta: datetime | None
     deadline_risk: DeadlineRisk | None
+    goal: GoalProgressView | None
 
 
 class CampaignDetail(CampaignView):
@@ -239,7 +242,7 @@ def campaign_view(campaign: Campaign) -> CampaignView:
 
 
 def campaign_fields(campaign: Campaign) -> dict[str, Any]:
-    named = {"workflow_id", "schedule", "defaults", "breaker"}
+    named = {"workflow_id", "schedule", "defaults", "breaker", "goal"}
     shared = {name: getattr(campaign, name) for name in CampaignView.model_fields.keys() - named}
     return {
         **shared,
@@ -251,6 +254,7 @@ def campaign_fields(campaign: Campaign) -> dict[str, Any]:
         ),
         "defaults": campaign.defaults_spec,
         "breaker": campaign.breaker_spec,
+        "goal": goal_shown(campaign),
     }
 
 

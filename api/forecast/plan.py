@@ -8,6 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from activities.staged_contacts import AHEAD_FACTOR, AHEAD_LEAST, AHEAD_MOST
 from api.forecast.altered import AlteredCampaign
 from policy.accounts.pricing import rates_of
+from policy.campaigns.goals import WHOLE, goal_of
 from policy.forecast.callees import CalleeRates
 from policy.forecast.campaign_plan import (
     ACCOUNT,
@@ -17,16 +18,18 @@ from policy.forecast.campaign_plan import (
     Callee,
     CampaignPlan,
     DialTerms,
+    GoalTerms,
 )
 from policy.forecast.slot_book import CapTerms, Rival
 from policy.forecast.ticks import tick_of
 from policy.model.call import CampaignStatus
+from storage import goals
 from storage.attempts import costs
 from storage.campaigns import forecast_calls
 from storage.campaigns.call_from_contact import call_of
 from storage.campaigns.forecast_calls import WaitingClass
 from storage.dispatch.queue import class_key
-from storage.tables import Account, Contact, specs
+from storage.tables import Account, Campaign, Contact, specs
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class Surroundings:
     caps: Mapping[str, CapTerms]
     waiting: Sequence[WaitingClass] = ()
     rivals: Sequence[Rival] = field(default_factory=tuple)
+    goal: GoalTerms | None = None
 
     @property
     def calls(self) -> int:
@@ -62,11 +66,30 @@ async def surroundings_of(
         AGENT: CapTerms(agent.max_concurrent, paces[1]),
         CAMPAIGN: CapTerms(campaign.max_concurrent, paces[2], campaign.spend_limit, own),
     }
+    goal = await _goal(session, campaign)
     if not others:
-        return Surroundings(caps)
+        return Surroundings(caps, goal=goal)
     waiting = await forecast_calls.others_waiting(session, account.account_id, campaign.campaign_id)
     rivals = [_rival(one, agent.agent_id, caps) for one in waiting]
-    return Surroundings(caps, waiting, rivals)
+    return Surroundings(caps, waiting, rivals, goal)
+
+
+async def _goal(session: AsyncSession, campaign: Campaign) -> GoalTerms | None:
+    """What is left of the campaign's goal. Quotas are taken as one number."""
+    goal = goal_of(campaign.goal_spec)
+    if goal is None or (not goal.targets and goal.until is None):
+        return None
+    until = None if goal.until is None else tick_of(goal.until)
+    if not goal.targets:
+        return GoalTerms(until=until)
+    counted = (await goals.found(session, [campaign.campaign_id])).get(campaign.campaign_id, {})
+    left = [
+        max(0, target - counted.get(segment, 0))
+        for segment, target in goal.targets.items()
+        if segment == WHOLE or goal.target is None
+    ]
+    share = await goals.share_of_answered(session, campaign, goal)
+    return GoalTerms(sum(left), 1.0 if share is None else share, until)
 
 
 def _rival(one: WaitingClass, own_agent: str, caps: dict[str, CapTerms]) -> Rival:
@@ -115,6 +138,7 @@ def plan_of(
         priority=campaign.priority,
         deadline=None if deadline is None else tick_of(deadline),
         rivals=around.rivals,
+        goal=around.goal,
     )
 
 
@@ -142,5 +166,8 @@ def notes_of(altered: AlteredCampaign, plan: CampaignPlan, around: Surroundings)
         notes.append("Other calls of the account have their turns, at any hour, once each.")
     if len(plan.callees) and not plan.rates.by_slot:
         notes.append("People are taken to answer alike at every hour.")
+    if around.goal is not None and around.goal.left is not None:
+        share = round(100 * around.goal.share)
+        notes.append(f"Of those who answer, {share} % are taken to count towards the goal.")
     notes.append("Each attempt is taken to go as it goes whatever came of the ones before.")
     return notes

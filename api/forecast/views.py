@@ -32,6 +32,7 @@ EXAMPLE: JsonObject = {
     "refused": {"do_not_call": {"p10": 3, "p50": 3, "p90": 3}},
     "missed": {},
     "unfinished": {},
+    "neverCalled": {"p10": 0, "p50": 0, "p90": 0},
     "stepMinutes": 15,
     "series": [
         {
@@ -132,6 +133,9 @@ class ForecastView(View):
     unfinished: dict[str, SpreadView] = Field(
         description="What has not ended within 60 days, by what it waits for."
     )
+    never_called: SpreadView = Field(
+        description="People who never have to be called, as the goal is reached without them."
+    )
     step_minutes: int
     series: list[SeriesPointView]
     blocked: list[BlockedView]
@@ -156,6 +160,7 @@ def figures_as_views(found: ForecastFigures) -> JsonObject:
         "refused": _views(found.refused),
         "missed": _views(found.missed),
         "unfinished": _views(found.unfinished),
+        "never_called": _view(found.spared),
         "step_minutes": found.step // (60 * SECOND),
         "series": _series(found),
     }

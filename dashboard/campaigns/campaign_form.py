@@ -12,6 +12,7 @@ from starlette.datastructures import FormData
 from api.campaigns.schemas import CampaignPatch
 from api.http.problems import Problem, field_error, invalid, refused
 from api.http.schema import JsonObject
+from dashboard import goal_form
 from dashboard.forms.form_errors import FormErrors
 from dashboard.forms.form_values import count, delay
 from dashboard.week_words import DAYS, hours
@@ -27,6 +28,12 @@ _FIELDS: tuple[tuple[str, str], ...] = (
     ("callsPerMinute", "calls_per_minute"),
     ("priority", "priority"),
     ("spendLimit", "spend_limit"),
+    ("goal.target", "goal_target"),
+    ("goal.quotas.variable", "goal_variable"),
+    ("goal.quotas", "goal_quotas"),
+    ("goal.spend", "goal_spend"),
+    ("goal.until", "goal_until"),
+    ("goal", "goal_outcomes"),
     ("schedule.notBefore", "start"),
     ("schedule.window", "window"),
     ("schedule.callDeadline", "deadline"),
@@ -69,6 +76,12 @@ class CampaignForm:
     consent: str = ""
     consent_method: str = ""
     duplicate: str = ""
+    goal_outcomes: str = ""
+    goal_target: str = ""
+    goal_variable: str = ""
+    goal_quotas: str = ""
+    goal_spend: str = ""
+    goal_until: str = ""
 
 
 def read_form(sent: FormData) -> CampaignForm:
@@ -113,6 +126,7 @@ def form_of(campaign: Campaign) -> CampaignForm:
         consent=consent.get("tier", ""),
         consent_method=consent.get("method", ""),
         duplicate="yes" if defaults.get("allowDuplicate") else "",
+        **goal_form.goal_texts(campaign.goal_spec, campaign.timezone),
     )
 
 
@@ -129,6 +143,7 @@ def patch_of(form: CampaignForm, campaign: Campaign) -> CampaignPatch:
     said: JsonObject = {
         **_plain(form, changed),
         **_schedule(form, changed),
+        **_goal(form, changed),
         **_defaults(form, changed, campaign.defaults_spec),
     }
     try:
@@ -152,6 +167,12 @@ def _plain(form: CampaignForm, changed: set[str]) -> JsonObject:
     names = {**texts, **counts, "pathway": "pathwayId", "priority": "priority"}
     names["spend_limit"] = "spendLimit"
     return {theirs: said[theirs] for ours, theirs in names.items() if ours in changed}
+
+
+def _goal(form: CampaignForm, changed: set[str]) -> JsonObject:
+    if not changed & set(goal_form.FIELDS):
+        return {}
+    return {"goal": goal_form.goal_said({name: getattr(form, name) for name in goal_form.FIELDS})}
 
 
 def _micro(text: str) -> int | None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from dashboard.goal_form import goal as goal
 from dashboard.refusal_words import refusal as refusal  # the templates say it, too
 from dashboard.week_words import DAYS as DAYS
 from dashboard.week_words import day_names

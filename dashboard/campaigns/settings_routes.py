@@ -11,6 +11,7 @@ from api.campaigns.routes import Reader, Writer
 from api.http.deps import Services, Uses
 from api.http.problems import Problem
 from api.replan.schemas import MovesView
+from dashboard import goal_form
 from dashboard.campaigns.campaign_form import (
     CampaignForm,
     form_of,
@@ -91,5 +92,7 @@ async def _page(
         is_draft=campaign.status is CampaignStatus.DRAFT,
         purposes=list(Purpose),
         tiers=list(ConsentTier),
+        counted=goal_form.COUNTED,
+        goal_fields=goal_form.FIELDS,
         currency=rates_of(account.rates).currency,
     )

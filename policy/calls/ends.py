@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from policy.calls.retry import conclusion
+from policy.calls.retry import conclusion, outcome_so_far
 from policy.facts import Facts
 from policy.model.call import AttemptResult, Decision, DecisionKind, Outcome
 from policy.model.person import Returned
@@ -36,7 +36,9 @@ def over(facts: Facts) -> Decision | None:
 
     Looks at none of them, so it may be asked before they are known.
     """
-    ended = _finished(facts) or _agent_deleted(facts) or _sequence_done(facts)
+    ended = (
+        _finished(facts) or _agent_deleted(facts) or _sequence_done(facts) or _goal_reached(facts)
+    )
     return None if ended is None else replace(ended, versions=versions(facts))
 
 
@@ -81,6 +83,17 @@ def _agent_deleted(facts: Facts) -> Decision | None:
 def _sequence_done(facts: Facts) -> Decision | None:
     outcome = reached(facts.siblings)
     return None if outcome is None else not_needed(outcome)
+
+
+def _goal_reached(facts: Facts) -> Decision | None:
+    """What was dialed ends as it was found; the others never have to be called."""
+    if not facts.goal_reached:
+        return None
+    detail = "Not needed any more: the campaign has reached its goal"
+    found = outcome_so_far(facts)
+    if found is None:
+        return end(Outcome.CANCELED, Reason.GOAL_REACHED, detail)
+    return end(found, Reason.GOAL_REACHED, f"{ENDINGS[found]}. {detail}")
 
 
 def not_needed(outcome: Outcome) -> Decision:

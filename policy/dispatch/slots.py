@@ -17,6 +17,8 @@ class Slot(StrEnum):
     HELD = "held"
     #: The spend limit of the account or of the campaign is reached.
     BROKE = "broke"
+    #: Its campaign has reached its goal, or that of the call's segment.
+    NOT_NEEDED = "not_needed"
     #: The carrier refuses the account's requests.
     PAUSED = "paused"
 
@@ -28,6 +30,7 @@ _WHY: Mapping[Slot, tuple[Reason, str]] = {
         Reason.INSUFFICIENT_BALANCE,
         "The spend limit of the account or of the campaign is reached",
     ),
+    Slot.NOT_NEEDED: (Reason.GOAL_REACHED, "Its campaign has reached its goal"),
     Slot.PAUSED: (Reason.DIALING_PAUSED, "Dialing is paused"),
 }
 

@@ -44,6 +44,18 @@ class DialTerms:
 
 
 @dataclass(frozen=True, slots=True)
+class GoalTerms:
+    """When a run has what it is for: so many calls more, of which answered ones are a `share`.
+
+    `left` None: no number of calls is asked for. `until` in ticks; None: no time is said.
+    """
+
+    left: int | None = None
+    share: float = 1.0
+    until: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CampaignPlan:
     """All that a run needs but the seed. `begin` and `until` in ticks; `ahead`: so many calls may
     be near a dial before further contacts become calls.
@@ -60,3 +72,4 @@ class CampaignPlan:
     priority: int = 5
     deadline: int | None = None
     rivals: Sequence[Rival] = ()
+    goal: GoalTerms | None = None

@@ -23,6 +23,9 @@ class Spread:
     p90: float
 
 
+NOBODY = Spread(0, 0, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class SeriesPoint:
     """From a tick to the next one: dials, and slots that are busy on average."""
@@ -47,6 +50,7 @@ class ForecastFigures:
     refused: Mapping[str, Spread]
     missed: Mapping[str, Spread]
     unfinished: Mapping[str, Spread]
+    spared: Spread = NOBODY
     step: int = GRAIN
     series: Sequence[SeriesPoint] = field(default_factory=tuple)
 
@@ -75,6 +79,7 @@ def figures(runs: Sequence[RunRecord], begin: int) -> ForecastFigures:
         refused=_by_key(runs, lambda run: run.refused),
         missed=_by_key(runs, lambda run: run.missed),
         unfinished=_by_key(runs, lambda run: run.unfinished),
+        spared=_of(runs, lambda run: run.spared),
         step=step,
         series=tuple(_series(runs, step, begin)),
     )

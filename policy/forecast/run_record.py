@@ -17,7 +17,7 @@ class RunRecord:
 
     `refused`: contacts that became no call, by the reason. `missed`: calls that ended for lack of
     time or permission, by the reason. `unfinished`: those that stand at the end, by what they wait
-    for.
+    for. `spared`: those who never had to be called, as the goal was reached without them.
     """
 
     ended_at: int | None = None
@@ -25,6 +25,7 @@ class RunRecord:
     refused: Counter[str] = field(default_factory=Counter)
     missed: Counter[str] = field(default_factory=Counter)
     unfinished: Counter[str] = field(default_factory=Counter)
+    spared: int = 0
     attempts: int = 0
     answered: int = 0
     talked: int = 0

@@ -7,9 +7,10 @@ anything itself. Times are ticks (`policy.forecast.ticks`).
 from collections import deque
 from collections.abc import Iterator
 from heapq import heappop, heappush
+from random import Random
 
 from policy.forecast.callee_groups import Course, Step
-from policy.forecast.campaign_plan import CampaignPlan
+from policy.forecast.campaign_plan import CampaignPlan, GoalTerms
 from policy.forecast.legs import Clocks, Leg, Legs, SimulatedCall
 from policy.forecast.queue import SimulatedQueue
 from policy.forecast.run_record import RunRecord
@@ -43,6 +44,9 @@ class Simulation:
         #: Calls that have, or wait for, a slot; and how many are not through.
         self._near, self._left = 0, len(plan.callees)
         self._order = 0
+        self._goal = plan.goal
+        self._wanted, self._is_reached = 0 if plan.goal is None else plan.goal.left, False
+        self._luck = Random(f"goal-{seed}")
 
     @property
     def record(self) -> RunRecord:
@@ -58,6 +62,8 @@ class Simulation:
             while self._events and self._events[0][0] == at:
                 self._handle(heappop(self._events))
                 handled += 1
+            if self._goal is not None and not self._is_reached:
+                self._look_at_goal(self._goal, at)
             self._feed(at)
             self._dispatch(at)
             if handled >= SLICE:
@@ -72,6 +78,8 @@ class Simulation:
         self._look_at(begin)
         if self._plan.deadline is not None:
             self._look_at(self._plan.deadline)
+        if self._goal is not None and self._goal.until is not None:
+            self._look_at(self._goal.until)
         for callee in self._plan.callees:
             call = SimulatedCall(callee, self._seed)
             if callee.in_flight:
@@ -119,6 +127,9 @@ class Simulation:
 
     def _follow(self, call: SimulatedCall, at: int, step: Step) -> None:
         """As a call's workflow does."""
+        if self._is_reached and step.kind is not DecisionKind.END:
+            self._spare(call, at)
+            return
         if step.kind is DecisionKind.DIAL:
             self._enqueue(call, at, step)
         elif step.kind is DecisionKind.END:
@@ -141,12 +152,38 @@ class Simulation:
         self._left -= 1
         record.outcomes[step.outcome or Outcome.FAILED] += 1
         record.ended_at = at
+        if self._wanted and step.outcome is Outcome.COMPLETED and self._goal is not None:
+            self._wanted -= self._luck.random() < self._goal.share
         if step.reason not in _NO_MISS:
             record.missed[step.reason] += 1
 
     def _hold(self, step: Step) -> None:
         self._left -= 1
         self._record.unfinished[step.reason] += 1
+
+    # -- the goal
+
+    def _look_at_goal(self, goal: GoalTerms, at: int) -> None:
+        """Whoever has not become a call by then is spared; calls are as their turn comes."""
+        is_over = goal.until is not None and at >= goal.until
+        self._is_reached = is_over or (goal.left is not None and not self._wanted)
+        if not self._is_reached:
+            return
+        spared = len(self._fresh) + len(self._due)
+        self._left -= spared
+        self._record.spared += spared
+        self._fresh.clear()
+        self._due.clear()
+
+    def _spare(self, call: SimulatedCall, at: int) -> None:
+        """One that was dialed ends as it was found."""
+        self._left -= 1
+        so_far = call.course.terms.so_far
+        if so_far is None:
+            self._record.spared += 1
+            return
+        self._record.outcomes[so_far] += 1
+        self._record.ended_at = at
 
     # -- contacts become calls
 
@@ -194,6 +231,10 @@ class Simulation:
 
     def _take_turn(self, call: SimulatedCall, at: int) -> None:
         """Its permission is asked for again, as the workflow does with a slot in its hand."""
+        if self._is_reached:
+            self._near -= 1
+            self._spare(call, at)
+            return
         if at <= call.sure_until:
             self._dial(call, at)
             return

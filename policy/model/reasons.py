@@ -48,6 +48,7 @@ class Reason(StrEnum):
     DEADLINE_UNREACHABLE = "deadline_unreachable"
     NO_OPENING = "no_opening"
     SEQUENCE_DONE = "sequence_done"
+    GOAL_REACHED = "goal_reached"
     REMINDER_PAST = "reminder_past"
     # given by the workflow's activities, which know what policy does not
     NO_FREE_SLOT = "no_free_slot"

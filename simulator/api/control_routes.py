@@ -1,11 +1,13 @@
 """The control API: what tests and demos use to direct the simulator and to see the truth."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from simulator.api.messages import TextRecord, taken_json
 from simulator.calls.engine import Engine
 from simulator.services import Services
 from simulator.state.accounts import SimulatedAccount
@@ -37,9 +39,16 @@ class ClockBody(BaseModel):
     speed: float = Field(gt=0)
 
 
-def control_router(services: Services, engine: Engine) -> APIRouter:
+def control_router(
+    services: Services, engine: Engine, texts: Sequence[TextRecord] = ()
+) -> APIRouter:
     """The routes below /_sim, without authentication."""
     router = APIRouter(prefix="/_sim")
+
+    @router.get("/texts")
+    async def texts_taken() -> dict[str, Any]:
+        return {"texts": [taken_json(one) for one in texts]}
+
     _add_documents(router)
     _add_settings(router, services)
     _add_numbers(router, services)

@@ -24,7 +24,7 @@ from storage.database.locks import lock_campaign
 from storage.database.pagination import page_of
 from storage.events import event_log
 from storage.events.event_log import EventType
-from storage.tables import Attempt, Call, Campaign, Contact
+from storage.tables import Attempt, Call, Campaign, Contact, GoalQuota
 
 _STEPS: Mapping[CampaignStatus, frozenset[CampaignStatus]] = {
     CampaignStatus.DRAFT: frozenset({CampaignStatus.RUNNING, CampaignStatus.CANCELED}),
@@ -144,6 +144,7 @@ async def delete_draft(session: AsyncSession, campaign: Campaign) -> None:
     """Removes a draft with its contacts; the caller has seen that it is one."""
     of_campaign = col(Contact.campaign_id) == campaign.campaign_id
     await session.exec(delete(Contact).where(of_campaign))
+    await session.exec(delete(GoalQuota).where(col(GoalQuota.campaign_id) == campaign.campaign_id))
     await session.delete(campaign)
     await session.flush()
 

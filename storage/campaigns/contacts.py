@@ -204,6 +204,15 @@ async def mark_invalid(session: AsyncSession, contact_id: int, code: str, messag
     await _update_each(session, [{"_id": contact_id, **refused}], *refused)
 
 
+async def mark_dropped(session: AsyncSession, contact_ids: Mapping[int, str]) -> None:
+    """These contacts do not have to be called, for these reasons."""
+    rows = [
+        {"_id": key, "state": ContactState.DROPPED, "error_code": code}
+        for key, code in contact_ids.items()
+    ]
+    await _update_each(session, rows, "state", "error_code")
+
+
 async def _update_each(session: AsyncSession, rows: list[dict[str, Any]], *names: str) -> None:
     if not rows:
         return

@@ -17,6 +17,7 @@ from storage.tables import Call, Contact
 #: Why a contact was dropped.
 NOT_IN_SEGMENT = "segment"
 CAMPAIGN_CANCELED = "campaign_canceled"
+OUTSIDE_QUOTAS = "outside_quotas"
 
 #: Equality filters on columns of the contacts' context.
 Segment = Mapping[str, str]

@@ -12,11 +12,13 @@ from policy.accounts import pricing
 from policy.accounts.pricing import PriceRates
 from policy.dispatch.slots import SlotCap, Whose
 from policy.model.call import HELD_CAMPAIGNS
+from storage import goals
 from storage.attempts import costs
 from storage.call_lists.call_counts import QueueClass
 from storage.dispatch import dialing_pause, slot_use
 from storage.dispatch.slot_use import AgentCaps, SlotsAsked, SlotUse
-from storage.tables import Account, Campaign
+from storage.goals import GoalStanding
+from storage.tables import Account, Campaign, JsonObject
 
 
 @dataclass(slots=True)
@@ -24,8 +26,8 @@ class FreeSlots:
     """Free slots of one account. An agent or a campaign that is not named has no cap of its own.
 
     `held` campaigns are paused or canceled, `broke` ones have reached their spend limit; `caps` is
-    what each is held to. "" is the account itself. Of an account whose dialing is paused, one call
-    has a slot when it is to try again.
+    what each is held to, `goals` what those that have one have reached. "" is the account itself.
+    Of an account whose dialing is paused, one call has a slot when it is to try again.
     """
 
     account: int
@@ -36,6 +38,7 @@ class FreeSlots:
     is_paused: bool = False
     used: Mapping[tuple[str, str | None], SlotUse] = field(default_factory=dict)
     caps: dict[str, SlotCap] = field(default_factory=dict)
+    goals: Mapping[str, GoalStanding] = field(default_factory=dict)
 
     @property
     def has_expired(self) -> bool:
@@ -79,6 +82,18 @@ class FreeSlots:
     def is_broke(self, campaign_id: str | None) -> bool:
         return bool(self.broke & {"", campaign_id})
 
+    def is_needed(self, campaign_id: str | None, context: JsonObject) -> bool:
+        """False of a call whose campaign has reached its goal, or that of the call's segment."""
+        standing = self.goals.get(campaign_id or "")
+        return standing is None or not standing.bars(context)
+
+    @property
+    def quota_campaigns(self) -> frozenset[str]:
+        """Campaigns that call nobody any more of some segments, and go on with others."""
+        return frozenset(
+            id_ for id_, one in self.goals.items() if one.verdict.full and not one.verdict.met
+        )
+
     def caps_of(self, agent_id: str, campaign_id: str | None) -> list[SlotCap]:
         """What a call is held to; ids are unique, whatever they are of."""
         return [self.caps[id_] for id_ in ("", agent_id, campaign_id) if id_ in self.caps]
@@ -119,7 +134,7 @@ async def free_slots_of(
     )
     _add_agents(room, known.agents)
     if campaign_ids:
-        await _add_campaigns(session, account.account_id, room, campaign_ids, rates)
+        await _add_campaigns(session, account.account_id, room, campaign_ids, rates, now)
     return room
 
 
@@ -151,17 +166,18 @@ async def _add_campaigns(
     room: FreeSlots,
     campaign_ids: Collection[str],
     rates: PriceRates,
+    now: datetime,
 ) -> None:
     statement = select(Campaign).where(
         col(Campaign.account_id) == account_id, col(Campaign.campaign_id).in_(campaign_ids)
     )
     found = (await session.exec(statement)).all()
-    limited = [one.campaign_id for one in found if one.spend_limit is not None]
+    limited = [one.campaign_id for one in found if one.spend_limit is not None or one.goal_spec]
     spent = await costs.of_campaigns(session, account_id, limited)
+    live = {one.campaign_id: _used_by(room, one.campaign_id).live for one in found}
+    room.goals = await goals.standings(session, found, now, spent=spent, live=live, rates=rates)
     for one in found:
-        used = sum(
-            (used for key, used in room.used.items() if key[1] == one.campaign_id), SlotUse()
-        )
+        used, goal = _used_by(room, one.campaign_id), room.goals.get(one.campaign_id)
         money = pricing.dials_left(one.spend_limit, spent.get(one.campaign_id, 0), used.live, rates)
         if one.status in HELD_CAMPAIGNS:
             room.held |= {one.campaign_id}
@@ -170,5 +186,15 @@ async def _add_campaigns(
         limits = (one.max_concurrent, one.calls_per_minute, money)
         cap = SlotCap(Whose.CAMPAIGN, one.name, used.live, used.recent, *limits)
         room.caps[one.campaign_id] = cap
-        left = 0 if one.status in HELD_CAMPAIGNS else _left(cap, room.account)
+        is_over = goal is not None and goal.verdict.met is not None
+        most = room.account if goal is None else _left_of(room.account, goal.dials_left)
+        left = 0 if is_over or one.status in HELD_CAMPAIGNS else _left(cap, most)
         room.campaigns[one.campaign_id] = left
+
+
+def _used_by(room: FreeSlots, campaign_id: str) -> SlotUse:
+    return sum((used for key, used in room.used.items() if key[1] == campaign_id), SlotUse())
+
+
+def _left_of(most: int, dials_left: int | None) -> int:
+    return most if dials_left is None else min(most, dials_left)

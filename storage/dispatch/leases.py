@@ -20,7 +20,7 @@ from storage.call_lists.call_counts import QueueClass
 from storage.database.bulk import insert_all
 from storage.database.core import changed
 from storage.database.locks import lock_account
-from storage.dispatch import dialing_pause, queue, slot_use
+from storage.dispatch import dialing_pause, queue, quotas, slot_use
 from storage.dispatch.capacity import FreeSlots, free_slots_of
 from storage.dispatch.queue import Candidate
 from storage.dispatch.slot_use import SlotsAsked
@@ -108,6 +108,8 @@ async def _free_slot(
     rooms = await _room_of(session, account, now, campaigns, known)
     if rooms.is_broke(call.campaign_id):
         return SlotVerdict(Slot.BROKE)
+    if not rooms.is_needed(call.campaign_id, call.context):
+        return SlotVerdict(Slot.NOT_NEEDED)
     whose = (call.agent_id, call.campaign_id)
     free = rooms.of(*whose)
     rooms.serve(others)
@@ -216,6 +218,7 @@ async def grant(
     if take <= 0 or not classes:
         return []
     chosen = await _chosen(session, account, classes, rooms, now, take)
+    chosen = await quotas.without_full(session, chosen, rooms)
     numbers = await queue.next_numbers(session, [one.call_id for one in chosen])
     await _forget(session, numbers)
     rows = [_lease_to(account_id, one, numbers[one.call_id], now, now + ttl) for one in chosen]

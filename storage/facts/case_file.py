@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import SQLModel, col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from policy.campaigns.goals import is_closed
 from policy.model.call import HELD_CAMPAIGNS
 from storage.database.locks import dialect_of, lock_account, lock_call, note_held, note_read
 from storage.tables import (
@@ -43,7 +44,8 @@ class CaseFile:
     `is_decided`: an earlier run of the step has decided. `attempt`: the one that was asked for.
     `others`: how many attempts the call has besides it, of which `others_open` are not settled.
     `lease_until`: when its lease runs out, if nobody has released it. That is true under the
-    account's lock.
+    account's lock. `is_goal_reached`: nobody of the call's segment, or of its campaign, needs to
+    be called any more.
     """
 
     call: Call
@@ -54,6 +56,7 @@ class CaseFile:
     others_open: int
     lease_until: datetime | None
     is_campaign_held: bool
+    is_goal_reached: bool = False
 
 
 async def hold(
@@ -83,7 +86,7 @@ async def hold(
 
 
 def _file(session: AsyncSession, call: Call, attempt: Attempt | None, *known: Any) -> CaseFile:
-    agent, account, pathway, is_decided, others, others_open, lease_until, is_held = known
+    agent, account, pathway, is_decided, others, others_open, lease_until, is_held, closed = known
     note_read(session, account.account_id, account)
     if attempt is not None:
         note_held(session, attempt.attempt_id, attempt)
@@ -96,6 +99,7 @@ def _file(session: AsyncSession, call: Call, attempt: Attempt | None, *known: An
         others_open,
         lease_until,
         bool(is_held),
+        is_closed(closed, call.context),
     )
 
 
@@ -114,6 +118,9 @@ _IS_HELD = exists().where(
     # Not as a list, which is written into the statement anew each time.
     or_(*(col(Campaign.status) == status for status in HELD_CAMPAIGNS)),
 )
+_GOAL_CLOSED = sql_select(col(Campaign.goal_closed)).where(
+    col(Campaign.campaign_id) == col(Call.campaign_id)
+)
 _IS_DECIDED = exists().where(
     col(DecisionRow.call_id) == bindparam("call"), col(DecisionRow.step) == bindparam("step")
 )
@@ -121,6 +128,7 @@ _ALWAYS = (
     *(Agent, Account, Pathway, _IS_DECIDED),
     *(one.scalar_subquery() for one in (_OTHERS, _OPEN, _LEASE_UNTIL)),
     _IS_HELD,
+    _GOAL_CLOSED.scalar_subquery(),
 )
 
 

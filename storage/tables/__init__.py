@@ -30,8 +30,12 @@ from storage.tables.calls import Call as Call
 from storage.tables.calls import CallSequence as CallSequence
 from storage.tables.calls import DecisionRow as DecisionRow
 from storage.tables.calls import RecordingRemoval as RecordingRemoval
+from storage.tables.campaigns import CallVariant as CallVariant
 from storage.tables.campaigns import Campaign as Campaign
 from storage.tables.campaigns import Contact as Contact
+from storage.tables.campaigns import FollowUp as FollowUp
+from storage.tables.campaigns import GoalQuota as GoalQuota
+from storage.tables.campaigns import OutgoingText as OutgoingText
 from storage.tables.carriers import CarrierAccount as CarrierAccount
 from storage.tables.clearances import CheckedNumber as CheckedNumber
 from storage.tables.clearances import CheckRequest as CheckRequest

@@ -47,6 +47,14 @@ class Campaign(SQLModel, table=True):
     breaker_spec: JsonObject = json_column()
     #: In micro-units of the account's currency; None: no limit of its own.
     spend_limit: int | None = Field(default=None, sa_type=BigInteger)
+    #: What it is to reach, and what of it is reached; see `policy.campaigns.goals`.
+    goal_spec: JsonObject | None = json_column(nullable=True)
+    goal_closed: JsonObject | None = json_column(nullable=True)
+    #: Ways of calling that are tried beside each other, and the shares that were learned of them.
+    split_spec: JsonObject | None = json_column(nullable=True)
+    split_learned: JsonObject | None = json_column(nullable=True)
+    #: What follows its calls; see `policy.campaigns.steps`.
+    steps_spec: JsonObject | None = json_column(nullable=True)
     #: The campaign this one redials.
     source_campaign_id: str | None = None
     event_sequence: int = 0
@@ -59,6 +67,81 @@ class Campaign(SQLModel, table=True):
     completed_time: datetime | None = time_column(nullable=True)
     #: False once its contacts were emptied, at the end of their retention.
     kept: bool = True
+
+
+class GoalQuota(SQLModel, table=True):
+    """How many calls of a campaign ended as its goal asks, in all ("") or of a segment.
+
+    A trigger of the database counts `n` in the transaction that ends a call, whoever ends it
+    (migration 0032). `variable` has the segment; "": none has, all calls count.
+    `outcomes`: with a comma before and after each.
+    """
+
+    __tablename__ = "goal_quota"
+
+    campaign_id: str = Field(foreign_key="campaign.campaign_id", primary_key=True)
+    segment: str = Field(primary_key=True)
+    variable: str = ""
+    outcomes: str
+    n: int = 0
+
+
+class CallVariant(SQLModel, table=True):
+    """Which of its campaign's variants a call was made by."""
+
+    __tablename__ = "call_variant"
+    __table_args__ = (Index("ix_call_variant_campaign", "campaign_id", "call_id"),)
+
+    call_id: str = Field(foreign_key="call.call_id", primary_key=True)
+    campaign_id: str
+    variant: str
+
+
+class FollowUp(SQLModel, table=True):
+    """Where a contact of a campaign with steps stands: which step, and what it waits for.
+
+    `call_id`: its last call. `state` "calling" until that has ended, "texting" until the text of
+    `text_id` has, "waiting" until `due_at`, then "over".
+    """
+
+    __tablename__ = "follow_up"
+    __table_args__ = (
+        Index("ix_follow_up_state", "campaign_id", "state", "due_at"),
+        Index("ix_follow_up_call", "call_id"),
+    )
+
+    follow_up_id: str = id_column()
+    account_id: str
+    campaign_id: str = Field(foreign_key="campaign.campaign_id")
+    call_id: str = Field(foreign_key="call.call_id")
+    step: str = ""
+    state: str = "calling"
+    due_at: datetime | None = time_column(nullable=True)
+    text_id: str | None = None
+    updated_time: datetime = time_column()
+
+
+class OutgoingText(SQLModel, table=True):
+    """A text to the person of a call. What it says is in its campaign's steps, never here.
+
+    `state`: due, sending, or a `TextResult`. One that was left in sending is never sent again.
+    """
+
+    __tablename__ = "outgoing_text"
+    __table_args__ = (
+        partial_index("ix_outgoing_text_due", "due_at", where="state IN ('due', 'sending')"),
+    )
+
+    text_id: str = id_column()
+    account_id: str
+    campaign_id: str = Field(foreign_key="campaign.campaign_id")
+    call_id: str = Field(foreign_key="call.call_id")
+    step: str
+    state: str = "due"
+    due_at: datetime = time_column()
+    reason: str | None = None
+    sid: str | None = None
+    sent_at: datetime | None = time_column(nullable=True)
 
 
 class Contact(SQLModel, table=True):

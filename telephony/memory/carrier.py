@@ -16,7 +16,7 @@ from telephony.errors import NotLive
 from telephony.events import CarrierEvent
 from telephony.memory.recordings import recorded_sound, serve
 from telephony.memory.scripts import SIP_CODES, Entry, Scene, scene_of
-from telephony.port import Audio, DialRequest, Leg, LegStatus
+from telephony.port import Audio, DialRequest, Leg, LegStatus, TextRequest
 
 #: Told one event of the attempt whose token is the last segment of its callback URLs.
 Tell = Callable[[str, CarrierEvent], Awaitable[None]]
@@ -88,6 +88,7 @@ class MemoryCarrier:
         self.on_outcome = on_outcome
         self.legs: list[MemoryLeg] = []
         self.dials: list[DialRequest] = []
+        self.texts: list[TextRequest] = []
         #: Sounds by the sids of their recordings, which tell the legs they are of.
         self.recordings: dict[str, bytes] = {}
         self._now = now
@@ -117,6 +118,14 @@ class MemoryCarrier:
         if scene.error is not None:
             raise scene.failure()
         return created
+
+    async def send_text(self, request: TextRequest) -> str:
+        """Take a text, unless its number is scripted to refuse or to break off."""
+        scene = self._next_scene(request.to)
+        if scene.error is not None or not scene.creates:
+            raise scene.failure()
+        self.texts.append(request)
+        return f"SM{len(self.texts):032x}"
 
     async def fetch(self, sid: str) -> Leg:
         """Where a leg stands."""

@@ -10,7 +10,7 @@ from twilio.rest import Client
 from twilio.rest.api.v2010.account.call import CallInstance, CallPage
 
 from telephony.errors import Ambiguous, NotLive
-from telephony.port import DialRequest, Leg, LegStatus
+from telephony.port import DialRequest, Leg, LegStatus, TextRequest
 from telephony.twilio.errors import NOT_IN_PROGRESS, Classify, failure_of, leg_failure_of
 from telephony.twilio.hosts import TWILIO_API
 from telephony.twilio.http_client import TIMEOUTS, OneShotHttpClient
@@ -64,6 +64,16 @@ class TwilioCarrier:
         """Create a leg: exactly one POST."""
         created = self._client.calls.create_async(**create_parameters(request))
         return new_leg(await _asked(created, failure_of), request)
+
+    async def send_text(self, request: TextRequest) -> str:
+        """Send a text: exactly one POST."""
+        created = self._client.messages.create_async(
+            to=request.to, from_=request.from_, body=request.body
+        )
+        sid = (await _asked(created, failure_of)).sid
+        if not isinstance(sid, str) or not sid:
+            raise Ambiguous("the carrier's answer to a text names none")
+        return sid
 
     async def fetch(self, sid: str) -> Leg:
         """Where a leg stands."""

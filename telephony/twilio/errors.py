@@ -15,7 +15,9 @@ ACCOUNT_CODES = frozenset({10001, 20003, 20005, 20403, 20404})
 #: complete request arrived; what was passed on and not answered in time is 504.
 ACCOUNT_STATUSES = frozenset({401, 402, 407, 408})
 NUMBER_CODES = frozenset(
-    {21201, 21202, 21211, 21214, 21216, 21217, 13223, 13224, 13225, 13226},
+    {21201, 21202, 21211, 21214, 21216, 21217, 13223, 13224, 13225, 13226}
+    # Of texts: not a mobile number, one who opted out, unreachable.
+    | {21408, 21610, 21612, 21614},
 )
 #: "Call is not in-progress": also the answer to a command that fits the leg's state no more.
 NOT_IN_PROGRESS = 21220
@@ -38,6 +40,10 @@ WORDS = {
     21201: "no number was given",
     21202: "the number may not be called",
     21205: "a callback URL is invalid",
+    21408: "no permission for texts to the number's region",
+    21610: "the recipient has opted out of texts",
+    21612: "the number cannot be sent texts from this one",
+    21614: "the number takes no texts",
     21210: "the caller ID is not verified",
     21211: "the number is invalid",
     21212: "the caller ID is invalid",

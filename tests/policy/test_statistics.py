@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policy.statistics import Sample, chance_of, drop, wilson
+from policy.statistics import Sample, ShareInterval, chance_of, difference, drop, wilson
 
 samples = st.integers(0, 100_000).flatmap(
     lambda trials: st.integers(0, trials).map(lambda hits: Sample(hits, trials))
@@ -80,3 +80,12 @@ def test_a_fall_turned_round_is_a_rise_by_as_much(one: Sample, other: Sample):
     assert (fall is None) is (rise is None)
     if fall is not None and rise is not None:
         assert isclose(fall, -rise, abs_tol=1e-9)
+
+
+def test_newcombes_interval_is_that_of_his_paper() -> None:
+    """Table II there, method 10: 56/70 less 48/80, and 9/10 less 3/10."""
+    found = difference(Sample(56, 70), Sample(48, 80))
+    assert (found.low, found.high) == pytest.approx((0.0524, 0.3339), abs=5e-5)
+    found = difference(Sample(9, 10), Sample(3, 10))
+    assert (found.low, found.high) == pytest.approx((0.1705, 0.8090), abs=5e-5)
+    assert difference(Sample(0, 0), Sample(3, 10)) == ShareInterval(-1, 1)

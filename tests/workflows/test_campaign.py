@@ -13,8 +13,9 @@ from activities.clock import utcnow
 from contracts import names
 from contracts.workflow_start import start_campaign
 from policy.model.call import CampaignStatus, ContactState, Outcome
+from storage import goals
 from storage.attempts import attempts
-from storage.campaigns import campaigns, contacts
+from storage.campaigns import campaigns, contacts, goal_checks
 from storage.campaigns.contacts import ContactRow
 from storage.dispatch import leases
 from storage.tables import Attempt, Campaign
@@ -46,6 +47,7 @@ async def running_campaign(bench: Bench, size: int, **columns: Any) -> Campaign:
     async with bench.db.write() as session:
         await campaigns.add(session, campaign)
         await contacts.insert_rows(session, campaign.campaign_id, rows)
+        await goals.keep_counters(session, campaign)
         await campaigns.set_status(session, campaign, CampaignStatus.RUNNING, now)
     return campaign
 
@@ -81,6 +83,26 @@ async def test_every_contact_is_called_once_and_the_campaign_completes(plain_ben
         assert await leases.live(session, utcnow()) == []
     assert progress.outcomes == {Outcome.COMPLETED: 40}
     await _no_history_grew_with_the_contacts(plain_bench, campaign)
+
+
+async def test_a_campaign_ends_when_its_goal_is_reached_and_the_rest_is_never_called(
+    plain_bench: Bench,
+) -> None:
+    goal = {"outcomes": ["completed"], "target": 6}
+    campaign = await running_campaign(plain_bench, 60, max_concurrent=3, goal_spec=goal)
+    async with dispatching(plain_bench):
+        await start_campaign(plain_bench.client, campaign.campaign_id)
+        await until_status(plain_bench, campaign, CampaignStatus.COMPLETED)
+    async with plain_bench.db.read() as session:
+        row = await campaigns.load(session, campaign.campaign_id)
+        progress = await campaigns.progress(session, campaign.campaign_id, utcnow())
+        spared = await goal_checks.never_called(session, campaign.campaign_id)
+    assert row is not None
+    assert row.reason == "goal_reached"
+    reached = progress.outcomes[Outcome.COMPLETED]
+    assert 6 <= reached <= 6 + 3
+    assert len(plain_bench.carrier.dials) == reached
+    assert spared == 60 - reached
 
 
 async def _no_history_grew_with_the_contacts(plain_bench: Bench, campaign: Campaign) -> None:

@@ -22,6 +22,7 @@ _PLACES = (
     (r"/api/v1/calls", "calls"),
     (r"/api/v1/campaigns/{\w+}/contacts", "contacts"),
     (r"/api/v1/campaigns/{\w+}/forecast", "forecasts"),
+    (r"/api/v1/campaigns/{\w+}/(split|steps)", "follow_ups"),
     (r"/api/v1/campaigns", "campaigns"),
     (r"/api/v1/(account|agents|pathways|carrier-accounts)", "accounts"),
     (r"/api/v1/(suppressions|consents)", "suppressions"),

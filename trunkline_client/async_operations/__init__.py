@@ -12,6 +12,7 @@ from trunkline_client.async_operations.campaigns import AsyncCampaignsOperations
 from trunkline_client.async_operations.compliance import AsyncComplianceOperations
 from trunkline_client.async_operations.contacts import AsyncContactsOperations
 from trunkline_client.async_operations.events import AsyncEventsOperations
+from trunkline_client.async_operations.follow_ups import AsyncFollow_UpsOperations
 from trunkline_client.async_operations.forecasts import AsyncForecastsOperations
 from trunkline_client.async_operations.health import AsyncHealthOperations
 from trunkline_client.async_operations.promises import AsyncPromisesOperations
@@ -29,6 +30,7 @@ class Operations(
     AsyncComplianceOperations,
     AsyncContactsOperations,
     AsyncEventsOperations,
+    AsyncFollow_UpsOperations,
     AsyncForecastsOperations,
     AsyncHealthOperations,
     AsyncPromisesOperations,

@@ -126,6 +126,10 @@ from trunkline_client.models.campaigns import CampaignView as CampaignView
 from trunkline_client.models.campaigns import DeadlineRisk as DeadlineRisk
 from trunkline_client.models.campaigns import DuplicateRequest as DuplicateRequest
 from trunkline_client.models.campaigns import ExtensionsView as ExtensionsView
+from trunkline_client.models.campaigns import GoalProgressView as GoalProgressView
+from trunkline_client.models.campaigns import GoalQuotas as GoalQuotas
+from trunkline_client.models.campaigns import GoalRequest as GoalRequest
+from trunkline_client.models.campaigns import GoalSegmentView as GoalSegmentView
 from trunkline_client.models.campaigns import PauseRequest as PauseRequest
 from trunkline_client.models.campaigns import PreflightView as PreflightView
 from trunkline_client.models.campaigns import ProgressView as ProgressView
@@ -161,6 +165,16 @@ from trunkline_client.models.contacts import CorrectionsView as CorrectionsView
 from trunkline_client.models.contacts import DroppedView as DroppedView
 from trunkline_client.models.events import EventList as EventList
 from trunkline_client.models.events import EventPayload as EventPayload
+from trunkline_client.models.follow_ups import IntervalView as IntervalView
+from trunkline_client.models.follow_ups import SplitRequest as SplitRequest
+from trunkline_client.models.follow_ups import SplitView as SplitView
+from trunkline_client.models.follow_ups import StepCount as StepCount
+from trunkline_client.models.follow_ups import StepRequest as StepRequest
+from trunkline_client.models.follow_ups import StepsRequest as StepsRequest
+from trunkline_client.models.follow_ups import StepsView as StepsView
+from trunkline_client.models.follow_ups import TextCount as TextCount
+from trunkline_client.models.follow_ups import VariantRequest as VariantRequest
+from trunkline_client.models.follow_ups import VariantView as VariantView
 from trunkline_client.models.forecasts import AssumptionView as AssumptionView
 from trunkline_client.models.forecasts import BlockedView as BlockedView
 from trunkline_client.models.forecasts import FinishView as FinishView

@@ -56,6 +56,7 @@ class CampaignCopy(Answer):
     defaults: dict[str, Any]
     breaker: dict[str, Any]
     spend_limit: int | None
+    goal: dict[str, Any] | None
     source_campaign_id: str | None
     workflow_id: str
     created_time: datetime
@@ -82,6 +83,7 @@ class CampaignCreated(Answer):
     defaults: dict[str, Any]
     breaker: dict[str, Any]
     spend_limit: int | None
+    goal: dict[str, Any] | None
     source_campaign_id: str | None
     workflow_id: str
     created_time: datetime
@@ -121,6 +123,27 @@ class DeadlineRisk(Answer):
     detail: str
 
 
+class GoalSegmentView(Answer):
+    segment: str
+    found: int
+    target: int
+    is_full: bool
+
+
+class GoalProgressView(Answer):
+    """`met` is null while it is open. `neverCalled`: people who never had to be called."""
+
+    met: str | None
+    reached_at: datetime | None
+    found: int | None
+    target: int | None
+    segments: list[GoalSegmentView]
+    spent: int
+    spend: int | None
+    until: datetime | None
+    never_called: int
+
+
 class WaitingView(Answer):
     """Calls that wait, by what for."""
 
@@ -144,6 +167,7 @@ class ProgressView(Answer):
     spent: int
     eta: datetime | None
     deadline_risk: DeadlineRisk | None
+    goal: GoalProgressView | None
 
 
 class CampaignDetail(Answer):
@@ -162,6 +186,7 @@ class CampaignDetail(Answer):
     defaults: dict[str, Any]
     breaker: dict[str, Any]
     spend_limit: int | None
+    goal: dict[str, Any] | None
     source_campaign_id: str | None
     workflow_id: str
     created_time: datetime
@@ -192,6 +217,7 @@ class CampaignView(Answer):
     defaults: dict[str, Any]
     breaker: dict[str, Any]
     spend_limit: int | None
+    goal: dict[str, Any] | None
     source_campaign_id: str | None
     workflow_id: str
     created_time: datetime
@@ -204,6 +230,25 @@ class CampaignView(Answer):
 class CampaignList(Answer):
     campaigns: list[CampaignView]
     total: int
+
+
+class GoalQuotas(Said):
+    """So many for each value of a contact's variable; whoever has another value is not
+    called.
+    """
+
+    variable: str
+    targets: dict[str, int]
+
+
+class GoalRequest(Said):
+    """What the campaign is made for. It ends when the first of these is reached."""
+
+    outcomes: list[Outcome] = Field(default_factory=list)
+    target: int | None = None
+    quotas: GoalQuotas | None = None
+    spend: int | None = None
+    until: datetime | str | None = None
 
 
 class CampaignPatch(Said):
@@ -220,6 +265,7 @@ class CampaignPatch(Said):
     defaults: CampaignDefaults | None = None
     breaker: BreakerRequest | None = None
     spend_limit: int | None = None
+    goal: GoalRequest | None = None
 
 
 class CampaignRequest(Said):
@@ -236,6 +282,7 @@ class CampaignRequest(Said):
     defaults: CampaignDefaults | None = None
     breaker: BreakerRequest | None = None
     spend_limit: int | None = None
+    goal: GoalRequest | None = None
     contacts: list[Any] = Field(default_factory=list)
 
 

@@ -108,6 +108,7 @@ class ForecastView(Answer):
     refused: dict[str, SpreadView]
     missed: dict[str, SpreadView]
     unfinished: dict[str, SpreadView]
+    never_called: SpreadView
     step_minutes: int
     series: list[SeriesPointView]
     blocked: list[BlockedView]

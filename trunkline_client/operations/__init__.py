@@ -12,6 +12,7 @@ from trunkline_client.operations.campaigns import CampaignsOperations
 from trunkline_client.operations.compliance import ComplianceOperations
 from trunkline_client.operations.contacts import ContactsOperations
 from trunkline_client.operations.events import EventsOperations
+from trunkline_client.operations.follow_ups import Follow_UpsOperations
 from trunkline_client.operations.forecasts import ForecastsOperations
 from trunkline_client.operations.health import HealthOperations
 from trunkline_client.operations.promises import PromisesOperations
@@ -29,6 +30,7 @@ class Operations(
     ComplianceOperations,
     ContactsOperations,
     EventsOperations,
+    Follow_UpsOperations,
     ForecastsOperations,
     HealthOperations,
     PromisesOperations,

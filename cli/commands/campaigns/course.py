@@ -8,7 +8,10 @@ import typer
 
 from cli.commands.campaigns.clearances import clearances
 from cli.commands.campaigns.forecast import forecast
+from cli.commands.campaigns.goal import goal, standing_of_goal
 from cli.commands.campaigns.mend import mend
+from cli.commands.campaigns.split import split
+from cli.commands.campaigns.steps import steps
 from cli.live.campaign_watch import ended, total
 from cli.live.campaign_watch import watch as watch_campaign
 from cli.remote import lookup
@@ -128,8 +131,8 @@ def export(
 def register(app: typer.Typer) -> None:
     """Makes commands of them."""
     for command in (
-        show, preflight, forecast, errors, mend, clearances, start, watch, pause, resume, cancel,
-        export,
+        show, preflight, forecast, goal, split, steps, errors, mend, clearances, start, watch,
+        pause, resume, cancel, export,
     ):  # fmt: skip
         remote_command(app)(command)
 
@@ -163,6 +166,7 @@ def _detail(remote: Remote, found: CampaignDetail) -> None:
         f"{progress.waiting.retry} for a retry",
         "spent": money(progress.spent),
         "done about": when(progress.eta),
+        "goal": standing_of_goal(found),
         "risk": progress.deadline_risk.detail if progress.deadline_risk else "",
     }
     remote.screen.one(found, found.campaign_id, facts)

@@ -50,7 +50,8 @@ def _rows(told: ForecastView) -> list[tuple[str, ...]]:
     if finish is not None:
         ends = (when(finish.p10), when(finish.p50), when(finish.p90))
     missed = {f"missed: {reason}": spread for reason, spread in told.missed.items()}
-    counted = {"dials": told.attempts, **told.outcomes, **missed}
+    spared = {"never have to be called": told.never_called} if told.never_called.p90 else {}
+    counted = {"dials": told.attempts, **told.outcomes, **spared, **missed}
     return [
         ("done by", *ends),
         *((name, *(f"{n:,.0f}" for n in _of(spread))) for name, spread in counted.items()),

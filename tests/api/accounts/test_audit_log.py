@@ -124,6 +124,7 @@ NOT_WALKED = {
     *("create_carrier_account", "change_carrier_account", "delete_carrier_account"),
     "rotate_carrier_token",
     *("return_caller_id", "ask_campaign_clearances"),
+    *("replace_split", "delete_split", "replace_steps", "delete_steps"),
 }
 #: One request for each operation, made in this order. What they need of others stands in braces.
 WALK: tuple[tuple[str, str, str, Json | None], ...] = (

@@ -41,6 +41,8 @@ PAGES = (
     DashboardPage("campaign-contacts", "/campaigns/{campaign}/contacts"),
     DashboardPage("campaign-settings", "/campaigns/{campaign}/settings"),
     DashboardPage("campaign-add", "/campaigns/{campaign}/add"),
+    DashboardPage("campaign-split", "/campaigns/{draft}/split"),
+    DashboardPage("campaign-steps", "/campaigns/{draft}/steps"),
     DashboardPage("campaign-redial", "/campaigns/{ended}/redial"),
     DashboardPage("campaign-preflight", "/campaigns/{draft}/preflight"),
     DashboardPage("campaign-forecast", "/campaigns/{draft}/forecast"),

@@ -255,6 +255,7 @@ OTHERWISE: dict[str, Any] = {
     "stated_consent": None,
     "person": Person(dials=(PastDial("c", 1, NOW),)),
     "returned": Returned.PAUSE,
+    "goal_reached": True,
     "siblings": (Sibling(is_under_way=True),),
     "waived_rules": frozenset({"consent"}),
     "caller_ids": ("+12025550100",),

@@ -9,7 +9,7 @@ import pytest
 from policy.accounts.pricing import PriceRates
 from policy.facts import Facts
 from policy.forecast.callees import CalleeRates
-from policy.forecast.campaign_plan import CampaignPlan, DialTerms
+from policy.forecast.campaign_plan import CampaignPlan, DialTerms, GoalTerms
 from policy.forecast.run_record import GRAIN
 from policy.forecast.slot_book import CapTerms, Rival
 from policy.forecast.ticks import HOUR, MINUTE, instant_of
@@ -145,3 +145,16 @@ def test_a_cap_of_others_holds_them_and_leaves_us_the_slots() -> None:
     rival = Rival("theirs/campaign", 9, 400, ("account", "other"))
     record = run(plan(100, caps=caps, rates=ALL_ANSWER, rivals=(rival,)))
     assert record.most_busy == 3
+
+
+def test_a_run_stops_at_its_goal_and_spares_the_rest() -> None:
+    goal = GoalTerms(left=20)
+    record = run(plan(100, goal=goal, rates=ALL_ANSWER))
+    assert 20 <= record.outcomes[Outcome.COMPLETED] <= 30  # Ten are in flight at most.
+    assert record.spared == 100 - record.attempts
+
+
+def test_a_run_whose_goal_is_a_time_calls_nobody_after_it() -> None:
+    record = run(plan(100, goal=GoalTerms(until=BEGIN + 5 * MINUTE), rates=ALL_ANSWER))
+    assert 0 < record.attempts < 100
+    assert record.spared == 100 - record.attempts

@@ -1,0 +1,1 @@
+"""What follows calls of campaigns with steps: moved on by the feed, texts sent by the sweep."""

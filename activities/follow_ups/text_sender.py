@@ -1,0 +1,132 @@
+"""Sends the texts of campaigns: each once, when the rules let it, or not at all."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from activities.clock import utcnow
+from policy.campaigns.preflight import VerdictKind
+from policy.campaigns.steps import Step, TextResult
+from policy.campaigns.texts import may_send, with_opt_out
+from policy.model.call import CampaignStatus
+from policy.model.template import render_text
+from storage.calls import calls
+from storage.campaigns import campaigns
+from storage.carriers.credentials import CredentialBook
+from storage.database.engine import Database
+from storage.facts.gather import FactGatherer
+from storage.follow_ups import texts
+from storage.follow_ups.step_specs import steps_of
+from storage.number_hash import ERASED
+from storage.tables import Account, Call, OutgoingText, specs
+from telephony.errors import Ambiguous, CarrierError, Rejected, RejectedClass
+from telephony.port import Carrier, TextRequest
+
+log = structlog.get_logger(__name__)
+
+#: Texts of one turn; the next one comes seconds later.
+PAGE = 50
+#: A text that waits for something without a known end is looked at again after this.
+LOOK_AGAIN = timedelta(minutes=15)
+HELD_FOR = timedelta(minutes=1)
+_RESULTS: Mapping[RejectedClass, TextResult] = {RejectedClass.NUMBER: TextResult.REFUSED}
+_PASSING = frozenset({RejectedClass.THROTTLED, RejectedClass.CAPACITY, RejectedClass.ACCOUNT})
+
+
+@dataclass(frozen=True, slots=True)
+class TextSender:
+    """`book`: which account at the carrier has a number; None: the installation's own has all."""
+
+    db: Database
+    carrier: Carrier
+    gatherer: FactGatherer
+    book: CredentialBook | None = None
+
+    async def turn(self) -> None:
+        """All that is due, a page of it."""
+        async with self.db.read() as session:
+            found = await texts.due(session, utcnow(), PAGE)
+        for text_id in found:
+            request = await self._claim(text_id)
+            if request is not None:
+                await self._send(text_id, request)
+
+    async def _claim(self, text_id: str) -> TextRequest | None:
+        """The text to send, which nobody sends from here on but us; None: it is not to be sent."""
+        async with self.db.write() as session:
+            row = await texts.load(session, text_id)
+            call = None if row is None else await calls.lock(session, row.call_id)
+            text = await texts.load(session, text_id)
+            now = utcnow()
+            if call is None or text is None or text.due_at > now:
+                return None
+            if text.state == texts.SENDING:
+                texts.end(session, text, TextResult.UNKNOWN, "sender_lost")
+                return None
+            if text.state != texts.DUE:
+                return None
+            return await self._judged(session, text, call, now)
+
+    async def _judged(
+        self, session: AsyncSession, text: OutgoingText, call: Call, now: datetime
+    ) -> TextRequest | None:
+        campaign = await campaigns.load(session, text.campaign_id)
+        step = None
+        if campaign is not None and campaign.steps_spec is not None:
+            step = steps_of(campaign.steps_spec).get(text.step)
+        if campaign is None or step is None or campaign.status is CampaignStatus.CANCELED:
+            texts.end(session, text, TextResult.REFUSED, "campaign_canceled")
+            return None
+        if call.endpoint.startswith(ERASED):
+            texts.end(session, text, TextResult.REFUSED, "erased")
+            return None
+        if campaign.status is not CampaignStatus.RUNNING:
+            texts.put_off(session, text, now + HELD_FOR, "campaign_paused")
+            return None
+        facts = await self.gatherer.gather(session, call, now)
+        consent = specs.stated_consent(None if step.consent is None else dict(step.consent))
+        found = may_send(facts, consent, now)
+        if found.kind is VerdictKind.REFUSED:
+            texts.end(session, text, TextResult.REFUSED, found.reason)
+        elif found.kind is VerdictKind.LATER:
+            texts.put_off(session, text, found.next_at or now + LOOK_AGAIN, found.reason)
+        else:
+            texts.begin_sending(session, text, now)
+            return await self._request(session, call, step)
+        return None
+
+    async def _request(self, session: AsyncSession, call: Call, step: Step) -> TextRequest:
+        account = await session.get(Account, call.account_id)
+        assert account is not None
+        at = await self.book.for_dial(session, account, call.caller_id) if self.book else None
+        body = with_opt_out(render_text(step.text, call.context))
+        return TextRequest(call.endpoint, call.caller_id, body, at)
+
+    async def _send(self, text_id: str, request: TextRequest) -> None:
+        """One request. What is surely not sent, for no fault of the text, is tried again later."""
+        try:
+            sid = await self.carrier.send_text(request)
+        except CarrierError as error:
+            await self._failed(text_id, error)
+            return
+        async with self.db.write() as session:
+            text = await texts.load(session, text_id)
+            assert text is not None
+            texts.end(session, text, TextResult.SENT, sid=sid)
+
+    async def _failed(self, text_id: str, error: CarrierError) -> None:
+        log.warning("text.not_sent", text_id=text_id, code=error.code)
+        async with self.db.write() as session:
+            text = await texts.load(session, text_id)
+            assert text is not None
+            if isinstance(error, Ambiguous):
+                texts.end(session, text, TextResult.UNKNOWN, "ambiguous")
+            elif not isinstance(error, Rejected) or error.reason in _PASSING:
+                text.state = texts.DUE
+                texts.put_off(session, text, utcnow() + HELD_FOR, "carrier_away")
+            else:
+                result = _RESULTS.get(error.reason, TextResult.FAILED)
+                texts.end(session, text, result, f"carrier_{error.code}")

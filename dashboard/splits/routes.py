@@ -1,0 +1,83 @@
+"""/dashboard/campaigns/{campaign_id}/split"""
+
+from fastapi import APIRouter, Request, Response
+
+from api.campaigns import service as campaigns
+from api.campaigns.routes import Reader, Writer
+from api.http.deps import Services, Uses
+from api.http.problems import Problem
+from api.splits import service
+from api.splits.views import SplitView
+from dashboard.page import back, page
+from dashboard.session.session import SignedIn
+from dashboard.splits.split_form import SUCCESS, SplitForm, form_of, read_form, request_of
+from policy.model.call import CampaignStatus
+from storage.accounts import agents, pathways
+from storage.tables import Account
+
+router = APIRouter(prefix="/campaigns/{campaign_id}/split", route_class=SignedIn)
+_OFFERED = 500
+
+
+@router.get("")
+async def show_split(campaign_id: str, request: Request, account: Reader, uses: Uses) -> Response:
+    """How the variants compare; of a draft, the form to set them."""
+    view = await _view(uses, account, campaign_id)
+    return await _page(request, uses, account, campaign_id, view, form_of(view))
+
+
+@router.post("")
+async def send_split(
+    campaign_id: str, request: Request, account: Writer, _reader: Reader, uses: Uses
+) -> Response:
+    """Set the variants, or take them away where no row has a name."""
+    form = read_form(await request.form())
+    try:
+        if form.rows:
+            await service.replace(uses, account.account_id, campaign_id, request_of(form))
+        else:
+            await service.remove(uses, account.account_id, campaign_id)
+    except Problem as problem:
+        if problem.status not in (409, 422):
+            raise
+        said = [f"{one.field}: {one.message}" for one in problem.errors] or [problem.detail]
+        view = await _view(uses, account, campaign_id)
+        return await _page(request, uses, account, campaign_id, view, form, said)
+    return await back(request, f"/dashboard/campaigns/{campaign_id}/split", "campaign_changed")
+
+
+async def _view(uses: Services, account: Account, campaign_id: str) -> SplitView | None:
+    try:
+        return await service.look(uses, account.account_id, campaign_id)
+    except Problem as problem:
+        if problem.status != 404:
+            raise
+        return None
+
+
+async def _page(
+    request: Request,
+    uses: Services,
+    account: Account,
+    campaign_id: str,
+    view: SplitView | None,
+    form: SplitForm,
+    errors: list[str] | None = None,
+) -> Response:
+    campaign = await campaigns.look(uses, account.account_id, campaign_id)
+    async with uses.db.browse() as session:
+        agent = await agents.get(session, account.account_id, campaign.agent_id)
+        known, _ = await pathways.page(session, account.account_id, 0, _OFFERED)
+    return await page(
+        request,
+        "splits/split.html",
+        422 if errors else 200,
+        campaign=campaign,
+        view=view,
+        form=form,
+        errors=errors or [],
+        pathways=known,
+        caller_ids=agent.caller_ids if agent else [],
+        successes=SUCCESS,
+        is_draft=campaign.status is CampaignStatus.DRAFT,
+    )

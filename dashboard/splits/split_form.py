@@ -1,0 +1,105 @@
+"""Variants as fields of a form, a few rows, and the request that they mean."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+from pydantic import ValidationError
+from starlette.datastructures import FormData
+
+from api.http.problems import field_error, refused
+from api.http.schema import JsonObject
+from api.splits.schemas import SplitRequest
+from api.splits.views import SplitView, VariantView
+from dashboard.forms.form_values import count
+
+#: So many rows are offered; more are set over the API.
+ROWS = 4
+SUCCESS = (
+    ("confirmed", "confirmed"),
+    ("completed,confirmed", "completed or confirmed"),
+    ("completed", "completed"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class VariantRow:
+    """Every field as a text; a row without a name is none."""
+
+    name: str = ""
+    weight: str = "1"
+    pathway: str = ""
+    caller: str = ""
+    start: str = ""
+    end: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SplitForm:
+    success: str = "confirmed"
+    learns: str = ""
+    rows: Sequence[VariantRow] = (VariantRow("as now"), VariantRow())
+
+    @property
+    def offered(self) -> list[VariantRow]:
+        """With empty rows up to the number that is offered."""
+        return [*self.rows, *[VariantRow()] * (ROWS - len(self.rows))]
+
+
+def read_form(sent: FormData) -> SplitForm:
+    """What a browser sent."""
+
+    def text(name: str) -> str:
+        value = sent.get(name)
+        return value.strip() if isinstance(value, str) else ""
+
+    names = [one.name for one in fields(VariantRow)]
+    rows = [VariantRow(**{name: text(f"{name}{nth}") for name in names}) for nth in range(ROWS)]
+    return SplitForm(text("success"), text("learns"), [row for row in rows if row.name])
+
+
+def form_of(view: SplitView | None) -> SplitForm:
+    """The form as the campaign is."""
+    if view is None:
+        return SplitForm()
+    learns = "yes" if view.learns else ""
+    return SplitForm(",".join(view.success), learns, [_row(one) for one in view.variants])
+
+
+def _row(one: VariantView) -> VariantRow:
+    window, voicemail = one.window or {}, one.voicemail or {}
+    return VariantRow(
+        one.name,
+        str(one.weight),
+        one.pathway_id or "",
+        one.caller_id or "",
+        window.get("start", ""),
+        window.get("end", ""),
+        voicemail.get("message") or "",
+    )
+
+
+def request_of(form: SplitForm) -> SplitRequest:
+    """Raises a Problem that names fields of the request."""
+    said = {
+        "success": form.success.split(","),
+        "learns": form.learns == "yes",
+        "variants": [_said(row) for row in form.rows],
+    }
+    try:
+        return SplitRequest.model_validate(said)
+    except ValidationError as exc:
+        raise refused([field_error(error) for error in exc.errors()]) from None
+
+
+def _said(row: VariantRow) -> JsonObject:
+    said: JsonObject = {"name": row.name, "weight": count(row.weight or "1", "variants.weight")}
+    if row.pathway:
+        said["pathwayId"] = row.pathway
+    if row.caller:
+        said["callerId"] = row.caller
+    if row.start or row.end:
+        said["window"] = {"start": row.start, "end": row.end}
+    if row.message:
+        said["voicemail"] = {"action": "leave_message", "message": row.message}
+    return said

@@ -1,0 +1,47 @@
+"""Whether a text may be sent now: as a call might be made, and with an agreement of its own."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from policy.campaigns.preflight import Verdict, VerdictKind, verdict
+from policy.facts import Facts
+from policy.model.call import EndpointKind
+from policy.model.person import Consent
+from policy.model.reasons import Reason
+
+#: Said at the end of a text that does not say it itself.
+OPT_OUT = "Reply STOP to opt out."
+#: The carrier takes no longer ones.
+LONGEST = 1600
+
+
+def may_send(facts: Facts, consent: Consent | None, now: datetime) -> Verdict:
+    """`facts` of the call that the text follows. `consent`: what the step states of texts.
+
+    Hours, blackouts, do-not-call entries, registries and caps hold for it as for a call. An
+    agreement to be called is none to be sent texts: without one of its own it is refused.
+    """
+    if facts.endpoint_kind is not EndpointKind.PHONE:
+        return Verdict(VerdictKind.REFUSED, "not_a_phone", "Texts go to phone numbers only")
+    if consent is None:
+        detail = "No agreement to be sent texts is stated"
+        return Verdict(VerdictKind.REFUSED, Reason.NO_CONSENT, detail)
+    asked = replace(
+        facts,
+        stated_consent=consent,
+        attempts=(),
+        reported_outcome=None,
+        cancel_requested=False,
+        returned=None,
+        not_before=None,
+        deadline=None,
+        recorded=False,
+    )
+    return verdict(asked, now)
+
+
+def with_opt_out(text: str) -> str:
+    """The text, and how to opt out if it does not say so; no longer than the carrier takes."""
+    if "STOP" in text:
+        return text[:LONGEST]
+    return f"{text[: LONGEST - len(OPT_OUT) - 1].rstrip()} {OPT_OUT}"

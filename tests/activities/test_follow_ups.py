@@ -1,0 +1,221 @@
+"""A contact goes from step to step: texts are sent once, when they may be, and calls follow."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from sqlmodel import col, select
+
+from activities import staged_contacts
+from activities.clock import utcnow
+from activities.follow_ups import step_walk, text_sender
+from activities.follow_ups.text_sender import TextSender
+from policy.model.call import CampaignStatus, Outcome
+from policy.model.person import ScopeKind
+from storage.calls import calls
+from storage.campaigns import campaigns, contacts
+from storage.campaigns.contacts import ContactRow
+from storage.compliance import suppressions
+from storage.database.engine import Database
+from storage.facts.gather import FactGatherer
+from storage.tables import Call, Campaign, Event, FollowUp, OutgoingText, Suppression
+from telephony.errors import Ambiguous, Rejected, RejectedClass
+from telephony.memory.carrier import MemoryCarrier
+from tests.databases import empty_database
+from tests.storage import make
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+TO = "+14155550101"
+EXPRESS = {"tier": "express", "method": "web form"}
+STEPS: dict[str, Any] = {
+    "next": {"no_answer": "text"},
+    "steps": {
+        "text": {
+            "kind": "text",
+            "text": "Hello {{name}}, we will call again.",
+            "consent": EXPRESS,
+            "next": {"sent": "a while", "any": "tell"},
+        },
+        "a while": {"kind": "wait", "wait": "PT1H", "next": {"any": "tell"}},
+        "tell": {"kind": "tell", "next": {"any": "again"}},
+        "again": {"kind": "call"},
+    },
+}
+#: Phones of tests may be sent texts at night, and as often as they like.
+WAIVERS = ("calling_hours", "registry", "attempt_cap", "disclosure")
+
+
+@pytest_asyncio.fixture(loop_scope="session", params=["sqlite", "postgresql"])
+async def db(request: pytest.FixtureRequest) -> AsyncIterator[Database]:
+    async with empty_database(request, "follow_ups") as database:
+        yield database
+
+
+async def running(db: Database, spec: Any = STEPS) -> Campaign:
+    waived = [{"rule": one, "reason": "test", "by": "t", "at": "2026-01-01"} for one in WAIVERS]
+    agent = await make.agent(db, await make.account(db, waivers=waived), purpose="reminder")
+    defaults = {"consent": EXPRESS}
+    campaign = await make.campaign(db, agent, steps_spec=spec, defaults_spec=defaults)
+    row = ContactRow(1, TO, timezone="America/Los_Angeles", context={"name": "Ada"})
+    async with db.write() as session:
+        found = await campaigns.set_status(session, campaign, CampaignStatus.RUNNING, utcnow())
+        await contacts.insert_rows(session, campaign.campaign_id, [row])
+        await staged_contacts.stage(session, found, utcnow(), FactGatherer(), page=10)
+    return campaign
+
+
+async def advanced(db: Database, campaign: Campaign, later: timedelta = timedelta()) -> FollowUp:
+    async with db.write() as session:
+        row = await campaigns.lock(session, campaign.campaign_id)
+        assert row is not None
+        await step_walk.advance(session, row, utcnow() + later, page=10)
+    return await stands(db)
+
+
+async def stands(db: Database) -> FollowUp:
+    async with db.read() as session:
+        return (await session.exec(select(FollowUp))).one()
+
+
+async def text_of(db: Database) -> OutgoingText:
+    async with db.read() as session:
+        return (await session.exec(select(OutgoingText))).one()
+
+
+async def ended(db: Database, call_id: str, outcome: Outcome) -> None:
+    async with db.write() as session:
+        call = await calls.lock(session, call_id)
+        assert call is not None
+        await calls.apply_decision(session, call, make.end(outcome), utcnow())
+
+
+def sender(db: Database, carrier: Any) -> TextSender:
+    return TextSender(db, carrier, FactGatherer())
+
+
+async def test_after_no_answer_comes_a_text_a_wait_an_event_and_another_call(db: Database) -> None:
+    campaign, carrier = await running(db), MemoryCarrier()
+    first = (await stands(db)).call_id
+    assert (await advanced(db, campaign)).state == "calling"
+    await ended(db, first, Outcome.NO_ANSWER)
+    assert (await advanced(db, campaign)).state == "texting"
+    await sender(db, carrier).turn()
+    assert [one.body for one in carrier.texts] == [
+        "Hello Ada, we will call again. Reply STOP to opt out."
+    ]
+    assert (await advanced(db, campaign)).state == "waiting"
+    assert (await advanced(db, campaign)).state == "waiting"
+    row = await advanced(db, campaign, timedelta(hours=2))
+    assert (row.state, row.step) == ("calling", "again")
+    async with db.read() as session:
+        another = await session.get(Call, row.call_id)
+        told = select(Event.data).where(col(Event.type) == "call.follow_up")
+        events = (await session.exec(told.order_by(col(Event.event_id)))).all()
+    assert another is not None
+    assert (another.endpoint, another.campaign_id) == (TO, campaign.campaign_id)
+    assert another.context == {"name": "Ada"}
+    assert [(one["step"], one["kind"], one.get("result")) for one in events] == [
+        ("text", "text", "sent"),
+        ("tell", "tell", None),
+    ]
+    await ended(db, row.call_id, Outcome.COMPLETED)
+    assert (await advanced(db, campaign)).state == "over"
+
+
+async def due_text(db: Database) -> Campaign:
+    campaign = await running(db)
+    await ended(db, (await stands(db)).call_id, Outcome.NO_ANSWER)
+    await advanced(db, campaign)
+    return campaign
+
+
+@pytest.mark.parametrize(
+    ("how", "state"),
+    [("invalid", "refused"), ("ambiguous", "unknown"), ("throttled", "due")],
+)
+async def test_a_text_that_fails_is_not_sent_again_unless_it_surely_was_not(
+    db: Database, how: str, state: str
+) -> None:
+    await due_text(db)
+    carrier = Failing(how)
+    await sender(db, carrier).turn()
+    assert (await text_of(db)).state == state
+    await sender(db, carrier).turn()
+    assert carrier.asked == 1
+
+
+class Failing:
+    """A carrier that takes no text."""
+
+    def __init__(self, how: str) -> None:
+        self.how, self.asked = how, 0
+
+    async def send_text(self, request: Any) -> str:
+        self.asked += 1
+        if self.how == "invalid":
+            raise Rejected("the number is invalid", reason=RejectedClass.NUMBER, code=21211)
+        if self.how == "throttled":
+            raise Rejected("too many", reason=RejectedClass.THROTTLED, code=20429)
+        raise Ambiguous("reset")
+
+
+async def test_a_text_whose_sender_was_killed_is_unknown_and_never_sent_again(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await due_text(db)
+    carrier = MemoryCarrier()
+
+    class Killed(BaseException):
+        pass
+
+    class Dying(MemoryCarrier):
+        async def send_text(self, request: Any) -> str:
+            raise Killed
+
+    with pytest.raises(Killed):
+        await sender(db, Dying()).turn()
+    await sender(db, carrier).turn()
+    assert (await text_of(db)).state == "sending"
+    later = utcnow() + timedelta(minutes=5)
+    monkeypatch.setattr(text_sender, "utcnow", lambda: later)
+    await sender(db, carrier).turn()
+    assert (await text_of(db)).state == "unknown"
+    assert carrier.texts == []
+
+
+async def test_nobody_who_opted_out_is_sent_a_text(db: Database) -> None:
+    campaign = await due_text(db)
+    async with db.write() as session:
+        await suppressions.add(
+            session,
+            Suppression(
+                account_id=campaign.account_id,
+                endpoint=TO,
+                scope=ScopeKind.ALL,
+                source="api",
+                created_time=utcnow(),
+            ),
+        )
+    carrier = MemoryCarrier()
+    await sender(db, carrier).turn()
+    text = await text_of(db)
+    assert (text.state, text.reason) == ("refused", "suppressed")
+    assert carrier.texts == []
+
+
+async def test_a_text_without_an_agreement_of_its_own_is_refused(db: Database) -> None:
+    bare = {**STEPS["steps"]["text"]}
+    del bare["consent"]
+    spec = {**STEPS, "steps": {**STEPS["steps"], "text": bare}}
+    campaign = await running(db, spec)
+    await ended(db, (await stands(db)).call_id, Outcome.NO_ANSWER)
+    await advanced(db, campaign)
+    carrier = MemoryCarrier()
+    await sender(db, carrier).turn()
+    text = await text_of(db)
+    assert (text.state, text.reason) == ("refused", "no_consent")
+    row = await advanced(db, campaign)
+    assert (row.state, row.step) == ("calling", "again")

@@ -1,0 +1,71 @@
+"""The pages of a campaign's goal, its variants, and the steps that follow its calls."""
+
+import json
+
+import pytest
+
+from tests.api.campaigns.test_campaigns import get, made
+from tests.api.follow_ups.test_follow_ups import STEPS, put
+from tests.api.splits.test_splits import shown
+from tests.api.world import Json
+from tests.dashboard.browser import HOME, Browser
+
+
+@pytest.fixture(autouse=True)
+async def _signed_in(browser: Browser) -> None:
+    await browser.sign_in()
+
+
+def page_of(campaign: Json, part: str = "") -> str:
+    return f"{HOME}/campaigns/{campaign['campaignId']}{part}"
+
+
+async def sent(browser: Browser, path: str, status: int = 303, **form: str) -> str:
+    data = {"token": await browser.token(), **form}
+    answer = await browser.http.post(path, data=data)
+    assert answer.status_code == status, answer.text
+    return answer.text
+
+
+async def test_a_goal_is_set_by_the_form_and_shown_with_the_settings(browser: Browser) -> None:
+    campaign = await made(browser.world)
+    form = {
+        "name": "spring",
+        "agent": campaign["agentId"],
+        "priority": "5",
+        "goal_outcomes": "confirmed",
+        "goal_target": "20",
+        "goal_variable": "region",
+        "goal_quotas": "north = 3\nsouth = 4",
+    }
+    path = page_of(campaign, "/settings")
+    wrong = await sent(browser, path, 422, **{**form, "goal_quotas": "north"})
+    assert "north = 100" in wrong
+    await sent(browser, path, **form)
+    goal = (await get(browser.world, campaign))["goal"]
+    assert goal["quotas"] == {"variable": "region", "targets": {"north": 3, "south": 4}}
+    assert "20 calls that end as confirmed" in await browser.page(page_of(campaign))
+
+
+async def test_variants_are_set_by_the_form_and_compared(browser: Browser) -> None:
+    campaign = await made(browser.world)
+    path = page_of(campaign, "/split")
+    rows = {"name0": "as now", "name1": "evening", "start1": "17:00", "end1": "20:00"}
+    wrong = await sent(browser, path, 422, success="confirmed", name0="alone")
+    assert "variants" in wrong
+    await sent(browser, path, success="confirmed", learns="yes", **rows)
+    assert (await shown(browser.world, campaign))["learns"]
+    page = await browser.page(path)
+    assert "evening 50.0 %" in page
+    assert "Chance explains what is seen so far." in page
+
+
+async def test_steps_are_set_by_the_form_and_shown(browser: Browser) -> None:
+    campaign = await made(browser.world)
+    path = page_of(campaign, "/steps")
+    assert "Must be JSON" in await sent(browser, path, 422, steps="{")
+    await sent(browser, path, steps=json.dumps(STEPS))
+    page = await browser.page(path)
+    assert "text text: Hello {{name}} sent → later" in page
+    assert "later wait P1D any → again" in page
+    await put(browser.world, campaign, STEPS)
