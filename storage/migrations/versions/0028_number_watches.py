@@ -1,7 +1,7 @@
 """Which agents rest numbers that people let ring, and how each number of theirs fares."""
 
 from alembic import op
-from sqlalchemy import Boolean, Column, Float, Integer, String, false
+from sqlalchemy import Boolean, Column, Float, Integer, String, Text, false
 
 from storage.tables.types import UtcDateTime
 
@@ -17,7 +17,7 @@ def upgrade() -> None:
         Column("agent_id", String(36), primary_key=True),
         Column("number", String(), primary_key=True),
         Column("watch_id", String(36), nullable=False),
-        Column("state", String(), nullable=False),
+        Column("state", Text(), nullable=False),
         *(
             Column(name, Float(), nullable=False)
             for name in ("score", "own_answered", "own_dials", "near_answered", "near_dials")
