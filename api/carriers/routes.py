@@ -56,6 +56,7 @@ async def create_carrier_account(
     row.sealed_token = service.sealed(uses, row, body.auth_token)
     async with uses.db.write() as session:
         await service.checked(session, uses, row, said)
+        await service.require_room(session, account.account_id)
         await carrier_accounts.add(session, row)
     response.headers["Location"] = f"/api/v1/carrier-accounts/{row.carrier_account_id}"
     return carrier_account_view(row, now)
