@@ -21,7 +21,9 @@ make() {
 make postgres_password "$(random)"
 make bootstrap_api_key "tl_$(random)"
 make privacy_key "$(random)"
+# As `trunkline secrets key` makes it: tokens of other accounts at the carrier are sealed with it.
+make secret_keys "$(head -c 32 /dev/urandom | base64 | tr '+/' '-_' | tr -d '\n')"
 # Of the simulated carrier. For the real Twilio put the account's auth token here.
 make twilio_auth_token simulator
 
-echo "The secrets are in $folder. Keep privacy_key elsewhere, too."
+echo "The secrets are in $folder. Keep privacy_key and secret_keys elsewhere, too."

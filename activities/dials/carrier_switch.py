@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from storage.carriers import carrier_accounts
 from storage.carriers.credentials import CredentialBook, Credentials
 from storage.carriers.sealer import Unsealable
@@ -37,13 +39,7 @@ class CarrierSwitch:
     async def dial(self, request: DialRequest) -> Leg:
         """Create a leg at the request's account; one whose secret is gone refuses everything."""
         account = request.carrier_account_id
-        try:
-            carrier = await self._at(account)
-        except CarrierError:
-            carrier = None
-        if carrier is None:
-            raise Rejected(_UNREADABLE, reason=RejectedClass.ACCOUNT)
-        leg = await carrier.dial(request)
+        leg = await (await self._to_dial_at(account)).dial(request)
         if account is not None:
             self._note(leg, account)
         return leg
@@ -51,6 +47,17 @@ class CarrierSwitch:
     async def send_text(self, request: TextRequest) -> str:
         """Send a text at the request's account."""
         return await (await self._at(request.carrier_account_id)).send_text(request)
+
+    async def _to_dial_at(self, account: str | None) -> Carrier:
+        """Whatever goes wrong here, nothing was sent, and the dial is told so."""
+        failed: CarrierError
+        try:
+            return await self._at(account)
+        except CarrierError:
+            failed = Rejected(_UNREADABLE, reason=RejectedClass.ACCOUNT)
+        except SQLAlchemyError:
+            failed = Unreachable("the account at the carrier cannot be looked up")
+        raise failed
 
     async def fetch(self, sid: str) -> Leg:
         """Where a leg stands."""

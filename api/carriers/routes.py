@@ -59,6 +59,7 @@ async def create_carrier_account(
     await service.require_token_taken(uses, row, body.auth_token)
     async with uses.db.write() as session:
         await service.checked(session, uses, row, said)
+        await service.require_room(session, account.account_id)
         await carrier_accounts.add(session, row)
     await uses.numbers.refresh(account.account_id)
     response.headers["Location"] = f"/api/v1/carrier-accounts/{row.carrier_account_id}"

@@ -95,6 +95,14 @@ def require_other_token(uses: Services, row: CarrierAccount, token: SecretStr) -
         raise invalid("unchanged", "authToken", "This is the token that is in use.")
 
 
+async def require_room(session: AsyncSession, account_id: str) -> None:
+    """Raises a 409 Problem where there are as many as there may be. Call `checked` first: it holds
+    the owner's lock."""
+    most = carrier_accounts.MOST_OF_ACCOUNT
+    if len(await carrier_accounts.of_account(session, account_id)) >= most:
+        raise conflict("too_many_carrier_accounts", f"There are {most} already; remove one first.")
+
+
 async def held(session: AsyncSession, account_id: str, carrier_account_id: str) -> CarrierAccount:
     """The row under its owner's lock; raises a 404 Problem."""
     row = await carrier_accounts.hold(session, account_id, carrier_account_id)

@@ -16,6 +16,9 @@ _VERSIONS = 2**31 - 1
 _IN_FORCE = col(CarrierAccount.removed_time).is_(None)
 #: More than any process is to hold secrets of.
 MOST = 10_000
+#: Of one account: nobody takes up what all others need.
+MOST_OF_ACCOUNT = 100
+_PAGE = 500
 
 
 async def add(session: AsyncSession, row: CarrierAccount) -> None:
@@ -84,6 +87,13 @@ async def every(session: AsyncSession) -> Sequence[CarrierAccount]:
         .order_by(col(CarrierAccount.created_time), col(CarrierAccount.carrier_account_id))
         .limit(MOST)
     )
+    return (await session.exec(statement)).all()
+
+
+async def behind(session: AsyncSession, after: str) -> Sequence[CarrierAccount]:
+    """Those behind this id, some at a time: nobody is left out, however many there are."""
+    own = col(CarrierAccount.carrier_account_id)
+    statement = select(CarrierAccount).where(_IN_FORCE, own > after).order_by(own).limit(_PAGE)
     return (await session.exec(statement)).all()
 
 

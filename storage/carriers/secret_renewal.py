@@ -17,19 +17,19 @@ async def reseal(db: Database, sealer: Sealer) -> int:
 
     Raises Unsealable for what none of the keys opens; what was done before stays done.
     """
-    async with db.read() as session:
-        known = [
-            (row.account_id, row.carrier_account_id)
-            for row in await carrier_accounts.every(session)
-        ]
-    changed = 0
-    for account_id, carrier_account_id in known:
-        async with db.write() as session:
-            # A rotation of the token would write the same columns.
-            await lock_account(session, account_id)
-            row = await carrier_accounts.get(session, account_id, carrier_account_id)
-            changed += row is not None and await _renewed(session, row, sealer)
-    return changed + await _reseal_sign_on(db, sealer)
+    changed, place = 0, ""
+    while True:
+        async with db.read() as session:
+            some = await carrier_accounts.behind(session, place)
+        if not some:
+            return changed + await _reseal_sign_on(db, sealer)
+        for known in some:
+            place = known.carrier_account_id
+            async with db.write() as session:
+                # A rotation of the token would write the same columns.
+                await lock_account(session, known.account_id)
+                row = await carrier_accounts.get(session, known.account_id, place)
+                changed += row is not None and await _renewed(session, row, sealer)
 
 
 async def _reseal_sign_on(db: Database, sealer: Sealer) -> int:

@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from temporalio.testing import ActivityEnvironment
 
 from activities.clock import utcnow
 from activities.dials.carrier_switch import CarrierSwitch
 from activities.dials.dial import DialActivities
 from contracts.calls import DialKind
-from policy.model.call import AttemptResult
+from policy.model.call import AttemptResult, AttemptState
 from storage.carriers import carrier_accounts
 from storage.carriers.credentials import CredentialBook, Credentials
 from storage.carriers.sealer import Sealer, new_key
@@ -195,3 +196,18 @@ async def test_legs_from_a_number_are_sought_at_every_account_that_has_it(
     ]
     assert found.carrier_account_id == row.carrier_account_id
     assert len(several.made) == 1
+
+
+async def test_where_the_database_is_away_just_then_nothing_was_surely_sent(
+    several: Several, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await several.account_with(several.desk.call.caller_id)
+    await several.desk.plan()
+
+    async def away(_of: str) -> Credentials:
+        raise OperationalError("SELECT", {}, Exception("away"))
+
+    monkeypatch.setattr(several.book, "of", away)
+    assert await several.dials() is DialKind.OVER
+    attempt = await several.desk.attempt()
+    assert (attempt.state, attempt.result) == (AttemptState.REJECTED, AttemptResult.NETWORK_ERROR)

@@ -16,6 +16,7 @@ from secret_files import SUFFIX
 from settings import Settings
 from simulator.app import create_app
 from simulator.config import SimulatorConfig
+from storage.carriers.sealer import Sealer
 from tests.deploy.compose_file import (
     COMPOSE,
     OURS,
@@ -123,6 +124,7 @@ def test_one_command_makes_every_secret_and_no_second_time(tmp_path: Path):
     assert len(set(made.values())) == len(made)
     # Temporal's configuration puts it between quotes.
     assert re.fullmatch(r"[0-9a-f]{64}", made["postgres_password"])
+    assert len(Sealer.of(made["secret_keys"]).keys) == 1
     assert oct((tmp_path / "secrets").stat().st_mode)[-3:] == "700"
 
 

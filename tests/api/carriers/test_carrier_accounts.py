@@ -187,3 +187,25 @@ async def test_every_change_is_noticed_by_those_who_dial(world: World):
     await world.http.post(f"{path}/rotate-token", json={"authToken": NEXT_TOKEN})
     seen.add(await version())
     assert len(seen) == 4
+
+
+async def test_one_account_has_no_more_than_there_is_room_for(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(carrier_accounts, "MOST_OF_ACCOUNT", 1)
+    await made(world)
+    assert await refusal(world, 409, accountSid=OTHER_SID, callerIds=[]) == (
+        "too_many_carrier_accounts",
+        "",
+    )
+
+
+async def test_a_new_key_seals_all_however_many_there_are(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    for name in ("MOST", "_PAGE"):
+        monkeypatch.setattr(carrier_accounts, name, 1)
+    await made(world)
+    await made(world, accountSid=OTHER_SID, callerIds=[])
+    both = Sealer.of(f"{new_key()} {sealing_settings().secret_keys.get_secret_value()}")
+    assert await reseal(world.db, both) == 2
