@@ -26,9 +26,7 @@ def set_(
     client_id: Annotated[str, typer.Option(help="Who we are there.")],
     secret: Annotated[
         str | None,
-        typer.Option(
-            envvar="CLIENT_SECRET", help="Left out: the one that is kept, or none."
-        ),
+        typer.Option(envvar="CLIENT_SECRET", help="Left out: the one that is kept, or none."),
     ] = None,
     domain: Annotated[
         str | None, typer.Option(help="Whose people may join without an invitation.")
