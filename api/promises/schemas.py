@@ -70,6 +70,10 @@ class PromiseView(View):
 
 
 class PromiseList(View):
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"promises": [_EXAMPLE], "nextCursor": None}]}
+    )
+
     promises: list[PromiseView]
     next_cursor: str | None
 
@@ -79,6 +83,21 @@ class PromiseFigures(View):
 
     `keptShare`: of those kept or missed, 0 to 1; null: none was either. `open`: there are now.
     """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "since": "2027-02-01T00:00:00Z",
+                    "kept": 97,
+                    "missed": 3,
+                    "withdrawn": 5,
+                    "keptShare": 0.97,
+                    "open": 12,
+                }
+            ]
+        }
+    )
 
     since: datetime
     kept: int
