@@ -39,17 +39,17 @@ class CarrierSwitch:
     async def dial(self, request: DialRequest) -> Leg:
         """Create a leg at the request's account; one whose secret is gone refuses everything."""
         account = request.carrier_account_id
-        leg = await (await self._to_dial_at(account)).dial(request)
+        leg = await (await self._to_send_at(account)).dial(request)
         if account is not None:
             self._note(leg, account)
         return leg
 
     async def send_text(self, request: TextRequest) -> str:
         """Send a text at the request's account."""
-        return await (await self._at(request.carrier_account_id)).send_text(request)
+        return await (await self._to_send_at(request.carrier_account_id)).send_text(request)
 
-    async def _to_dial_at(self, account: str | None) -> Carrier:
-        """Whatever goes wrong here, nothing was sent, and the dial is told so."""
+    async def _to_send_at(self, account: str | None) -> Carrier:
+        """Whatever goes wrong here, nothing was sent, and whoever sends is told so."""
         failed: CarrierError
         try:
             return await self._at(account)

@@ -6,7 +6,7 @@ from sqlalchemy import Column, Text
 from storage.tables.types import Json
 
 revision: str = "0025"
-down_revision: str | None = "0022"
+down_revision: str | None = "0024"
 branch_labels: None = None
 depends_on: None = None
 

@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, Column, Integer, String, Text, text
 from storage.tables.types import Json, Serial, UtcDateTime
 
 revision: str = "0026"
-down_revision: str | None = "0022"
+down_revision: str | None = "0025"
 branch_labels: None = None
 depends_on: None = None
 

@@ -6,7 +6,7 @@ from sqlalchemy import Column, ForeignKey, Integer, String, Text, text
 from storage.tables.types import UtcDateTime
 
 revision: str = "0027"
-down_revision: str | None = "0022"
+down_revision: str | None = "0026"
 branch_labels: None = None
 depends_on: None = None
 

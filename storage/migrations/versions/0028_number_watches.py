@@ -6,7 +6,7 @@ from sqlalchemy import Boolean, Column, Float, Integer, String, Text, false
 from storage.tables.types import UtcDateTime
 
 revision: str = "0028"
-down_revision: str | None = "0024"
+down_revision: str | None = "0027"
 branch_labels: None = None
 depends_on: None = None
 

@@ -5,8 +5,8 @@ from sqlalchemy import Column, ForeignKey, Integer, String, text
 
 from storage.tables.types import Json
 
-revision: str = "0032"
-down_revision: str | None = "0022"
+revision: str = "0030"
+down_revision: str | None = "0029"
 branch_labels: None = None
 depends_on: None = None
 

@@ -5,8 +5,8 @@ from sqlalchemy import Column, ForeignKey, String, text
 
 from storage.tables.types import Json, UtcDateTime
 
-revision: str = "0034"
-down_revision: str | None = "0033"
+revision: str = "0032"
+down_revision: str | None = "0031"
 branch_labels: None = None
 depends_on: None = None
 

@@ -5,8 +5,8 @@ from sqlalchemy import Column, ForeignKey, Integer, String, Text
 
 from storage.tables.types import Json, UtcDateTime
 
-revision: str = "0030"
-down_revision: str | None = "0026"
+revision: str = "0029"
+down_revision: str | None = "0028"
 branch_labels: None = None
 depends_on: None = None
 

@@ -5,8 +5,8 @@ from sqlalchemy import Column, ForeignKey, String
 
 from storage.tables.types import Json
 
-revision: str = "0033"
-down_revision: str | None = "0032"
+revision: str = "0031"
+down_revision: str | None = "0030"
 branch_labels: None = None
 depends_on: None = None
 
