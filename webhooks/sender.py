@@ -126,7 +126,7 @@ class Sender:
         except Unanswered:
             raise
         except Exception as error:  # whatever a stranger's server can cause
-            why = _words(error)
+            why = _words(error, TIMEOUT_SECONDS)
         # Out here, so that it drags along nothing of what was sent.
         raise Unanswered(why)
 

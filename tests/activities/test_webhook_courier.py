@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 
@@ -23,11 +24,13 @@ class Watched(Sender):
 
     most = under_way = 0
 
-    async def post(self, url: str, headers: Mapping[str, str], body: str) -> RequestResult:
+    async def post(
+        self, url: str, headers: Mapping[str, str], body: str, **how: Any
+    ) -> RequestResult:
         self.under_way += 1
         self.most = max(self.most, self.under_way)
         try:
-            return await super().post(url, headers, body)
+            return await super().post(url, headers, body, **how)
         finally:
             self.under_way -= 1
 

@@ -13,6 +13,7 @@ from trunkline_client.models.accounts import CarrierAccountList as CarrierAccoun
 from trunkline_client.models.accounts import CarrierAccountPatch as CarrierAccountPatch
 from trunkline_client.models.accounts import CarrierAccountRequest as CarrierAccountRequest
 from trunkline_client.models.accounts import CarrierAccountView as CarrierAccountView
+from trunkline_client.models.accounts import ClearanceRequest as ClearanceRequest
 from trunkline_client.models.accounts import DialingPauseView as DialingPauseView
 from trunkline_client.models.accounts import DraftRehearsalRequest as DraftRehearsalRequest
 from trunkline_client.models.accounts import Ending as Ending
@@ -20,6 +21,10 @@ from trunkline_client.models.accounts import HeardAs as HeardAs
 from trunkline_client.models.accounts import Hours as Hours
 from trunkline_client.models.accounts import IdentityRequest as IdentityRequest
 from trunkline_client.models.accounts import InboundRequest as InboundRequest
+from trunkline_client.models.accounts import LastWordRequest as LastWordRequest
+from trunkline_client.models.accounts import LastWordSecret as LastWordSecret
+from trunkline_client.models.accounts import LineType as LineType
+from trunkline_client.models.accounts import NoData as NoData
 from trunkline_client.models.accounts import Notice as Notice
 from trunkline_client.models.accounts import OwnKeyView as OwnKeyView
 from trunkline_client.models.accounts import PathwayList as PathwayList
@@ -58,8 +63,7 @@ from trunkline_client.models.analytics import NumberWatchView as NumberWatchView
 from trunkline_client.models.analytics import RestState as RestState
 from trunkline_client.models.analytics import ReturnRequest as ReturnRequest
 from trunkline_client.models.analytics import SampleView as SampleView
-from trunkline_client.models.analytics import Standing as Standing
-from trunkline_client.models.analytics import Verdict as Verdict
+from trunkline_client.models.analytics import StandingsStanding as StandingsStanding
 from trunkline_client.models.analytics import WaitView as WaitView
 from trunkline_client.models.audit import Audit as Audit
 from trunkline_client.models.audit import AuditedAttempt as AuditedAttempt
@@ -67,6 +71,9 @@ from trunkline_client.models.audit import AuditedDecision as AuditedDecision
 from trunkline_client.models.audit import AuditedFinding as AuditedFinding
 from trunkline_client.models.audit import AuditEntryView as AuditEntryView
 from trunkline_client.models.audit import AuditLog as AuditLog
+from trunkline_client.models.audit import CallClearances as CallClearances
+from trunkline_client.models.audit import ClearanceFigures as ClearanceFigures
+from trunkline_client.models.audit import ClearancesWanted as ClearancesWanted
 from trunkline_client.models.audit import EndpointKind as EndpointKind
 from trunkline_client.models.audit import EraseRequest as EraseRequest
 from trunkline_client.models.audit import ErasureView as ErasureView
@@ -76,16 +83,20 @@ from trunkline_client.models.audit import KeyMade as KeyMade
 from trunkline_client.models.audit import KeyRequest as KeyRequest
 from trunkline_client.models.audit import KeyRotation as KeyRotation
 from trunkline_client.models.audit import KeyView as KeyView
+from trunkline_client.models.audit import LastWordView as LastWordView
+from trunkline_client.models.audit import LookupView as LookupView
 from trunkline_client.models.audit import Me as Me
 from trunkline_client.models.audit import MemberList as MemberList
 from trunkline_client.models.audit import MemberMade as MemberMade
 from trunkline_client.models.audit import MemberPatch as MemberPatch
 from trunkline_client.models.audit import MemberStatus as MemberStatus
 from trunkline_client.models.audit import MemberView as MemberView
+from trunkline_client.models.audit import NumberChecksStanding as NumberChecksStanding
 from trunkline_client.models.audit import OwnAccount as OwnAccount
 from trunkline_client.models.audit import PersonalCall as PersonalCall
 from trunkline_client.models.audit import PersonalContact as PersonalContact
 from trunkline_client.models.audit import PersonalData as PersonalData
+from trunkline_client.models.audit import RequirementView as RequirementView
 from trunkline_client.models.audit import Role as Role
 from trunkline_client.models.audit import SignOnRequest as SignOnRequest
 from trunkline_client.models.audit import SignOnView as SignOnView
@@ -214,6 +225,7 @@ from trunkline_client.models.shared import ExtensionUse as ExtensionUse
 from trunkline_client.models.shared import LoadedView as LoadedView
 from trunkline_client.models.shared import MovesView as MovesView
 from trunkline_client.models.shared import MoveView as MoveView
+from trunkline_client.models.shared import NumberCheck as NumberCheck
 from trunkline_client.models.shared import OutboundOverride as OutboundOverride
 from trunkline_client.models.shared import Outcome as Outcome
 from trunkline_client.models.shared import Purpose as Purpose
@@ -226,6 +238,7 @@ from trunkline_client.models.shared import StandingView as StandingView
 from trunkline_client.models.shared import StatedConsent as StatedConsent
 from trunkline_client.models.shared import SuppressionView as SuppressionView
 from trunkline_client.models.shared import TitleRow as TitleRow
+from trunkline_client.models.shared import Verdict as Verdict
 from trunkline_client.models.shared import Voice as Voice
 from trunkline_client.models.shared import Voicemail as Voicemail
 from trunkline_client.models.shared import WaitingFor as WaitingFor

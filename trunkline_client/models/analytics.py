@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import Field
 
 from trunkline_client.models.base import Answer, Said
+from trunkline_client.models.shared import Verdict
 
 CallerIdCheck = Literal["off", "imported", "required"]
 
@@ -18,11 +19,9 @@ Mark = Literal["barred", "rested", "probation"]
 
 RestState = Literal["watched", "rested", "probation"]
 
-Standing = Literal[
+StandingsStanding = Literal[
     "owned", "verified", "lost", "unlisted", "no_voice", "not_imported", "not_a_number"
 ]
-
-Verdict = Literal["steady", "dropped", "too_few"]
 
 
 class EndedView(Answer):
@@ -185,7 +184,7 @@ class CallerIdStandingView(Answer):
 
     number: str
     carrier_account_id: str | None
-    standing: Standing | str
+    standing: StandingsStanding | str
     agent_ids: list[str]
     marks: dict[str, Mark | str]
     listed: ListedNumberView | None

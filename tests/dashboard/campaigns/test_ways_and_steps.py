@@ -1,6 +1,7 @@
 """The pages of a campaign's goal, its variants, and the steps that follow its calls."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -50,7 +51,12 @@ async def test_a_goal_is_set_by_the_form_and_shown_with_the_settings(browser: Br
 async def test_variants_are_set_by_the_form_and_compared(browser: Browser) -> None:
     campaign = await made(browser.world)
     path = page_of(campaign, "/split")
-    rows = {"name0": "as now", "name1": "evening", "start1": "17:00", "end1": "20:00"}
+    rows: dict[str, Any] = {
+        "name0": "as now",
+        "name1": "evening",
+        "start1": "17:00",
+        "end1": "20:00",
+    }
     wrong = await sent(browser, path, 422, success="confirmed", name0="alone")
     assert "variants" in wrong
     await sent(browser, path, success="confirmed", learns="yes", **rows)

@@ -1,5 +1,7 @@
 """Accounts at the carrier on a page: added, tokens replaced, numbers imported; who may."""
 
+from typing import Any
+
 import pytest
 
 from settings import Settings
@@ -20,7 +22,12 @@ def settings() -> Settings:
 async def test_an_account_is_added_imported_rotated_and_deleted(browser: Browser):
     await browser.sign_in()
     assert "not imported yet" in await browser.page(CARRIERS)
-    form = {"name": "Ireland", "sid": SID, "auth_token": TOKEN, "caller_ids": f"{NUMBER}\n"}
+    form: dict[str, Any] = {
+        "name": "Ireland",
+        "sid": SID,
+        "auth_token": TOKEN,
+        "caller_ids": f"{NUMBER}\n",
+    }
     answer = await browser.send(CARRIERS, **form)
     assert "Import its numbers next." in await browser.follow(answer)
     [account] = (await get(browser.world, "carrier-accounts"))["carrierAccounts"]

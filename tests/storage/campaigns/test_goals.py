@@ -22,7 +22,7 @@ from tests.storage import make
 from tests.storage.make import NOW, later
 
 TTL = timedelta(seconds=15)
-FIFTY = {"outcomes": ["confirmed"], "target": 40}
+FIFTY: dict[str, Any] = {"outcomes": ["confirmed"], "target": 40}
 REGIONS = {
     "outcomes": ["confirmed"],
     "variable": "region",
