@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 #: How long a measurement holds, and how long one may take.
 MEASURED_EVERY, MEASURED_WITHIN = 1.0, 2.0
+#: Where nothing could be measured: each try may hold up a list for as long as one may take.
+TRIED_EVERY = 15.0
 #: None where it is in recovery, respectively where it is not: then it is not what it should be.
 _WRITTEN = text(
     "SELECT CASE WHEN NOT pg_is_in_recovery() THEN"
@@ -32,16 +34,21 @@ class ReadReplica:
         self._written: deque[tuple[float, int]] = deque(maxlen=256)
         self._measured = float("-inf")
         self._lag: float | None = None
+        self._is_away = False
         self._turn = asyncio.Lock()
 
     async def lag(self) -> float | None:
         """Seconds it is behind at most, as seen a second ago or later; None: unknown."""
-        if time.monotonic() - self._measured >= MEASURED_EVERY:
+        if self._is_old():
             async with self._turn:
-                if time.monotonic() - self._measured >= MEASURED_EVERY:
+                if self._is_old():
                     self._lag = await self._measure()
                     self._measured = time.monotonic()
         return self._lag
+
+    def _is_old(self) -> bool:
+        age = time.monotonic() - self._measured
+        return age >= (TRIED_EVERY if self._is_away else MEASURED_EVERY)
 
     async def is_near(self) -> bool:
         lag = await self.lag()
@@ -54,7 +61,9 @@ class ReadReplica:
                 written = await _asked(self._first, _WRITTEN)
                 replayed = await _asked(self.engine, _REPLAYED)
         except (SQLAlchemyError, OSError):
+            self._is_away = True
             return None
+        self._is_away = False
         if written is None or replayed is None:
             return None
         self._written.append((asked, written))

@@ -12,7 +12,9 @@ from urllib.parse import parse_qs, urlsplit
 import psycopg
 import pytest
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
 
+from storage.database import read_replica
 from storage.database.engine import Database
 from storage.database.postgresql import ConnectionOptions
 from tests.databases import postgres_template
@@ -127,3 +129,21 @@ async def test_what_is_no_replica_is_not_read(postgres: Postgres, kind: str) -> 
         async with db.survey() as session:
             found = (await session.execute(text("SELECT current_database()"))).scalar()
         assert found == name
+
+
+async def test_a_replica_that_does_not_answer_holds_up_a_list_now_and_then_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tries = 0
+
+    async def silent(_engine: object, _statement: object) -> int | None:
+        nonlocal tries
+        tries += 1
+        raise TimeoutError
+
+    monkeypatch.setattr(read_replica, "MEASURED_EVERY", 0)
+    monkeypatch.setattr(read_replica, "_asked", silent)
+    engine = create_async_engine("sqlite+aiosqlite://")
+    replica = read_replica.ReadReplica(engine, engine, 5)
+    assert [await replica.is_near() for _ in range(3)] == [False] * 3
+    assert tries == 1
