@@ -281,11 +281,9 @@ class CallWorkflow:
         # A cancel is about to end the call, and its update waits for just that.
         if workflow.info().is_continue_as_new_suggested() and not self._cancel:
             await workflow.wait_condition(workflow.all_handlers_finished)
-            workflow.continue_as_new(
-                CallStart(self._call_id, self._step, self._cancel, True, self._visibility.status)
-            )
-
-    # -- small helpers
+            shown = self._visibility.status
+            afresh = CallStart(self._call_id, self._step, self._cancel, True, shown)
+            workflow.continue_as_new(afresh)
 
     def _ref(self) -> AttemptRef:
         assert self._attempt is not None

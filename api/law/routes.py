@@ -10,7 +10,7 @@ from api.http.deps import DryRun, Uses
 from api.http.json_body import storable
 from api.http.openapi import problem_responses
 from api.law import service
-from api.law.coming import coming
+from api.law.coming_rules import coming
 from api.law.schemas import (
     AcknowledgementRequest,
     AcknowledgementView,

@@ -172,7 +172,9 @@ async def _ids(db: Database) -> dict[str, str]:
         "draft": "large-draft",
         "agent": "agent-01",
         # Nothing is there of these; their pages do not grow with the calls.
-        **dict.fromkeys(("pathway", "consent", "overlay", "rule", "webhook"), "none"),
+        **dict.fromkeys(
+            ("pathway", "consent", "overlay", "rule", "prerequisite", "webhook", "link"), "none"
+        ),
         "delivery": "1",
     }
 

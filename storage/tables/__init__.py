@@ -39,6 +39,7 @@ from storage.tables.campaigns import OutgoingText as OutgoingText
 from storage.tables.carriers import CarrierAccount as CarrierAccount
 from storage.tables.clearances import CheckedNumber as CheckedNumber
 from storage.tables.clearances import CheckRequest as CheckRequest
+from storage.tables.clearances import LastWordRow as LastWordRow
 from storage.tables.columns import enum_column, id_column, json_column, time_column
 from storage.tables.compliance import Consent as Consent
 from storage.tables.compliance import Erasure as Erasure
@@ -57,7 +58,6 @@ from storage.tables.dispatch import Worker as Worker
 from storage.tables.events import Delivery as Delivery
 from storage.tables.events import Event as Event
 from storage.tables.events import Webhook as Webhook
-from storage.tables.last_words import LastWordRow as LastWordRow
 from storage.tables.people import Member as Member
 from storage.tables.people import SingleSignOn as SingleSignOn
 from storage.tables.promises import Promise as Promise

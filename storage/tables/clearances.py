@@ -6,9 +6,10 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, Column, Index
 from sqlmodel import Field, SQLModel
 
+from policy.model.last_word import Verdict
 from policy.model.number_checks import NumberCheck
 from storage.tables.columns import enum_column, partial_index, time_column
-from storage.tables.types import Serial
+from storage.tables.types import Json, Serial
 
 
 class CheckState(StrEnum):
@@ -80,3 +81,27 @@ class CheckRequest(SQLModel, table=True):
     error: str | None = None
     #: In micro-units of the account's currency. Written with the intent: a lost answer is paid for.
     cost: int = Field(default=0, sa_type=BigInteger)
+
+
+class LastWordRow(SQLModel, table=True):
+    """One question about a call: asked under one id until it is answered.
+
+    `attempt_number`: for which it was asked last. `changed`: the names of variables that the
+    answer has changed. `error`: why the last try brought no answer.
+    """
+
+    __tablename__ = "last_word"
+
+    call_id: str = Field(foreign_key="call.call_id", primary_key=True)
+    ordinal: int = Field(primary_key=True)
+    attempt_number: int
+    request_id: str
+    asked_at: datetime = time_column()
+    tries: int = 1
+    answered_at: datetime | None = time_column(nullable=True)
+    milliseconds: int | None = None
+    verdict: Verdict | None = enum_column(Verdict, nullable=True)
+    reason: str = ""
+    until: datetime | None = time_column(nullable=True)
+    changed: list[str] = Field(default_factory=list, sa_column=Column(Json, nullable=False))
+    error: str | None = None

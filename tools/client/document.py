@@ -15,16 +15,18 @@ _NOT_OURS = "/twilio/"
 _NAMES = {"replay": "replay_events", "healthz": "get_health", "readyz": "get_readiness"}
 #: A path, and the file of what may be asked there.
 _PLACES = (
-    (r".*/audit$|/api/v1/(privacy|keys|me$|people|single-sign-on|audit-log)", "audit"),
+    (r".*/audit$|/api/v1/(privacy|keys|audit-log)", "audit"),
+    (r"/api/v1/(me$|people|single-sign-on)", "people"),
     (r"/api/v1/calls/bulk", "bulk"),
-    (r".*/clearances$", "audit"),
+    (r".*/clearances$", "clearances"),
     (r"/api/v1/(calls/{\w+}/(promise|outcome)$|promises)", "promises"),
     (r"/api/v1/calls", "calls"),
     (r"/api/v1/campaigns/{\w+}/contacts", "contacts"),
     (r"/api/v1/campaigns/{\w+}/forecast", "forecasts"),
     (r"/api/v1/campaigns/{\w+}/(split|steps)", "follow_ups"),
     (r"/api/v1/campaigns", "campaigns"),
-    (r"/api/v1/(account|agents|pathways|carrier-accounts)", "accounts"),
+    (r"/api/v1/(agents|pathways)", "agents"),
+    (r"/api/v1/(account|carrier-accounts)", "accounts"),
     (r"/api/v1/(suppressions|consents)", "suppressions"),
     (r"/api/v1/compliance", "compliance"),
     (r"/api/v1/webhooks", "webhooks"),

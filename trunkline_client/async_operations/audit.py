@@ -10,55 +10,19 @@ from trunkline_client.models.audit import (
     Audit,
     AuditEntryView,
     AuditLog,
-    CallClearances,
-    ClearanceFigures,
-    ClearancesWanted,
     EraseRequest,
     ErasureView,
-    Invitation,
     KeyList,
     KeyMade,
     KeyRequest,
     KeyRotation,
     KeyView,
-    Me,
-    MemberList,
-    MemberMade,
-    MemberPatch,
-    MemberView,
     PersonalData,
-    SignOnRequest,
-    SignOnView,
 )
 from trunkline_client.transport import AsyncAsking, Json, part
 
 
 class AsyncAuditOperations(AsyncAsking):
-    async def account_clearances(self) -> ClearanceFigures:
-        """What requests about numbers the account has made, and their cost."""
-        return await self._ask(ClearanceFigures, "GET", "/api/v1/account/clearances")
-
-    async def call_clearances(self, call_id: str) -> CallClearances:
-        """Whether the call's number is cleared to be dialed now, and every request about it."""
-        return await self._ask(CallClearances, "GET", f"/api/v1/calls/{part(call_id)}/clearances")
-
-    async def campaign_clearances(self, campaign_id: str) -> ClearanceFigures:
-        """What requests about its numbers a campaign has made, and their cost."""
-        return await self._ask(
-            ClearanceFigures, "GET", f"/api/v1/campaigns/{part(campaign_id)}/clearances"
-        )
-
-    async def ask_campaign_clearances(
-        self, campaign_id: str, *, after: int | None = None
-    ) -> ClearancesWanted:
-        """Have everything asked now that the agent demands to know of contacts not called yet."""
-        return await self._ask(
-            ClearancesWanted,
-            "POST",
-            f"/api/v1/campaigns/{part(campaign_id)}/clearances",
-            query={"after": after},
-        )
-
     async def list_keys(
         self, *, include_ended: bool | None = None, skip: int | None = None, take: int | None = None
     ) -> KeyList:
@@ -85,63 +49,6 @@ class AsyncAuditOperations(AsyncAsking):
     async def rotate_key(self, key_id: str, body: KeyRotation | Json | None = None) -> KeyMade:
         """Make a key that takes this one's place. Both work until the overlap is over."""
         return await self._ask(KeyMade, "POST", f"/api/v1/keys/{part(key_id)}/rotate", body=body)
-
-    async def get_me(self) -> Me:
-        """Who asks, and what they may do."""
-        return await self._ask(Me, "GET", "/api/v1/me")
-
-    async def list_people(
-        self,
-        *,
-        include_disabled: bool | None = None,
-        skip: int | None = None,
-        take: int | None = None,
-    ) -> MemberList:
-        """The account's people, by name."""
-        return await self._ask(
-            MemberList,
-            "GET",
-            "/api/v1/people",
-            query={"includeDisabled": include_disabled, "skip": skip, "take": take},
-        )
-
-    async def invite_person(self, body: Invitation | Json) -> MemberMade:
-        """Invite somebody. Nothing is mailed: give them the link, which is shown this once."""
-        return await self._ask(MemberMade, "POST", "/api/v1/people", body=body)
-
-    async def get_person(self, member_id: str) -> MemberView:
-        """One of them."""
-        return await self._ask(MemberView, "GET", f"/api/v1/people/{part(member_id)}")
-
-    async def change_person(self, member_id: str, body: MemberPatch | Json) -> MemberView:
-        """Change name or role. Another role ends their sessions. The last admin stays one."""
-        return await self._ask(MemberView, "PATCH", f"/api/v1/people/{part(member_id)}", body=body)
-
-    async def disable_person(self, member_id: str) -> MemberView:
-        """Keep somebody out, at once and in all sessions. Not the last admin."""
-        return await self._ask(MemberView, "POST", f"/api/v1/people/{part(member_id)}/disable")
-
-    async def enable_person(self, member_id: str) -> MemberView:
-        """Let somebody in again."""
-        return await self._ask(MemberView, "POST", f"/api/v1/people/{part(member_id)}/enable")
-
-    async def reset_person(self, member_id: str) -> MemberMade:
-        """A new link, with which they choose a password: it is shown this once."""
-        return await self._ask(MemberMade, "POST", f"/api/v1/people/{part(member_id)}/reset")
-
-    async def get_single_sign_on(self) -> SignOnView:
-        """The provider, without its secret."""
-        return await self._ask(SignOnView, "GET", "/api/v1/single-sign-on")
-
-    async def set_single_sign_on(self, body: SignOnRequest | Json) -> SignOnView:
-        """Let people sign in by a provider that speaks OpenID Connect. It is not asked before
-        the first of them does.
-        """
-        return await self._ask(SignOnView, "PUT", "/api/v1/single-sign-on", body=body)
-
-    async def remove_single_sign_on(self) -> None:
-        """People sign in by passwords only."""
-        return await self._ask(None, "DELETE", "/api/v1/single-sign-on")
 
     async def list_audit_log(
         self,
@@ -222,19 +129,6 @@ class AsyncAuditOperations(AsyncAsking):
                 yield row
             skip += len(page.keys)
             if not page.keys or skip >= page.total:
-                return
-
-    async def iter_people(
-        self, *, include_disabled: bool | None = None, take: int | None = None
-    ) -> AsyncIterator[MemberView]:
-        """Goes through `list_people`, page by page."""
-        skip = 0
-        while True:
-            page = await self.list_people(include_disabled=include_disabled, take=take, skip=skip)
-            for row in page.people:
-                yield row
-            skip += len(page.people)
-            if not page.people or skip >= page.total:
                 return
 
     async def iter_audit_log(

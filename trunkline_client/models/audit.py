@@ -15,21 +15,13 @@ from trunkline_client.models.shared import (
     ConsentView,
     DecisionKind,
     EventView,
-    NumberCheck,
     Outcome,
     Purpose,
     SuppressionView,
-    Verdict,
     Voice,
 )
 
 EndpointKind = Literal["phone", "sip"]
-
-MemberStatus = Literal["invited", "active", "disabled"]
-
-NumberChecksStanding = Literal["cleared", "missing", "refused"]
-
-Role = Literal["viewer", "operator", "admin"]
 
 
 class AuditedAttempt(Answer):
@@ -137,76 +129,6 @@ class AuditLog(Answer):
     next_cursor: str | None
 
 
-class LastWordView(Answer):
-    """One question to the customer. `verdict` null: not answered, so far, in `tries`
-    tries.
-    """
-
-    request_id: str
-    attempt_number: int
-    asked_time: datetime
-    tries: int
-    verdict: Verdict | str | None
-    reason: str
-    until: datetime | None
-    changed: list[str]
-    milliseconds: int | None
-    error: str | None
-
-
-class LookupView(Answer):
-    """One request about the number. `endedTime` null: under way, or its answer was lost."""
-
-    check: NumberCheck | str
-    parameter: str
-    asked_time: datetime
-    ended_time: datetime | None
-    answer: str | None
-    carrier: str
-    error: str | None
-    cost: int
-    call_id: str | None
-
-
-class RequirementView(Answer):
-    """One thing that the agent demands to be known, as it stands now."""
-
-    rule: str
-    standing: NumberChecksStanding | str
-    verdict: str
-    detail: str
-    fresh_until: datetime | None
-
-
-class CallClearances(Answer):
-    """What must be known of a call's number when it is dialed, and all that was asked
-    about it.
-    """
-
-    call_id: str
-    standing: NumberChecksStanding | str | None
-    requirements: list[RequirementView]
-    requests: list[LookupView]
-    cost: int
-    last_words: list[LastWordView]
-
-
-class ClearanceFigures(Answer):
-    """Requests about numbers. `cost` in micro-units of the account's currency."""
-
-    requests: int
-    answered: int
-    cost: int
-
-
-class ClearancesWanted(Answer):
-    """What was looked through. `next` goes into the next request; null: that was all."""
-
-    contacts: int
-    wanted: int
-    next: int | None
-
-
 class EraseRequest(Said):
     endpoint: str
 
@@ -216,16 +138,6 @@ class ErasureView(Answer):
 
     erased_at: datetime
     counts: dict[str, int]
-
-
-class Invitation(Said):
-    """Somebody who is to work in the account. Nobody gives a role that may do more than
-    they.
-    """
-
-    email: str
-    role: Role
-    name: str | None = None
 
 
 class KeyView(Answer):
@@ -281,71 +193,6 @@ class KeyRotation(Said):
     expires_time: datetime | str | None = None
 
 
-class OwnAccount(Answer):
-    account_id: str
-    name: str
-
-
-class Me(Answer):
-    """Whoever asks. `role`: of a person, or of a key that was given one for its scopes."""
-
-    kind: str
-    id: str
-    name: str
-    role: Role | str | None
-    scopes: list[str]
-    account: OwnAccount
-
-
-class MemberView(Answer):
-    """Somebody who works in the account."""
-
-    member_id: str
-    email: str
-    name: str
-    role: Role | str
-    status: MemberStatus | str
-    signs_in_by: list[str]
-    created_by: str
-    created_time: datetime
-    joined_time: datetime | None
-    disabled_time: datetime | None
-    last_seen_time: datetime | None
-    link_ends_time: datetime | None
-
-
-class MemberList(Answer):
-    """`total` counts all of them."""
-
-    people: list[MemberView]
-    total: int
-
-
-class MemberMade(Answer):
-    """The same with a link for them, which works once and which nobody can show again."""
-
-    member_id: str
-    email: str
-    name: str
-    role: Role | str
-    status: MemberStatus | str
-    signs_in_by: list[str]
-    created_by: str
-    created_time: datetime
-    joined_time: datetime | None
-    disabled_time: datetime | None
-    last_seen_time: datetime | None
-    link_ends_time: datetime | None
-    link: str
-
-
-class MemberPatch(Said):
-    """The fields that are named change."""
-
-    name: str = ""
-    role: Role = "viewer"
-
-
 class PersonalCall(Answer):
     """A call with all that was said of and in it."""
 
@@ -381,30 +228,3 @@ class PersonalData(Answer):
     inbound: list[dict[str, Any]]
     registries: list[str]
     erased: list[datetime]
-
-
-class SignOnRequest(Said):
-    """A provider that speaks OpenID Connect, and who we are to it."""
-
-    issuer: str
-    client_id: str
-    client_secret: str | None = None
-    domain: str | None = None
-    domain_role: Role = "viewer"
-    is_required: bool = False
-
-
-class SignOnView(Answer):
-    """How people sign in by their provider. `redirectUri` is what it has to be told of us."""
-
-    sign_on_id: str
-    issuer: str
-    client_id: str
-    has_secret: bool
-    domain: str | None
-    domain_role: Role | str
-    is_required: bool
-    redirect_uri: str
-    sign_in_url: str
-    created_time: datetime
-    updated_time: datetime
