@@ -5,7 +5,7 @@ from datetime import datetime
 from pydantic import ConfigDict, Field
 
 from api.http.schema import JsonObject, View
-from policy.compliance.number_checks import Standing
+from policy.compliance.number_checks import CheckStanding
 from policy.model.last_word import Verdict
 from policy.model.number_checks import NumberCheck
 
@@ -43,7 +43,7 @@ class RequirementView(View):
     """One thing that the agent demands to be known, as it stands now."""
 
     rule: str
-    standing: Standing
+    standing: CheckStanding
     verdict: str
     detail: str
     fresh_until: datetime | None
@@ -84,7 +84,7 @@ class CallClearances(View):
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     call_id: str
-    standing: Standing | None = Field(description="Null: its agent demands nothing.")
+    standing: CheckStanding | None = Field(description="Null: its agent demands nothing.")
     requirements: list[RequirementView]
     requests: list[LookupView] = Field(description="The newest first, 200 at most.")
     cost: int = Field(description="Of the requests that this call wanted, in micro-units.")

@@ -19,7 +19,7 @@ from api.http.deps import Services
 from api.http.problems import conflict
 from policy.compliance.number_checks import (
     CheckFinding,
-    Standing,
+    CheckStanding,
     ask_at,
     findings,
     questions,
@@ -56,12 +56,12 @@ async def of_call(uses: Services, account: Account, call_id: str) -> CallClearan
     )
 
 
-def _standing(facts: Facts, said: Sequence[CheckFinding]) -> Standing | None:
+def _standing(facts: Facts, said: Sequence[CheckFinding]) -> CheckStanding | None:
     if facts.number_file is None:
         return None
     stands = {one.standing for one in said}
-    worst = (Standing.REFUSED, Standing.MISSING)
-    return next((one for one in worst if one in stands), Standing.CLEARED)
+    worst = (CheckStanding.REFUSED, CheckStanding.MISSING)
+    return next((one for one in worst if one in stands), CheckStanding.CLEARED)
 
 
 def _requirement(one: CheckFinding) -> RequirementView:

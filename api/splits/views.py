@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pydantic import ConfigDict, Field
 
 from api.http.schema import JsonObject, View
-from policy.campaigns.splits import Split, Standing, leader
+from policy.campaigns.splits import Split, VariantStanding, leader
 from policy.model.call import Outcome
 from policy.statistics import ShareInterval
 
@@ -76,7 +76,7 @@ class SplitView(View):
 
 def split_view(
     split: Split,
-    found: Sequence[Standing],
+    found: Sequence[VariantStanding],
     shares: Mapping[str, float],
     calls: Mapping[str, int],
 ) -> SplitView:
@@ -89,7 +89,9 @@ def split_view(
     )
 
 
-def _variant(one: Standing, shares: Mapping[str, float], calls: Mapping[str, int]) -> VariantView:
+def _variant(
+    one: VariantStanding, shares: Mapping[str, float], calls: Mapping[str, int]
+) -> VariantView:
     said = one.variant
     return VariantView(
         name=said.name,

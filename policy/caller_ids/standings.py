@@ -12,7 +12,7 @@ class CallerIdCheck(StrEnum):
     REQUIRED = "required"  # what was not imported yet is refused, too
 
 
-class Standing(StrEnum):
+class NumberStanding(StrEnum):
     """What is known of a caller ID. Stable words: they are shown by the API."""
 
     OWNED = "owned"
@@ -30,15 +30,15 @@ class Standing(StrEnum):
 
 
 #: Those that the carrier refuses at the dial (21210, 21212).
-BARRED = frozenset({Standing.LOST, Standing.UNLISTED, Standing.NO_VOICE})
+BARRED = frozenset({NumberStanding.LOST, NumberStanding.UNLISTED, NumberStanding.NO_VOICE})
 _WHY = {
-    Standing.LOST: "The carrier has taken this number off the account's list.",
-    Standing.UNLISTED: "The account at the carrier neither owns nor has verified this number.",
-    Standing.NO_VOICE: "The account has this number without voice.",
-    Standing.NOT_IMPORTED: "The carrier's list of numbers was not imported yet.",
+    NumberStanding.LOST: "The carrier has taken this number off the account's list.",
+    NumberStanding.UNLISTED: "The account at the carrier neither owns nor has verified it.",
+    NumberStanding.NO_VOICE: "The account has this number without voice.",
+    NumberStanding.NOT_IMPORTED: "The carrier's list of numbers was not imported yet.",
 }
 _MEND = {
-    Standing.NOT_IMPORTED: "Import it first: POST /api/v1/caller-ids/import.",
+    NumberStanding.NOT_IMPORTED: "Import it first: POST /api/v1/caller-ids/import.",
 }
 _BUY = "Buy or verify it at the carrier and import the list anew, or leave it out."
 
@@ -52,26 +52,26 @@ class Listed:
     is_lost: bool
 
 
-def standing_of(number: str, listed: Listed | None, *, was_imported: bool) -> Standing:
+def standing_of(number: str, listed: Listed | None, *, was_imported: bool) -> NumberStanding:
     """The standing of a caller ID at the account that it is dialed from."""
     if not number.startswith("+"):
-        return Standing.NOT_A_NUMBER
+        return NumberStanding.NOT_A_NUMBER
     if not was_imported:
-        return Standing.NOT_IMPORTED
+        return NumberStanding.NOT_IMPORTED
     if listed is None:
-        return Standing.UNLISTED
+        return NumberStanding.UNLISTED
     if listed.is_lost:
-        return Standing.LOST
+        return NumberStanding.LOST
     if listed.voice is False:
-        return Standing.NO_VOICE
-    return Standing.VERIFIED if listed.is_verified else Standing.OWNED
+        return NumberStanding.NO_VOICE
+    return NumberStanding.VERIFIED if listed.is_verified else NumberStanding.OWNED
 
 
-def refusal_of(standing: Standing, check: CallerIdCheck) -> str | None:
+def refusal_of(standing: NumberStanding, check: CallerIdCheck) -> str | None:
     """Why a caller ID is not taken, and how to mend it; None: it is."""
     if check is CallerIdCheck.OFF:
         return None
-    is_missing = standing is Standing.NOT_IMPORTED and check is CallerIdCheck.REQUIRED
+    is_missing = standing is NumberStanding.NOT_IMPORTED and check is CallerIdCheck.REQUIRED
     if standing in BARRED or is_missing:
         return f"{_WHY[standing]} {_MEND.get(standing, _BUY)}"
     return None

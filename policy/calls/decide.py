@@ -13,7 +13,7 @@ from policy.calls.ends import ENDINGS, end, over, versions
 from policy.calls.retry import RetrySlot, next_attempt, outcome_so_far
 from policy.calls.retry_placement import why_then
 from policy.compliance.compliance import Clearance, may_dial
-from policy.compliance.number_checks import Standing, cleared_until, objection
+from policy.compliance.number_checks import CheckStanding, cleared_until, objection
 from policy.facts import Facts
 from policy.model.call import Decision, DecisionKind, Outcome, WaitingFor
 from policy.model.person import Returned
@@ -96,7 +96,7 @@ def _cleared(facts: Facts, now: datetime, decision: Decision) -> Decision:
         ends = (decision.valid_until, cleared_until(facts, now))
         until = min((one for one in ends if one is not None), default=None)
         return replace(decision, valid_until=until)
-    if found.standing is Standing.REFUSED:
+    if found.standing is CheckStanding.REFUSED:
         return end(Outcome.SUPPRESSED, found.reason, found.detail)
     detail = f"The number is not cleared ({found.requirement.rule}): {found.detail}"
     return Decision(

@@ -113,7 +113,7 @@ def learned_shares(split: Split, samples: Mapping[str, Sample], seed: str) -> di
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class VariantStanding:
     """How a variant does. `ahead`: its share less that of the first variant; None: it is that."""
 
     variant: Variant
@@ -123,12 +123,12 @@ class Standing:
     ahead: ShareInterval | None = None
 
 
-def standings(split: Split, samples: Mapping[str, Sample], seed: str) -> list[Standing]:
+def standings(split: Split, samples: Mapping[str, Sample], seed: str) -> list[VariantStanding]:
     """All variants, each compared with the first one; intervals are the 95 % ones."""
     known = [samples.get(one.name, Sample(0, 0)) for one in split.variants]
     chances = chances_to_be_best(known, seed)
     return [
-        Standing(
+        VariantStanding(
             variant,
             sample,
             wilson(sample),
@@ -141,7 +141,7 @@ def standings(split: Split, samples: Mapping[str, Sample], seed: str) -> list[St
     ]
 
 
-def leader(found: Sequence[Standing]) -> str | None:
+def leader(found: Sequence[VariantStanding]) -> str | None:
     """The variant that is surely better than the first, or the first if all others are worse.
 
     None: chance explains what is seen.

@@ -34,7 +34,7 @@ _WESTERNMOST = timedelta(hours=10)
 _NO_DATE_BEFORE = 1991
 
 
-class Standing(StrEnum):
+class CheckStanding(StrEnum):
     CLEARED = "cleared"
     MISSING = "missing"
     REFUSED = "refused"
@@ -49,7 +49,7 @@ class CheckFinding:
     """
 
     requirement: Requirement
-    standing: Standing
+    standing: CheckStanding
     word: str
     detail: str
     reason: Reason = Reason.PERMITTED
@@ -79,8 +79,8 @@ def findings(facts: Facts, now: datetime) -> tuple[CheckFinding, ...]:
 def objection(facts: Facts, now: datetime) -> CheckFinding | None:
     """The requirement that forbids to dial at `now`: one that refuses, before one that waits."""
     found = findings(facts, now)
-    refused = (one for one in found if one.standing is Standing.REFUSED)
-    missing = (one for one in found if one.standing is Standing.MISSING)
+    refused = (one for one in found if one.standing is CheckStanding.REFUSED)
+    missing = (one for one in found if one.standing is CheckStanding.MISSING)
     return next(refused, None) or next(missing, None)
 
 
@@ -93,7 +93,7 @@ def cleared_until(facts: Facts, now: datetime) -> datetime | None:
 def questions(facts: Facts, at: datetime) -> tuple[Question, ...]:
     """What has to be asked so that the call may be dialed at `at`."""
     found = findings(facts, at)
-    asked = (one.requirement for one in found if one.standing is Standing.MISSING)
+    asked = (one.requirement for one in found if one.standing is CheckStanding.MISSING)
     return tuple(
         Question(one.check, _parameter(facts, one, at), one.max_age)
         for one in asked
@@ -170,7 +170,7 @@ def _list(facts: Facts, one: Requirement, now: datetime) -> CheckFinding:
     if now >= newest.at + one.max_age:
         return _waits(one, "stale", f"The list {one.listed_in} is of {when}: import it again")
     return CheckFinding(
-        one, Standing.CLEARED, "clear", f"As of {when}", until=newest.at + one.max_age
+        one, CheckStanding.CLEARED, "clear", f"As of {when}", until=newest.at + one.max_age
     )
 
 
@@ -211,19 +211,20 @@ def _missing(one: Requirement, answer: CheckAnswer | None) -> CheckFinding:
 
 
 def _waits(one: Requirement, word: str, detail: str) -> CheckFinding:
-    return CheckFinding(one, Standing.MISSING, word, detail, Reason.CLEARANCE_PENDING)
+    return CheckFinding(one, CheckStanding.MISSING, word, detail, Reason.CLEARANCE_PENDING)
 
 
 def _refused(one: Requirement, word: str, detail: str) -> CheckFinding:
-    return CheckFinding(one, Standing.REFUSED, word, detail, Reason.CLEARANCE_REFUSED)
+    return CheckFinding(one, CheckStanding.REFUSED, word, detail, Reason.CLEARANCE_REFUSED)
 
 
 def _cleared(one: Requirement, answer: CheckAnswer, detail: str) -> CheckFinding:
-    return CheckFinding(one, Standing.CLEARED, answer.value, detail, until=answer.at + one.max_age)
+    until = answer.at + one.max_age
+    return CheckFinding(one, CheckStanding.CLEARED, answer.value, detail, until=until)
 
 
 def _exempt(one: Requirement, why: str) -> CheckFinding:
-    return CheckFinding(one, Standing.CLEARED, "exempt", why)
+    return CheckFinding(one, CheckStanding.CLEARED, "exempt", why)
 
 
 def _when(answer: CheckAnswer) -> str:

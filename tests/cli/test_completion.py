@@ -48,6 +48,6 @@ def test_the_shell_asks_by_the_name_that_is_listened_to() -> None:
 
 
 def test_commands_and_those_below_them_are_completed() -> None:
-    assert completed("trunkline cal") == {"call", "calls"}
+    assert completed("trunkline cal") == {"call", "caller-ids", "calls"}
     assert {"list", "watch", "cancel"} <= completed("trunkline calls ")
     assert completed("trunkline calls list --lim") == {"--limit"}

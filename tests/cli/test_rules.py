@@ -141,6 +141,7 @@ AGENT: dict[str, Any] = {
     "businessHours": None, "callerIds": [], "pathwayId": None, "retry": None, "voicemail": None,
     "ringTimeout": 30, "maxDuration": 600, "maxConcurrent": None, "callsPerMinute": None,
     "hungUpEarlySeconds": None, "purpose": None, "voice": "artificial", "identity": None,
+    "healsCallerIds": False, "clearances": None, "lastWord": None,
     "inbound": None, "recording": False, "createdTime": "2026-11-23T15:00:00Z",
     "updatedTime": "2026-11-23T15:00:00Z",
 }  # fmt: skip

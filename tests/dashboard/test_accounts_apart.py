@@ -35,11 +35,13 @@ BODIES: dict[str, Json] = {
     "rehearse_pathway": {},
     "correct_contacts": {"drop": [1]},
     "change_carrier_account": {"name": "x"},
+    "replace_split": {"success": ["confirmed"], "variants": [{"name": "a"}, {"name": "b"}]},
+    "replace_steps": {"next": {"busy": "again"}, "steps": {"again": {"kind": "call"}}},
     "rotate_carrier_token": {"authToken": "a" * 32},
 }
 QUERIES = {"drop_rejected_contacts": "?through=1"}
 #: They name what is everybody's: a registry, a rule, a file.
-_SHARED = ("{registry}", "{rule}", "{name}", "{rest}")
+_SHARED = ("{registry}", "{rule}", "{prerequisite}", "{name}", "{rest}")
 
 
 async def stranger(world: World) -> dict[str, str]:
@@ -276,7 +278,7 @@ async def test_no_page_shows_or_changes_what_another_account_has(
         form = {"token": token, "decision": "dismissed", "call": own["call_id"],
                 "number": NUMBER, "agent": own["agent_id"], "through": "99",
                 "seen": "2026-01-01T00:00:00Z", "url": "https://example.com/x",
-                "role": "viewer"}  # fmt: skip
+                "role": "viewer", "auth_token": "a" * 32}  # fmt: skip
         if method == "POST":
             answer = await browser.http.post(path, data=form)
         else:

@@ -58,12 +58,12 @@ from trunkline_client.models.analytics import ListedNumbers as ListedNumbers
 from trunkline_client.models.analytics import ListedNumberView as ListedNumberView
 from trunkline_client.models.analytics import Mark as Mark
 from trunkline_client.models.analytics import NumberListView as NumberListView
+from trunkline_client.models.analytics import NumberStanding as NumberStanding
 from trunkline_client.models.analytics import NumbersView as NumbersView
 from trunkline_client.models.analytics import NumberWatchView as NumberWatchView
 from trunkline_client.models.analytics import RestState as RestState
 from trunkline_client.models.analytics import ReturnRequest as ReturnRequest
 from trunkline_client.models.analytics import SampleView as SampleView
-from trunkline_client.models.analytics import StandingsStanding as StandingsStanding
 from trunkline_client.models.analytics import WaitView as WaitView
 from trunkline_client.models.audit import Audit as Audit
 from trunkline_client.models.audit import AuditedAttempt as AuditedAttempt
@@ -132,11 +132,11 @@ from trunkline_client.models.campaigns import StartRequest as StartRequest
 from trunkline_client.models.campaigns import WaitingView as WaitingView
 from trunkline_client.models.campaigns import ZoneView as ZoneView
 from trunkline_client.models.clearances import CallClearances as CallClearances
+from trunkline_client.models.clearances import CheckStanding as CheckStanding
 from trunkline_client.models.clearances import ClearanceFigures as ClearanceFigures
 from trunkline_client.models.clearances import ClearancesWanted as ClearancesWanted
 from trunkline_client.models.clearances import LastWordView as LastWordView
 from trunkline_client.models.clearances import LookupView as LookupView
-from trunkline_client.models.clearances import NumberChecksStanding as NumberChecksStanding
 from trunkline_client.models.clearances import RequirementView as RequirementView
 from trunkline_client.models.compliance import AcknowledgementRequest as AcknowledgementRequest
 from trunkline_client.models.compliance import AcknowledgementView as AcknowledgementView

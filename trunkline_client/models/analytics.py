@@ -17,11 +17,11 @@ GroupBy = Literal["agent", "campaign", "pathway", "callerId", "jurisdiction", "h
 
 Mark = Literal["barred", "rested", "probation"]
 
-RestState = Literal["watched", "rested", "probation"]
-
-StandingsStanding = Literal[
+NumberStanding = Literal[
     "owned", "verified", "lost", "unlisted", "no_voice", "not_imported", "not_a_number"
 ]
+
+RestState = Literal["watched", "rested", "probation"]
 
 
 class EndedView(Answer):
@@ -184,7 +184,7 @@ class CallerIdStandingView(Answer):
 
     number: str
     carrier_account_id: str | None
-    standing: StandingsStanding | str
+    standing: NumberStanding | str
     agent_ids: list[str]
     marks: dict[str, Mark | str]
     listed: ListedNumberView | None

@@ -9,7 +9,7 @@ from typing import Literal
 from trunkline_client.models.base import Answer
 from trunkline_client.models.shared import NumberCheck, Verdict
 
-NumberChecksStanding = Literal["cleared", "missing", "refused"]
+CheckStanding = Literal["cleared", "missing", "refused"]
 
 
 class LastWordView(Answer):
@@ -47,7 +47,7 @@ class RequirementView(Answer):
     """One thing that the agent demands to be known, as it stands now."""
 
     rule: str
-    standing: NumberChecksStanding | str
+    standing: CheckStanding | str
     verdict: str
     detail: str
     fresh_until: datetime | None
@@ -59,7 +59,7 @@ class CallClearances(Answer):
     """
 
     call_id: str
-    standing: NumberChecksStanding | str | None
+    standing: CheckStanding | str | None
     requirements: list[RequirementView]
     requests: list[LookupView]
     cost: int

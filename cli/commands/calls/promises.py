@@ -8,7 +8,9 @@ from cli.remote.command import Remote, remote_command
 from cli.remote.words import when
 from trunkline_client.models import PromiseView
 
-app = typer.Typer(add_completion=False, no_args_is_help=True)
+app = typer.Typer(
+    help="Promises to call back: list, make, figures.", no_args_is_help=True, add_completion=False
+)
 COLUMNS = ("call", "promised for", "clock of", "comes back", "state", "because", "asked by")
 
 
