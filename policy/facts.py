@@ -62,8 +62,7 @@ class Facts:
     reported_outcome: Outcome | None = None
     cancel_requested: bool = False
     redial_unknown: bool = False
-    #: The number it is made from, and those of its agent that the carrier would refuse.
-    caller_id: str = ""
+    #: Those of its agent's numbers that the carrier would refuse.
     barred_caller_ids: frozenset[str] = frozenset()
     #: Why the carrier takes no dials of the account at the moment; None: it does.
     dialing_paused: str | None = None
@@ -104,6 +103,11 @@ class Facts:
     #: The recipient asked to be called at another time; None: not, or it was kept or missed.
     promise: Promise | None = None
     book: RuleBook = STANDARD
+
+    @property
+    def caller_id_is_barred(self) -> bool:
+        """The carrier would refuse whichever number it would be dialed from."""
+        return bool(self.barred_caller_ids) and self.barred_caller_ids.issuperset(self.caller_ids)
 
     @property
     def scope(self) -> CallScope:

@@ -39,7 +39,7 @@ async def why_not(
     # Not before the decision, by whose clock earlier dials were counted.
     now = max(now, attempt.dialed_at)
     facts = await gatherer.gather(session, call, now, file.owner)
-    if facts.caller_id in facts.barred_caller_ids:
+    if facts.caller_id_is_barred:
         return "the carrier would refuse the caller ID"
     if facts.returned in (Returned.COMPLETE, Returned.PAUSE):
         return "the recipient called back"

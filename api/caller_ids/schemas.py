@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field
 from api.http.schema import EndpointText, Identifier, JsonObject, Request, View
 from policy.caller_ids.pool import Mark
 from policy.caller_ids.rests import RestState
-from policy.caller_ids.standings import CallerIdCheck, NumberStanding
+from policy.caller_ids.standings import CallerIdCheck, CallerIdStanding
 
 _ACCOUNT = "1d4b7a52-3c1e-4a53-9a0e-5a2f4f6f9a22"
 _AGENT = "0b6f3a44-6c0e-4b52-9a49-0d1f3b1f7a55"
@@ -114,7 +114,7 @@ class CallerIdStandingView(View):
 
     number: str
     carrier_account_id: str | None
-    standing: NumberStanding
+    standing: CallerIdStanding
     agent_ids: list[str]
     marks: dict[str, Mark]
     listed: ListedNumberView | None

@@ -12,7 +12,7 @@ class CallerIdCheck(StrEnum):
     REQUIRED = "required"  # what was not imported yet is refused, too
 
 
-class NumberStanding(StrEnum):
+class CallerIdStanding(StrEnum):
     """What is known of a caller ID. Stable words: they are shown by the API."""
 
     OWNED = "owned"
@@ -30,15 +30,15 @@ class NumberStanding(StrEnum):
 
 
 #: Those that the carrier refuses at the dial (21210, 21212).
-BARRED = frozenset({NumberStanding.LOST, NumberStanding.UNLISTED, NumberStanding.NO_VOICE})
+BARRED = frozenset({CallerIdStanding.LOST, CallerIdStanding.UNLISTED, CallerIdStanding.NO_VOICE})
 _WHY = {
-    NumberStanding.LOST: "The carrier has taken this number off the account's list.",
-    NumberStanding.UNLISTED: "The account at the carrier neither owns nor has verified it.",
-    NumberStanding.NO_VOICE: "The account has this number without voice.",
-    NumberStanding.NOT_IMPORTED: "The carrier's list of numbers was not imported yet.",
+    CallerIdStanding.LOST: "The carrier has taken this number off the account's list.",
+    CallerIdStanding.UNLISTED: "The account at the carrier neither owns nor has verified it.",
+    CallerIdStanding.NO_VOICE: "The account has this number without voice.",
+    CallerIdStanding.NOT_IMPORTED: "The carrier's list of numbers was not imported yet.",
 }
 _MEND = {
-    NumberStanding.NOT_IMPORTED: "Import it first: POST /api/v1/caller-ids/import.",
+    CallerIdStanding.NOT_IMPORTED: "Import it first: POST /api/v1/caller-ids/import.",
 }
 _BUY = "Buy or verify it at the carrier and import the list anew, or leave it out."
 
@@ -52,26 +52,26 @@ class Listed:
     is_lost: bool
 
 
-def standing_of(number: str, listed: Listed | None, *, was_imported: bool) -> NumberStanding:
+def standing_of(number: str, listed: Listed | None, *, was_imported: bool) -> CallerIdStanding:
     """The standing of a caller ID at the account that it is dialed from."""
     if not number.startswith("+"):
-        return NumberStanding.NOT_A_NUMBER
+        return CallerIdStanding.NOT_A_NUMBER
     if not was_imported:
-        return NumberStanding.NOT_IMPORTED
+        return CallerIdStanding.NOT_IMPORTED
     if listed is None:
-        return NumberStanding.UNLISTED
+        return CallerIdStanding.UNLISTED
     if listed.is_lost:
-        return NumberStanding.LOST
+        return CallerIdStanding.LOST
     if listed.voice is False:
-        return NumberStanding.NO_VOICE
-    return NumberStanding.VERIFIED if listed.is_verified else NumberStanding.OWNED
+        return CallerIdStanding.NO_VOICE
+    return CallerIdStanding.VERIFIED if listed.is_verified else CallerIdStanding.OWNED
 
 
-def refusal_of(standing: NumberStanding, check: CallerIdCheck) -> str | None:
+def refusal_of(standing: CallerIdStanding, check: CallerIdCheck) -> str | None:
     """Why a caller ID is not taken, and how to mend it; None: it is."""
     if check is CallerIdCheck.OFF:
         return None
-    is_missing = standing is NumberStanding.NOT_IMPORTED and check is CallerIdCheck.REQUIRED
+    is_missing = standing is CallerIdStanding.NOT_IMPORTED and check is CallerIdCheck.REQUIRED
     if standing in BARRED or is_missing:
         return f"{_WHY[standing]} {_MEND.get(standing, _BUY)}"
     return None

@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from policy.calls import last_word
+from policy.calls.answers import held_to_answers, rules_of_answers
 from policy.calls.call_times import CallTimes, call_times_of, start_slot
-from policy.calls.ends import ENDINGS, end, over, versions
+from policy.calls.ends import ENDINGS, before_deadline, end, over, versions
 from policy.calls.retry import RetrySlot, next_attempt, outcome_so_far
 from policy.calls.retry_placement import why_then
 from policy.compliance.compliance import Clearance, may_dial
-from policy.compliance.number_checks import CheckStanding, cleared_until, objection
 from policy.facts import Facts
 from policy.model.call import Decision, DecisionKind, Outcome, WaitingFor
 from policy.model.person import Returned
@@ -37,8 +36,6 @@ REVIEW_RECHECK = timedelta(hours=6)
 
 #: How often a call looks whether its account has acknowledged what a rule asks; it is told, too.
 ACKNOWLEDGED_RECHECK = timedelta(hours=6)
-#: How often a call looks whether its number is cleared; it is told of that, too.
-CLEARANCE_RECHECK = timedelta(minutes=10)
 
 _CLOSED: Mapping[Reason, str] = {
     Reason.CALLING_HOURS: "Outside calling hours",
@@ -69,42 +66,10 @@ def decide(facts: Facts, now: datetime) -> Decision:
     )
     if facts.number_file is None and facts.last_word is None:
         return replace(decision, rules=clearance.rules, versions=versions(facts))
-    decision = _with_last_word(facts, now, _cleared(facts, now, decision))
-    return replace(decision, rules=_rules(facts, clearance), versions=versions(facts))
-
-
-def _rules(facts: Facts, clearance: Clearance) -> tuple[str, ...]:
-    file = facts.number_file
-    demands = () if file is None else tuple(one.rule for one in file.requirements)
-    is_asked = facts.last_word is not None and facts.last_word.word is not None
-    return (*clearance.rules, *demands, *((last_word.RULE,) if is_asked else ()))
-
-
-def _with_last_word(facts: Facts, now: datetime, decision: Decision) -> Decision:
-    """No dial after the customer's own no, nor before the time that was said."""
-    if decision.kind is not DecisionKind.DIAL:
-        return decision
-    return last_word.objection(facts, now) or decision
-
-
-def _cleared(facts: Facts, now: datetime, decision: Decision) -> Decision:
-    """A dial only while every answer about the number that the agent demands is fresh."""
-    if decision.kind is not DecisionKind.DIAL:
-        return decision
-    found = objection(facts, now)
-    if found is None:
-        ends = (decision.valid_until, cleared_until(facts, now))
-        until = min((one for one in ends if one is not None), default=None)
-        return replace(decision, valid_until=until)
-    if found.standing is CheckStanding.REFUSED:
-        return end(Outcome.SUPPRESSED, found.reason, found.detail)
-    detail = f"The number is not cleared ({found.requirement.rule}): {found.detail}"
-    return Decision(
-        DecisionKind.WAIT,
-        found.reason,
-        detail,
-        until=_before_deadline(facts, now + CLEARANCE_RECHECK),
-        waiting_for=WaitingFor.WINDOW,
+    return replace(
+        held_to_answers(facts, now, decision),
+        rules=(*clearance.rules, *rules_of_answers(facts)),
+        versions=versions(facts),
     )
 
 
@@ -125,7 +90,7 @@ def _unacknowledged(facts: Facts, now: datetime, clearance: Clearance) -> Decisi
         DecisionKind.WAIT,
         clearance.reason,
         clearance.detail,
-        until=_before_deadline(facts, now + ACKNOWLEDGED_RECHECK),
+        until=before_deadline(facts, now + ACKNOWLEDGED_RECHECK),
         waiting_for=WaitingFor.WINDOW,
     )
 
@@ -149,7 +114,7 @@ def _too_late(facts: Facts, reason: Reason, detail: str) -> Decision:
 def _agent_disabled(facts: Facts, now: datetime) -> Decision | None:
     if facts.agent_enabled:
         return None
-    until = _before_deadline(facts, now + AGENT_RECHECK)
+    until = before_deadline(facts, now + AGENT_RECHECK)
     detail = f"The agent is disabled; looking again {spoken(until, facts.agent_zone)}"
     return Decision(
         DecisionKind.WAIT,
@@ -162,14 +127,14 @@ def _agent_disabled(facts: Facts, now: datetime) -> Decision | None:
 
 def _caller_id_barred(facts: Facts, now: datetime) -> Decision | None:
     """The carrier would refuse it. The call is told when that is over."""
-    if facts.caller_id not in facts.barred_caller_ids:
+    if not facts.caller_id_is_barred:
         return None
     detail = "The account at the carrier may not show the call's caller ID"
     return Decision(
         DecisionKind.WAIT,
         Reason.CALLER_ID_BARRED,
         f"{detail}; import its numbers, or give the agent others",
-        until=_before_deadline(facts, now + AGENT_RECHECK),
+        until=before_deadline(facts, now + AGENT_RECHECK),
         waiting_for=WaitingFor.WINDOW,
     )
 
@@ -196,7 +161,7 @@ def _under_review(facts: Facts, now: datetime) -> Decision | None:
         DecisionKind.WAIT,
         Reason.OPT_OUT_REVIEW,
         "The recipient wrote what may be an opt-out; somebody has to read it first",
-        until=_before_deadline(facts, now + REVIEW_RECHECK),
+        until=before_deadline(facts, now + REVIEW_RECHECK),
         waiting_for=WaitingFor.WINDOW,
     )
 
@@ -220,7 +185,7 @@ def _after_sibling(facts: Facts, now: datetime) -> Decision:
         DecisionKind.WAIT,
         Reason.SEQUENCE_UNDER_WAY,
         "Another reminder of the appointment is being made",
-        until=_before_deadline(facts, now + SIBLING_RECHECK),
+        until=before_deadline(facts, now + SIBLING_RECHECK),
         waiting_for=WaitingFor.WINDOW,
     )
 
@@ -243,7 +208,7 @@ def _no_instant(
 
 def _until_lifted(facts: Facts, now: datetime, zone_name: str) -> Decision:
     """A blackout without an end, or hours of one's own, leave no time: they may be lifted."""
-    until = _before_deadline(facts, now + LIFTED_RECHECK)
+    until = before_deadline(facts, now + LIFTED_RECHECK)
     detail = "A blackout, or a rule of your own, leaves no time until it is taken away"
     return Decision(
         DecisionKind.WAIT,
@@ -252,10 +217,6 @@ def _until_lifted(facts: Facts, now: datetime, zone_name: str) -> Decision:
         until=until,
         waiting_for=WaitingFor.WINDOW,
     )
-
-
-def _before_deadline(facts: Facts, until: datetime) -> datetime:
-    return until if facts.deadline is None else min(until, utc(facts.deadline))
 
 
 def _dial(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from policy.calls.retry import conclusion, outcome_so_far
 from policy.facts import Facts
@@ -9,7 +10,7 @@ from policy.model.call import AttemptResult, Decision, DecisionKind, Outcome
 from policy.model.person import Returned
 from policy.model.reasons import Reason
 from policy.reminders import reached
-from policy.time.wall_time import TZDATA_VERSION
+from policy.time.wall_time import TZDATA_VERSION, utc
 
 #: Somebody, or a machine, picked up: the call took place and cannot be canceled any more.
 _PICKED_UP = frozenset({AttemptResult.ANSWERED, AttemptResult.VOICEMAIL})
@@ -100,3 +101,8 @@ def not_needed(outcome: Outcome) -> Decision:
     """The end of a reminder after another one of its appointment ended as `outcome`."""
     detail = f"Not needed: another reminder of the appointment ended as {outcome}"
     return end(Outcome.CANCELED, Reason.SEQUENCE_DONE, detail)
+
+
+def before_deadline(facts: Facts, until: datetime) -> datetime:
+    """`until`, or the call's deadline if that is earlier."""
+    return until if facts.deadline is None else min(until, utc(facts.deadline))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.caller_ids.standings import NumberStanding, standing_of
+from policy.caller_ids.standings import CallerIdStanding, standing_of
 from storage.caller_ids import number_lists
 from storage.caller_ids.number_lists import INSTALLATION, listed_of
 from storage.carriers import carrier_accounts
@@ -18,7 +18,7 @@ class NumberStanding:
 
     number: str
     holder: str
-    standing: NumberStanding
+    standing: CallerIdStanding
     row: ListedNumber | None
 
 

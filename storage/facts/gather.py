@@ -267,7 +267,6 @@ def facts_of(known: Facts, call: Call, person: Person) -> Facts:
     return replace(
         known,
         **own_facts(call.__dict__),
-        caller_id=call.caller_id,
         person=person,
         retry=retry_plan(call.retry_spec),
         promise=promised(call.retry_spec),

@@ -44,6 +44,7 @@ from trunkline_client.models.analytics import Analytics as Analytics
 from trunkline_client.models.analytics import BestHours as BestHours
 from trunkline_client.models.analytics import CallerIdCheck as CallerIdCheck
 from trunkline_client.models.analytics import CallerIds as CallerIds
+from trunkline_client.models.analytics import CallerIdStanding as CallerIdStanding
 from trunkline_client.models.analytics import CallerIdStandings as CallerIdStandings
 from trunkline_client.models.analytics import CallerIdStandingView as CallerIdStandingView
 from trunkline_client.models.analytics import CallerIdView as CallerIdView
@@ -58,7 +59,6 @@ from trunkline_client.models.analytics import ListedNumbers as ListedNumbers
 from trunkline_client.models.analytics import ListedNumberView as ListedNumberView
 from trunkline_client.models.analytics import Mark as Mark
 from trunkline_client.models.analytics import NumberListView as NumberListView
-from trunkline_client.models.analytics import NumberStanding as NumberStanding
 from trunkline_client.models.analytics import NumbersView as NumbersView
 from trunkline_client.models.analytics import NumberWatchView as NumberWatchView
 from trunkline_client.models.analytics import RestState as RestState

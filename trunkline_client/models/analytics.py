@@ -13,13 +13,13 @@ from trunkline_client.models.shared import Verdict
 
 CallerIdCheck = Literal["off", "imported", "required"]
 
+CallerIdStanding = Literal[
+    "owned", "verified", "lost", "unlisted", "no_voice", "not_imported", "not_a_number"
+]
+
 GroupBy = Literal["agent", "campaign", "pathway", "callerId", "jurisdiction", "hourOfWeek", "day"]
 
 Mark = Literal["barred", "rested", "probation"]
-
-NumberStanding = Literal[
-    "owned", "verified", "lost", "unlisted", "no_voice", "not_imported", "not_a_number"
-]
 
 RestState = Literal["watched", "rested", "probation"]
 
@@ -184,7 +184,7 @@ class CallerIdStandingView(Answer):
 
     number: str
     carrier_account_id: str | None
-    standing: NumberStanding | str
+    standing: CallerIdStanding | str
     agent_ids: list[str]
     marks: dict[str, Mark | str]
     listed: ListedNumberView | None

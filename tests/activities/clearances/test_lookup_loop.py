@@ -27,6 +27,7 @@ from storage.clearances import requests
 from storage.database.engine import Database
 from storage.facts.gather import FactGatherer
 from storage.tables import Account, Agent, Call, CheckedNumber, CheckRequest, DecisionRow
+from telephony.twilio.hosts import LOOKUPS_API
 from tests.activities.conftest import ANY_HOUR
 from tests.databases import SqliteTemplates
 from tests.permits import CONSENT, IDENTITY
@@ -209,7 +210,8 @@ async def test_however_the_carrier_fails_the_call_waits_and_is_asked_about_again
 async def test_a_carrier_that_is_slow_or_away_holds_back_nothing_else(bench: Bench):
     call = await bench.call()
     await bench.decide(call)
-    with patch.object(bench.loop._payers._own._http, "_base", "http://127.0.0.1:9"):  # type: ignore[attr-defined]
+    away = {LOOKUPS_API: "http://127.0.0.1:9"}
+    with patch.dict(bench.loop._payers._own._http._bases, away):  # type: ignore[attr-defined]
         await bench.turns()
     assert (await bench.decide(call)).kind is WAIT
     assert await bench.spent() == 0

@@ -29,8 +29,9 @@ from tests.databases import SqliteTemplates
 #: Every operation of the document is in one of them: its tags.
 PARTS = ("calls", "campaigns", "compliance", "others")
 _OTHERS = (
-    "account", "agents", "analytics", "audit log", "carrier accounts", "carrier callbacks",
-    "events", "health", "keys", "pathways", "people", "webhooks",
+    "account", "agents", "analytics", "audit log", "caller IDs", "carrier accounts",
+    "carrier callbacks", "clearances", "events", "health", "keys", "pathways", "people",
+    "promises", "webhooks",
 )  # fmt: skip
 #: What they take is what other operations take, or made of it, and large: without the phase that
 #: tries each part of it by itself, which takes its time.

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from policy.caller_ids.pool import Mark, chosen, moved, shown
 from policy.caller_ids.standings import (
     CallerIdCheck,
+    CallerIdStanding,
     Listed,
-    NumberStanding,
     refusal_of,
     standing_of,
 )
@@ -83,31 +83,32 @@ OWNED = Listed(is_verified=False, voice=True, is_lost=False)
 @pytest.mark.parametrize(
     ("number", "listed", "was_imported", "standing"),
     [
-        (POOL[0], OWNED, True, NumberStanding.OWNED),
-        (POOL[0], Listed(True, None, False), True, NumberStanding.VERIFIED),
-        (POOL[0], Listed(False, False, False), True, NumberStanding.NO_VOICE),
-        (POOL[0], Listed(False, True, True), True, NumberStanding.LOST),
-        (POOL[0], None, True, NumberStanding.UNLISTED),
-        (POOL[0], None, False, NumberStanding.NOT_IMPORTED),
-        ("sip:desk@example.com", None, True, NumberStanding.NOT_A_NUMBER),
+        (POOL[0], OWNED, True, CallerIdStanding.OWNED),
+        (POOL[0], Listed(True, None, False), True, CallerIdStanding.VERIFIED),
+        (POOL[0], Listed(False, False, False), True, CallerIdStanding.NO_VOICE),
+        (POOL[0], Listed(False, True, True), True, CallerIdStanding.LOST),
+        (POOL[0], None, True, CallerIdStanding.UNLISTED),
+        (POOL[0], None, False, CallerIdStanding.NOT_IMPORTED),
+        ("sip:desk@example.com", None, True, CallerIdStanding.NOT_A_NUMBER),
     ],
 )
 def test_a_number_stands_as_the_list_says(
-    number: str, listed: Listed | None, was_imported: bool, standing: NumberStanding
+    number: str, listed: Listed | None, was_imported: bool, standing: CallerIdStanding
 ) -> None:
     assert standing_of(number, listed, was_imported=was_imported) is standing
 
 
 def test_what_is_refused_depends_on_how_strict_the_check_is_and_says_how_to_mend_it() -> None:
     refused = {
-        check: {one for one in NumberStanding if refusal_of(one, check)} for check in CallerIdCheck
+        check: {one for one in CallerIdStanding if refusal_of(one, check)}
+        for check in CallerIdCheck
     }
-    barred = {NumberStanding.LOST, NumberStanding.UNLISTED, NumberStanding.NO_VOICE}
+    barred = {CallerIdStanding.LOST, CallerIdStanding.UNLISTED, CallerIdStanding.NO_VOICE}
     assert refused == {
         CallerIdCheck.OFF: set(),
         CallerIdCheck.IMPORTED: barred,
-        CallerIdCheck.REQUIRED: {*barred, NumberStanding.NOT_IMPORTED},
+        CallerIdCheck.REQUIRED: {*barred, CallerIdStanding.NOT_IMPORTED},
     }
-    why = refusal_of(NumberStanding.NOT_IMPORTED, CallerIdCheck.REQUIRED)
+    why = refusal_of(CallerIdStanding.NOT_IMPORTED, CallerIdCheck.REQUIRED)
     assert why is not None
     assert "/caller-ids/import" in why

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from policy.caller_ids.standings import CallerIdCheck, NumberStanding
+from policy.caller_ids.standings import CallerIdCheck, CallerIdStanding
 from policy.location.caller_ids import choose
 from policy.model.call import CallStatus
 from storage.caller_ids import marks, number_lists
@@ -56,9 +56,9 @@ async def test_a_number_stands_where_it_is_dialed_from(db: Database):
     async with db.read() as session:
         found = await standings(session, owner.account_id, [FIRST, SECOND, "sip:a@example.com"])
     assert {one: found[one].standing for one in found} == {
-        FIRST: NumberStanding.OWNED,
-        SECOND: NumberStanding.NOT_IMPORTED,
-        "sip:a@example.com": NumberStanding.NOT_A_NUMBER,
+        FIRST: CallerIdStanding.OWNED,
+        SECOND: CallerIdStanding.NOT_IMPORTED,
+        "sip:a@example.com": CallerIdStanding.NOT_A_NUMBER,
     }
 
 
