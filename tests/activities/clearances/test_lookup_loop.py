@@ -142,7 +142,7 @@ async def test_a_call_waits_is_told_and_dialed_with_every_answer_in_its_evidence
     [
         ({"type": "nonFixedVoip"}, END),
         ({"reassigned": "yes"}, END),
-        ({"reassigned": "no_data"}, END),
+        ({"reassigned": "no_data_available"}, END),
         ({"valid": False}, END),
         ({"type": "landline"}, DIAL),
     ],
