@@ -73,10 +73,18 @@ async def make(session: AsyncSession, call: Call, wish: Wish, now: datetime) -> 
     }
     await amend(session, call, values)
     if call.status is CallStatus.CREATED:
-        set_columns(call, start_columns(wish.time.at, call.timezone, now))
+        set_columns(call, start_of(call, wish.time.at, now))
     await append(session, call, EventType.CALLBACK_PROMISED, now, told_of(row))
     await session.flush()
     return row
+
+
+def start_of(call: Call, at: datetime, now: datetime) -> JsonObject:
+    """The columns of a call without a workflow that is promised for then.
+
+    One of a campaign, which may have ended, has nobody to start it in time: its workflow waits.
+    """
+    return start_columns(None if call.campaign_id else at, call.timezone, now)
 
 
 def row_of(call: Call, wish: Wish, now: datetime, former_priority: int) -> Promise:

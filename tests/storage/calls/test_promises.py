@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from policy.model.call import Decision, DecisionKind, Outcome, WaitingFor
 from policy.promises import Due, PromisedTime, PromiseSource, PromiseState
-from storage.calls import calls, promised_calls, promises
+from storage.calls import calls, promised_calls, promises, startable
 from storage.calls.promises import Wish
 from storage.database.engine import Database
 from storage.tables import Call, Promise
@@ -80,6 +80,23 @@ async def test_a_call_that_has_ended_is_followed_by_another_one(db: Database) ->
     assert (back.endpoint, back.context) == (call.endpoint, {"name": "Ada"})
     assert (back.next_attempt_at, back.outcome, back.attempt_count) == (LATER, None, 0)
     assert (await of_call(db, call)).promise_id == row.promise_id
+
+
+async def test_the_call_that_follows_one_of_a_campaign_does_not_wait_to_be_found(
+    db: Database,
+) -> None:
+    agent = await make.agent(db, await make.account(db))
+    campaign = await make.campaign(db, agent)
+    call = await make.call(db, agent, campaign_id=campaign.campaign_id)
+    await make.decide(db, call.call_id, END)
+    async with db.write() as session:
+        ended = await calls.lock(session, call.call_id)
+        assert ended is not None
+        row = await promised_calls.follow(session, ended, wish(made_in=call.call_id), NOW)
+    async with db.read() as session:
+        found = await startable.left(session, NOW + timedelta(minutes=1), 10)
+    # Long before it is due, as the starter leaves calls of campaigns alone.
+    assert [one.call_id for one in found] == [row.call_id]
 
 
 async def test_pages_and_figures_are_an_accounts_own(db: Database) -> None:
