@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from sqlalchemy import func
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calls.acceptance import examine
@@ -20,7 +22,7 @@ from storage.calls import calls, promised_calls, promises
 from storage.calls.promises import Wish
 from storage.facts.gather import FactGatherer
 from storage.number_hash import ERASED
-from storage.tables import Call
+from storage.tables import Attempt, Call
 
 #: What a time means: by the callee's possible clocks, the agent's and what the clock shows now.
 Reading = Callable[[Sequence[str], str, datetime], PromisedTime | Refusal]
@@ -81,11 +83,17 @@ async def _promise_anew(
     call = await calls.lock(session, former.call_id)
     assert call is not None
     known = await gatherer.gather(session, call, now)
-    here = replace(asked, last=former.attempt_number)
+    here = replace(asked, last=await _last_attempt(session, call))
     wish = _wish(call, known, time, here, now)
     if isinstance(wish, Refusal):
         return wish
     return await promises.make(session, call, replace(wish, made_in=former.made_in_call_id), now)
+
+
+async def _last_attempt(session: AsyncSession, call: Call) -> int:
+    """Also one under way, of which the facts say nothing."""
+    statement = select(func.max(Attempt.number)).where(col(Attempt.call_id) == call.call_id)
+    return (await session.exec(statement)).one() or 0
 
 
 def _wish(

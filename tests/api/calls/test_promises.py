@@ -6,6 +6,7 @@ import pytest
 
 from policy.model.call import DecisionKind, Outcome, WaitingFor
 from policy.model.reasons import Reason
+from storage.attempts import attempts
 from tests.api.calls.test_commands import act, ended, live, waiting
 from tests.api.world import ENDPOINT, PATHWAY, Json, World
 
@@ -102,6 +103,20 @@ async def test_a_report_after_the_end_makes_the_call_that_comes_back(world: Worl
     assert (back["nextAttemptAt"], back["context"]) == (THEN, {"name": "Ada Lovelace"})
     _, again = await act(world, call_id, "outcome", REPORT)
     assert again["promise"] == promise
+
+
+async def test_another_time_is_not_kept_by_a_leg_that_was_live_when_it_was_said(world: World):
+    call_id = await ended(world)
+    _, call = await act(world, call_id, "outcome", REPORT)
+    back = call["promise"]["callId"]
+    leg = await world.dial(back)
+    status, promise = await act(world, call_id, "promise", {"at": "2026-11-25T16:00:00"})
+    assert (status, promise["callId"]) == (200, back)
+    await world.status(leg.token, "no-answer", CallSid="CA" + "9" * 32)
+    async with world.db.write() as session:
+        await attempts.settle(session, await attempts.reload(session, leg), world.clock.now)
+    await world.decide(back, DecisionKind.WAIT, waiting_for=WaitingFor.RETRY)
+    assert await listed(world) == [{**promise, "reason": "test"}]
 
 
 async def test_a_report_long_after_the_end_promises_nothing(world: World):
