@@ -209,7 +209,8 @@ async def test_however_the_carrier_fails_the_call_waits_and_is_asked_about_again
 async def test_a_carrier_that_is_slow_or_away_holds_back_nothing_else(bench: Bench):
     call = await bench.call()
     await bench.decide(call)
-    with patch.object(bench.loop._payers._own._http, "_base", "http://127.0.0.1:9"):  # type: ignore[attr-defined]
+    bases = bench.loop._payers._own._http._bases  # type: ignore[attr-defined]
+    with patch.dict(bases, dict.fromkeys(bases, "http://127.0.0.1:9")):
         await bench.turns()
     assert (await bench.decide(call)).kind is WAIT
     assert await bench.spent() == 0

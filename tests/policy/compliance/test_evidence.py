@@ -27,6 +27,7 @@ from policy.model.person import (
     Suppression,
 )
 from policy.model.purposes import ConsentTier, Notice, Purpose, Sector, Voice
+from policy.promises import Promise
 from policy.reminders import Sibling
 from policy.rules import STANDARD
 from policy.rules.model import Rule, read_rule
@@ -258,6 +259,9 @@ OTHERWISE: dict[str, Any] = {
     "goal_reached": True,
     "siblings": (Sibling(is_under_way=True),),
     "waived_rules": frozenset({"consent"}),
+    "promise": Promise(NOW, 1),
+    "caller_id": "+12025550100",
+    "barred_caller_ids": frozenset({"+12025550100"}),
     "caller_ids": ("+12025550100",),
     "sector": Sector.BANK,
     "acknowledgements": (Acknowledgement("in.dlt", "1101"),),
