@@ -26,7 +26,15 @@ from storage.attempts import costs
 from storage.clearances import requests
 from storage.database.engine import Database
 from storage.facts.gather import FactGatherer
-from storage.tables import Account, Agent, Call, CheckedNumber, CheckRequest, DecisionRow
+from storage.tables import (
+    Account,
+    Agent,
+    Call,
+    Campaign,
+    CheckedNumber,
+    CheckRequest,
+    DecisionRow,
+)
 from tests.activities.conftest import ANY_HOUR
 from tests.databases import SqliteTemplates
 from tests.permits import CONSENT, IDENTITY
@@ -204,6 +212,27 @@ async def test_however_the_carrier_fails_the_call_waits_and_is_asked_about_again
     await bench.hurry()
     await bench.turns()
     assert (await bench.decide(call)).kind is DIAL
+
+
+@pytest.mark.parametrize("whose", [Account, Campaign])
+async def test_nothing_is_asked_beyond_a_spend_limit(
+    bench: Bench, whose: type[Account] | type[Campaign]
+):
+    campaign = await make.campaign(bench.db, bench.agent)
+
+    async def limit(most: int) -> None:
+        async with bench.db.write() as session:
+            await session.exec(update(whose).values(spend_limit=most))
+
+    await limit(0)
+    call = await bench.call(campaign_id=campaign.campaign_id)
+    await bench.decide(call)
+    await bench.turns()
+    assert (await bench.asked(), await bench.spent()) == ([], 0)
+    await limit(1_000_000)
+    assert (await bench.decide(call)).kind is WAIT
+    await bench.turns()
+    assert len(await bench.asked()) == 2
 
 
 async def test_a_carrier_that_is_slow_or_away_holds_back_nothing_else(bench: Bench):
