@@ -58,6 +58,9 @@ async def test_a_promise_that_is_asked_for_again_is_the_same_one(world: World):
     [
         ("2026-11-23T09:00:00", "promise_past"),
         ("2027-06-01T16:00:00", "promise_too_far"),
+        ("9999-12-31T23:59:00", "promise_too_far"),
+        ("9999-12-31T23:59:00-12:00", "promise_too_far"),
+        ("0001-01-01T00:00:00+14:00", "promise_past"),
         ("soon", "malformed"),
     ],
 )
