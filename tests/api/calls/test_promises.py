@@ -1,14 +1,18 @@
 """Promises over the API: what may be promised, what the answer assumes, what becomes of them."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
+from sqlmodel import col, update
 
-from policy.model.call import DecisionKind, Outcome, WaitingFor
+from policy.model.call import CampaignStatus, DecisionKind, Outcome, WaitingFor
 from policy.model.reasons import Reason
 from storage.attempts import attempts
+from storage.tables import Agent, Call
 from tests.api.calls.test_commands import act, ended, live, waiting
 from tests.api.world import ENDPOINT, PATHWAY, Json, World
+from tests.storage import make
 
 PROMISES = "/api/v1/promises"
 #: Tuesday at four, on the callee's clock; the world stands still on a Monday at ten.
@@ -84,6 +88,30 @@ async def test_nobody_on_the_do_not_call_list_is_promised_a_call(world: World):
     await world.post("/api/v1/suppressions", {"endpoint": ENDPOINT})
     status, problem = await act(world, call_id, "promise", TUESDAY)
     assert (status, problem["code"]) == (422, "suppressed")
+
+
+@pytest.mark.parametrize(
+    "over",
+    [
+        {"status": CampaignStatus.CANCELED},
+        {"goal_closed": {"at": THEN, "met": "count", "variable": None, "full": []}},
+    ],
+)
+@pytest.mark.parametrize("make_call", [waiting, ended])
+async def test_nobody_is_promised_a_call_that_their_campaign_will_never_make(
+    world: World, over: Json, make_call: Callable[[World], Awaitable[str]]
+):
+    call_id = await make_call(world)
+    async with world.db.read() as session:
+        call = await session.get_one(Call, call_id)
+        agent = await session.get_one(Agent, call.agent_id)
+    campaign = await make.campaign(world.db, agent, **over)
+    async with world.db.write() as session:
+        values = {"campaign_id": campaign.campaign_id}
+        await session.exec(update(Call).where(col(Call.call_id) == call_id).values(**values))
+    status, problem = await act(world, call_id, "promise", TUESDAY)
+    assert (status, problem["code"]) == (422, "promise_not_needed")
+    assert await listed(world) == []
 
 
 REPORT = {"outcome": "completed", "summary": "Call on Tuesday.", "callBackAt": TUESDAY["at"]}
