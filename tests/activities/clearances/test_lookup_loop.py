@@ -266,6 +266,13 @@ async def test_an_answer_that_is_lost_with_its_worker_is_asked_for_again_and_not
     assert [one.ended_at is None for one in ledger] == [True, True, False, False]
 
 
+async def test_what_was_claimed_too_long_ago_is_not_asked_and_costs_nothing(bench: Bench):
+    await bench.decide(await bench.call())
+    with patch("activities.clearances.lookup_loop.ASKED_WITHIN", -1):
+        await bench.turns()
+    assert (await bench.asked(), await bench.spent()) == ([], 0)
+
+
 async def test_two_loops_at_once_ask_nothing_twice(bench: Bench):
     for n in range(12):
         await bench.decide(await bench.call(f"+1415555{n + 100:04}"))
