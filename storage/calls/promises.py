@@ -31,6 +31,8 @@ _EVENT_OF_STATE = {
     PromiseState.MISSED: EventType.CALLBACK_MISSED,
 }
 _ANEW = "promised_anew"
+#: Of one call, which may be promised anew as often as somebody likes.
+MOST_OF_CALL = 100
 #: As the partial index says it.
 _IS_OPEN = text("state = 'open'")
 
@@ -187,7 +189,7 @@ async def _attempt_of(session: AsyncSession, row: Promise) -> Attempt | None:
 
 
 async def of_call(session: AsyncSession, account_id: str, call_id: str) -> list[Promise]:
-    """All promises that were made in a call or are kept by it, the newest first."""
+    """The newest promises that were made in a call or are kept by it, newest first."""
     statement = (
         select(Promise)
         .where(
@@ -195,6 +197,7 @@ async def of_call(session: AsyncSession, account_id: str, call_id: str) -> list[
             (col(Promise.call_id) == call_id) | (col(Promise.made_in_call_id) == call_id),
         )
         .order_by(col(Promise.created_time).desc())
+        .limit(MOST_OF_CALL)
     )
     return list((await session.exec(statement)).all())
 

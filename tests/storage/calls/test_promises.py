@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+import pytest
+
 from policy.model.call import Decision, DecisionKind, Outcome, WaitingFor
 from policy.promises import Due, PromisedTime, PromiseSource, PromiseState
 from storage.calls import calls, promised_calls, promises, startable
@@ -49,6 +51,22 @@ async def test_an_end_settles_it_and_gives_the_priority_back(db: Database) -> No
     seen, row = await make.call_seen(db, call.call_id), await of_call(db, call)
     assert (promised(seen.retry_spec), seen.priority) == (None, 3)
     assert (row.state, row.reason) == (PromiseState.MISSED, "do_not_call")
+
+
+async def test_of_a_call_promised_anew_without_end_the_newest_are_shown(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(promises, "MOST_OF_CALL", 2)
+    call = await make.call_of_somebody(db)
+    for hours in range(3):
+        async with db.write() as session:
+            held = await calls.lock(session, call.call_id)
+            assert held is not None
+            at = NOW + timedelta(seconds=hours)
+            await promises.make(session, held, wish(LATER + timedelta(hours=hours)), at)
+    async with db.read() as session:
+        found = await promises.of_call(session, call.account_id, call.call_id)
+    assert [one.promised_at for one in found] == [LATER + timedelta(hours=n) for n in (2, 1)]
 
 
 async def test_closed_hours_put_it_off_and_open_ones_bring_it_back(db: Database) -> None:
