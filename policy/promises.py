@@ -78,6 +78,9 @@ def read_time(
     `zones`: all that the callee may be in; with none the agent's clock is taken. What could mean
     two instants is refused with both of them, so that it can be asked again.
     """
+    # So far off that other clocks may not know the year.
+    if abs(said.year - now.year) > 1:
+        return _past(field) if said.year < now.year else _too_far(field)
     found: PromisedTime | Refusal
     if said.utcoffset() is not None:
         found = PromisedTime(utc(said))
@@ -86,11 +89,17 @@ def read_time(
     if isinstance(found, Refusal):
         return found
     if found.at <= now:
-        return Refusal(RefusalCode.PROMISE_PAST, field, "The time is past.")
-    if found.at > now + FARTHEST:
-        message = f"A call back is promised {FARTHEST.days} days ahead at most."
-        return Refusal(RefusalCode.PROMISE_TOO_FAR, field, message)
-    return found
+        return _past(field)
+    return _too_far(field) if found.at > now + FARTHEST else found
+
+
+def _past(field: str) -> Refusal:
+    return Refusal(RefusalCode.PROMISE_PAST, field, "The time is past.")
+
+
+def _too_far(field: str) -> Refusal:
+    message = f"A call back is promised {FARTHEST.days} days ahead at most."
+    return Refusal(RefusalCode.PROMISE_TOO_FAR, field, message)
 
 
 def _by_clock(naive: datetime, zones: Sequence[str], field: str) -> PromisedTime | Refusal:

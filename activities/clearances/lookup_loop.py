@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -121,8 +122,14 @@ class LookupLoop:
         except Exception as error:  # one question's trouble is not the others'
             log.warning("lookup.failed", check=claim.check, error=type(error).__name__)
             return
-        if answer is not None:
+        if answer is None:
+            await _kept(partial(self._give_back, claim))
+        else:
             await self._answered(claim, answer)
+
+    async def _give_back(self, claim: Claim) -> None:
+        async with self._db.write() as session:
+            await requests.unpaid(session, claim)
 
     async def _asked(self, claim: Claim, claimed_at: float) -> NumberAnswer | None:
         """None: it was not asked, because it may be somebody else's by now."""
@@ -158,8 +165,7 @@ class LookupLoop:
             async with self._db.write() as session:
                 await requests.failed(session, claim, str(error), now, again_at)
             if is_unpaid:
-                async with self._db.write() as session:
-                    await requests.unpaid(session, claim)
+                await self._give_back(claim)
 
         LOOKUPS.labels(claim.check, "failed").inc()
         self._note_refusal(claim, error, now)

@@ -14,7 +14,6 @@ from policy.model.call import Outcome, Refusal
 from policy.promises import PromisedTime, PromiseSource, read_time
 from storage.attempts import attempts
 from storage.calls import calls
-from storage.calls.startable import LEAD
 from storage.facts import promise_maker
 from storage.facts.promise_maker import PromiseRequest
 from storage.tables import Call, Promise
@@ -59,12 +58,10 @@ async def tell(uses: Services, row: Promise) -> None:
     if row.made_in_call_id is None:
         await replan_calls(uses, [row.call_id])
         return
-    if row.due_at - uses.now() > LEAD:
-        # It stays a row until then: the sweep starts it.
-        return
     async with uses.db.read() as session:
         call = await calls.load(session, row.call_id)
-    if call is not None:
+    # One that is due later stays a row until then, and is started by a worker.
+    if call is not None and call.next_attempt_at is None:
         with suppress(TemporalAway):
             await uses.calls.start(call)
 

@@ -47,7 +47,8 @@ def objection(facts: Facts, now: datetime) -> Decision | None:
 
 def _not_before(word: LastWord) -> datetime:
     if word.verdict is Verdict.LATER and word.until is not None:
-        return utc(word.until)
+        # Each question takes a slot: "in a second", again and again, would keep it busy.
+        return max(utc(word.until), utc(word.asked_at) + FIRST_PAUSE)
     doublings = min(word.tries - 1, 10)
     return utc(word.asked_at) + min(FIRST_PAUSE * (1 << doublings), LONGEST_PAUSE)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from policy.compliance.compliance import may_dial
 from policy.facts import Facts
 from policy.location.recipient_location import location_of
 from policy.model.call import EndpointKind
@@ -91,8 +92,12 @@ def cleared_until(facts: Facts, now: datetime) -> datetime | None:
 
 
 def questions(facts: Facts, at: datetime) -> tuple[Question, ...]:
-    """What has to be asked so that the call may be dialed at `at`."""
+    """What has to be asked so that the call may be dialed at `at`; where that may not be, nothing:
+    nobody pays to know more of a person who is not to be called."""
     found = findings(facts, at)
+    is_refused = any(one.standing is CheckStanding.REFUSED for one in found)
+    if is_refused or not may_dial(facts, at).permitted:
+        return ()
     asked = (one.requirement for one in found if one.standing is CheckStanding.MISSING)
     return tuple(
         Question(one.check, _parameter(facts, one, at), one.max_age)

@@ -108,6 +108,7 @@ class RefusalCode(StrEnum):
     PROMISE_PAST = "promise_past"
     PROMISE_TOO_FAR = "promise_too_far"
     PROMISE_SPENT = "promise_spent"
+    PROMISE_NOT_NEEDED = "promise_not_needed"
     AMBIGUOUS_ZONE = "ambiguous_zone"
     WALL_TIME_GAP = "wall_time_gap"
     WALL_TIME_TWICE = "wall_time_twice"

@@ -12,5 +12,5 @@ class Line(BaseModel):
 
     type: str = "mobile"
     carrier: str = Field(default="Simulated Mobile", alias="carrierName")
-    reassigned: Literal["yes", "no", "no_data"] = "no"
+    reassigned: Literal["yes", "no", "no_data_available"] = "no"
     valid: bool = True

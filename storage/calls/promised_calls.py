@@ -7,7 +7,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy import promises as policy
 from storage.calls import calls, promises
 from storage.calls.promises import Wish
-from storage.calls.startable import start_columns
 from storage.events.event_log import EventType, append
 from storage.tables import Call, JsonObject, Promise
 from storage.tables.columns import new_id
@@ -21,7 +20,7 @@ async def follow(session: AsyncSession, ended: Call, wish: Wish, now: datetime) 
     retry = {**ended.retry_spec, "maxAttempts": max(1, left)}
     row: JsonObject = {
         **columns,
-        **start_columns(wish.due.at, ended.timezone, now),
+        **promises.start_of(ended, wish.due.at, now),
         "call_id": new_id(),
         "retry_spec": {**retry, PROMISE: promise_spec(wish.time.at, 0)},
         "priority": max(ended.priority, policy.PRIORITY),

@@ -31,6 +31,8 @@ _EVENT_OF_STATE = {
     PromiseState.MISSED: EventType.CALLBACK_MISSED,
 }
 _ANEW = "promised_anew"
+#: Of one call, which may be promised anew as often as somebody likes.
+MOST_OF_CALL = 100
 #: As the partial index says it.
 _IS_OPEN = text("state = 'open'")
 
@@ -73,10 +75,18 @@ async def make(session: AsyncSession, call: Call, wish: Wish, now: datetime) -> 
     }
     await amend(session, call, values)
     if call.status is CallStatus.CREATED:
-        set_columns(call, start_columns(wish.time.at, call.timezone, now))
+        set_columns(call, start_of(call, wish.time.at, now))
     await append(session, call, EventType.CALLBACK_PROMISED, now, told_of(row))
     await session.flush()
     return row
+
+
+def start_of(call: Call, at: datetime, now: datetime) -> JsonObject:
+    """The columns of a call without a workflow that is promised for then.
+
+    One of a campaign, which may have ended, has nobody to start it in time: its workflow waits.
+    """
+    return start_columns(None if call.campaign_id else at, call.timezone, now)
 
 
 def row_of(call: Call, wish: Wish, now: datetime, former_priority: int) -> Promise:
@@ -179,7 +189,7 @@ async def _attempt_of(session: AsyncSession, row: Promise) -> Attempt | None:
 
 
 async def of_call(session: AsyncSession, account_id: str, call_id: str) -> list[Promise]:
-    """All promises that were made in a call or are kept by it, the newest first."""
+    """The newest promises that were made in a call or are kept by it, newest first."""
     statement = (
         select(Promise)
         .where(
@@ -187,6 +197,7 @@ async def of_call(session: AsyncSession, account_id: str, call_id: str) -> list[
             (col(Promise.call_id) == call_id) | (col(Promise.made_in_call_id) == call_id),
         )
         .order_by(col(Promise.created_time).desc())
+        .limit(MOST_OF_CALL)
     )
     return list((await session.exec(statement)).all())
 

@@ -13,6 +13,8 @@ from storage.tables.columns import new_id
 
 #: A yes that is older is none any more.
 GOOD_FOR = timedelta(seconds=60)
+#: Who answers "later" is asked again and again.
+MOST_OF_CALL = 100
 _NEWEST = (
     select(LastWordRow)
     .where(col(LastWordRow.call_id) == bindparam("call"))
@@ -78,9 +80,10 @@ async def allows(
 
 
 async def of_call(session: AsyncSession, call_id: str) -> list[LastWordRow]:
-    """All questions about a call, in their order."""
+    """The newest questions about a call, in their order."""
     statement = select(LastWordRow).where(col(LastWordRow.call_id) == call_id)
-    return list((await session.exec(statement.order_by(col(LastWordRow.ordinal)))).all())
+    newest_first = statement.order_by(col(LastWordRow.ordinal).desc()).limit(MOST_OF_CALL)
+    return list(reversed((await session.exec(newest_first)).all()))
 
 
 async def note_in_decision(

@@ -11,16 +11,19 @@ from sqlalchemy import select as sql_select
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.accounts.pricing import rates_of
+from policy.accounts.pricing import rates_of, refusal
 from policy.model.number_checks import NumberCheck
 from storage.attempts import costs
 from storage.database.core import rows_of
-from storage.tables import Account, CheckedNumber, CheckRequest
+from storage.tables import Account, Campaign, CheckedNumber, CheckRequest
 from storage.tables.clearances import CheckState
 
 #: What was asked so long ago and brought nothing is lost with its worker. Far longer than any
 #: request may take.
 LOST_AFTER = timedelta(seconds=60)
+#: Who has spent all they may has nothing asked for so long; a call that decides asks sooner.
+BROKE_PAUSE = timedelta(minutes=10)
+BROKE = "the spend limit of the account or of the campaign is reached"
 #: Looked through for as many as are wanted, in turns of the accounts.
 _LOOKED_AT = 500
 
@@ -52,7 +55,8 @@ async def claim(
 ) -> list[Claim]:
     """Up to `most` that are due, each with a line in the ledger and its cost. Commit, then ask.
 
-    Accounts have turns, so none waits behind another's thousands; those `resting` are left out.
+    Accounts have turns, so none waits behind another's thousands; those `resting` are left out, and
+    what would be paid beyond a spend limit is put off.
     """
     statement = (
         select(CheckedNumber)
@@ -61,13 +65,42 @@ async def claim(
         .limit(_LOOKED_AT)
         .with_for_update(skip_locked=True)
     )
-    rows = _in_turns((await session.exec(statement)).all())[:most]
+    due = await _affordable(session, (await session.exec(statement)).all(), now)
+    rows = _in_turns(due)[:most]
     claims = []
     for row in rows:
         row.state, row.due_at = CheckState.ASKING, now + LOST_AFTER
         claims.append(await _claimed(session, row, now))
     await session.flush()
     return claims
+
+
+async def _affordable(
+    session: AsyncSession, rows: Sequence[CheckedNumber], now: datetime
+) -> list[CheckedNumber]:
+    known: dict[tuple[str, str | None], bool] = {}
+    kept = []
+    for row in rows:
+        payer = row.account_id, row.campaign_id
+        if payer not in known:
+            known[payer] = await _is_broke(session, *payer)
+        if known[payer]:
+            row.state, row.due_at, row.error = CheckState.WANTED, now + BROKE_PAUSE, BROKE
+        else:
+            kept.append(row)
+    return kept
+
+
+async def _is_broke(session: AsyncSession, account_id: str, campaign_id: str | None) -> bool:
+    account = await session.get(Account, account_id)
+    assert account is not None
+    if refusal(account.spend_limit, await costs.of_account(session, account_id)):
+        return True
+    campaign = await session.get(Campaign, campaign_id) if campaign_id else None
+    if campaign is None or campaign.spend_limit is None:
+        return False
+    spent = await costs.of_campaign(session, account_id, campaign.campaign_id)
+    return refusal(campaign.spend_limit, spent) is not None
 
 
 def _in_turns(rows: Sequence[CheckedNumber]) -> list[CheckedNumber]:

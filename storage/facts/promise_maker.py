@@ -4,14 +4,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from sqlalchemy import func
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calls.acceptance import examine
 from policy.calls.decide import decide
 from policy.calls.retry import may_promise
+from policy.campaigns.goals import is_closed
 from policy.facts import Facts
 from policy.location.endpoints import zones_of
-from policy.model.call import CallStatus, Refusal
+from policy.model.call import CallStatus, CampaignStatus, Refusal
 from policy.model.reasons import RefusalCode
 from policy.promises import Due, Promise, PromisedTime, PromiseSource, due
 from policy.time.wall_time import spoken, utc
@@ -20,7 +23,7 @@ from storage.calls import calls, promised_calls, promises
 from storage.calls.promises import Wish
 from storage.facts.gather import FactGatherer
 from storage.number_hash import ERASED
-from storage.tables import Call
+from storage.tables import Attempt, Call, Campaign
 
 #: What a time means: by the callee's possible clocks, the agent's and what the clock shows now.
 Reading = Callable[[Sequence[str], str, datetime], PromisedTime | Refusal]
@@ -55,6 +58,9 @@ async def promise(
     former = await _former(session, call)
     if former is not None and former.promised_at == time.at:
         return former
+    if await _is_not_needed(session, call):
+        message = "The call's campaign was canceled, or has reached its goal."
+        return Refusal(RefusalCode.PROMISE_NOT_NEEDED, asked.field, message)
     if former is not None and former.call_id != call.call_id:
         return await _promise_anew(session, gatherer, former, time, asked, now)
     wish = _wish(call, known, time, asked, now)
@@ -62,6 +68,15 @@ async def promise(
         return wish
     make = promised_calls.follow if call.status.is_final else promises.make
     return await make(session, call, wish, now)
+
+
+async def _is_not_needed(session: AsyncSession, call: Call) -> bool:
+    """Whether nobody would ever make the call: its campaign's word goes before a promise."""
+    campaign = await session.get(Campaign, call.campaign_id) if call.campaign_id else None
+    if campaign is None:
+        return False
+    is_canceled = campaign.status is CampaignStatus.CANCELED
+    return is_canceled or is_closed(campaign.goal_closed, call.context)
 
 
 async def _former(session: AsyncSession, call: Call) -> tables.Promise | None:
@@ -81,11 +96,17 @@ async def _promise_anew(
     call = await calls.lock(session, former.call_id)
     assert call is not None
     known = await gatherer.gather(session, call, now)
-    here = replace(asked, last=former.attempt_number)
+    here = replace(asked, last=await _last_attempt(session, call))
     wish = _wish(call, known, time, here, now)
     if isinstance(wish, Refusal):
         return wish
     return await promises.make(session, call, replace(wish, made_in=former.made_in_call_id), now)
+
+
+async def _last_attempt(session: AsyncSession, call: Call) -> int:
+    """Also one under way, of which the facts say nothing."""
+    statement = select(func.max(Attempt.number)).where(col(Attempt.call_id) == call.call_id)
+    return (await session.exec(statement)).one() or 0
 
 
 def _wish(

@@ -17,6 +17,13 @@ from telephony.twilio.http_client import OneShotHttpClient
 SECONDS = 10.0
 _TIMEOUTS = aiohttp.ClientTimeout(total=SECONDS, connect=5)
 _LINE_TYPE, _REASSIGNED = "line_type_intelligence", "reassigned_number"
+#: Twilio's words for the database's answers.
+_OWNERS = {
+    "yes": Reassigned.YES,
+    "no": Reassigned.NO,
+    "no_data_available": Reassigned.NO_DATA,
+    "no_data": Reassigned.NO_DATA,
+}
 #: A name, or a word of Twilio's, is not longer.
 _LONGEST = 64
 _UNREADABLE = "the carrier's answer about a number cannot be read"
@@ -49,12 +56,10 @@ class TwilioLookups:
         found = await self._asked(number, fields=_REASSIGNED, last_verified_date=since)
         if found is None or found.valid is False:
             return NumberAnswer(Reassigned.NO_DATA)
-        said = _package(found.reassigned_number)
-        try:
-            return NumberAnswer(Reassigned(_word(said.get("is_number_reassigned"))))
-        except ValueError:
-            pass
-        raise Ambiguous(_UNREADABLE)
+        owner = _OWNERS.get(_word(_package(found.reassigned_number).get("is_number_reassigned")))
+        if owner is None:
+            raise Ambiguous(_UNREADABLE)
+        return NumberAnswer(owner)
 
     async def close(self) -> None:
         """Give back connections."""

@@ -26,8 +26,15 @@ from storage.attempts import costs
 from storage.clearances import requests
 from storage.database.engine import Database
 from storage.facts.gather import FactGatherer
-from storage.tables import Account, Agent, Call, CheckedNumber, CheckRequest, DecisionRow
-from telephony.twilio.hosts import LOOKUPS_API
+from storage.tables import (
+    Account,
+    Agent,
+    Call,
+    Campaign,
+    CheckedNumber,
+    CheckRequest,
+    DecisionRow,
+)
 from tests.activities.conftest import ANY_HOUR
 from tests.databases import SqliteTemplates
 from tests.permits import CONSENT, IDENTITY
@@ -143,7 +150,7 @@ async def test_a_call_waits_is_told_and_dialed_with_every_answer_in_its_evidence
     [
         ({"type": "nonFixedVoip"}, END),
         ({"reassigned": "yes"}, END),
-        ({"reassigned": "no_data"}, END),
+        ({"reassigned": "no_data_available"}, END),
         ({"valid": False}, END),
         ({"type": "landline"}, DIAL),
     ],
@@ -207,11 +214,32 @@ async def test_however_the_carrier_fails_the_call_waits_and_is_asked_about_again
     assert (await bench.decide(call)).kind is DIAL
 
 
+@pytest.mark.parametrize("whose", [Account, Campaign])
+async def test_nothing_is_asked_beyond_a_spend_limit(
+    bench: Bench, whose: type[Account] | type[Campaign]
+):
+    campaign = await make.campaign(bench.db, bench.agent)
+
+    async def limit(most: int) -> None:
+        async with bench.db.write() as session:
+            await session.exec(update(whose).values(spend_limit=most))
+
+    await limit(0)
+    call = await bench.call(campaign_id=campaign.campaign_id)
+    await bench.decide(call)
+    await bench.turns()
+    assert (await bench.asked(), await bench.spent()) == ([], 0)
+    await limit(1_000_000)
+    assert (await bench.decide(call)).kind is WAIT
+    await bench.turns()
+    assert len(await bench.asked()) == 2
+
+
 async def test_a_carrier_that_is_slow_or_away_holds_back_nothing_else(bench: Bench):
     call = await bench.call()
     await bench.decide(call)
-    away = {LOOKUPS_API: "http://127.0.0.1:9"}
-    with patch.dict(bench.loop._payers._own._http._bases, away):  # type: ignore[attr-defined]
+    bases = bench.loop._payers._own._http._bases  # type: ignore[attr-defined]
+    with patch.dict(bases, dict.fromkeys(bases, "http://127.0.0.1:9")):
         await bench.turns()
     assert (await bench.decide(call)).kind is WAIT
     assert await bench.spent() == 0
@@ -236,6 +264,13 @@ async def test_an_answer_that_is_lost_with_its_worker_is_asked_for_again_and_not
     assert (await bench.decide(call)).kind is DIAL
     ledger = await bench.ledger()
     assert [one.ended_at is None for one in ledger] == [True, True, False, False]
+
+
+async def test_what_was_claimed_too_long_ago_is_not_asked_and_costs_nothing(bench: Bench):
+    await bench.decide(await bench.call())
+    with patch("activities.clearances.lookup_loop.ASKED_WITHIN", -1):
+        await bench.turns()
+    assert (await bench.asked(), await bench.spent()) == ([], 0)
 
 
 async def test_two_loops_at_once_ask_nothing_twice(bench: Bench):

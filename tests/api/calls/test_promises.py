@@ -1,13 +1,18 @@
 """Promises over the API: what may be promised, what the answer assumes, what becomes of them."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
+from sqlmodel import col, update
 
-from policy.model.call import DecisionKind, Outcome, WaitingFor
+from policy.model.call import CampaignStatus, DecisionKind, Outcome, WaitingFor
 from policy.model.reasons import Reason
+from storage.attempts import attempts
+from storage.tables import Agent, Call
 from tests.api.calls.test_commands import act, ended, live, waiting
 from tests.api.world import ENDPOINT, PATHWAY, Json, World
+from tests.storage import make
 
 PROMISES = "/api/v1/promises"
 #: Tuesday at four, on the callee's clock; the world stands still on a Monday at ten.
@@ -57,6 +62,9 @@ async def test_a_promise_that_is_asked_for_again_is_the_same_one(world: World):
     [
         ("2026-11-23T09:00:00", "promise_past"),
         ("2027-06-01T16:00:00", "promise_too_far"),
+        ("9999-12-31T23:59:00", "promise_too_far"),
+        ("9999-12-31T23:59:00-12:00", "promise_too_far"),
+        ("0001-01-01T00:00:00+14:00", "promise_past"),
         ("soon", "malformed"),
     ],
 )
@@ -82,6 +90,30 @@ async def test_nobody_on_the_do_not_call_list_is_promised_a_call(world: World):
     assert (status, problem["code"]) == (422, "suppressed")
 
 
+@pytest.mark.parametrize(
+    "over",
+    [
+        {"status": CampaignStatus.CANCELED},
+        {"goal_closed": {"at": THEN, "met": "count", "variable": None, "full": []}},
+    ],
+)
+@pytest.mark.parametrize("make_call", [waiting, ended])
+async def test_nobody_is_promised_a_call_that_their_campaign_will_never_make(
+    world: World, over: Json, make_call: Callable[[World], Awaitable[str]]
+):
+    call_id = await make_call(world)
+    async with world.db.read() as session:
+        call = await session.get_one(Call, call_id)
+        agent = await session.get_one(Agent, call.agent_id)
+    campaign = await make.campaign(world.db, agent, **over)
+    async with world.db.write() as session:
+        values = {"campaign_id": campaign.campaign_id}
+        await session.exec(update(Call).where(col(Call.call_id) == call_id).values(**values))
+    status, problem = await act(world, call_id, "promise", TUESDAY)
+    assert (status, problem["code"]) == (422, "promise_not_needed")
+    assert await listed(world) == []
+
+
 REPORT = {"outcome": "completed", "summary": "Call on Tuesday.", "callBackAt": TUESDAY["at"]}
 
 
@@ -102,6 +134,20 @@ async def test_a_report_after_the_end_makes_the_call_that_comes_back(world: Worl
     assert (back["nextAttemptAt"], back["context"]) == (THEN, {"name": "Ada Lovelace"})
     _, again = await act(world, call_id, "outcome", REPORT)
     assert again["promise"] == promise
+
+
+async def test_another_time_is_not_kept_by_a_leg_that_was_live_when_it_was_said(world: World):
+    call_id = await ended(world)
+    _, call = await act(world, call_id, "outcome", REPORT)
+    back = call["promise"]["callId"]
+    leg = await world.dial(back)
+    status, promise = await act(world, call_id, "promise", {"at": "2026-11-25T16:00:00"})
+    assert (status, promise["callId"]) == (200, back)
+    await world.status(leg.token, "no-answer", CallSid="CA" + "9" * 32)
+    async with world.db.write() as session:
+        await attempts.settle(session, await attempts.reload(session, leg), world.clock.now)
+    await world.decide(back, DecisionKind.WAIT, waiting_for=WaitingFor.RETRY)
+    assert await listed(world) == [{**promise, "reason": "test"}]
 
 
 async def test_a_report_long_after_the_end_promises_nothing(world: World):

@@ -13,7 +13,7 @@ from policy.compliance.number_checks import Question, ask_at, consent_day, quest
 from policy.facts import Facts
 from policy.model.call import DecisionKind, EndpointKind, Outcome
 from policy.model.number_checks import CheckAnswer, NoData, NumberCheck, NumberFile, Requirement
-from policy.model.person import Consent, Person, Scope, Scrub
+from policy.model.person import Consent, Person, Scope, Scrub, Suppression
 from policy.model.purposes import ConsentTier
 from tests.policy.make import NEW_YORK, NOW, facts
 
@@ -131,6 +131,19 @@ def test_only_what_the_carrier_knows_is_asked_and_about_the_day_of_consent():
 
 def test_numbers_abroad_are_not_asked_of_the_database_of_the_united_states():
     told = asked(OWNER, endpoint="+442079460123", recipient_zone="Europe/London")
+    assert questions(told, NOW) == ()
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        asked(LINE, OWNER, person=Person(suppressions=(Suppression("s", Scope(), "api"),))),
+        asked(LINE, OWNER, stated_consent=None),
+        asked(LINE, OWNER, answers=(owner("yes"),)),
+        asked(LINE, LIST, person=listed(True, DAY)),
+    ],
+)
+def test_nothing_is_asked_and_paid_about_who_is_not_to_be_called(told: Facts):
     assert questions(told, NOW) == ()
 
 

@@ -2,9 +2,11 @@
 
 from datetime import datetime, timedelta
 
+import pytest
+
 from policy.model.call import Decision, DecisionKind, Outcome, WaitingFor
 from policy.promises import Due, PromisedTime, PromiseSource, PromiseState
-from storage.calls import calls, promised_calls, promises
+from storage.calls import calls, promised_calls, promises, startable
 from storage.calls.promises import Wish
 from storage.database.engine import Database
 from storage.tables import Call, Promise
@@ -51,6 +53,22 @@ async def test_an_end_settles_it_and_gives_the_priority_back(db: Database) -> No
     assert (row.state, row.reason) == (PromiseState.MISSED, "do_not_call")
 
 
+async def test_of_a_call_promised_anew_without_end_the_newest_are_shown(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(promises, "MOST_OF_CALL", 2)
+    call = await make.call_of_somebody(db)
+    for hours in range(3):
+        async with db.write() as session:
+            held = await calls.lock(session, call.call_id)
+            assert held is not None
+            at = NOW + timedelta(seconds=hours)
+            await promises.make(session, held, wish(LATER + timedelta(hours=hours)), at)
+    async with db.read() as session:
+        found = await promises.of_call(session, call.account_id, call.call_id)
+    assert [one.promised_at for one in found] == [LATER + timedelta(hours=n) for n in (2, 1)]
+
+
 async def test_closed_hours_put_it_off_and_open_ones_bring_it_back(db: Database) -> None:
     call = await make.call_of_somebody(db)
     await promise(db, call)
@@ -80,6 +98,23 @@ async def test_a_call_that_has_ended_is_followed_by_another_one(db: Database) ->
     assert (back.endpoint, back.context) == (call.endpoint, {"name": "Ada"})
     assert (back.next_attempt_at, back.outcome, back.attempt_count) == (LATER, None, 0)
     assert (await of_call(db, call)).promise_id == row.promise_id
+
+
+async def test_the_call_that_follows_one_of_a_campaign_does_not_wait_to_be_found(
+    db: Database,
+) -> None:
+    agent = await make.agent(db, await make.account(db))
+    campaign = await make.campaign(db, agent)
+    call = await make.call(db, agent, campaign_id=campaign.campaign_id)
+    await make.decide(db, call.call_id, END)
+    async with db.write() as session:
+        ended = await calls.lock(session, call.call_id)
+        assert ended is not None
+        row = await promised_calls.follow(session, ended, wish(made_in=call.call_id), NOW)
+    async with db.read() as session:
+        found = await startable.left(session, NOW + timedelta(minutes=1), 10)
+    # Long before it is due, as the starter leaves calls of campaigns alone.
+    assert [one.call_id for one in found] == [row.call_id]
 
 
 async def test_pages_and_figures_are_an_accounts_own(db: Database) -> None:
