@@ -20,7 +20,17 @@ from storage.campaigns.contacts import ContactRow
 from storage.compliance import suppressions
 from storage.database.engine import Database
 from storage.facts.gather import FactGatherer
-from storage.tables import Call, Campaign, Event, FollowUp, OutgoingText, Suppression
+from storage.tables import (
+    Account,
+    Agent,
+    Call,
+    Campaign,
+    CheckedNumber,
+    Event,
+    FollowUp,
+    OutgoingText,
+    Suppression,
+)
 from telephony.errors import Ambiguous, Rejected, RejectedClass
 from telephony.memory.carrier import MemoryCarrier
 from tests.databases import empty_database
@@ -219,3 +229,86 @@ async def test_a_text_without_an_agreement_of_its_own_is_refused(db: Database) -
     assert (text.state, text.reason) == ("refused", "no_consent")
     row = await advanced(db, campaign)
     assert (row.state, row.step) == ("calling", "again")
+
+
+async def two_due_texts(db: Database) -> None:
+    """Of one campaign; the other contact's is the later one."""
+    campaign = await running(db)
+    row = ContactRow(2, "+14155550102", timezone="America/Los_Angeles", context={"name": "Bo"})
+    async with db.write() as session:
+        held = await campaigns.lock(session, campaign.campaign_id)
+        assert held is not None
+        await contacts.insert_rows(session, campaign.campaign_id, [row])
+        await staged_contacts.stage(session, held, utcnow(), FactGatherer(), page=10)
+    async with db.read() as session:
+        found = (await session.exec(select(FollowUp.call_id))).all()
+    for call_id in found:
+        await ended(db, call_id, Outcome.NO_ANSWER)
+    async with db.write() as session:
+        held = await campaigns.lock(session, campaign.campaign_id)
+        assert held is not None
+        await step_walk.advance(session, held, utcnow(), page=10)
+
+
+async def test_a_text_that_cannot_be_judged_does_not_hold_up_the_next(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await two_due_texts(db)
+    carrier, asked = MemoryCarrier(), []
+    of_it = FactGatherer.gather
+
+    async def gather(self: FactGatherer, session: Any, call: Call, *rest: Any) -> Any:
+        asked.append(call.call_id)
+        if len(asked) == 1:
+            raise LookupError("a row that nobody can read")
+        return await of_it(self, session, call, *rest)
+
+    monkeypatch.setattr(FactGatherer, "gather", gather)
+    await sender(db, carrier).turn()
+    assert len(carrier.texts) == 1
+
+
+async def test_a_carrier_that_hangs_keeps_the_sweep_no_longer_than_one_text_takes(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await two_due_texts(db)
+    seconds = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: seconds[0])
+
+    class Hanging(MemoryCarrier):
+        async def send_text(self, request: Any) -> str:
+            seconds[0] += 35
+            return await super().send_text(request)
+
+    carrier = Hanging()
+    await sender(db, carrier).turn()
+    assert len(carrier.texts) == 1
+
+
+async def test_what_a_text_needs_to_know_of_its_number_is_asked(db: Database) -> None:
+    campaign = await due_text(db)
+    async with db.write() as session:
+        agent = await session.get(Agent, campaign.agent_id)
+        assert agent is not None
+        agent.clearance_spec = [{"check": "line_type", "maxAge": "P30D"}]
+        session.add(agent)
+    await sender(db, MemoryCarrier()).turn()
+    text = await text_of(db)
+    assert (text.state, text.reason) == ("due", "clearance_pending")
+    async with db.read() as session:
+        asked = (await session.exec(select(CheckedNumber))).one()
+    assert (asked.endpoint, asked.state) == (TO, "wanted")
+
+
+async def test_while_dialing_is_paused_no_text_is_sent(db: Database) -> None:
+    campaign = await due_text(db)
+    async with db.write() as session:
+        account = await session.get(Account, campaign.account_id)
+        assert account is not None
+        account.paused_since, account.pause_cause = utcnow(), "the account is suspended"
+        session.add(account)
+    carrier = MemoryCarrier()
+    await sender(db, carrier).turn()
+    text = await text_of(db)
+    assert (text.state, text.reason) == ("due", "dialing_paused")
+    assert carrier.texts == []
