@@ -1,7 +1,7 @@
 """A contact goes from step to step: texts are sent once, when they may be, and calls follow."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from activities import staged_contacts
 from activities.clock import utcnow
 from activities.follow_ups import step_walk, text_sender
 from activities.follow_ups.text_sender import TextSender
+from policy.campaigns.steps import TextResult
 from policy.model.call import CampaignStatus, Outcome
 from policy.model.person import ScopeKind
 from storage.calls import calls
@@ -20,6 +21,7 @@ from storage.campaigns.contacts import ContactRow
 from storage.compliance import suppressions
 from storage.database.engine import Database
 from storage.facts.gather import FactGatherer
+from storage.follow_ups import follow_ups, texts
 from storage.tables import (
     Account,
     Agent,
@@ -312,3 +314,44 @@ async def test_while_dialing_is_paused_no_text_is_sent(db: Database) -> None:
     text = await text_of(db)
     assert (text.state, text.reason) == ("due", "dialing_paused")
     assert carrier.texts == []
+
+
+async def due_next(db: Database, campaign: Campaign, now: datetime) -> datetime | None:
+    async with db.read() as session:
+        return await follow_ups.next_due(session, campaign.campaign_id, now)
+
+
+async def test_the_feed_looks_when_a_step_may_end_and_not_all_the_time(db: Database) -> None:
+    campaign, now = await running(db), utcnow()
+    assert await due_next(db, campaign, now) is None  # The call is open, and may be for days.
+    await ended(db, (await stands(db)).call_id, Outcome.NO_ANSWER)
+    assert await due_next(db, campaign, now) == now
+    await advanced(db, campaign)
+    tomorrow = now + timedelta(days=1)
+    async with db.write() as session:
+        text = (await session.exec(select(OutgoingText))).one()
+        texts.put_off(session, text, tomorrow, "calling_hours")
+    assert await due_next(db, campaign, now) == tomorrow
+    async with db.write() as session:
+        text = (await session.exec(select(OutgoingText))).one()
+        texts.end(session, text, TextResult.SENT)
+    assert await due_next(db, campaign, now) == now
+    row = await advanced(db, campaign)
+    assert await due_next(db, campaign, now) == row.due_at
+    assert row.state == "waiting"
+
+
+async def test_a_call_that_follows_rings_and_lasts_as_the_campaign_says(db: Database) -> None:
+    spec = {"next": {"no_answer": "again"}, "steps": {"again": {"kind": "call"}}}
+    campaign = await running(db, spec)
+    async with db.write() as session:
+        held = await campaigns.lock(session, campaign.campaign_id)
+        assert held is not None
+        held.defaults_spec = {**held.defaults_spec, "ringTimeout": 17, "maxDuration": 90}
+        session.add(held)
+    await ended(db, (await stands(db)).call_id, Outcome.NO_ANSWER)
+    row = await advanced(db, campaign)
+    async with db.read() as session:
+        another = await session.get(Call, row.call_id)
+    assert another is not None
+    assert (another.ring_timeout, another.max_duration) == (17, 90)
