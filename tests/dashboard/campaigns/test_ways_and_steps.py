@@ -75,3 +75,13 @@ async def test_steps_are_set_by_the_form_and_shown(browser: Browser) -> None:
     assert "text text: Hello {{name}} sent → later" in page
     assert "later wait P1D any → again" in page
     await put(browser.world, campaign, STEPS)
+
+
+@pytest.mark.parametrize("wrong", ["\\u0000", "\\ud800"])
+async def test_steps_that_no_database_keeps_are_refused_at_the_form(
+    browser: Browser, wrong: str
+) -> None:
+    campaign = await made(browser.world)
+    said = json.dumps(STEPS).replace("Hello", f"Hello {wrong}")
+    page = await sent(browser, page_of(campaign, "/steps"), 422, steps=said)
+    assert "cannot be stored" in page
