@@ -45,7 +45,8 @@ async def _follow(
         row.step = name
         await _tell(session, call, name, now, {"kind": "tell"})
         name = steps[name].after(ANY)
-    if name is None or call.endpoint.startswith(ERASED):
+    # Without its recipient's zone and context nobody is called, or written to, as was meant.
+    if name is None or not call.kept or call.endpoint.startswith(ERASED):
         row.state, row.due_at = OVER, None
         return
     row.step, row.due_at, row.text_id = name, None, None

@@ -98,6 +98,9 @@ class TextSender:
         if call.endpoint.startswith(ERASED):
             texts.end(session, text, TextResult.REFUSED, "erased")
             return None
+        if not call.kept:
+            texts.end(session, text, TextResult.REFUSED, "not_kept")
+            return None
         if campaign.status is not CampaignStatus.RUNNING:
             texts.put_off(session, text, now + HELD_FOR, "campaign_paused")
             return None

@@ -22,6 +22,7 @@ from storage.compliance import suppressions
 from storage.database.engine import Database
 from storage.facts.gather import FactGatherer
 from storage.follow_ups import follow_ups, texts
+from storage.privacy import retention
 from storage.tables import (
     Account,
     Agent,
@@ -355,3 +356,25 @@ async def test_a_call_that_follows_rings_and_lasts_as_the_campaign_says(db: Data
         another = await session.get(Call, row.call_id)
     assert another is not None
     assert (another.ring_timeout, another.max_duration) == (17, 90)
+
+
+async def forgotten(db: Database) -> None:
+    """The contents of all calls are over the time for which they are kept."""
+    async with db.write() as session:
+        await retention.forget(session, utcnow() + timedelta(days=1), 10)
+
+
+async def test_nothing_follows_a_call_whose_zone_and_words_are_forgotten(db: Database) -> None:
+    campaign = await running(db)
+    await ended(db, (await stands(db)).call_id, Outcome.NO_ANSWER)
+    await forgotten(db)
+    assert (await advanced(db, campaign)).state == "over"
+
+
+async def test_a_text_is_not_sent_from_what_is_left_of_a_call(db: Database) -> None:
+    await due_text(db)
+    await forgotten(db)
+    carrier = MemoryCarrier()
+    await sender(db, carrier).turn()
+    text = await text_of(db)
+    assert (text.state, text.reason, carrier.texts) == ("refused", "not_kept", [])
