@@ -45,7 +45,8 @@ async def _follow(
         row.step = name
         await _tell(session, call, name, now, {"kind": "tell"})
         name = steps[name].after(ANY)
-    if name is None or call.endpoint.startswith(ERASED):
+    # Without its recipient's zone and context nobody is called, or written to, as was meant.
+    if name is None or not call.kept or call.endpoint.startswith(ERASED):
         row.state, row.due_at = OVER, None
         return
     row.step, row.due_at, row.text_id = name, None, None
@@ -79,7 +80,7 @@ async def _call(
     if agent is None or not agent.caller_ids:
         row.state = OVER
         return
-    is_same = agent.agent_id == call.agent_id
+    is_same, defaults = agent.agent_id == call.agent_id, campaign.defaults_spec
     said = CallSpec(
         endpoint=call.endpoint,
         endpoint_kind=call.endpoint_kind,
@@ -90,9 +91,11 @@ async def _call(
         caller_id=call.caller_id if is_same else None,
         call_deadline=campaign.call_deadline,
         window_spec=call.window_spec,
-        retry_spec=campaign.defaults_spec.get("retry") or {},
+        retry_spec=defaults.get("retry") or {},
         voicemail_spec=call.voicemail_spec,
         recipient_spec=call.recipient_spec,
+        ring_timeout=defaults.get("ringTimeout"),
+        max_duration=defaults.get("maxDuration"),
         recording=call.recording,
         purpose=call.purpose,
         subject=call.subject,

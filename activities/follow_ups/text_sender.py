@@ -1,5 +1,6 @@
 """Sends the texts of campaigns: each once, when the rules let it, or not at all."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,11 +8,13 @@ from datetime import datetime, timedelta
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from activities.clearances import wanted
 from activities.clock import utcnow
 from policy.campaigns.preflight import VerdictKind
 from policy.campaigns.steps import Step, TextResult
 from policy.campaigns.texts import may_send, with_opt_out
 from policy.model.call import CampaignStatus
+from policy.model.reasons import Reason
 from policy.model.template import render_text
 from storage.calls import calls
 from storage.campaigns import campaigns
@@ -27,8 +30,10 @@ from telephony.port import Carrier, TextRequest
 
 log = structlog.get_logger(__name__)
 
-#: Texts of one turn; the next one comes seconds later.
+#: Texts of one turn, and for how long it begins new ones; the next turn comes seconds later. A
+#: carrier that hangs must not keep the sweep from what calls wait for.
 PAGE = 50
+TURN_SECONDS = 10.0
 #: A text that waits for something without a known end is looked at again after this.
 LOOK_AGAIN = timedelta(minutes=15)
 HELD_FOR = timedelta(minutes=1)
@@ -46,13 +51,23 @@ class TextSender:
     book: CredentialBook | None = None
 
     async def turn(self) -> None:
-        """All that is due, a page of it."""
+        """All that is due, a page of it, as far as the time goes."""
+        ends = time.monotonic() + TURN_SECONDS
         async with self.db.read() as session:
             found = await texts.due(session, utcnow(), PAGE)
         for text_id in found:
+            if time.monotonic() >= ends:
+                return
+            await self._isolated(text_id)
+
+    async def _isolated(self, text_id: str) -> None:
+        """One text that cannot be judged does not keep those behind it from being sent."""
+        try:
             request = await self._claim(text_id)
             if request is not None:
                 await self._send(text_id, request)
+        except Exception as error:  # whatever it is: who is being sent to stays claimed
+            log.warning("text.turn", text_id=text_id, error=type(error).__name__)
 
     async def _claim(self, text_id: str) -> TextRequest | None:
         """The text to send, which nobody sends from here on but us; None: it is not to be sent."""
@@ -83,15 +98,24 @@ class TextSender:
         if call.endpoint.startswith(ERASED):
             texts.end(session, text, TextResult.REFUSED, "erased")
             return None
+        if not call.kept:
+            texts.end(session, text, TextResult.REFUSED, "not_kept")
+            return None
         if campaign.status is not CampaignStatus.RUNNING:
             texts.put_off(session, text, now + HELD_FOR, "campaign_paused")
             return None
         facts = await self.gatherer.gather(session, call, now)
+        if facts.dialing_paused is not None:
+            texts.put_off(session, text, now + HELD_FOR, Reason.DIALING_PAUSED)
+            return None
         consent = specs.stated_consent(None if step.consent is None else dict(step.consent))
         found = may_send(facts, consent, now)
         if found.kind is VerdictKind.REFUSED:
             texts.end(session, text, TextResult.REFUSED, found.reason)
         elif found.kind is VerdictKind.LATER:
+            if found.reason == Reason.CLEARANCE_PENDING:
+                # The call is over, and asks for nothing any more.
+                await wanted.want(session, call, facts, now, now)
             texts.put_off(session, text, found.next_at or now + LOOK_AGAIN, found.reason)
         else:
             texts.begin_sending(session, text, now)

@@ -98,15 +98,22 @@ def spec_of(said: GoalRequest | None, zone: str, now: datetime) -> JsonObject | 
 
 
 def require_changeable(campaign: Campaign, spec: JsonObject | None) -> None:
-    """Numbers may change while it runs; whom it counts may not, for some are counted already."""
+    """Numbers may change while it runs; whom it counts may not, for some are counted already.
+
+    What is reached stays reached: whoever was left of a full segment was let go.
+    """
     if campaign.status is CampaignStatus.DRAFT:
         return
-    if closed_of(campaign.goal_closed).met is not None:
+    closed = closed_of(campaign.goal_closed)
+    if closed.met is not None:
         raise conflict("goal_reached", "The goal is reached already.")
     before, after = goal_of(campaign.goal_spec), goal_of(spec)
     if _segmented(before) != _segmented(after):
         detail = "A campaign that was started keeps the segments and the outcomes of its quotas."
         raise conflict("not_a_draft", detail)
+    for segment in sorted(closed.full):
+        if before and after and after.quotas.get(segment, 0) > before.quotas.get(segment, 0):
+            raise conflict("goal_reached", f"The quota of {segment} is reached already.")
 
 
 def _segmented(goal: Goal | None) -> tuple[object, ...]:

@@ -12,6 +12,7 @@ from api.follow_ups import service
 from api.follow_ups.schemas import EXAMPLE, StepsRequest
 from api.follow_ups.views import StepsView
 from api.http.deps import Services, Uses
+from api.http.json_body import storable_text
 from api.http.problems import Problem, field_error, invalid, refused
 from dashboard.page import back, page
 from dashboard.session.session import SignedIn
@@ -53,11 +54,16 @@ async def send_steps(
 
 def _request(text: str) -> StepsRequest:
     try:
-        return StepsRequest.model_validate(json.loads(text))
+        said = json.loads(text)
+        storable_text(said)
+    except json.JSONDecodeError:
+        raise invalid("malformed", "steps", "Must be JSON.") from None
+    except (ValueError, RecursionError):
+        raise invalid("malformed", "steps", "This cannot be stored.") from None
+    try:
+        return StepsRequest.model_validate(said)
     except ValidationError as exc:
         raise refused([field_error(error) for error in exc.errors()]) from None
-    except (ValueError, RecursionError):
-        raise invalid("malformed", "steps", "Must be JSON.") from None
 
 
 async def _view(uses: Services, account: Account, campaign_id: str) -> StepsView | None:

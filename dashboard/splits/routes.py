@@ -34,15 +34,16 @@ async def send_split(
     form = read_form(await request.form())
     try:
         if form.rows:
-            await service.replace(uses, account.account_id, campaign_id, request_of(form))
+            said = request_of(form, await _view(uses, account, campaign_id))
+            await service.replace(uses, account.account_id, campaign_id, said)
         else:
             await service.remove(uses, account.account_id, campaign_id)
     except Problem as problem:
         if problem.status not in (409, 422):
             raise
-        said = [f"{one.field}: {one.message}" for one in problem.errors] or [problem.detail]
+        wrong = [f"{one.field}: {one.message}" for one in problem.errors] or [problem.detail]
         view = await _view(uses, account, campaign_id)
-        return await _page(request, uses, account, campaign_id, view, form, said)
+        return await _page(request, uses, account, campaign_id, view, form, wrong)
     return await back(request, f"/dashboard/campaigns/{campaign_id}/split", "campaign_changed")
 
 

@@ -8,11 +8,11 @@ from starlette.datastructures import FormData
 
 from api.http.problems import field_error, refused
 from api.http.schema import JsonObject
-from api.splits.schemas import SplitRequest
+from api.splits.schemas import MOST_VARIANTS, SplitRequest
 from api.splits.views import SplitView, VariantView
 from dashboard.forms.form_values import count
 
-#: So many rows are offered; more are set over the API.
+#: So many rows are offered at least; more are set over the API.
 ROWS = 4
 SUCCESS = (
     ("confirmed", "confirmed"),
@@ -54,7 +54,9 @@ def read_form(sent: FormData) -> SplitForm:
         return value.strip() if isinstance(value, str) else ""
 
     names = [one.name for one in fields(VariantRow)]
-    rows = [VariantRow(**{name: text(f"{name}{nth}") for name in names}) for nth in range(ROWS)]
+    rows = [
+        VariantRow(**{name: text(f"{name}{nth}") for name in names}) for nth in range(MOST_VARIANTS)
+    ]
     return SplitForm(text("success"), text("learns"), [row for row in rows if row.name])
 
 
@@ -79,12 +81,16 @@ def _row(one: VariantView) -> VariantRow:
     )
 
 
-def request_of(form: SplitForm) -> SplitRequest:
-    """Raises a Problem that names fields of the request."""
+def request_of(form: SplitForm, before: SplitView | None) -> SplitRequest:
+    """Raises a Problem that names fields of the request.
+
+    `before`: the variants as they are; what the form does not show of one of that name is kept.
+    """
+    known = {} if before is None else {one.name: one for one in before.variants}
     said = {
         "success": form.success.split(","),
         "learns": form.learns == "yes",
-        "variants": [_said(row) for row in form.rows],
+        "variants": [_said(row, known.get(row.name)) for row in form.rows],
     }
     try:
         return SplitRequest.model_validate(said)
@@ -92,14 +98,17 @@ def request_of(form: SplitForm) -> SplitRequest:
         raise refused([field_error(error) for error in exc.errors()]) from None
 
 
-def _said(row: VariantRow) -> JsonObject:
+def _said(row: VariantRow, before: VariantView | None) -> JsonObject:
     said: JsonObject = {"name": row.name, "weight": count(row.weight or "1", "variants.weight")}
     if row.pathway:
         said["pathwayId"] = row.pathway
     if row.caller:
         said["callerId"] = row.caller
     if row.start or row.end:
-        said["window"] = {"start": row.start, "end": row.end}
+        days = {} if before is None or before.window is None else before.window
+        said["window"] = {**days, "start": row.start, "end": row.end}
     if row.message:
         said["voicemail"] = {"action": "leave_message", "message": row.message}
+    elif before is not None and before.voicemail and not before.voicemail.get("message"):
+        said["voicemail"] = before.voicemail
     return said

@@ -1,5 +1,6 @@
 """Whether a text may be sent now: as a call might be made, and with an agreement of its own."""
 
+import re
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,6 +14,8 @@ from policy.model.reasons import Reason
 OPT_OUT = "Reply STOP to opt out."
 #: The carrier takes no longer ones.
 LONGEST = 1600
+#: The word alone says nothing: buses have stops, and so have names.
+_SAYS_HOW = re.compile(r"\b(?:reply|text|send|answer)(?:\s+with)?\W{1,3}STOP\b", re.IGNORECASE)
 
 
 def may_send(facts: Facts, consent: Consent | None, now: datetime) -> Verdict:
@@ -34,6 +37,7 @@ def may_send(facts: Facts, consent: Consent | None, now: datetime) -> Verdict:
         cancel_requested=False,
         returned=None,
         not_before=None,
+        promise=None,
         deadline=None,
         recorded=False,
     )
@@ -42,6 +46,6 @@ def may_send(facts: Facts, consent: Consent | None, now: datetime) -> Verdict:
 
 def with_opt_out(text: str) -> str:
     """The text, and how to opt out if it does not say so; no longer than the carrier takes."""
-    if "STOP" in text:
-        return text[:LONGEST]
+    if len(text) <= LONGEST and _SAYS_HOW.search(text):
+        return text
     return f"{text[: LONGEST - len(OPT_OUT) - 1].rstrip()} {OPT_OUT}"

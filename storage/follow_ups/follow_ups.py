@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, insert
+from sqlalchemy import ColumnElement, and_, case, func, insert, literal
 from sqlalchemy import select as sql_select
 from sqlmodel import col, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.campaigns.steps import ANY, TextResult
 from storage.database.core import rows_of
+from storage.follow_ups.texts import DUE, SENDING
 from storage.tables import Call, FollowUp, OutgoingText
 from storage.tables.columns import new_id
+from storage.tables.types import UtcDateTime
 
 CALLING, TEXTING, WAITING, OVER = "calling", "texting", "waiting", "over"
 _TEXT_ENDS = [one.value for one in TextResult]
@@ -72,20 +74,28 @@ def _result(row: FollowUp, call: Call, text: str | None) -> str:
 
 
 async def next_due(session: AsyncSession, campaign_id: str, now: datetime) -> datetime | None:
-    """When the next step of anybody may end; None: nobody has one to come.
+    """When the next step of anybody may end; None: nobody has one to come but calls under way.
 
-    Of calls and texts nobody knows when: that is now.
+    When those end nobody knows; whoever looks sees them as open calls of the campaign.
     """
-    of_campaign = col(FollowUp.campaign_id) == campaign_id
-    statement = (
-        sql_select(col(FollowUp.state), func.min(col(FollowUp.due_at)))
-        .where(of_campaign, col(FollowUp.state) != OVER)
-        .group_by(col(FollowUp.state))
+    at = case(
+        (col(FollowUp.state) == WAITING, col(FollowUp.due_at)),
+        (col(OutgoingText.state).in_((DUE, SENDING)), col(OutgoingText.due_at)),
+        else_=literal(now, UtcDateTime()),
     )
-    found: dict[str, datetime | None] = dict(map(tuple, await rows_of(session, statement)))
-    if CALLING in found or TEXTING in found:
-        return now
-    return found.get(WAITING)
+    statement = (
+        sql_select(func.min(at, type_=UtcDateTime()))
+        .select_from(FollowUp)
+        .join(Call, col(Call.call_id) == col(FollowUp.call_id))
+        .outerjoin(OutgoingText, col(OutgoingText.text_id) == col(FollowUp.text_id))
+        .where(
+            col(FollowUp.campaign_id) == campaign_id,
+            col(FollowUp.state) != OVER,
+            or_(col(FollowUp.state) != CALLING, col(Call.outcome).is_not(None)),
+        )
+    )
+    ((found,),) = await rows_of(session, statement)
+    return None if found is None else max(found, now)
 
 
 async def end_all(session: AsyncSession, campaign_id: str, now: datetime) -> None:

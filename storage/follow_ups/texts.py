@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func
 from sqlalchemy import select as sql_select
-from sqlmodel import col, or_, select
+from sqlalchemy import text as sql_text
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.campaigns.steps import TextResult
@@ -22,7 +23,8 @@ async def due(session: AsyncSession, now: datetime, limit: int) -> Sequence[str]
     statement = (
         sql_select(col(OutgoingText.text_id))
         .where(
-            or_(col(OutgoingText.state) == DUE, col(OutgoingText.state) == SENDING),
+            # As the partial index says it: a plan for any two states could not use it.
+            sql_text("(state = 'due' OR state = 'sending')"),
             col(OutgoingText.due_at) <= now,
         )
         .order_by(col(OutgoingText.due_at))

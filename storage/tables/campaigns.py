@@ -129,7 +129,7 @@ class OutgoingText(SQLModel, table=True):
 
     __tablename__ = "outgoing_text"
     __table_args__ = (
-        partial_index("ix_outgoing_text_due", "due_at", where="state IN ('due', 'sending')"),
+        partial_index("ix_outgoing_text_due", "due_at", where="state = 'due' OR state = 'sending'"),
     )
 
     text_id: str = id_column()

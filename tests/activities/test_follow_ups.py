@@ -1,7 +1,7 @@
 """A contact goes from step to step: texts are sent once, when they may be, and calls follow."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from activities import staged_contacts
 from activities.clock import utcnow
 from activities.follow_ups import step_walk, text_sender
 from activities.follow_ups.text_sender import TextSender
+from policy.campaigns.steps import TextResult
 from policy.model.call import CampaignStatus, Outcome
 from policy.model.person import ScopeKind
 from storage.calls import calls
@@ -20,7 +21,19 @@ from storage.campaigns.contacts import ContactRow
 from storage.compliance import suppressions
 from storage.database.engine import Database
 from storage.facts.gather import FactGatherer
-from storage.tables import Call, Campaign, Event, FollowUp, OutgoingText, Suppression
+from storage.follow_ups import follow_ups, texts
+from storage.privacy import retention
+from storage.tables import (
+    Account,
+    Agent,
+    Call,
+    Campaign,
+    CheckedNumber,
+    Event,
+    FollowUp,
+    OutgoingText,
+    Suppression,
+)
 from telephony.errors import Ambiguous, Rejected, RejectedClass
 from telephony.memory.carrier import MemoryCarrier
 from tests.databases import empty_database
@@ -219,3 +232,149 @@ async def test_a_text_without_an_agreement_of_its_own_is_refused(db: Database) -
     assert (text.state, text.reason) == ("refused", "no_consent")
     row = await advanced(db, campaign)
     assert (row.state, row.step) == ("calling", "again")
+
+
+async def two_due_texts(db: Database) -> None:
+    """Of one campaign; the other contact's is the later one."""
+    campaign = await running(db)
+    row = ContactRow(2, "+14155550102", timezone="America/Los_Angeles", context={"name": "Bo"})
+    async with db.write() as session:
+        held = await campaigns.lock(session, campaign.campaign_id)
+        assert held is not None
+        await contacts.insert_rows(session, campaign.campaign_id, [row])
+        await staged_contacts.stage(session, held, utcnow(), FactGatherer(), page=10)
+    async with db.read() as session:
+        found = (await session.exec(select(FollowUp.call_id))).all()
+    for call_id in found:
+        await ended(db, call_id, Outcome.NO_ANSWER)
+    async with db.write() as session:
+        held = await campaigns.lock(session, campaign.campaign_id)
+        assert held is not None
+        await step_walk.advance(session, held, utcnow(), page=10)
+
+
+async def test_a_text_that_cannot_be_judged_does_not_hold_up_the_next(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await two_due_texts(db)
+    carrier, asked = MemoryCarrier(), []
+    of_it = FactGatherer.gather
+
+    async def gather(self: FactGatherer, session: Any, call: Call, *rest: Any) -> Any:
+        asked.append(call.call_id)
+        if len(asked) == 1:
+            raise LookupError("a row that nobody can read")
+        return await of_it(self, session, call, *rest)
+
+    monkeypatch.setattr(FactGatherer, "gather", gather)
+    await sender(db, carrier).turn()
+    assert len(carrier.texts) == 1
+
+
+async def test_a_carrier_that_hangs_keeps_the_sweep_no_longer_than_one_text_takes(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await two_due_texts(db)
+    seconds = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: seconds[0])
+
+    class Hanging(MemoryCarrier):
+        async def send_text(self, request: Any) -> str:
+            seconds[0] += 35
+            return await super().send_text(request)
+
+    carrier = Hanging()
+    await sender(db, carrier).turn()
+    assert len(carrier.texts) == 1
+
+
+async def test_what_a_text_needs_to_know_of_its_number_is_asked(db: Database) -> None:
+    campaign = await due_text(db)
+    async with db.write() as session:
+        agent = await session.get(Agent, campaign.agent_id)
+        assert agent is not None
+        agent.clearance_spec = [{"check": "line_type", "maxAge": "P30D"}]
+        session.add(agent)
+    await sender(db, MemoryCarrier()).turn()
+    text = await text_of(db)
+    assert (text.state, text.reason) == ("due", "clearance_pending")
+    async with db.read() as session:
+        asked = (await session.exec(select(CheckedNumber))).one()
+    assert (asked.endpoint, asked.state) == (TO, "wanted")
+
+
+async def test_while_dialing_is_paused_no_text_is_sent(db: Database) -> None:
+    campaign = await due_text(db)
+    async with db.write() as session:
+        account = await session.get(Account, campaign.account_id)
+        assert account is not None
+        account.paused_since, account.pause_cause = utcnow(), "the account is suspended"
+        session.add(account)
+    carrier = MemoryCarrier()
+    await sender(db, carrier).turn()
+    text = await text_of(db)
+    assert (text.state, text.reason) == ("due", "dialing_paused")
+    assert carrier.texts == []
+
+
+async def due_next(db: Database, campaign: Campaign, now: datetime) -> datetime | None:
+    async with db.read() as session:
+        return await follow_ups.next_due(session, campaign.campaign_id, now)
+
+
+async def test_the_feed_looks_when_a_step_may_end_and_not_all_the_time(db: Database) -> None:
+    campaign, now = await running(db), utcnow()
+    assert await due_next(db, campaign, now) is None  # The call is open, and may be for days.
+    await ended(db, (await stands(db)).call_id, Outcome.NO_ANSWER)
+    assert await due_next(db, campaign, now) == now
+    await advanced(db, campaign)
+    tomorrow = now + timedelta(days=1)
+    async with db.write() as session:
+        text = (await session.exec(select(OutgoingText))).one()
+        texts.put_off(session, text, tomorrow, "calling_hours")
+    assert await due_next(db, campaign, now) == tomorrow
+    async with db.write() as session:
+        text = (await session.exec(select(OutgoingText))).one()
+        texts.end(session, text, TextResult.SENT)
+    assert await due_next(db, campaign, now) == now
+    row = await advanced(db, campaign)
+    assert await due_next(db, campaign, now) == row.due_at
+    assert row.state == "waiting"
+
+
+async def test_a_call_that_follows_rings_and_lasts_as_the_campaign_says(db: Database) -> None:
+    spec = {"next": {"no_answer": "again"}, "steps": {"again": {"kind": "call"}}}
+    campaign = await running(db, spec)
+    async with db.write() as session:
+        held = await campaigns.lock(session, campaign.campaign_id)
+        assert held is not None
+        held.defaults_spec = {**held.defaults_spec, "ringTimeout": 17, "maxDuration": 90}
+        session.add(held)
+    await ended(db, (await stands(db)).call_id, Outcome.NO_ANSWER)
+    row = await advanced(db, campaign)
+    async with db.read() as session:
+        another = await session.get(Call, row.call_id)
+    assert another is not None
+    assert (another.ring_timeout, another.max_duration) == (17, 90)
+
+
+async def forgotten(db: Database) -> None:
+    """The contents of all calls are over the time for which they are kept."""
+    async with db.write() as session:
+        await retention.forget(session, utcnow() + timedelta(days=1), 10)
+
+
+async def test_nothing_follows_a_call_whose_zone_and_words_are_forgotten(db: Database) -> None:
+    campaign = await running(db)
+    await ended(db, (await stands(db)).call_id, Outcome.NO_ANSWER)
+    await forgotten(db)
+    assert (await advanced(db, campaign)).state == "over"
+
+
+async def test_a_text_is_not_sent_from_what_is_left_of_a_call(db: Database) -> None:
+    await due_text(db)
+    await forgotten(db)
+    carrier = MemoryCarrier()
+    await sender(db, carrier).turn()
+    text = await text_of(db)
+    assert (text.state, text.reason, carrier.texts) == ("refused", "not_kept", [])

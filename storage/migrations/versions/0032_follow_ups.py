@@ -36,7 +36,7 @@ def upgrade() -> None:
         Column("sid", String(), nullable=True),
         Column("sent_at", UtcDateTime(), nullable=True),
     )
-    due = text("state IN ('due', 'sending')")
+    due = text("state = 'due' OR state = 'sending'")
     op.create_index(
         "ix_outgoing_text_due",
         "outgoing_text",

@@ -21,13 +21,16 @@ async def ended_as(world: World, calls: list[Call], outcome: Outcome, **context:
         await session.exec(ended.values(outcome=outcome, context=context))
 
 
-async def reached(world: World, campaign: Json) -> None:
+ALL = GoalVerdict(Met.COUNT)
+
+
+async def reached(world: World, campaign: Json, found: GoalVerdict = ALL) -> None:
     async with world.db.write() as session:
         row = await session.get(Campaign, campaign["campaignId"])
         assert row is not None
         goal = goal_of(row.goal_spec)
         assert goal is not None
-        row.goal_closed = closed_spec(goal, GoalVerdict(Met.COUNT), world.clock.now)
+        row.goal_closed = closed_spec(goal, found, world.clock.now)
         session.add(row)
 
 
@@ -104,3 +107,15 @@ async def test_what_is_reached_takes_no_more_contacts_and_no_other_goal(world: W
     assert answer["code"] == "goal_reached"
     copy = await act(world, campaign, "duplicate", {"name": "again"}, status=201)
     assert copy["goal"] == GOAL
+
+
+async def test_a_segment_whose_people_were_let_go_is_asked_for_no_more(world: World) -> None:
+    campaign = await made(world, goal={"outcomes": ["confirmed"], "quotas": QUOTAS})
+    await act(world, campaign, "start")
+    await reached(world, campaign, GoalVerdict(None, frozenset({"north"})))
+    targets = {"north": 5, "south": 1}
+    more = {"outcomes": ["confirmed"], "quotas": {"variable": "region", "targets": targets}}
+    refused = await patch(world, campaign, {"goal": more}, status=409)
+    assert refused["code"] == "goal_reached"
+    targets.update(north=1, south=9)
+    assert (await patch(world, campaign, {"goal": more}))["goal"] == more

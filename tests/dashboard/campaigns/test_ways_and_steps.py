@@ -7,6 +7,7 @@ import pytest
 
 from tests.api.campaigns.test_campaigns import get, made
 from tests.api.follow_ups.test_follow_ups import STEPS, put
+from tests.api.splits.test_splits import put as put_split
 from tests.api.splits.test_splits import shown
 from tests.api.world import Json
 from tests.dashboard.browser import HOME, Browser
@@ -75,3 +76,36 @@ async def test_steps_are_set_by_the_form_and_shown(browser: Browser) -> None:
     assert "text text: Hello {{name}} sent → later" in page
     assert "later wait P1D any → again" in page
     await put(browser.world, campaign, STEPS)
+
+
+@pytest.mark.parametrize("wrong", ["\\u0000", "\\ud800"])
+async def test_steps_that_no_database_keeps_are_refused_at_the_form(
+    browser: Browser, wrong: str
+) -> None:
+    campaign = await made(browser.world)
+    said = json.dumps(STEPS).replace("Hello", f"Hello {wrong}")
+    page = await sent(browser, page_of(campaign, "/steps"), 422, steps=said)
+    assert "cannot be stored" in page
+
+
+async def test_the_form_keeps_what_of_the_variants_it_does_not_show(browser: Browser) -> None:
+    campaign = await made(browser.world)
+    window = {"days": ["mon", "tue"], "start": "10:00", "end": "12:00"}
+    split = {
+        "success": ["confirmed"],
+        "variants": [
+            {"name": "as now", "voicemail": {"action": "retry_later"}},
+            {"name": "early", "window": window},
+            *[{"name": f"way {nth}"} for nth in range(4)],
+        ],
+    }
+    await put_split(browser.world, campaign, split)
+    rows = {f"name{nth}": one["name"] for nth, one in enumerate(split["variants"])}
+    form = {**rows, "start1": "10:00", "end1": "12:00", "weight0": "3"}
+    await sent(browser, page_of(campaign, "/split"), success="confirmed", **form)
+    found = await shown(browser.world, campaign)
+    assert [one["name"] for one in found["variants"]] == list(rows.values())
+    first, second, *_ = found["variants"]
+    assert first["weight"] == 3
+    assert first["voicemail"] == {"action": "retry_later"}
+    assert second["window"] == window

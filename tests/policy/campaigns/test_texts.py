@@ -1,0 +1,35 @@
+"""Texts of campaigns: every one says how to opt out, and none waits for what is about a call."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from policy.campaigns.preflight import VerdictKind
+from policy.campaigns.texts import LONGEST, OPT_OUT, may_send, with_opt_out
+from policy.model.person import Consent, ConsentTier, Scope
+from policy.promises import Promise
+from tests.policy.make import NOW, at, facts
+
+#: A Monday, ten in the morning in New York.
+OPEN = at("2026-11-23 15:00")
+
+
+@pytest.mark.parametrize(
+    "text", ["Your NON-STOP flight is on time", "Meet us at BUS STOP 4", "x" * 1590 + " Reply STOP"]
+)
+def test_a_text_that_does_not_say_how_to_opt_out_is_told_to(text: str) -> None:
+    said = with_opt_out(text)
+    assert said.endswith(OPT_OUT)
+    assert len(said) <= LONGEST
+
+
+@pytest.mark.parametrize("text", ["Reply STOP to end", "Text 'STOP' to us", "send STOP"])
+def test_a_text_that_says_it_itself_stays_as_it_is(text: str) -> None:
+    assert with_opt_out(text) == text
+
+
+def test_a_text_does_not_wait_for_the_time_at_which_a_call_was_promised() -> None:
+    consent = Consent("call", ConsentTier.EXPRESS, Scope(), NOW - timedelta(days=1))
+    asked = replace(facts(endpoint="+12125550123"), promise=Promise(OPEN + timedelta(days=3), 0))
+    assert may_send(asked, consent, OPEN).kind is VerdictKind.READY
