@@ -18,7 +18,7 @@ from storage.caller_ids import marks
 from storage.calls import calls
 from storage.compliance import consents, overlays, suppressions, waivers
 from storage.compliance.opt_out import opt_out
-from storage.tables import Agent, Attempt, Consent, Overlay, Suppression
+from storage.tables import Agent, Attempt, Call, Consent, Overlay, Suppression
 from tests.activities.conftest import ANY_HOUR, Desk
 from tests.storage import make
 
@@ -148,11 +148,13 @@ async def lose_the_caller_id(desk: Desk) -> None:
     """And the call, which waits, has moved to the other one."""
     async with desk.db.write() as session:
         agent = await session.get_one(Agent, desk.call.agent_id)
-        agent.caller_ids = [make.CALLER, "+14155550198"]
+        agent.caller_ids = [make.CALLER, "+14155550180"]
         agent.caller_id_marks = {make.CALLER: Mark.BARRED.value}
         session.add(agent)
         await session.flush()
         await marks.move_waiting(session, agent, "")
+        call = await session.get_one(Call, desk.call.call_id, populate_existing=True)
+        assert call.caller_id != make.CALLER
 
 
 async def dialed(desk: Desk, change: Change) -> DialKind:
