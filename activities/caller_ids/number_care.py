@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from activities.caller_ids.number_import import NumberImport, move_waiting
+from activities.caller_ids.number_import import NumberImport
 from activities.clock import utcnow
 from policy.caller_ids.standings import CallerIdCheck
 from storage.caller_ids import number_lists, watches
@@ -57,7 +57,7 @@ class CallerIdCare:
             async with self._db.write() as session:
                 changed = await watches.look(session, account_id, agent_id, self._now())
             if changed:
-                await move_waiting(self._db, agent_id)
+                await self._numbers.move_waiting(agent_id)
 
     async def due(self) -> list[str]:
         """Whose lists are to be imported now."""

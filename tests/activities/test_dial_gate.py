@@ -13,6 +13,7 @@ from policy.caller_ids.pool import Mark
 from policy.model.call import AttemptResult
 from policy.model.person import Returned
 from policy.model.purposes import ConsentTier
+from policy.rules import STANDARD
 from storage import inbound
 from storage.caller_ids import marks
 from storage.calls import calls
@@ -152,7 +153,7 @@ async def lose_the_caller_id(desk: Desk) -> None:
         agent.caller_id_marks = {make.CALLER: Mark.BARRED.value}
         session.add(agent)
         await session.flush()
-        await marks.move_waiting(session, agent, "")
+        await marks.move_waiting(session, agent, STANDARD, "")
         call = await session.get_one(Call, desk.call.call_id, populate_existing=True)
         assert call.caller_id != make.CALLER
 

@@ -8,6 +8,7 @@ from policy.caller_ids import rests
 from policy.caller_ids.rests import RestState
 from policy.location.caller_ids import choose
 from policy.model.call import AttemptResult, AttemptState, CallStatus, Outcome
+from policy.rules import STANDARD
 from storage.analytics import rollup
 from storage.analytics.call_contributions import recount
 from storage.caller_ids import marks, watches
@@ -76,7 +77,7 @@ async def test_a_number_that_people_let_ring_is_rested_and_comes_back_on_probati
     waits = await make.call(db, by, endpoint=person, caller_id=NUMBERS[0])
     async with db.write() as session:
         agent = await session.get_one(Agent, by.agent_id)
-        assert await marks.move_waiting(session, agent, "") is None
+        assert await marks.move_waiting(session, agent, STANDARD, "") is None
     async with db.read() as session:
         assert (await session.get_one(Call, waits.call_id)).caller_id in NUMBERS[1:]
         [row] = [one for one in await watches.of_agents(session, [by.agent_id]) if one.rests]
