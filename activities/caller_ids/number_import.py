@@ -1,7 +1,7 @@
 """An import of the carrier's list of numbers, and what follows for agents and waiting calls.
 
-Each step may be repeated: a process that is killed between them leaves a list that is imported and
-marks of before it, which the next import, or the next look of the loop, puts right.
+Each step may be repeated. Of a process that is killed between them the list is left unsettled, and
+the loop imports it anew; calls that were not moved yet are moved by the loop's next look.
 """
 
 from collections.abc import Callable, Sequence
@@ -54,11 +54,14 @@ class NumberImport:
                 await number_lists.note_failure(session, holder, str(error), self._now())
             log.warning("caller_ids.import", holder=holder, error=str(error))
             raise
+        at = self._now()
         async with self._db.write() as session:
-            change = await number_lists.enter(session, holder, told, self._now())
+            change = await number_lists.enter(session, holder, told, at)
         log.info("caller_ids.imported", holder=holder, **asdict(change))
         for account_id in await self._accounts(holder):
             await self.refresh(account_id)
+        async with self._db.write() as session:
+            await number_lists.settle(session, holder, at)
         return change
 
     async def refresh(self, account_id: str) -> None:

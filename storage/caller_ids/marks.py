@@ -110,6 +110,16 @@ async def _move(session: AsyncSession, ids: Sequence[str], from_: str, to: str) 
     await session.exec(update(Call).where(*unmoved).values(caller_id=to))
 
 
+async def marked(session: AsyncSession) -> Sequence[str]:
+    """The agents some of whose numbers are marked."""
+    statement = (
+        select(Agent.agent_id)
+        .where(col(Agent.caller_id_marks).is_not(None), col(Agent.deleted_time).is_(None))
+        .order_by(col(Agent.agent_id))
+    )
+    return (await session.exec(statement)).all()
+
+
 async def accounts_with_agents(session: AsyncSession) -> Sequence[str]:
     """Whose caller IDs may be the installation's."""
     statement = select(Agent.account_id).where(col(Agent.deleted_time).is_(None)).distinct()

@@ -235,6 +235,45 @@ async def test_lists_are_imported_again_once_a_day_and_a_failed_one_after_a_whil
     assert await loop.due() == []
 
 
+async def test_what_a_killed_import_has_left_undone_is_done_by_the_loop(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    agent = await world.agent(callerIds=POOL)
+    await imports(world, number(FIRST), number(SECOND))
+    theirs = next(one for one in PEOPLE if choose(POOL, one) == FIRST)
+    call = await world.call(agentId=agent, endpoint=theirs)
+    numbers = MemoryNumbers([number(SECOND)])
+    sources = NumberSources(None, ("AC", "token"), lambda *_: numbers)  # type: ignore[arg-type]
+    runs = NumberImport(world.db, sources, CallerIdCheck.IMPORTED, FactGatherer(), world.clock)
+    loop = CallerIdCare(world.db, runs, CallerIdCheck.IMPORTED, now=world.clock)
+
+    async def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(NumberImport, "refresh", killed)
+        with pytest.raises(KeyboardInterrupt):
+            await runs.run(number_lists.INSTALLATION)
+    world.clock.now += timedelta(minutes=15)
+    with monkeypatch.context() as patch:
+        patch.setattr(NumberImport, "move_waiting", killed)
+        with pytest.raises(KeyboardInterrupt):
+            await loop.round()
+    assert (await shown(world))[FIRST]["marks"] == {agent: "barred"}
+    assert (await world.view(call))["callerId"] == FIRST
+    await loop.round()
+    assert (await world.view(call))["callerId"] == SECOND
+    world.clock.now += timedelta(minutes=15)
+    await loop.round()
+    assert (await http_lists(world))[0]["error"] is None
+    assert await loop.due() == []
+
+
+async def http_lists(world: World) -> list[Json]:
+    found: list[Json] = (await world.http.get(PATH)).json()["lists"]
+    return found
+
+
 async def test_a_pool_that_heals_itself_is_shown_and_a_rested_number_is_brought_back(world: World):
     agent = await world.agent(callerIds=POOL, healsCallerIds=True)
     assert (await world.http.get(f"/api/v1/agents/{agent}")).json()["healsCallerIds"] is True
