@@ -168,6 +168,18 @@ async def test_another_subject_with_the_same_address_is_somebody_else(office: Of
     await refused(office, await office.come(), "knew somebody else by this address")
 
 
+async def test_an_address_in_other_letters_is_nobody_elses(office: Office):
+    await invite(office.browser, email="kim@example.com")
+    await refused(office, await office.come("\N{KELVIN SIGN}im@example.com"), "has been verified")
+
+
+async def test_a_name_that_no_database_takes_is_kept_without_what_is_wrong_with_it(office: Office):
+    await office.set(domain="example.com")
+    office.provider.overrides["claims"] = {"name": "Ada\0 No\ud800vak"}
+    assert (await office.come()).status_code == 303
+    assert "person Ada Novak (viewer)" in await office.browser.page()
+
+
 def unsigned(token: str) -> str:
     return f"{_NO_ALGORITHM}.{token.split('.')[1]}."
 
@@ -186,6 +198,7 @@ def unsigned(token: str) -> str:
         {"sub": ""},
         {"exp": "soon"},
         {"email": "ada"},
+        {"sub": "a\0b"},
     ],
 )
 async def test_a_token_that_says_something_else_opens_nothing(office: Office, claims: Json):
