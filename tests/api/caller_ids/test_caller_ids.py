@@ -284,6 +284,12 @@ async def test_a_pool_that_heals_itself_is_shown_and_a_rested_number_is_brought_
     assert (watch["state"], watch["agentId"], watch["expectedRate"]) == ("watched", agent, None)
     said = {"agentId": agent, "number": FIRST}
     assert (await world.post(f"{PATH}/return", said, 409))["code"] == "not_rested"
+    calm = await world.agent(callerIds=[THIRD], healsCallerIds=True)
+    async with world.db.write() as session:
+        row = await session.get_one(Agent, calm)
+        await watches.look(session, row.account_id, calm, world.clock.now)
+    await world.http.patch(f"/api/v1/agents/{calm}", json={"healsCallerIds": False})
+    assert (await shown(world))[THIRD]["watches"] == []
     async with world.db.write() as session:
         kept = await session.get_one(NumberWatchRow, (agent, FIRST))
         kept.state, kept.until = RestState.RESTED, world.clock.now + timedelta(days=3)
