@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from sqlmodel import select
 
 from api.app import assemble
+from api.people.oidc import Identity, Providers
 from settings import Settings
 from simulator.sign_on.provider import PATH, SignOn, sign_on_router
 from simulator.sign_on.tokens import TokenSigner
@@ -178,6 +179,25 @@ async def test_a_name_that_no_database_takes_is_kept_without_what_is_wrong_with_
     office.provider.overrides["claims"] = {"name": "Ada\0 No\ud800vak"}
     assert (await office.come()).status_code == 303
     assert "person Ada Novak (viewer)" in await office.browser.page()
+
+
+@pytest.mark.parametrize("change", ["remove", "another issuer"])
+async def test_a_provider_that_was_given_up_while_it_was_asked_lets_nobody_in(
+    office: Office, monkeypatch: pytest.MonkeyPatch, change: str
+):
+    await invite(office.browser)
+    asked = Providers.identity
+
+    async def slowly(*said: Any) -> Identity:
+        found = await asked(*said)
+        if change == "remove":
+            await ask(office.browser, "DELETE", "single-sign-on")
+        else:
+            await office.set(issuer="https://login.example.com")
+        return found
+
+    monkeypatch.setattr(Providers, "identity", slowly)
+    await refused(office, await office.come(), "Single sign-on was changed meanwhile.")
 
 
 def unsigned(token: str) -> str:
