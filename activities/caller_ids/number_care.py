@@ -55,11 +55,13 @@ class CallerIdCare:
             pools = await watches.healing(session)
         for account_id, agent_id in pools:
             async with self._db.write() as session:
-                await watches.look(session, account_id, agent_id, self._now())
+                changed = await watches.look(session, account_id, agent_id, self._now())
+            if changed:
+                await self._numbers.move_waiting(agent_id)
         async with self._db.read() as session:
-            marked = await marks.marked(session)
+            barred = await marks.with_barred(session)
         # Not only after a change: a call may have been made meanwhile, or come back from a dial.
-        for agent_id in marked:
+        for agent_id in barred:
             await self._numbers.move_waiting(agent_id)
 
     async def due(self) -> list[str]:

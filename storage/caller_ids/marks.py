@@ -10,7 +10,7 @@ from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.caller_ids.pool import Mark, moved
+from policy.caller_ids.pool import Mark, are_all_barred, moved
 from policy.caller_ids.standings import BARRED, CallerIdCheck
 from policy.model.call import CallStatus
 from policy.rules.book import RuleBook
@@ -110,14 +110,20 @@ async def _move(session: AsyncSession, ids: Sequence[str], from_: str, to: str) 
     await session.exec(update(Call).where(*unmoved).values(caller_id=to))
 
 
-async def marked(session: AsyncSession) -> Sequence[str]:
-    """The agents some of whose numbers are marked."""
+async def with_barred(session: AsyncSession) -> list[str]:
+    """The agents some of whose numbers are barred, but not all: calls can move."""
     statement = (
-        select(Agent.agent_id)
+        select(Agent)
         .where(col(Agent.caller_id_marks).is_not(None), col(Agent.deleted_time).is_(None))
         .order_by(col(Agent.agent_id))
     )
-    return (await session.exec(statement)).all()
+    found = (await session.exec(statement)).all()
+    return [one.agent_id for one in found if _can_move(one)]
+
+
+def _can_move(agent: Agent) -> bool:
+    marks = agent.caller_id_marks or {}
+    return Mark.BARRED in marks.values() and not are_all_barred(agent.caller_ids, marks)
 
 
 async def accounts_with_agents(session: AsyncSession) -> Sequence[str]:
