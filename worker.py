@@ -177,20 +177,22 @@ def activities_of(
             texts=TextSender(db, carrier, gatherer, book),
         ),
         campaign_feed=CampaignFeed(db, signals, gatherer),
-        caller_ids=_caller_id_care(db, settings, book),
+        caller_ids=_caller_id_care(db, settings, book, gatherer),
         lookups=LookupLoop(
             db, payers or _payers(db, book, settings), signals, LookAhead(db, gatherer)
         ),
     )
 
 
-def _caller_id_care(db: Database, settings: Settings, book: CredentialBook | None) -> CallerIdCare:
+def _caller_id_care(
+    db: Database, settings: Settings, book: CredentialBook | None, gatherer: FactGatherer
+) -> CallerIdCare:
     book = book or CredentialBook(db, sealer(settings))
     sources = number_sources.over_twilio(
         book, _own_account(settings), settings.twilio_api_url or None
     )
     check = settings.caller_id_check
-    return CallerIdCare(db, NumberImport(db, sources, check), check)
+    return CallerIdCare(db, NumberImport(db, sources, check, gatherer), check)
 
 
 def _payers(db: Database, book: CredentialBook | None, settings: Settings) -> TwilioPayers:

@@ -173,16 +173,17 @@ def assemble(
     credentials = CredentialBook(db, seals)
     own_account = settings.twilio_account_sid, settings.twilio_auth_token.get_secret_value()
     sources = number_sources.over_twilio(credentials, own_account, settings.twilio_api_url or None)
+    gatherer = fact_gatherer(settings)
     return Services(
         settings=settings,
         db=db,
         calls=gateway,
-        gatherer=fact_gatherer(settings),
+        gatherer=gatherer,
         recordings=carrier_recordings,
         credentials=credentials,
         recordings_at=RecordingSources(credentials, settings.twilio_api_url or None),
         number_sources=sources,
-        numbers=NumberImport(db, sources, settings.caller_id_check, now),
+        numbers=NumberImport(db, sources, settings.caller_id_check, gatherer, now),
         sealer=seals,
         now=now,
         outgoing=Sender(private=settings.private_sign_on),

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from activities.caller_ids.number_import import NumberImport, move_waiting
+from activities.caller_ids.number_import import NumberImport
 from activities.clock import utcnow
 from policy.caller_ids.standings import CallerIdCheck
-from storage.caller_ids import number_lists, watches
-from storage.caller_ids.number_lists import INSTALLATION
+from storage.caller_ids import marks, number_lists, watches
+from storage.caller_ids.number_lists import INSTALLATION, UNSETTLED
 from storage.carriers import carrier_accounts
 from storage.database.engine import Database
 from storage.tables import NumberList
@@ -57,7 +57,12 @@ class CallerIdCare:
             async with self._db.write() as session:
                 changed = await watches.look(session, account_id, agent_id, self._now())
             if changed:
-                await move_waiting(self._db, agent_id)
+                await self._numbers.move_waiting(agent_id)
+        async with self._db.read() as session:
+            barred = await marks.with_barred(session)
+        # Not only after a change: a call may have been made meanwhile, or come back from a dial.
+        for agent_id in barred:
+            await self._numbers.move_waiting(agent_id)
 
     async def due(self) -> list[str]:
         """Whose lists are to be imported now."""
@@ -77,5 +82,6 @@ def _is_due(row: NumberList | None, now: datetime) -> bool:
     if row is None:
         return True
     is_old = row.imported_time is None or row.imported_time <= now - IMPORT_EVERY
+    is_old = is_old or row.error == UNSETTLED
     # A first import that has failed was asked for by a person, who tries again.
     return is_old and row.attempted_time <= now - RETRY_AFTER

@@ -1,7 +1,7 @@
 """An import of the carrier's list of numbers, and what follows for agents and waiting calls.
 
-Each step may be repeated: a process that is killed between them leaves a list that is imported and
-marks of before it, which the next import, or the next look of the loop, puts right.
+Each step may be repeated. Of a process that is killed between them the list is left unsettled, and
+the loop imports it anew; calls that were not moved yet are moved by the loop's next look.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from activities.caller_ids.number_sources import NumberSources
 from activities.clock import utcnow
@@ -18,6 +19,8 @@ from storage.caller_ids import marks, number_lists
 from storage.caller_ids.number_lists import INSTALLATION, ListChange
 from storage.carriers import carrier_accounts
 from storage.database.engine import Database
+from storage.facts.gather import FactGatherer
+from storage.tables import Account, Agent
 from telephony.errors import CarrierError
 from telephony.port import CarrierNumber
 
@@ -32,11 +35,13 @@ class NumberImport:
         db: Database,
         sources: NumberSources,
         check: CallerIdCheck,
+        gatherer: FactGatherer,
         now: Callable[[], datetime] = utcnow,
     ) -> None:
         self._db = db
         self._sources = sources
         self._check = check
+        self._gatherer = gatherer
         self._now = now
 
     async def run(self, holder: str) -> ListChange:
@@ -49,11 +54,14 @@ class NumberImport:
                 await number_lists.note_failure(session, holder, str(error), self._now())
             log.warning("caller_ids.import", holder=holder, error=str(error))
             raise
+        at = self._now()
         async with self._db.write() as session:
-            change = await number_lists.enter(session, holder, told, self._now())
+            change = await number_lists.enter(session, holder, told, at)
         log.info("caller_ids.imported", holder=holder, **asdict(change))
         for account_id in await self._accounts(holder):
             await self.refresh(account_id)
+        async with self._db.write() as session:
+            await number_lists.settle(session, holder, at)
         return change
 
     async def refresh(self, account_id: str) -> None:
@@ -62,7 +70,22 @@ class NumberImport:
             changed = await marks.refresh_barred(session, account_id, self._check, self._now())
             ids = [agent.agent_id for agent in changed]
         for agent_id in ids:
-            await move_waiting(self._db, agent_id)
+            await self.move_waiting(agent_id)
+
+    async def move_waiting(self, agent_id: str) -> None:
+        """A page a transaction: calls that are dialed meanwhile do not wait for all of them."""
+        after: str | None = ""
+        while after is not None:
+            async with self._db.write() as session:
+                after = await self._move_page(session, agent_id, after)
+
+    async def _move_page(self, session: AsyncSession, agent_id: str, after: str) -> str | None:
+        agent = await session.get(Agent, agent_id)
+        account = None if agent is None else await session.get(Account, agent.account_id)
+        if agent is None or account is None:
+            return None
+        book = await self._gatherer.book_of(session, account)
+        return await marks.move_waiting(session, agent, book, after)
 
     async def _accounts(self, holder: str) -> Sequence[str]:
         async with self._db.read() as session:
@@ -70,15 +93,6 @@ class NumberImport:
                 return await marks.accounts_with_agents(session)
             rows = await carrier_accounts.every(session)
         return [row.account_id for row in rows if row.carrier_account_id == holder]
-
-
-async def move_waiting(db: Database, agent_id: str) -> None:
-    """A page a transaction: calls that are dialed meanwhile do not wait for all of them."""
-    after: str | None = ""
-    while after is not None:
-        async with db.write() as session:
-            agent = await marks.agent_of(session, agent_id)
-            after = None if agent is None else await marks.move_waiting(session, agent, after)
 
 
 def _columns(one: CarrierNumber) -> dict[str, Any]:

@@ -39,7 +39,8 @@ async def why_not(
     # Not before the decision, by whose clock earlier dials were counted.
     now = max(now, attempt.dialed_at)
     facts = await gatherer.gather(session, call, now, file.owner)
-    if facts.caller_id_is_barred:
+    # What is dialed from; the call may have moved to another one since.
+    if attempt.from_endpoint in facts.barred_caller_ids:
         return "the carrier would refuse the caller ID"
     if facts.returned in (Returned.COMPLETE, Returned.PAUSE):
         return "the recipient called back"

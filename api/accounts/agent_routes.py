@@ -148,10 +148,11 @@ async def _changed(uses: Uses, account: Account, agent_id: str, values: Row) -> 
         agent = await found_agent(session, account, agent_id)
         values = await _checked(session, account.account_id, values, uses)
         await _held_to_lists(session, uses, account, values, agent.caller_ids)
+        was_healing = agent.heals_caller_ids
         for name, value in values.items():
             setattr(agent, name, value)
         agent.caller_id_marks = marks.kept(agent)
-        if not agent.heals_caller_ids and agent.caller_id_marks:
+        if was_healing and not agent.heals_caller_ids:
             await watches.let_go(session, agent)
         agent.updated_time = uses.now()
         session.add(agent)

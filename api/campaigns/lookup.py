@@ -2,7 +2,7 @@
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.calls.request_parser import require_pool
+from api.calls.request_parser import require_in_pool, require_pool
 from api.http.problems import conflict, invalid, not_found
 from policy.model.call import CampaignStatus
 from storage.accounts import agents
@@ -41,3 +41,14 @@ async def agent_of(session: AsyncSession, account_id: str, agent_id: str) -> Age
         raise invalid("unknown_agent", "agentId", "There is no such agent.")
     require_pool(agent, "defaults.callerId")
     return agent
+
+
+def require_named_numbers(campaign: Campaign, agent: Agent) -> None:
+    """Raises a 422 Problem for a caller ID of the campaign, or of a variant, that is not the
+    agent's, or not any more: both may have changed since it was named."""
+    named = {"defaults": campaign.defaults_spec}
+    for nth, variant in enumerate((campaign.split_spec or {}).get("variants", ())):
+        named[f"variants.{nth}"] = variant
+    for field, spec in named.items():
+        if spec.get("callerId"):
+            require_in_pool(agent, spec["callerId"], f"{field}.callerId")

@@ -20,7 +20,7 @@ from api.campaigns.campaign_columns import (
     values_of_change,
     values_of_new,
 )
-from api.campaigns.lookup import agent_of, found, held, require_open
+from api.campaigns.lookup import agent_of, found, held, require_named_numbers, require_open
 from api.campaigns.outlook import require_fit
 from api.campaigns.schemas import CampaignPatch, CampaignRequest
 from api.http.deps import Services
@@ -94,6 +94,7 @@ async def _require_able(
     agent = await agent_of(session, campaign.account_id, campaign.agent_id)
     if not agent.is_enabled:
         raise conflict("agent_disabled", "The agent is disabled.")
+    require_named_numbers(campaign, agent)
     pathway_id = campaign.pathway_id or agent.pathway_id
     pathway = await require_pathway(session, campaign.account_id, pathway_id)
     check_times(campaign.not_before, campaign.call_deadline, now)

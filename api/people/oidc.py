@@ -31,7 +31,8 @@ _LEEWAY = timedelta(seconds=60)
 _OLDEST = timedelta(minutes=10)
 _JSON = {"Accept": "application/json", "Accept-Encoding": "identity"}
 _FORM = {**_JSON, "Content-Type": "application/x-www-form-urlencoded"}
-_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,189}", re.ASCII)
+#: In ASCII, as those on file: small letters of some others are the same as of somebody else's.
+_EMAIL = re.compile(r"[!-?A-~]{1,64}@[!-?A-~]{1,189}")
 _ADDRESS = re.compile(r"https?://[^\s\"'<>]{1,1000}", re.ASCII)
 
 
@@ -282,12 +283,16 @@ def _identity(said: Mapping[str, Any], secrets: Secrets, client: Client, now: da
     if now.timestamp() - issued > _OLDEST.total_seconds():
         raise SignOnFailed("token_over")
     subject, email, name = (str(said.get(claim) or "") for claim in ("sub", "email", "name"))
-    if not 0 < len(subject) <= 255:
+    if not 0 < len(subject) <= 255 or not subject.isprintable():
         raise SignOnFailed("bad_token")
     # Some providers write it as a text.
     if said.get("email_verified") not in (True, "true") or not _EMAIL.fullmatch(email):
         raise SignOnFailed("unverified_email")
-    return Identity(client.issuer, subject, email.lower(), " ".join(name.split())[:200])
+    return Identity(client.issuer, subject, email.lower(), _printable(name)[:200])
+
+
+def _printable(name: str) -> str:
+    return "".join(one for one in " ".join(name.split()) if one.isprintable())
 
 
 def _moment(said: Any) -> float:

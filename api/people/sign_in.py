@@ -137,6 +137,7 @@ async def by_identity(
         await people.hold_all(session, account_id)
         account = await accounts.get(session, account_id)
         assert account is not None
+        sign_on = await _still(session, sign_on)
         member = await _known_as(session, account_id, who) or _newcomer(sign_on, who, now)
         if member is None or member.disabled_time is not None:
             detail = "You are not among this account's people. Ask an admin to invite you."
@@ -150,6 +151,14 @@ async def by_identity(
             said = entry(key, now, "page", "join_account", member.member_id)
             await audit_log.record(session, said)
     return account, key
+
+
+async def _still(session: AsyncSession, begun: SingleSignOn) -> SingleSignOn:
+    """As it is set now; the provider was asked in between, and may be none of the account's."""
+    now = await single_sign_on.get(session, begun.account_id)
+    if now is None or (now.issuer, now.client_id) != (begun.issuer, begun.client_id):
+        raise Problem(403, "not_invited", "Single sign-on was changed meanwhile. Begin again.")
+    return now
 
 
 async def _known_as(session: AsyncSession, account_id: str, who: Identity) -> Member | None:

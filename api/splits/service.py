@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.calls.request_parser import voicemail_must_speak
+from api.calls.request_parser import require_in_pool, voicemail_must_speak
 from api.calls.submission import require_pathway
 from api.campaigns.lookup import agent_of, found, held
 from api.http.deps import Services
@@ -101,9 +101,7 @@ async def _variant(
             raise invalid("unknown_pathway", f"{field}.pathwayId", message) from None
     if said.caller_id is not None:
         spec["callerId"] = read_endpoint(said.caller_id, f"{field}.callerId").value
-        if spec["callerId"] not in agent.caller_ids:
-            message = "This caller ID is not one of the agent's."
-            raise invalid("not_the_agents", f"{field}.callerId", message)
+        require_in_pool(agent, spec["callerId"], f"{field}.callerId")
     if said.window is not None:
         _require_window(spec["window"], f"{field}.window")
     voicemail_must_speak(spec.get("voicemail") or {})

@@ -56,9 +56,11 @@ def shown(caller_ids: Sequence[str], marks: Marks) -> tuple[str, ...]:
 def moved(caller_ids: Sequence[str], marks: Marks, endpoint: str, now_from: str) -> str:
     """The number that a waiting call is made from after a change of the marks.
 
-    One that was named, which the pool would not have chosen, stays as it is.
+    One that was named, which the pool would not have chosen before this one was marked, stays as
+    it is. So whoever has moved once moves again.
     """
-    if now_from not in marks or choose(caller_ids, endpoint) != now_from:
+    before = {one: mark for one, mark in marks.items() if one != now_from}
+    if now_from not in marks or chosen(caller_ids, before, endpoint) != now_from:
         return now_from
     return chosen(caller_ids, marks, endpoint)
 

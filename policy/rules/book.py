@@ -65,6 +65,12 @@ class RuleBook:
         ranges = self._ranges
         return bool(ranges) and any(one.startswith(ranges) for one in caller_ids)
 
+    def suiting_alike(self, caller_id: str, caller_ids: Iterable[str]) -> tuple[str, ...]:
+        """Those of the numbers that no rule turns away which takes this one, wherever one calls."""
+        rules = (rule for rule in self.rules if isinstance(rule, CallerIdRule))
+        met = [rule.prefixes for rule in rules if caller_id.startswith(rule.prefixes)]
+        return tuple(one for one in caller_ids if all(one.startswith(some) for some in met))
+
     def asks_for_caller_ids(self, jurisdictions: Sequence[str]) -> bool:
         """Whether any rule there, of whatever purpose and day, prescribes a range of numbers."""
         places = self._caller_id_places

@@ -6,19 +6,24 @@ Those that stand for people (`storage.accounts.people`) are none of them.
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, exists
 from sqlmodel import col, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.accounts.key_scopes import allows
 from storage.database.locks import lock_key
 from storage.database.pagination import page_of
-from storage.tables import ApiKey
+from storage.tables import ApiKey, Member
 
 #: What is kept of a key's last use is at most so much older than the truth, and a little more.
 USE_KNOWN_TO = timedelta(minutes=5)
 _MAY_MAKE_KEYS = "keys:write"
 _HAS_A_TEXT = col(ApiKey.member_id).is_(None)
+#: Of people who were reset, and have not used their link yet, nobody knows whether they will.
+_CAN_SIGN_IN = exists().where(
+    col(Member.member_id) == col(ApiKey.member_id),
+    or_(col(Member.password_hash).is_not(None), col(Member.subject).is_not(None)),
+)
 
 
 async def page(
@@ -66,6 +71,7 @@ async def is_last(session: AsyncSession, key: ApiKey, now: datetime) -> bool:
     others = select(ApiKey).where(
         col(ApiKey.account_id) == key.account_id,
         col(ApiKey.api_key_id) != key.api_key_id,
+        or_(_HAS_A_TEXT, _CAN_SIGN_IN),
         *_live(now),
     )
     found = (await session.exec(others)).all()

@@ -10,9 +10,10 @@ from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.caller_ids.pool import Mark, moved
+from policy.caller_ids.pool import Mark, are_all_barred, moved
 from policy.caller_ids.standings import BARRED, CallerIdCheck
 from policy.model.call import CallStatus
+from policy.rules.book import RuleBook
 from storage.caller_ids.standings import standings
 from storage.database.locks import lock_account
 from storage.events.event_log import EventType, append_of
@@ -65,10 +66,13 @@ async def _tell(session: AsyncSession, agent: Agent, now: datetime) -> None:
     await append_of(session, agent.account_id, agent.agent_id, kind, now, data)
 
 
-async def move_waiting(session: AsyncSession, agent: Agent, after: str) -> str | None:
+async def move_waiting(
+    session: AsyncSession, agent: Agent, book: RuleBook, after: str
+) -> str | None:
     """Moves a page of the agent's waiting calls to numbers that are shown; the next page's begin.
 
-    Only those whose own number is marked, and only while they wait: what is dialed stays.
+    Only those whose own number is marked, and only while they wait: what is dialed stays. A number
+    of a range that some rule of the `book` prescribes makes room for another one of it only.
     """
     marks = agent.caller_id_marks or {}
     if not marks:
@@ -88,7 +92,8 @@ async def move_waiting(session: AsyncSession, agent: Agent, after: str) -> str |
     rows = (await session.exec(statement)).all()
     groups: dict[tuple[str, str], list[str]] = {}
     for call_id, caller_id, endpoint in rows:
-        other = moved(agent.caller_ids, marks, endpoint, caller_id)
+        pool = book.suiting_alike(caller_id, agent.caller_ids) or (caller_id,)
+        other = moved(pool, marks, endpoint, caller_id)
         if other != caller_id:
             groups.setdefault((caller_id, other), []).append(call_id)
     for (caller_id, other), ids in groups.items():
@@ -105,8 +110,20 @@ async def _move(session: AsyncSession, ids: Sequence[str], from_: str, to: str) 
     await session.exec(update(Call).where(*unmoved).values(caller_id=to))
 
 
-async def agent_of(session: AsyncSession, agent_id: str) -> Agent | None:
-    return await session.get(Agent, agent_id)
+async def with_barred(session: AsyncSession) -> list[str]:
+    """The agents some of whose numbers are barred, but not all: calls can move."""
+    statement = (
+        select(Agent)
+        .where(col(Agent.caller_id_marks).is_not(None), col(Agent.deleted_time).is_(None))
+        .order_by(col(Agent.agent_id))
+    )
+    found = (await session.exec(statement)).all()
+    return [one.agent_id for one in found if _can_move(one)]
+
+
+def _can_move(agent: Agent) -> bool:
+    marks = agent.caller_id_marks or {}
+    return Mark.BARRED in marks.values() and not are_all_barred(agent.caller_ids, marks)
 
 
 async def accounts_with_agents(session: AsyncSession) -> Sequence[str]:

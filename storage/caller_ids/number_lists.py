@@ -17,6 +17,8 @@ from storage.tables.caller_ids import INSTALLATION as INSTALLATION
 
 #: Names in one question.
 _AT_ONCE = 500
+#: What a list says of itself while agents are marked by it.
+UNSETTLED = "the agents are still to be marked by it"
 _VERIFIED = "verified"
 _IN_FORCE = col(ListedNumber.lost_time).is_(None)
 
@@ -35,7 +37,8 @@ async def enter(
 ) -> ListChange:
     """Takes over a whole list; `told`: the columns of each number. What is not on it is lost.
 
-    Repeated with the same list it changes nothing but the time.
+    Repeated with the same list it changes nothing but the time. Until `settle` it counts as one
+    that has to be imported again: what follows for agents may have been cut off.
     """
     await lock_key(session, f"number list {holder}")
     known = {row.number: row for row in await _every(session, holder)}
@@ -52,8 +55,17 @@ async def enter(
     for row in gone:
         row.lost_time = now
         session.add(row)
-    await _note(session, holder, now, imported_time=now, error=None)
+    await _note(session, holder, now, imported_time=now, error=UNSETTLED)
     return ListChange(len(told), added, len(gone))
+
+
+async def settle(session: AsyncSession, holder: str, now: datetime) -> None:
+    """What follows from the list that was entered at `now` is done."""
+    await lock_key(session, f"number list {holder}")
+    row = await session.get(NumberList, holder)
+    if row is not None and row.imported_time == now and row.error == UNSETTLED:
+        row.error = None
+        session.add(row)
 
 
 async def note_failure(session: AsyncSession, holder: str, error: str, now: datetime) -> None:

@@ -57,7 +57,8 @@ async def look(session: AsyncSession, account_id: str, agent_id: str, now: datet
     """One more look at a pool; True if its marks have changed. Repeated, it finds nothing new."""
     await lock_account(session, account_id)
     agent = await session.get(Agent, agent_id, populate_existing=True)
-    if agent is None:
+    # It was found before the lock.
+    if agent is None or not agent.heals_caller_ids:
         return False
     rows = {row.number: row for row in await of_agents(session, [agent_id])}
     for number in rows.keys() - set(agent.caller_ids):
@@ -156,6 +157,7 @@ async def bring_back(
 ) -> NumberWatchRow | None:
     """Ends a rest before its time: the number is on probation. None: it is not rested."""
     await lock_account(session, agent.account_id)
+    await session.refresh(agent)
     row = await session.get(NumberWatchRow, (agent.agent_id, number), populate_existing=True)
     if row is None or row.state is not RestState.RESTED:
         return None

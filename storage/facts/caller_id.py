@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from policy.caller_ids import pool
 from policy.compliance.caller_id_choice import suiting
 from policy.facts import Facts
-from policy.location.caller_ids import choose
 from storage.facts.gather import own_facts
 from storage.tables import Agent
 
@@ -22,4 +22,6 @@ def caller_id_of(row: Mapping[str, Any], agent: Agent, known: Facts, now: dateti
         return chosen
     facts = replace(known, **{**own_facts(row), "caller_ids": tuple(agent.caller_ids)})
     suits = suiting(facts, now)
-    return chosen if chosen in suits else choose(suits, row["endpoint"])
+    if chosen in suits:
+        return chosen
+    return pool.chosen(suits, agent.caller_id_marks, row["endpoint"])

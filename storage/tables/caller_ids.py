@@ -15,7 +15,7 @@ INSTALLATION = "installation"
 
 
 class NumberList(SQLModel, table=True):
-    """A holder's list as it was imported last. `error`: why the last try failed; None: it did not.
+    """A holder's list as it was imported last. `error`: why the last try failed, or is not done.
 
     `imported_time` None: never.
     """

@@ -26,8 +26,9 @@ NOT_ACTIVE = 10001
 MOST_PAGES = 20
 #: Of the Trust Hub, which has smaller pages and is asked product by product.
 TRUST_PAGE_SIZE, MOST_PRODUCTS = 50, 20
-#: For everything; whoever waits for it is a person.
-TIMEOUT_SECONDS = 30.0
+#: For the lists, and then for registrations, which many numbers are slow to tell and no import is
+#: given up for; whoever waits for it is a person.
+TIMEOUT_SECONDS, REGISTRATION_SECONDS = 30.0, 10.0
 TIMEOUTS = aiohttp.ClientTimeout(total=10, connect=5)
 #: Twilio's own sids of the policies by which numbers are registered.
 SHAKEN_STIR_POLICY = "RN7a97559effdf62d00f4298208492a5ea"
@@ -68,22 +69,17 @@ class TwilioNumbers:
         """Owned ones, then verified ones that are not owned as well."""
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
-                return await self._all()
+                owned = await self._pages(self._client.incoming_phone_numbers)
+                verified = await self._pages(self._client.outgoing_caller_ids)
         except TimeoutError:
-            pass
-        raise Ambiguous("the carrier's list of numbers took too long")
+            took_too_long = Ambiguous("the carrier's list of numbers took too long")
+        else:
+            return _all(owned, verified, await self._registrations() if owned else {})
+        raise took_too_long
 
     async def close(self) -> None:
         """Give back connections."""
         await self._http.close()
-
-    async def _all(self) -> list[CarrierNumber]:
-        owned = await self._pages(self._client.incoming_phone_numbers)
-        verified = await self._pages(self._client.outgoing_caller_ids)
-        said = await self._registrations() if owned else {}
-        found = {one.phone_number: _verified(one) for one in verified if one.phone_number}
-        found |= {one.phone_number: _owned(one, said) for one in owned if one.phone_number}
-        return sorted(found.values(), key=lambda one: (one.kind, one.number))
 
     async def _pages(self, resource: Any) -> list[Any]:
         page = await _asked(resource.page_async(page_size=PAGE_SIZE))
@@ -98,8 +94,9 @@ class TwilioNumbers:
     async def _registrations(self) -> Mapping[tuple[str, str], str]:
         """Policy and sid of the number -> how its registration stands; none where not told."""
         try:
-            return await self._registered()
-        except CarrierError:
+            async with asyncio.timeout(REGISTRATION_SECONDS):
+                return await self._registered()
+        except (CarrierError, TimeoutError):
             # An account may lack the Trust Hub, and a restricted key the right to see it.
             return {}
 
@@ -118,6 +115,14 @@ class TwilioNumbers:
                     key = (policy, str(place.channel_endpoint_sid))
                     found[key] = _better(found.get(key), str(product.status))
         return found
+
+
+def _all(
+    owned: Sequence[Any], verified: Sequence[Any], said: Mapping[tuple[str, str], str]
+) -> list[CarrierNumber]:
+    found = {one.phone_number: _verified(one) for one in verified if one.phone_number}
+    found |= {one.phone_number: _owned(one, said) for one in owned if one.phone_number}
+    return sorted(found.values(), key=lambda one: (one.kind, one.number))
 
 
 def _better(one: str | None, other: str) -> str:

@@ -9,14 +9,17 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.clock import utcnow
 from contracts.calls import DialKind
+from policy.caller_ids.pool import Mark
 from policy.model.call import AttemptResult
 from policy.model.person import Returned
 from policy.model.purposes import ConsentTier
+from policy.rules import STANDARD
 from storage import inbound
+from storage.caller_ids import marks
 from storage.calls import calls
 from storage.compliance import consents, overlays, suppressions, waivers
 from storage.compliance.opt_out import opt_out
-from storage.tables import Agent, Attempt, Consent, Overlay, Suppression
+from storage.tables import Agent, Attempt, Call, Consent, Overlay, Suppression
 from tests.activities.conftest import ANY_HOUR, Desk
 from tests.storage import make
 
@@ -142,6 +145,19 @@ async def be_called_by_another(desk: Desk) -> None:
         session.add(row)
 
 
+async def lose_the_caller_id(desk: Desk) -> None:
+    """And the call, which waits, has moved to the other one."""
+    async with desk.db.write() as session:
+        agent = await session.get_one(Agent, desk.call.agent_id)
+        agent.caller_ids = [make.CALLER, "+14155550180"]
+        agent.caller_id_marks = {make.CALLER: Mark.BARRED.value}
+        session.add(agent)
+        await session.flush()
+        await marks.move_waiting(session, agent, STANDARD, "")
+        call = await session.get_one(Call, desk.call.call_id, populate_existing=True)
+        assert call.caller_id != make.CALLER
+
+
 async def dialed(desk: Desk, change: Change) -> DialKind:
     await desk.plan(valid_for=timedelta(hours=1))
     await change(desk)
@@ -163,6 +179,7 @@ async def dialed(desk: Desk, change: Change) -> DialKind:
         (lose_the_name, "us.federal.identity asks for a notice"),
         (call_us_and_be_done, "the recipient called back"),
         (call_us_and_wait, "the recipient called back"),
+        (lose_the_caller_id, "the carrier would refuse the caller ID"),
     ],
 )
 async def test_what_forbids_the_call_meanwhile_keeps_it_from_being_dialed(

@@ -14,6 +14,7 @@ from policy.caller_ids.rests import RestState
 from policy.caller_ids.standings import CallerIdCheck
 from policy.location.caller_ids import choose
 from storage.caller_ids import number_lists, watches
+from storage.facts.gather import FactGatherer
 from storage.tables import Agent, NumberWatchRow
 from telephony.errors import Ambiguous, Rejected, RejectedClass, Unreachable
 from telephony.memory.numbers import MemoryNumbers
@@ -116,6 +117,29 @@ async def test_a_lost_number_takes_no_new_call_and_its_waiting_calls_move_to_ano
     assert FIRST not in str(told)
 
 
+async def test_a_number_of_a_prescribed_range_makes_room_for_another_one_of_it_only(
+    world: World,
+):
+    bank, other, office = "+911600000123", "+911600000124", "+912225550100"
+    agent = await world.agent(purpose="service", callerIds=[bank, other, office])
+    acknowledged = {"prerequisite": "in.dlt", "reference": "1101"}
+    await world.post("/api/v1/compliance/acknowledgements", acknowledged, 201)
+    everything = [number(one) for one in (bank, other, office)]
+    await imports(world, *everything)
+    consent = {"tier": "written", "method": "web form"}
+    people = [f"+9122255501{index:02}" for index in range(12)]
+    said = {"agentId": agent, "consent": consent}
+    calls = [await world.call(**said, endpoint=one) for one in people]
+    before = [(await world.view(call))["callerId"] for call in calls]
+    assert set(before) == {bank, other}
+    await imports(world, number(other), number(office))
+    assert {(await world.view(call))["callerId"] for call in calls} == {other}
+    call = await world.call(**said, endpoint="+912225550199")
+    assert (await world.view(call))["callerId"] == other
+    await imports(world, number(office))
+    assert office not in {(await world.view(call))["callerId"] for call in calls}
+
+
 async def test_where_no_other_number_is_left_calls_wait_with_the_reason_and_go_on_when_it_is_back(
     world: World, worker: Worker
 ):
@@ -192,7 +216,7 @@ async def test_lists_are_imported_again_once_a_day_and_a_failed_one_after_a_whil
     sources = NumberSources(None, ("AC", "token"), lambda *_: numbers)  # type: ignore[arg-type]
 
     def care(check: CallerIdCheck) -> CallerIdCare:
-        runs = NumberImport(world.db, sources, check, world.clock)
+        runs = NumberImport(world.db, sources, check, FactGatherer(), world.clock)
         return CallerIdCare(world.db, runs, check, now=world.clock)
 
     loop = care(CallerIdCheck.IMPORTED)
@@ -211,6 +235,45 @@ async def test_lists_are_imported_again_once_a_day_and_a_failed_one_after_a_whil
     assert await loop.due() == []
 
 
+async def test_what_a_killed_import_has_left_undone_is_done_by_the_loop(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    agent = await world.agent(callerIds=POOL)
+    await imports(world, number(FIRST), number(SECOND))
+    theirs = next(one for one in PEOPLE if choose(POOL, one) == FIRST)
+    call = await world.call(agentId=agent, endpoint=theirs)
+    numbers = MemoryNumbers([number(SECOND)])
+    sources = NumberSources(None, ("AC", "token"), lambda *_: numbers)  # type: ignore[arg-type]
+    runs = NumberImport(world.db, sources, CallerIdCheck.IMPORTED, FactGatherer(), world.clock)
+    loop = CallerIdCare(world.db, runs, CallerIdCheck.IMPORTED, now=world.clock)
+
+    async def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(NumberImport, "refresh", killed)
+        with pytest.raises(KeyboardInterrupt):
+            await runs.run(number_lists.INSTALLATION)
+    world.clock.now += timedelta(minutes=15)
+    with monkeypatch.context() as patch:
+        patch.setattr(NumberImport, "move_waiting", killed)
+        with pytest.raises(KeyboardInterrupt):
+            await loop.round()
+    assert (await shown(world))[FIRST]["marks"] == {agent: "barred"}
+    assert (await world.view(call))["callerId"] == FIRST
+    await loop.round()
+    assert (await world.view(call))["callerId"] == SECOND
+    world.clock.now += timedelta(minutes=15)
+    await loop.round()
+    assert (await http_lists(world))[0]["error"] is None
+    assert await loop.due() == []
+
+
+async def http_lists(world: World) -> list[Json]:
+    found: list[Json] = (await world.http.get(PATH)).json()["lists"]
+    return found
+
+
 async def test_a_pool_that_heals_itself_is_shown_and_a_rested_number_is_brought_back(world: World):
     agent = await world.agent(callerIds=POOL, healsCallerIds=True)
     assert (await world.http.get(f"/api/v1/agents/{agent}")).json()["healsCallerIds"] is True
@@ -221,6 +284,12 @@ async def test_a_pool_that_heals_itself_is_shown_and_a_rested_number_is_brought_
     assert (watch["state"], watch["agentId"], watch["expectedRate"]) == ("watched", agent, None)
     said = {"agentId": agent, "number": FIRST}
     assert (await world.post(f"{PATH}/return", said, 409))["code"] == "not_rested"
+    calm = await world.agent(callerIds=[THIRD], healsCallerIds=True)
+    async with world.db.write() as session:
+        row = await session.get_one(Agent, calm)
+        await watches.look(session, row.account_id, calm, world.clock.now)
+    await world.http.patch(f"/api/v1/agents/{calm}", json={"healsCallerIds": False})
+    assert (await shown(world))[THIRD]["watches"] == []
     async with world.db.write() as session:
         kept = await session.get_one(NumberWatchRow, (agent, FIRST))
         kept.state, kept.until = RestState.RESTED, world.clock.now + timedelta(days=3)

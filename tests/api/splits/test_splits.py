@@ -9,7 +9,7 @@ from activities import staged_contacts
 from policy.model.call import Outcome
 from storage.campaigns import campaigns
 from storage.facts.gather import FactGatherer
-from storage.tables import Call, CallVariant
+from storage.tables import Agent, Call, CallVariant
 from tests.api.campaigns.test_campaigns import act, made, patch, person
 from tests.api.world import CALLER_ID, Json, World
 
@@ -120,3 +120,28 @@ async def test_a_draft_may_lose_its_variants_and_a_copy_has_them(world: World) -
     path = f"/api/v1/campaigns/{campaign['campaignId']}/split"
     assert (await world.http.delete(path)).status_code == 204
     await shown(world, campaign, status=404)
+
+
+async def test_a_caller_id_that_is_not_the_agents_any_more_keeps_a_campaign_from_starting(
+    world: World,
+) -> None:
+    named = {"variants.1.callerId": {}, "defaults.callerId": {"defaults": {"callerId": CALLER_ID}}}
+    other = await world.agent(callerIds=["+12025550177"])
+    for field, said in named.items():
+        campaign = await made(world, contacts=[person(1)], **said)
+        if not said:
+            await put(world, campaign, SPLIT)
+        await patch(world, campaign, {"agentId": other})
+        error = (await act(world, campaign, "start", status=422))["errors"][0]
+        assert (error["field"], error["code"]) == (field, "not_the_agents")
+
+
+async def test_a_variant_has_no_caller_id_that_the_carrier_would_refuse(world: World) -> None:
+    campaign = await made(world)
+    async with world.db.write() as session:
+        agent = await session.get_one(Agent, campaign["agentId"])
+        agent.caller_ids = [*agent.caller_ids, "+12025550177"]
+        agent.caller_id_marks = {CALLER_ID: "barred"}
+        session.add(agent)
+    error = (await put(world, campaign, SPLIT, status=422))["errors"][0]
+    assert (error["field"], error["code"]) == ("variants.1.callerId", "caller_id_barred")

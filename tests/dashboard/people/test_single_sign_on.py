@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from sqlmodel import select
 
 from api.app import assemble
+from api.people.oidc import Identity, Providers
 from settings import Settings
 from simulator.sign_on.provider import PATH, SignOn, sign_on_router
 from simulator.sign_on.tokens import TokenSigner
@@ -168,6 +169,37 @@ async def test_another_subject_with_the_same_address_is_somebody_else(office: Of
     await refused(office, await office.come(), "knew somebody else by this address")
 
 
+async def test_an_address_in_other_letters_is_nobody_elses(office: Office):
+    await invite(office.browser, email="kim@example.com")
+    await refused(office, await office.come("\N{KELVIN SIGN}im@example.com"), "has been verified")
+
+
+async def test_a_name_that_no_database_takes_is_kept_without_what_is_wrong_with_it(office: Office):
+    await office.set(domain="example.com")
+    office.provider.overrides["claims"] = {"name": "Ada\0 No\ud800vak"}
+    assert (await office.come()).status_code == 303
+    assert "person Ada Novak (viewer)" in await office.browser.page()
+
+
+@pytest.mark.parametrize("change", ["remove", "another issuer"])
+async def test_a_provider_that_was_given_up_while_it_was_asked_lets_nobody_in(
+    office: Office, monkeypatch: pytest.MonkeyPatch, change: str
+):
+    await invite(office.browser)
+    asked = Providers.identity
+
+    async def slowly(*said: Any) -> Identity:
+        found = await asked(*said)
+        if change == "remove":
+            await ask(office.browser, "DELETE", "single-sign-on")
+        else:
+            await office.set(issuer="https://login.example.com")
+        return found
+
+    monkeypatch.setattr(Providers, "identity", slowly)
+    await refused(office, await office.come(), "Single sign-on was changed meanwhile.")
+
+
 def unsigned(token: str) -> str:
     return f"{_NO_ALGORITHM}.{token.split('.')[1]}."
 
@@ -186,6 +218,7 @@ def unsigned(token: str) -> str:
         {"sub": ""},
         {"exp": "soon"},
         {"email": "ada"},
+        {"sub": "a\0b"},
     ],
 )
 async def test_a_token_that_says_something_else_opens_nothing(office: Office, claims: Json):

@@ -77,6 +77,17 @@ def test_a_call_whose_number_was_named_stays_with_it() -> None:
     assert moved(POOL, {POOL[1]: Mark.BARRED}, person, POOL[1]) != POOL[1]
 
 
+@given(person=people, order=st.permutations(POOL))
+def test_a_call_moves_on_as_one_number_after_another_is_barred(
+    person: str, order: list[str]
+) -> None:
+    number, marked = chosen(POOL, None, person), dict[str, str]()
+    for one in order[:-1]:
+        marked[one] = Mark.BARRED.value
+        number = moved(POOL, marked, person, number)
+        assert number not in marked
+
+
 OWNED = Listed(is_verified=False, voice=True, is_lost=False)
 
 

@@ -144,6 +144,10 @@ async def test_a_last_key_is_none_while_an_admin_can_make_another(db: Database):
     await join(db, await member(db, owner, "bob@example.com", "operator"))
     async with db.write() as session:
         assert await keys.is_last(session, key, NOW)
-    await join(db, await member(db, owner, "ada@example.com", "admin"))
+    ada = await member(db, owner, "ada@example.com", "admin")
+    await join(db, ada)  # And reset: no password yet, and nothing a provider knows them by.
+    async with db.write() as session:
+        assert await keys.is_last(session, key, NOW)
+    await join(db, ada, "a hash")
     async with db.write() as session:
         assert not await keys.is_last(session, key, NOW)

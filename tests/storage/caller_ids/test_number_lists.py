@@ -5,6 +5,7 @@ from typing import Any
 from policy.caller_ids.standings import CallerIdCheck, CallerIdStanding
 from policy.location.caller_ids import choose
 from policy.model.call import CallStatus
+from policy.rules import STANDARD
 from storage.caller_ids import marks, number_lists
 from storage.caller_ids.number_lists import INSTALLATION, ListChange
 from storage.caller_ids.standings import standings
@@ -85,7 +86,7 @@ async def test_marks_come_and_go_with_the_list_and_waiting_calls_move_a_page_at_
     while after is not None:
         async with db.write() as session:
             agent = await session.get_one(Agent, by.agent_id)
-            after = await marks.move_waiting(session, agent, after)
+            after = await marks.move_waiting(session, agent, STANDARD, after)
     async with db.read() as session:
         now_from = {(await session.get_one(Call, call.call_id)).caller_id for call in made}
         assert (await session.get_one(Call, ended.call_id)).caller_id == FIRST

@@ -1,18 +1,21 @@
 """Pools that heal themselves, by the sums of analytics, on both databases."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlmodel import select
+from sqlalchemy import update
+from sqlmodel import col, select
 
 from policy.caller_ids import rests
 from policy.caller_ids.rests import RestState
 from policy.location.caller_ids import choose
 from policy.model.call import AttemptResult, AttemptState, CallStatus, Outcome
+from policy.rules import STANDARD
 from storage.analytics import rollup
 from storage.analytics.call_contributions import recount
 from storage.caller_ids import marks, watches
 from storage.database.engine import Database
-from storage.tables import Agent, Attempt, Call, Event
+from storage.tables import Agent, Attempt, Call, Event, NumberWatchRow
 from tests.storage import make
 from tests.storage.make import NOW
 
@@ -76,7 +79,7 @@ async def test_a_number_that_people_let_ring_is_rested_and_comes_back_on_probati
     waits = await make.call(db, by, endpoint=person, caller_id=NUMBERS[0])
     async with db.write() as session:
         agent = await session.get_one(Agent, by.agent_id)
-        assert await marks.move_waiting(session, agent, "") is None
+        assert await marks.move_waiting(session, agent, STANDARD, "") is None
     async with db.read() as session:
         assert (await session.get_one(Call, waits.call_id)).caller_id in NUMBERS[1:]
         [row] = [one for one in await watches.of_agents(session, [by.agent_id]) if one.rests]
@@ -112,3 +115,28 @@ async def test_what_the_carrier_would_refuse_stays_barred_and_who_does_not_heal_
         agent = await session.get_one(Agent, first.agent_id)
         await watches.let_go(session, agent)
         assert await watches.of_agents(session, [first.agent_id]) == []
+
+
+async def test_what_was_barred_a_moment_ago_stays_so_when_another_number_is_brought_back(
+    db: Database,
+):
+    marked = {NUMBERS[0]: "rested"}
+    pool: dict[str, Any] = {"caller_ids": NUMBERS, "heals_caller_ids": True}
+    by = await make.agent(db, await make.account(db), caller_id_marks=marked, **pool)
+    async with db.write() as session:
+        agent = await session.get_one(Agent, by.agent_id)
+        row = NumberWatchRow(agent_id=by.agent_id, number=NUMBERS[0], since_quarter=0)
+        row.state = RestState.RESTED
+        session.add(row)
+        barred = update(Agent).where(col(Agent.agent_id) == by.agent_id)
+        barred = barred.values(caller_id_marks={**marked, NUMBERS[1]: "barred"})
+        await session.exec(barred.execution_options(synchronize_session=False))
+        await watches.bring_back(session, agent, NUMBERS[0], NOW)
+        assert agent.caller_id_marks == {NUMBERS[0]: "probation", NUMBERS[1]: "barred"}
+
+
+async def test_a_pool_that_was_let_go_meanwhile_is_not_watched_again(db: Database):
+    by = await make.agent(db, await make.account(db), caller_ids=NUMBERS)
+    await look(db, by, NOW)
+    async with db.read() as session:
+        assert await watches.of_agents(session, [by.agent_id]) == []

@@ -1,5 +1,6 @@
 """Numbers of an account as Twilio lists them, by its own package against the simulator."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -65,6 +66,19 @@ async def test_a_list_is_read_over_its_pages_and_one_that_does_not_end_is_not_be
     await put(url, "faults", {"numberLists": "endless"})
     with pytest.raises(Ambiguous):
         await asked(url)
+
+
+async def test_registrations_that_take_too_long_are_not_waited_for(
+    url: str, monkeypatch: pytest.MonkeyPatch
+):
+    async def never(_: TwilioNumbers) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(TwilioNumbers, "_registered", never)
+    monkeypatch.setattr("telephony.twilio.numbers.REGISTRATION_SECONDS", 0.2)
+    await put(url, f"accounts/{SID}", {"numbers": NUMBERS})
+    first, *_ = await asked(url)
+    assert (first.number, first.shaken_stir) == (FIRST, None)
 
 
 async def test_another_account_has_its_own_numbers_and_any_of_its_tokens_opens_it(url: str):
