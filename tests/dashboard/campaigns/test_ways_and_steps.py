@@ -91,7 +91,7 @@ async def test_steps_that_no_database_keeps_are_refused_at_the_form(
 async def test_the_form_keeps_what_of_the_variants_it_does_not_show(browser: Browser) -> None:
     campaign = await made(browser.world)
     window = {"days": ["mon", "tue"], "start": "10:00", "end": "12:00"}
-    split = {
+    split: dict[str, Any] = {
         "success": ["confirmed"],
         "variants": [
             {"name": "as now", "voicemail": {"action": "retry_later"}},

@@ -7,7 +7,8 @@ import pytest
 
 from policy.campaigns.preflight import VerdictKind
 from policy.campaigns.texts import LONGEST, OPT_OUT, may_send, with_opt_out
-from policy.model.person import Consent, ConsentTier, Scope
+from policy.model.person import Consent, Scope
+from policy.model.purposes import ConsentTier
 from policy.promises import Promise
 from tests.policy.make import NOW, at, facts
 
