@@ -17,7 +17,7 @@ from telephony.errors import CarrierError
 
 log = structlog.get_logger(__name__)
 
-INTERVAL_SECONDS = 20.0
+INTERVAL_SECONDS = 30.0
 IMPORT_EVERY, RETRY_AFTER = timedelta(days=1), timedelta(minutes=15)
 
 

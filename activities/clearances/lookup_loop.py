@@ -29,7 +29,7 @@ from telephony.port import NumberAnswer
 log = structlog.get_logger(__name__)
 
 #: Until it is looked again whether any agent demands anything, while none does.
-IDLE_SECONDS = 15.0
+IDLE_SECONDS = 30.0
 #: Questions under way at once, of all accounts.
 MOST = 20
 #: A claim that could not be asked within this is left: somebody else may take it for lost soon.
