@@ -18,12 +18,16 @@ from storage.tables.specs import promised
 
 @dataclass(slots=True)
 class PathwayPromises:
-    """`made`: by the nodes' ids whether the promise was made, as far as the leg has come."""
+    """`made`: by the nodes' ids whether the promise was made, as far as the leg has come.
+
+    `is_confirmed`: it is known that a person listens. To a machine nothing is promised.
+    """
 
     gatherer: FactGatherer
     leg: CallbackLeg
     pathway: Pathway
     now: datetime
+    is_confirmed: bool
     made: dict[str, bool] = field(default_factory=dict)
 
     async def make(self, session: AsyncSession, node: str) -> None:
@@ -31,6 +35,9 @@ class PathwayPromises:
 
         One that this leg was given already stands: the carrier repeats what it is unsure of.
         """
+        if not self.is_confirmed:
+            self.made[node] = False
+            return
         when = str(self.pathway.definition["nodes"][node]["when"])
         call, number = self.leg.call, self.leg.attempt.number
         given = promised(call.retry_spec)

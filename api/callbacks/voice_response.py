@@ -149,6 +149,7 @@ class VoiceResponder:
             # Also where no rule asks for it to be named.
             offers_opt_out=_takes_key(leg.attempt, pathway),
         )
+        has_person = _is_confirmed(leg.attempt)
         render = partial(
             twiml.render,
             pathway.kind,
@@ -160,9 +161,9 @@ class VoiceResponder:
             # What was said is not said again; the key that it named goes on to work.
             preamble=begins if node is None else replace(begins, text=""),
             passage=passage,
-            is_confirmed=_is_confirmed(leg.attempt),
+            is_confirmed=has_person,
         )
-        promises = PathwayPromises(self.gatherer, leg, pathway, now)
+        promises = PathwayPromises(self.gatherer, leg, pathway, now, has_person)
         rendered = render(promised=promises.made)
         while rendered.asks is not None:
             await promises.make(session, rendered.asks)

@@ -264,6 +264,18 @@ async def test_what_a_pathway_cannot_promise_it_does_not_say(world: World):
     assert await listed(world) == []
 
 
+async def test_nothing_is_promised_where_nobody_is_known_to_listen(world: World):
+    definition = asking("tue 16:00")
+    definition["nodes"]["ask"]["otherwise"] = "later"
+    pathway_id = await world.pathway(definition=definition)
+    call_id = await world.call(agentId=await world.agent(pathwayId=pathway_id))
+    attempt = await world.dial(call_id)
+    await world.voice(attempt.token)
+    heard = (await world.callback("gather", attempt.token, "node=ask")).text
+    assert "Goodbye." in heard
+    assert await listed(world) == []
+
+
 async def test_a_time_that_a_pathway_cannot_mean_is_refused_when_it_is_saved(world: World):
     body = {**PATHWAY, "name": "later", "definition": asking("some day")}
     problem = await world.post("/api/v1/pathways", body, 422)
