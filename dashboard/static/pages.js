@@ -30,9 +30,17 @@
     if (!within || document.hidden) return;
     if (isBusy(within)) return lookIn(AGAIN);
     looked = Date.now();
+    const before = new Map(folds(within).map(([title, one]) => [title, one.open]));
     const selected = { target: "#main", select: "#main", swap: "outerMorph" };
     await htmx.ajax("GET", location.pathname + location.search, { ...selected, source: "#main" });
+    for (const [title, one] of folds(main())) one.open = before.get(title) ?? one.open;
     dispatchEvent(new Event("page:new"));
+  }
+
+  // What somebody has unfolded stays so: parts by their titles, whatever is counted in them.
+  function folds(within) {
+    const title = (one) => one.querySelector("summary").textContent.replace(/\d+/g, "");
+    return [...within.querySelectorAll("details")].map((one) => [title(one), one]);
   }
 
   function isWanted(told) {
