@@ -33,7 +33,9 @@
     const before = new Map(folds(within).map(([title, one]) => [title, one.open]));
     const selected = { target: "#main", select: "#main", swap: "outerMorph" };
     await htmx.ajax("GET", location.pathname + location.search, { ...selected, source: "#main" });
-    for (const [title, one] of folds(main())) one.open = before.get(title) ?? one.open;
+    // Which may be live no more.
+    const now = document.querySelector("#main");
+    for (const [title, one] of now ? folds(now) : []) one.open = before.get(title) ?? one.open;
     dispatchEvent(new Event("page:new"));
   }
 
