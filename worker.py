@@ -6,7 +6,6 @@ import secrets
 import signal
 import socket
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
@@ -63,6 +62,7 @@ from bootstrap import (
     trace_interceptors,
 )
 from contracts import connection, names
+from contracts.loop_executor import LoopExecutor
 from contracts.workflow_signals import WorkflowSignals
 from observability.exposition import Exposition, served
 from observability.logs import configure_logging
@@ -85,8 +85,6 @@ RECONNECT_SECONDS = 1.0
 #: Workflow tasks wait this long for the worker that has the workflow in memory, then go to any
 #: other. It bounds what a killed worker's calls wait; the SDK's own 10 s is most of that tail.
 STICKY = timedelta(seconds=3)
-#: Workflows run one at a time in any case: more threads would only hand the interpreter round.
-WORKFLOW_THREADS = 4
 
 
 @dataclass(frozen=True)
@@ -231,7 +229,7 @@ def call_worker(
         task_queue=names.CALL_QUEUE,
         workflows=WORKFLOWS,
         activities=activities.on_call_queue(),
-        workflow_task_executor=ThreadPoolExecutor(WORKFLOW_THREADS, "workflow"),
+        workflow_task_executor=LoopExecutor(),
         workflow_runner=runner or UnsandboxedWorkflowRunner(),
         deployment_config=deployment(settings),
         sticky_queue_schedule_to_start_timeout=STICKY,

@@ -16,6 +16,7 @@ from sqlalchemy import Insert, Table, bindparam, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage.database.core import send
 from storage.database.locks import dialect_of
 from storage.database.pagination import BATCH, parts
 from storage.tables import JsonObject
@@ -29,11 +30,12 @@ async def insert_all(session: AsyncSession, table: Table, rows: Sequence[JsonObj
     if not rows:
         return
     # Past the ORM, which would look at every row once more.
-    connection = await session.connection()
     names = _told(table, rows)
     if len(rows) == 1:
-        await connection.execute(_insert_one(table, tuple(names)), rows[0])
-    elif dialect_of(session) == "sqlite":
+        await send(session, _insert_one(table, tuple(names)), rows[0])
+        return
+    connection = await session.connection()
+    if dialect_of(session) == "sqlite":
         await _insert(connection, table, names, rows)
     else:
         await _copy(connection, table, names, rows)

@@ -8,9 +8,10 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Table, Update, bindparam, inspect, update
-from sqlalchemy.orm import Session
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storage.database.core import send
 
 
 async def write_changes(session: AsyncSession, *rows: SQLModel) -> None:
@@ -18,22 +19,20 @@ async def write_changes(session: AsyncSession, *rows: SQLModel) -> None:
 
     The rows are the session's, and of tables with a key of one column.
     """
-    if any(inspect(row).modified for row in rows):
-        await session.run_sync(_write, rows)
-
-
-def _write(session: Session, rows: tuple[SQLModel, ...]) -> None:
     for row in rows:
-        state = inspect(row)
-        before = state.committed_state
-        names = tuple(name for name in sorted(before) if before[name] != state.dict[name])
-        if names:
-            table = type(row).metadata.tables[str(type(row).__tablename__)]
-            values: dict[str, Any] = {name: state.dict[name] for name in names}
-            session.connection().execute(
-                _update(table, names), {**values, "own": state.identity[0]}
-            )
-        state._commit_all(state.dict, session.identity_map)
+        if inspect(row).modified:
+            await _write(session, row)
+
+
+async def _write(session: AsyncSession, row: SQLModel) -> None:
+    state = inspect(row)
+    before = state.committed_state
+    names = tuple(name for name in sorted(before) if before[name] != state.dict[name])
+    if names:
+        table = type(row).metadata.tables[str(type(row).__tablename__)]
+        values: dict[str, Any] = {name: state.dict[name] for name in names}
+        await send(session, _update(table, names), {**values, "own": state.identity[0]})
+    state._commit_all(state.dict, session.sync_session.identity_map)
 
 
 @lru_cache(maxsize=256)

@@ -13,7 +13,7 @@ from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.database.bulk import copy_into
-from storage.database.core import connection_of
+from storage.database.core import connection_of, send
 from storage.database.locks import dialect_of
 from storage.database.pagination import batches
 
@@ -36,8 +36,7 @@ async def insert_values_once(
 ) -> bool:
     """The same for columns by name, which never were an object."""
     # Past the ORM, which has no object to keep of a row that may be another's.
-    connection = await connection_of(session)
-    result = await connection.execute(_statement(dialect_of(session), table, key), values)
+    result = await send(session, _statement(dialect_of(session), table, key), values)
     return result.rowcount == 1
 
 

@@ -21,7 +21,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.database.bulk import insert_all
-from storage.database.core import connection_of
+from storage.database.core import send
 from storage.database.locks import dialect_of, lock_call
 from storage.tables import Call, Campaign, Event, JsonObject
 
@@ -90,8 +90,7 @@ async def append(
     call = await lock_call(session, call.call_id) or call
     row = row_of(call.__dict__, type_, at, data)
     row["counted"] = row["call_id"]
-    connection = await connection_of(session)
-    await connection.execute(_append(dialect_of(session)), row)
+    await send(session, _append(dialect_of(session)), row)
 
 
 @cache
@@ -199,12 +198,11 @@ def row_of(
 
 async def _insert(session: AsyncSession, row: JsonObject) -> None:
     # Past the ORM: nobody looks at the row again in this transaction.
-    connection = await connection_of(session)
     if dialect_of(session) == "sqlite" or row["campaign_id"] is None or row["sequence"] == 1:
-        await connection.execute(_INSERT, row)
+        await send(session, _INSERT, row)
         return
     before = {"counted": row["campaign_id"], "one_before": row["sequence"] - 1}
-    await connection.execute(_insert_in_turn(), {**row, **before})
+    await send(session, _insert_in_turn(), {**row, **before})
 
 
 @cache
