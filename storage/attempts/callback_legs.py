@@ -7,6 +7,7 @@ from sqlmodel import and_, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.database.locks import BY_TOKEN, held, note_both
+from storage.database.row_objects import one_row
 from storage.tables import Account, Agent, Attempt, Call, JsonObject, Pathway
 
 
@@ -42,7 +43,7 @@ async def with_speaker(session: AsyncSession, token: str) -> SpeakingLeg | None:
 
 
 async def _found(session: AsyncSession, statement: Any, token: str) -> Any:
-    return (await session.exec(statement, params={"token": token})).one_or_none()
+    return await one_row(session, statement, {"token": token})
 
 
 _OF_CALL = col(Attempt.call_id) == col(Call.call_id)

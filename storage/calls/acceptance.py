@@ -24,6 +24,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.location.number_forms import forms_of, person_key
 from policy.model.call import FINAL_STATUSES, CallStatus
 from storage.database.locks import lock_key, lock_pair
+from storage.database.row_objects import one_row
 from storage.tables import Account, Agent, ApiKey, Call, Pathway
 from storage.tables.types import UtcDateTime
 
@@ -72,7 +73,7 @@ async def look_up(
     }
     forms = () if endpoint is None else forms_of(endpoint)
     said |= {_form(place): form for place, form in enumerate(forms)}
-    found = (await session.exec(_grounds(len(forms)), params=said)).one_or_none()
+    found = await one_row(session, _grounds(len(forms)), said)
     return None if found is None else Grounds(*found)
 
 

@@ -13,6 +13,7 @@ from sqlmodel import SQLModel, and_, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.database.core import rows_of
+from storage.database.row_objects import one_row
 from storage.tables import Account, Attempt, Call, Campaign, Webhook
 
 _HELD = "trunkline_held"
@@ -146,7 +147,7 @@ async def hold_attempt(
     """The attempt with a key (`BY_…` and its parameters) and its call, held until the end of the
     transaction.
     """
-    row = (await session.exec(_both(by), params=key)).one_or_none()
+    row = await one_row(session, _both(by), key)
     return None if row is None else note_both(session, row[0], row[1])
 
 

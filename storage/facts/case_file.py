@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.campaigns.goals import is_closed
 from policy.model.call import HELD_CAMPAIGNS
 from storage.database.locks import dialect_of, lock_account, lock_call, note_held, note_read
+from storage.database.row_objects import one_row
 from storage.tables import (
     Account,
     Agent,
@@ -75,9 +76,9 @@ async def hold(
         call = await lock_call(session, call_id)
         if call is not None and with_account:
             await lock_account(session, call.account_id)
-        row = None if call is None else (await session.exec(_asked(*ledger), params=key)).one()
+        row = None if call is None else await one_row(session, _asked(*ledger), key)
     else:
-        found = (await session.exec(_asked(Call, *ledger), params=key)).one_or_none()
+        found = await one_row(session, _asked(Call, *ledger), key)
         call, row = (None, None) if found is None else (found[0], found[1:])
     if call is None or row is None:
         return None

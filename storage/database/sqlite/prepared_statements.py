@@ -64,25 +64,38 @@ class _Kept:
         self.forms: dict[tuple[str, ...], _Form | None] = {}
 
 
-def answer(
-    connection: Connection,
-    driver: sqlite3.Connection,
-    statement: Any,
-    given: Mapping[str, Any] = _NO_VALUES,
-) -> Answer | None:
-    """In the connection's open transaction. None: the statement has to go the usual way."""
-    form = _form_of(statement, given, connection.dialect)
+class Wire(NamedTuple):
+    """The way to SQLite within one transaction, and who listens on it."""
+
+    connection: Connection
+    driver: sqlite3.Connection
+    before: tuple[Callable[..., Any], ...]
+    after: tuple[Callable[..., Any], ...]
+
+    @classmethod
+    def of(cls, connection: Connection) -> "Wire":
+        heard = connection.dispatch
+        before, after = heard.before_cursor_execute, heard.after_cursor_execute
+        driver: Any = connection.connection.driver_connection
+        return cls(connection, driver, tuple(before), tuple(after))
+
+
+def answer(wire: Wire, statement: Any, given: Mapping[str, Any] = _NO_VALUES) -> Answer | None:
+    """None: the statement has to go the usual way."""
+    form = _form_of(statement, given, wire.connection.dialect)
     if form is None:
         return None
     values = tuple([_written(one, given) for one in form.values])
-    note = (connection, None, form.text, values, _Context(), False)
-    connection.dispatch.before_cursor_execute(*note)
+    news = (wire.connection, None, form.text, values, _Context(), False)
+    for tell in wire.before:
+        tell(*news)
     try:
-        cursor = sqlite3.Connection.execute(driver, form.text, values)
+        cursor = sqlite3.Connection.execute(wire.driver, form.text, values)
         rows = cursor.fetchall()
     except sqlite3.Error:
         return None
-    connection.dispatch.after_cursor_execute(*note)
+    for tell in wire.after:
+        tell(*news)
     return Answer([_read(form, row) for row in rows], cursor.rowcount)
 
 

@@ -7,7 +7,6 @@ wait, for another process that writes: it goes the usual way, all after it strai
 Commit, rollback and close are SQLAlchemy's own, and savepoints, streams and whatever else there is.
 """
 
-import sqlite3
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -16,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.database.sqlite import prepared_statements
-from storage.database.sqlite.prepared_statements import Answer
+from storage.database.sqlite.prepared_statements import Answer, Wire
 
 __all__ = ["InlineConnection", "InlineSession"]
 
@@ -24,27 +23,27 @@ __all__ = ["InlineConnection", "InlineSession"]
 class InlineConnection(AsyncConnection):
     """Of a transaction that has begun."""
 
-    __slots__ = ("_driver",)
+    __slots__ = ("_wire",)
+    _wire: Wire
 
     async def execute(self, *args: Any, **options: Any) -> Any:
         return self._proxied.execute(*args, **options)
 
     def answer(self, statement: Any, parameters: Mapping[str, Any]) -> Answer:
         """What `execute` would answer, as far as `Answer` goes, and quicker the second time."""
-        found = prepared_statements.answer(self._proxied, self.driver, statement, parameters)
+        found = prepared_statements.answer(self._at_hand, statement, parameters)
         if found is not None:
             return found
         result = self._proxied.execute(statement, parameters)
         return Answer(list(result.all()) if result.returns_rows else [], result.rowcount)
 
     @property
-    def driver(self) -> sqlite3.Connection:
-        """SQLite's own."""
+    def _at_hand(self) -> Wire:
         try:
-            return self._driver
+            return self._wire
         except AttributeError:
-            self._driver: sqlite3.Connection = self._proxied.connection.driver_connection  # type: ignore[assignment]
-            return self._driver
+            self._wire = Wire.of(self._proxied)
+            return self._wire
 
     @property
     def _proxied(self) -> Connection:
