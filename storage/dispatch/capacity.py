@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -160,6 +161,12 @@ def _add_agents(room: FreeSlots, agents: Iterable[AgentCaps]) -> None:
         room.agents[agent_id] = _left(cap, room.account)
 
 
+_CAMPAIGNS = select(Campaign).where(
+    col(Campaign.account_id) == bindparam("account"),
+    col(Campaign.campaign_id).in_(bindparam("campaigns", expanding=True)),
+)
+
+
 async def _add_campaigns(
     session: AsyncSession,
     account_id: str,
@@ -168,10 +175,8 @@ async def _add_campaigns(
     rates: PriceRates,
     now: datetime,
 ) -> None:
-    statement = select(Campaign).where(
-        col(Campaign.account_id) == account_id, col(Campaign.campaign_id).in_(campaign_ids)
-    )
-    found = (await session.exec(statement)).all()
+    asked = {"account": account_id, "campaigns": list(campaign_ids)}
+    found = (await session.exec(_CAMPAIGNS, params=asked)).all()
     limited = [one.campaign_id for one in found if one.spend_limit is not None or one.goal_spec]
     spent = await costs.of_campaigns(session, account_id, limited)
     live = {one.campaign_id: _used_by(room, one.campaign_id).live for one in found}

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, bindparam, insert
+from sqlalchemy import select as sql_select
 from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -18,7 +19,7 @@ from policy.model.call import WaitingFor
 from storage.call_lists import call_counts
 from storage.call_lists.call_counts import QueueClass
 from storage.database.bulk import insert_all
-from storage.database.core import changed
+from storage.database.core import changed, rows_of
 from storage.database.locks import lock_account
 from storage.dispatch import dialing_pause, queue, quotas, slot_use
 from storage.dispatch.capacity import FreeSlots, free_slots_of
@@ -39,6 +40,14 @@ _RENEW = (
     update(Lease)
     .where(_OF_ATTEMPT, _IS_HELD, col(Lease.expires_at) > _NOW)
     .values(expires_at=bindparam("until", type_=UtcDateTime()))
+)
+_TAKE_UP = (
+    update(Lease)
+    .where(col(Lease.lease_id) == bindparam("own"), _IS_HELD, col(Lease.expires_at) > _NOW)
+    .values(taken_at=_NOW, expires_at=bindparam("until", type_=UtcDateTime()))
+)
+_OF_CALLS = sql_select(col(Lease.lease_id), col(Lease.call_id), col(Lease.attempt_number)).where(
+    col(Lease.call_id).in_(bindparam("calls", expanding=True))
 )
 _RELEASE = update(Lease).where(_OF_CALL, _IS_HELD).values(released_at=_NOW)
 _RELEASE_ONE = _RELEASE.where(col(Lease.attempt_number) == bindparam("nth"))
@@ -152,16 +161,8 @@ async def _take_up(
     session: AsyncSession, lease_id: str, now: datetime, lifetime: timedelta
 ) -> bool:
     """Extends a lease, unless it has been released or has run out."""
-    statement = (
-        update(Lease)
-        .where(
-            col(Lease.lease_id) == lease_id,
-            col(Lease.released_at).is_(None),
-            col(Lease.expires_at) > now,
-        )
-        .values(taken_at=now, expires_at=now + lifetime)
-    )
-    return (await session.exec(statement)).rowcount == 1
+    key = {"own": lease_id, "now": now, "until": now + lifetime}
+    return await changed(session, _TAKE_UP, key) == 1
 
 
 async def lasts(
@@ -352,14 +353,8 @@ async def _release_expired(
 
 async def _forget(session: AsyncSession, numbers: dict[str, int]) -> None:
     """Removes released leases of these attempts: a new grant is a new lease."""
-    stale = select(Lease.lease_id, Lease.call_id, Lease.attempt_number).where(
-        col(Lease.call_id).in_(numbers)
-    )
-    ids = [
-        lease_id
-        for lease_id, call_id, number in (await session.exec(stale)).all()
-        if numbers[call_id] == number
-    ]
+    known = await rows_of(session, _OF_CALLS, {"calls": list(numbers)}) if numbers else ()
+    ids = [lease_id for lease_id, call_id, number in known if numbers[call_id] == number]
     if ids:
         await session.exec(delete(Lease).where(col(Lease.lease_id).in_(ids)))
 

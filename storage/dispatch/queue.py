@@ -32,7 +32,7 @@ from policy.dispatch.queue_position import group_of
 from policy.model.call import CallStatus
 from storage.call_lists.call_counts import QueueClass
 from storage.database.bulk import insert_all
-from storage.database.core import rows_of
+from storage.database.core import rows_of, send
 from storage.database.locks import dialect_of
 from storage.tables import Attempt, Call, DispatchDeficit, JsonObject, Lease
 from storage.tables.types import UtcDateTime
@@ -43,6 +43,10 @@ _LAST_NUMBERS = (
     sql_select(col(Attempt.call_id), func.max(col(Attempt.number)))
     .where(col(Attempt.call_id).in_(bindparam("calls", expanding=True)))
     .group_by(col(Attempt.call_id))
+)
+_FORGIVEN = delete(DispatchDeficit).where(
+    col(DispatchDeficit.account_id) == bindparam("account"),
+    col(DispatchDeficit.class_key).in_(bindparam("classes", expanding=True)),
 )
 _OWED = sql_select(col(DispatchDeficit.class_key), col(DispatchDeficit.deficit)).where(
     col(DispatchDeficit.account_id) == bindparam("account")
@@ -274,12 +278,7 @@ async def keep_deficits(
     changed = [key for key in {*before, *after} if before.get(key) != after.get(key)]
     if not changed:
         return
-    await session.exec(
-        delete(DispatchDeficit).where(
-            col(DispatchDeficit.account_id) == account_id,
-            col(DispatchDeficit.class_key).in_(changed),
-        )
-    )
+    await send(session, _FORGIVEN, {"account": account_id, "classes": changed})
     kept = [
         {"account_id": account_id, "class_key": key, "deficit": after[key]}
         for key in changed
