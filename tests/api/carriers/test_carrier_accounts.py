@@ -147,10 +147,11 @@ async def test_calls_of_a_disabled_one_move_or_wait_and_come_back_with_it(
     shown = await made(world)
     path = f"{PATH}/{shown['carrierAccountId']}"
     agents = [await world.agent(callerIds=pool) for pool in ([NUMBER], [NUMBER, CALLER_ID])]
-    alone, moves = [
-        await world.call(agentId=agent, endpoint=endpoint, callerId=NUMBER)
-        for agent, endpoint in zip(agents, ("+12125550171", "+12125550172"), strict=True)
-    ]
+    alone = await world.call(agentId=agents[0], endpoint="+12125550170")
+    # The number of the pool that is nearest.
+    moves = await world.call(agentId=agents[1], endpoint="+12025550171")
+    async with world.db.read() as session:
+        assert (await session.get_one(Call, moves)).caller_id == NUMBER
     disabled = (await world.http.post(f"{path}/disable")).json()
     assert disabled["disabledTime"] is not None
     assert (await world.http.post(f"{path}/disable")).json() == disabled
@@ -159,10 +160,10 @@ async def test_calls_of_a_disabled_one_move_or_wait_and_come_back_with_it(
     assert (await worker.decide(moves)).kind == "dial"
     async with world.db.read() as session:
         assert (await session.get_one(Call, moves)).caller_id == CALLER_ID
-    said = await world.body(agentId=agents[0], endpoint="+12125550173")
+    said = await world.body(agentId=agents[0], endpoint="+12125550169")
     assert (await world.post("/api/v1/calls", said, 422))["code"] == "caller_id_barred"
-    refused = await world.http.patch(f"/api/v1/agents/{agents[1]}", json={"callerIds": [CALLER_ID]})
-    assert refused.status_code == 200
+    changed = await world.http.patch(f"/api/v1/agents/{agents[1]}", json={"callerIds": [CALLER_ID]})
+    assert changed.status_code == 200
     refused = await world.http.patch(f"/api/v1/agents/{agents[1]}", json={"callerIds": [NUMBER]})
     assert refused.json()["errors"][0]["code"] == "disabled"
     world.gateway.replanned.clear()
@@ -186,7 +187,8 @@ async def test_the_default_dials_from_all_numbers_that_none_has(world: World):
     for path in paths:
         assert (await world.http.patch(path, json={"isDefault": True})).json()["isDefault"]
     shown = (await world.http.get(PATH)).json()["carrierAccounts"]
-    assert [one["isDefault"] for one in shown] == [True, False]
+    chosen = [one["carrierAccountId"] for one in shown if one["isDefault"]]
+    assert chosen == [second["carrierAccountId"]]
     assert await by(CALLER_ID) == second["carrierAccountId"]
     assert await by(NUMBER) == first["carrierAccountId"]
     for answer in (
