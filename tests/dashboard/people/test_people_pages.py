@@ -1,11 +1,21 @@
 """Pages about people: who is offered what, and what is done; what each role may do here."""
 
 import re
+from http.cookiejar import Cookie
 
 import pytest
 
 from tests.dashboard.browser import HOME, Browser, read
-from tests.dashboard.people.entrance import ask, forget, invite, join, joined, sign_in
+from tests.dashboard.people.entrance import (
+    ask,
+    become,
+    cookies_of,
+    forget,
+    invite,
+    join,
+    joined,
+    sign_in,
+)
 
 PEOPLE = f"{HOME}/settings/people"
 SIGN_ON = f"{HOME}/settings/single-sign-on"
@@ -52,14 +62,13 @@ async def test_an_admin_signs_out_and_deletes_somebody_whose_sessions_end_at_onc
     browser: Browser,
 ):
     grace = await joined(browser, "operator", "grace@example.com")
-    sessions = dict(browser.http.cookies)
+    sessions = cookies_of(browser)
     forget(browser)
     await joined(browser, "admin")
-    admins = dict(browser.http.cookies)
+    admins = cookies_of(browser)
 
-    async def is_in(cookies: dict[str, str]) -> bool:
-        forget(browser)
-        browser.http.cookies.update(cookies)
+    async def is_in(cookies: list[Cookie]) -> bool:
+        become(browser, cookies)
         return (await browser.http.get(f"{HOME}/me")).status_code == 200
 
     path = f"{PEOPLE}/{grace['memberId']}"
@@ -69,7 +78,7 @@ async def test_an_admin_signs_out_and_deletes_somebody_whose_sessions_end_at_onc
     assert "They are signed out everywhere." in await browser.follow(answer)
     assert not await is_in(sessions)
     await sign_in(browser, "grace@example.com")
-    again = dict(browser.http.cookies)
+    again = cookies_of(browser)
     assert await is_in(admins)
     assert "They are deleted" in await browser.follow(await browser.send(f"{path}/delete"))
     assert not await is_in(again)
@@ -79,11 +88,10 @@ async def test_an_admin_signs_out_and_deletes_somebody_whose_sessions_end_at_onc
 
 async def test_whoever_signs_out_everywhere_may_come_in_again(browser: Browser):
     await joined(browser, "viewer")
-    sessions = dict(browser.http.cookies)
+    sessions = cookies_of(browser)
     answer = await browser.send(f"{HOME}/me/sign-out-everywhere")
     assert "You are signed out everywhere." in await browser.follow(answer)
-    forget(browser)
-    browser.http.cookies.update(sessions)
+    become(browser, sessions)
     assert (await browser.http.get(f"{HOME}/me")).status_code == 303
     forget(browser)
     await sign_in(browser, "ada@example.com")
