@@ -2,6 +2,7 @@
 
 import base64
 import json
+import secrets
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -11,7 +12,6 @@ import pytest
 
 import api.events.routes
 import api.webhooks.routes
-from cli.commands.webhooks import listen
 from tests.cli.remote.conftest import SAID, Terminal
 from trunkline_client import Trunkline, event_of
 from trunkline_client.event_stream import StreamedEvent
@@ -84,7 +84,7 @@ def test_without_a_secret_people_are_shown_one_of_this_run_and_programs_are_refu
     terminal: Terminal, received: tuple[str, list[EventPayload]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     terminal.monkeypatch.delenv("WEBHOOK_SECRET", raising=False)
-    monkeypatch.setattr(listen.secrets, "token_bytes", lambda _size: base64.b64decode(SECRET[6:]))
+    monkeypatch.setattr(secrets, "token_bytes", lambda _size: base64.b64decode(SECRET[6:]))
     terminal.id("call", "+12025550120", *SAID)
     address, taken = received
     forward = ("--forward", address, "--since", "2026-01-01T00:00:00Z", "--count", "1")
