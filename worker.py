@@ -66,6 +66,7 @@ from contracts.loop_executor import LoopExecutor
 from contracts.workflow_signals import WorkflowSignals
 from observability.exposition import Exposition, served
 from observability.logs import configure_logging
+from observability.worker_health import WorkerHealth
 from settings import Settings, load_settings
 from storage.carriers.credentials import CredentialBook
 from storage.database.engine import Database
@@ -297,11 +298,12 @@ async def connect(
 async def run(settings: Settings) -> None:
     """Metrics first: they tell of a worker that waits for its database or for Temporal, too."""
     runtime, sdk = connection.measured_runtime() if settings.metrics_address else (None, None)
-    async with served(settings.metrics_address, Exposition(beside=sdk)):
-        await work(settings, runtime)
+    health = WorkerHealth()
+    async with served(settings.metrics_address, Exposition(beside=sdk), health):
+        await work(settings, health, runtime)
 
 
-async def work(settings: Settings, runtime: Runtime | None = None) -> None:
+async def work(settings: Settings, health: WorkerHealth, runtime: Runtime | None) -> None:
     """Until SIGTERM or SIGINT."""
     db = Database(settings.database, connection_options(settings))
     book = CredentialBook(db, sealer(settings))
@@ -315,9 +317,10 @@ async def work(settings: Settings, runtime: Runtime | None = None) -> None:
     await own.sweep.prepare()
     tenures = LoopTenures(db, worker_id, loops_of(own))
     stop = _stop_signal()
+    presence = WorkerPresence(db, client, worker_id, tenures)
     async with (
         nullcontext() if address is None else address.watched(),
-        WorkerPresence(db, client, worker_id, tenures).kept(),
+        presence.kept(),
         call_worker(client, own, settings),
         dial_worker(client, own, settings, worker_id),
     ):
@@ -325,6 +328,7 @@ async def work(settings: Settings, runtime: Runtime | None = None) -> None:
             # Whoever answers while the API is away hears the carrier's error.
             log.warning("worker.no_fallback_document", setting="TRUNKLINE_FALLBACK_URL")
         log.info("worker.started", temporal=settings.temporal_address)
+        health.begin(database=presence.is_seen, temporal=client.service_client.check_health)
         await stop.wait()
         # Beside the dials, which take longer to be finished.
         tenures.leave()

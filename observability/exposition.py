@@ -15,6 +15,7 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry, generate_latest
 
 from observability.metrics import REGISTRY, DatabaseMetrics, Samples
+from observability.worker_health import WorkerHealth
 
 log = structlog.get_logger(__name__)
 
@@ -91,8 +92,10 @@ async def _text_of(url: str) -> bytes:
 
 
 @asynccontextmanager
-async def served(address: str, exposition: Exposition) -> AsyncIterator[int | None]:
-    """At `host:port` meanwhile; the port, which is any free one for 0.
+async def served(
+    address: str, exposition: Exposition, health: WorkerHealth | None = None
+) -> AsyncIterator[int | None]:
+    """At `host:port` meanwhile; the port, which is any free one for 0. `health`: beside them.
 
     Without an address, or where it is taken, nothing is served: calls matter more.
     """
@@ -102,6 +105,9 @@ async def served(address: str, exposition: Exposition) -> AsyncIterator[int | No
     host, _, port = address.rpartition(":")
     app = web.Application()
     app.router.add_get("/metrics", exposition.answer)
+    if health is not None:
+        app.router.add_get("/healthz", health.alive)
+        app.router.add_get("/readyz", health.ready)
     runner = web.AppRunner(app, access_log=None, keepalive_timeout=5)
     await runner.setup()
     try:

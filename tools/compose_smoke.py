@@ -55,6 +55,8 @@ class Site:
     ports: Ports
     database: str
     python: str = sys.executable
+    #: Of the API; the port after it is the worker's.
+    metrics: int = 9464
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def here(self, text: str) -> str:
@@ -65,10 +67,12 @@ class Site:
             ("temporal", 7233, self.ports.temporal),
             ("api", 8000, self.ports.api),
             ("carrier", 8010, self.ports.carrier),
+            ("worker", 9465, self.metrics + 1),
         ):
             text = re.sub(rf"\b({service}|127\.0\.0\.1):{port}\b", f"127.0.0.1:{own}", text)
             text = str(own) if text == str(port) else text
         text = "127.0.0.1" if text == "0.0.0.0" else text
+        text = text.replace("0.0.0.0:9464", f"127.0.0.1:{self.metrics}")
         return text.replace("/run/secrets", str(self.secrets)).replace("/data/", f"{self.folder}/")
 
     @property
@@ -126,7 +130,8 @@ def made_site(
     place = psycopg.conninfo.conninfo_to_dict(server.url())
     database = f"host={place['host']}&port={place['port']}"
     ports = choose("127.0.0.1", Ports(0, 0, 0, 0))
-    return Site(services, folder, ports, database, python)
+    metrics = choose("127.0.0.1", Ports(0, 0, 0, 0)).api
+    return Site(services, folder, ports, database, python, metrics)
 
 
 def run(site: Site) -> None:
@@ -140,6 +145,7 @@ def run(site: Site) -> None:
             ends.enter_context(service(site, name))
         healthy(site, "carrier")
         healthy(site, "api")
+        healthy(site, "worker")
         wait_until(lambda: ready(site), "everything ready", site)
         place_a_call(site)
 

@@ -45,7 +45,7 @@ class Reader:
         # Not `splitlines`: a text may hold what Unicode calls the end of a line.
         *lines, self._rest = (self._rest + piece).split(b"\n")
         for line in lines:
-            if found := self.take(line.removesuffix(b"\r").decode()):
+            if found := self.take(_text(line.removesuffix(b"\r"))):
                 yield found
         if len(self._rest) + sum(map(len, self._data)) > LONGEST:
             raise Unreadable("A message of the stream does not end.")
@@ -73,6 +73,14 @@ class Reader:
         self._data.clear()
         self.place = self._id or self.place
         return StreamedEvent(model(EventPayload, body), self.place or "", body) if body else None
+
+
+def _text(line: bytes) -> str:
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        # Not chained: it holds the line, in which a person's number may stand.
+        raise Unreadable("The stream is no text of ours.") from None
 
 
 def request(filters: dict[str, Any], place: str | None, http: Any) -> httpx2.Request:

@@ -67,10 +67,14 @@ class NumberImport:
     async def refresh(self, account_id: str) -> None:
         """Marks the account's caller IDs as the lists say now, and moves the calls that wait."""
         async with self._db.write() as session:
-            changed = await marks.refresh_barred(session, account_id, self._check, self._now())
-            ids = [agent.agent_id for agent in changed]
+            ids = await self.mark(session, account_id)
         for agent_id in ids:
             await self.move_waiting(agent_id)
+
+    async def mark(self, session: AsyncSession, account_id: str) -> list[str]:
+        """The marks alone, with the change they follow from; the agents whose calls are to move."""
+        changed = await marks.refresh_barred(session, account_id, self._check, self._now())
+        return [agent.agent_id for agent in changed]
 
     async def move_waiting(self, agent_id: str) -> None:
         """A page a transaction: calls that are dialed meanwhile do not wait for all of them."""

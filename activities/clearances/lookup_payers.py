@@ -2,7 +2,8 @@
 
 from typing import Protocol
 
-from storage.carriers.credentials import CredentialBook, Credentials
+from storage.carriers.client_pool import ClientPool
+from storage.carriers.credentials import CredentialBook, Credentials, Disabled
 from storage.carriers.sealer import Unsealable
 from storage.clearances.requests import Claim
 from storage.database.engine import Database
@@ -12,6 +13,7 @@ from telephony.port import NumberLookups
 from telephony.twilio.lookups import TwilioLookups
 
 _UNREADABLE = "the secret of the account at the carrier cannot be read"
+_DISABLED = "the account at the carrier is disabled"
 
 
 class LookupPayers(Protocol):
@@ -40,7 +42,10 @@ class TwilioPayers:
         self._book = book
         self._api_url = api_url
         self._own = TwilioLookups(*own, api_url=api_url)
-        self._made: dict[Credentials, TwilioLookups] = {}
+        self._clients = ClientPool(self._made)
+
+    def _made(self, found: Credentials) -> TwilioLookups:
+        return TwilioLookups(found.account_sid, found.token, api_url=self._api_url)
 
     async def of(self, claim: Claim) -> tuple[str | None, NumberLookups]:
         """Asks the database for the caller ID's account; its secret is kept for a while."""
@@ -52,12 +57,10 @@ class TwilioPayers:
         except Unsealable:
             credentials = None
         if credentials is None:
+            await self._clients.forget(carrier_account_id)
             # Nothing was sent; out here, so that no secret is dragged along.
             raise Rejected(_UNREADABLE, reason=RejectedClass.ACCOUNT)
-        if credentials not in self._made:
-            sid, token = credentials.account_sid, credentials.token
-            self._made[credentials] = TwilioLookups(sid, token, api_url=self._api_url)
-        return carrier_account_id, self._made[credentials]
+        return carrier_account_id, await self._clients.of(credentials)
 
     async def _payer(self, claim: Claim) -> str | None:
         if self._book is None:
@@ -66,9 +69,13 @@ class TwilioPayers:
             account = await session.get(Account, claim.account_id)
             if account is None:
                 return None
-            return await self._book.for_dial(session, account, claim.caller_id)
+            try:
+                return await self._book.for_dial(session, account, claim.caller_id)
+            except Disabled:
+                pass
+        raise Rejected(_DISABLED, reason=RejectedClass.ACCOUNT)
 
     async def close(self) -> None:
         """Give back connections."""
-        for lookups in (self._own, *self._made.values()):
-            await lookups.close()
+        await self._own.close()
+        await self._clients.close()

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy.exc import SQLAlchemyError
 
 from storage.carriers import carrier_accounts
+from storage.carriers.client_pool import ClientPool
 from storage.carriers.credentials import CredentialBook, Credentials
 from storage.carriers.sealer import Unsealable
 from storage.database.engine import Database
@@ -30,10 +31,7 @@ class CarrierSwitch:
         self._db = db
         self._own = own
         self._book = book
-        self._make = make
-        #: By what they were made with: after a rotation another one asks, and the former one may
-        #: still wait for an answer.
-        self._made: dict[Credentials, Carrier] = {}
+        self._clients = ClientPool(make)
         self._new: OrderedDict[str, str] = OrderedDict()
 
     async def dial(self, request: DialRequest) -> Leg:
@@ -96,8 +94,8 @@ class CarrierSwitch:
 
     async def close(self) -> None:
         """Give back connections."""
-        for carrier in (self._own, *self._made.values()):
-            await carrier.close()
+        await self._own.close()
+        await self._clients.close()
 
     def _note(self, leg: Leg, account: str) -> None:
         self._new[leg.sid] = account
@@ -121,11 +119,10 @@ class CarrierSwitch:
         except Unsealable:
             credentials = None
         if credentials is None:
+            await self._clients.forget(carrier_account_id)
             # Nothing was sent; out here, so that no secret is dragged along.
             raise Unreachable(_UNREADABLE)
-        if credentials not in self._made:
-            self._made[credentials] = self._make(credentials)
-        return self._made[credentials]
+        return await self._clients.of(credentials)
 
 
 def over_twilio(

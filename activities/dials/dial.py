@@ -17,7 +17,7 @@ from policy.calls.attempt_lifecycle import FINAL_STATES
 from policy.model.call import AttemptResult, AttemptState
 from storage.attempts import attempts
 from storage.attempts.attempts import SendGate
-from storage.carriers.credentials import CredentialBook
+from storage.carriers.credentials import CredentialBook, Disabled
 from storage.database.engine import Database
 from storage.dispatch import dialing_pause
 from storage.facts import case_file
@@ -168,19 +168,25 @@ class DialActivities:
         if why_not is None and await last_word.is_missing(session, file, attempt, utcnow()):
             return SendGate.ASK
         if why_not is None:
-            return await attempts.begin_sending(
-                session,
-                attempt,
-                utcnow(),
-                self._worker_id,
-                has_fallback=self._fallback_url is not None,
-                carrier_account_id=await self._at(session, file.owner.account, attempt),
-            )
+            try:
+                return await attempts.begin_sending(
+                    session,
+                    attempt,
+                    utcnow(),
+                    self._worker_id,
+                    has_fallback=self._fallback_url is not None,
+                    carrier_account_id=await self._at(session, file.owner.account, attempt),
+                )
+            except Disabled:
+                why_not = "the account at the carrier is disabled"
         await attempts.mark_over(session, attempt, AttemptResult.NOT_SENT, utcnow(), error=why_not)
         return SendGate.WITHDRAWN
 
     async def _at(self, session: AsyncSession, account: Account, attempt: Attempt) -> str | None:
-        """At which account at the carrier it is dialed; None: the installation's own."""
+        """At which account at the carrier it is dialed; None: the installation's own.
+
+        Raises Disabled: where the agent has given the number up, no mark of its holds the call.
+        """
         number = attempt.from_endpoint
         return await self._book.for_dial(session, account, number) if self._book else None
 

@@ -5,6 +5,7 @@ was sending it is found, and a dial that got lost on its way from Temporal to a 
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -49,6 +50,7 @@ class WorkerPresence:
         self._worker_id = worker_id
         self._loops = loops or LoopTenures(db, worker_id)
         self._looked: dict[str, datetime] = {}
+        self._beaten_at = float("-inf")
 
     @asynccontextmanager
     async def kept(self) -> AsyncIterator[None]:
@@ -66,6 +68,11 @@ class WorkerPresence:
 
     async def beat(self) -> None:
         await self._loops.renew(lambda session: workers.beat(session, self._worker_id, utcnow()))
+        self._beaten_at = time.monotonic()
+
+    async def is_seen(self) -> bool:
+        """Whether others take this worker for alive: the database took its beat a moment ago."""
+        return time.monotonic() - self._beaten_at < ABSENT_AFTER.total_seconds()
 
     async def look(self) -> None:
         """At the dials that stand still: those that nobody carries are failed."""

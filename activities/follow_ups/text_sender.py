@@ -18,7 +18,7 @@ from policy.model.reasons import Reason
 from policy.model.template import render_text
 from storage.calls import calls
 from storage.campaigns import campaigns
-from storage.carriers.credentials import CredentialBook
+from storage.carriers.credentials import CredentialBook, Disabled
 from storage.database.engine import Database
 from storage.facts.gather import FactGatherer
 from storage.follow_ups import texts
@@ -118,9 +118,19 @@ class TextSender:
                 await wanted.want(session, call, facts, now, now)
             texts.put_off(session, text, found.next_at or now + LOOK_AGAIN, found.reason)
         else:
-            texts.begin_sending(session, text, now)
-            return await self._request(session, call, step)
+            return await self._begun(session, text, call, step, now)
         return None
+
+    async def _begun(
+        self, session: AsyncSession, text: OutgoingText, call: Call, step: Step, now: datetime
+    ) -> TextRequest | None:
+        try:
+            request = await self._request(session, call, step)
+        except Disabled:
+            texts.put_off(session, text, now + HELD_FOR, Reason.CALLER_ID_BARRED)
+            return None
+        texts.begin_sending(session, text, now)
+        return request
 
     async def _request(self, session: AsyncSession, call: Call, step: Step) -> TextRequest:
         account = await session.get(Account, call.account_id)

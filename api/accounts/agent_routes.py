@@ -32,6 +32,7 @@ from policy.time.windows import BadWindow
 from storage.accounts import agents
 from storage.caller_ids import marks, watches
 from storage.calls.calls import AffectedCalls
+from storage.database.locks import lock_account
 from storage.tables import Account, Agent, specs
 from webhooks.signature import new_secret
 
@@ -54,6 +55,8 @@ async def create_agent(
     """Create an agent."""
     now = uses.now()
     async with uses.db.write() as session:
+        # As the lists of numbers are taken over: none is in force that this agent has not heard of.
+        await lock_account(session, account.account_id)
         values = await _checked(session, account.account_id, columns(body), uses)
         await _held_to_lists(session, uses, account, values)
         agent = Agent(account_id=account.account_id, created_time=now, updated_time=now, **values)
@@ -145,6 +148,8 @@ async def _rehearsed(uses: Uses, account: Account, agent_id: str, values: Row) -
 
 async def _changed(uses: Uses, account: Account, agent_id: str, values: Row) -> AgentView:
     async with uses.db.write() as session:
+        # Marks change under it, too: none that is made meanwhile is overwritten.
+        await lock_account(session, account.account_id)
         agent = await found_agent(session, account, agent_id)
         values = await _checked(session, account.account_id, values, uses)
         await _held_to_lists(session, uses, account, values, agent.caller_ids)

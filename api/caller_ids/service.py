@@ -18,7 +18,7 @@ from api.http.deps import Services
 from api.http.problems import RETRY_AFTER, Problem, conflict, invalid, not_found
 from policy.caller_ids.pool import Mark
 from policy.caller_ids.rests import expected
-from policy.caller_ids.standings import CallerIdCheck, refusal_of
+from policy.caller_ids.standings import refusal_of
 from storage.accounts import accounts, agents
 from storage.caller_ids import number_lists, watches
 from storage.caller_ids.number_lists import INSTALLATION, ListChange
@@ -41,7 +41,7 @@ async def require_listed(
     `numbers`: by their place in the request's `callerIds`.
     """
     check = uses.settings.caller_id_check
-    if check is CallerIdCheck.OFF or not numbers:
+    if not numbers:
         return
     found = await standings(session, account_id, numbers.values())
     for index, number in numbers.items():

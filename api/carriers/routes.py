@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, BackgroundTasks, Depends, Response
 from pydantic import TypeAdapter
 
 from api.calls.filters import only_paging
@@ -19,7 +19,8 @@ from api.carriers.views import carrier_account_view
 from api.http.auth import KeyFirst, requires
 from api.http.deps import Skip, Take, Uses
 from api.http.openapi import located, problem_responses
-from api.http.problems import conflict
+from api.replan.replan import replan
+from storage.calls.calls import AffectedCalls
 from storage.carriers import carrier_accounts
 from storage.tables import Account, CarrierAccount
 
@@ -37,7 +38,11 @@ _DURATION = TypeAdapter(timedelta)
 
 @router.post("", status_code=201, responses={**located(201), **problem_responses(409, 422)})
 async def create_carrier_account(
-    body: CarrierAccountRequest, account: Writer, uses: Uses, response: Response
+    body: CarrierAccountRequest,
+    account: Writer,
+    uses: Uses,
+    response: Response,
+    later: BackgroundTasks,
 ) -> CarrierAccountView:
     """Dial from some numbers by another account at Twilio; from all others by the installation's.
 
@@ -62,6 +67,7 @@ async def create_carrier_account(
         await service.require_room(session, account.account_id)
         await carrier_accounts.add(session, row)
     await uses.numbers.refresh(account.account_id)
+    later.add_task(replan, uses, account, AffectedCalls())
     response.headers["Location"] = f"/api/v1/carrier-accounts/{row.carrier_account_id}"
     return carrier_account_view(row, now)
 
@@ -89,16 +95,42 @@ async def get_carrier_account(
     return carrier_account_view(row, uses.now())
 
 
-@router.patch("/{carrier_account_id}", responses=problem_responses(404, 422))
+@router.patch("/{carrier_account_id}", responses=problem_responses(404, 409, 422))
 async def change_carrier_account(
-    carrier_account_id: str, body: CarrierAccountPatch, account: Writer, uses: Uses
+    carrier_account_id: str,
+    body: CarrierAccountPatch,
+    account: Writer,
+    uses: Uses,
+    later: BackgroundTasks,
 ) -> CarrierAccountView:
-    """Change the fields that are named, from the next dial on."""
-    async with uses.db.write() as session:
-        row = await service.held(session, account.account_id, carrier_account_id)
-        await service.checked(session, uses, row, body.model_dump(exclude_unset=True))
-        await carrier_accounts.save(session, row, uses.now())
-    await uses.numbers.refresh(account.account_id)
+    """Change the fields that are named, from the next dial on. Waiting calls decide again."""
+    said = body.model_dump(exclude_unset=True)
+    row = await service.change(uses, account, carrier_account_id, said)
+    later.add_task(replan, uses, account, AffectedCalls())
+    return carrier_account_view(row, uses.now())
+
+
+@router.post("/{carrier_account_id}/disable", responses=problem_responses(404, 409))
+async def disable_carrier_account(
+    carrier_account_id: str, account: Writer, uses: Uses, later: BackgroundTasks
+) -> CarrierAccountView:
+    """Dial nobody by it, at once. Its token is kept, and calls under way go on to their end.
+
+    Waiting calls move to other numbers of their agent's, or wait with the reason
+    `caller_id_barred`: they are dialed by no other account from its numbers. Not the default.
+    """
+    row = await service.disable(uses, account, carrier_account_id)
+    later.add_task(replan, uses, account, AffectedCalls())
+    return carrier_account_view(row, uses.now())
+
+
+@router.post("/{carrier_account_id}/enable", responses=problem_responses(404))
+async def enable_carrier_account(
+    carrier_account_id: str, account: Writer, uses: Uses, later: BackgroundTasks
+) -> CarrierAccountView:
+    """Dial by it again. Calls that waited for it decide again."""
+    row = await service.enable(uses, account, carrier_account_id)
+    later.add_task(replan, uses, account, AffectedCalls())
     return carrier_account_view(row, uses.now())
 
 
@@ -108,7 +140,7 @@ async def rotate_carrier_token(
 ) -> CarrierAccountView:
     """Go on with the next token. For a while callbacks signed with the former are taken as well.
 
-    It is tried at the carrier first.     A third one ends the first at once.
+    It is tried at the carrier first. A third one ends the first at once.
     """
     now = uses.now()
     async with uses.db.read() as session:
@@ -129,11 +161,12 @@ async def rotate_carrier_token(
 
 
 @router.delete("/{carrier_account_id}", status_code=204, responses=problem_responses(404, 409))
-async def delete_carrier_account(carrier_account_id: str, account: Writer, uses: Uses) -> None:
-    """Dial by it no more, and forget its token. Refused while a call of it is under way."""
-    async with uses.db.write() as session:
-        row = await service.held(session, account.account_id, carrier_account_id)
-        if await carrier_accounts.has_open_attempts(session, carrier_account_id):
-            raise conflict("in_use", "A call of it is under way; take its callerIds away first.")
-        await carrier_accounts.remove(session, row, uses.now())
-    await uses.numbers.refresh(account.account_id)
+async def delete_carrier_account(
+    carrier_account_id: str, account: Writer, uses: Uses, later: BackgroundTasks
+) -> None:
+    """Dial by it no more, and forget its token. Refused while a call of it is under way.
+
+    Its numbers are dialed from by the default then, or by the installation's own account.
+    """
+    await service.delete(uses, account, carrier_account_id)
+    later.add_task(replan, uses, account, AffectedCalls())

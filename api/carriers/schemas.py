@@ -41,6 +41,8 @@ _SHOWN: JsonObject = {
     **{name: value for name, value in _EXAMPLE.items() if name != "authToken"},
     "tokenTime": "2026-07-01T14:00:00Z",
     "formerTokenEndsTime": None,
+    "isDefault": False,
+    "disabledTime": None,
     "createdTime": "2026-07-01T14:00:00Z",
     "updatedTime": "2026-07-01T14:00:00Z",
 }
@@ -68,6 +70,11 @@ class CarrierAccountPatch(Request):
     region: Region | None = None
     edge: Edge | None = None
     caller_ids: CallerIds = Field(default_factory=list)
+    is_default: bool = Field(
+        default=False,
+        description="Dial from all numbers by it that no other has. One at most: it takes the "
+        "place of the one before. Where none is, the installation's own account dials from them.",
+    )
 
 
 class TokenRequest(Request):
@@ -88,7 +95,7 @@ class CarrierAccountView(View):
     """An account at the carrier.
 
     Requests go out with the token of `tokenTime`; callbacks may be signed with it, and until
-    `formerTokenEndsTime` with the one before.
+    `formerTokenEndsTime` with the one before. Since `disabledTime` it dials nobody.
     """
 
     model_config = ConfigDict(json_schema_extra={"examples": [_SHOWN]})
@@ -101,6 +108,8 @@ class CarrierAccountView(View):
     caller_ids: list[str]
     token_time: datetime
     former_token_ends_time: datetime | None
+    is_default: bool
+    disabled_time: datetime | None
     created_time: datetime
     updated_time: datetime
 

@@ -13,7 +13,7 @@ from api.http.values import read_endpoint
 from storage.carriers import carrier_accounts
 from storage.carriers.sealer import NoSecretKey, Unsealable
 from storage.database.locks import lock_account
-from storage.tables import CarrierAccount
+from storage.tables import Account, CarrierAccount
 
 _TOKEN = range(0x21, 0x7F)
 
@@ -38,6 +38,79 @@ async def checked(
         raise invalid("taken", "accountSid", "There is one with this SID already.")
     if "caller_ids" in said:
         row.caller_ids = _numbers(row.caller_ids, others)
+
+
+async def change(
+    uses: Services, account: Account, carrier_account_id: str, said: dict[str, Any]
+) -> CarrierAccount:
+    """The fields that were said; raises a Problem: 404, 409 for a disabled default, 422."""
+    is_default: bool | None = said.pop("is_default", None)
+    async with uses.db.write() as session:
+        row = await held(session, account.account_id, carrier_account_id)
+        await checked(session, uses, row, said)
+        await carrier_accounts.save(session, row, uses.now())
+        if is_default:
+            if row.disabled_time is not None:
+                raise conflict("disabled", "It dials nobody. Enable it first.")
+            await carrier_accounts.choose_default(session, account.account_id, row, uses.now())
+        elif is_default is not None and row.is_default:
+            await carrier_accounts.choose_default(session, account.account_id, None, uses.now())
+        moved = await uses.numbers.mark(session, account.account_id)
+    await _move(uses, moved)
+    return row
+
+
+async def disable(uses: Services, account: Account, carrier_account_id: str) -> CarrierAccount:
+    """From this commit on it makes no leg: its numbers are barred with it, and calls move.
+
+    Raises a Problem: 404, 409 for the default. Repeating it changes nothing.
+    """
+    async with uses.db.write() as session:
+        row = await held(session, account.account_id, carrier_account_id)
+        require_not_default(row)
+        if row.disabled_time is None:
+            row.disabled_time = uses.now()
+            await carrier_accounts.save(session, row, uses.now())
+        moved = await uses.numbers.mark(session, account.account_id)
+    await _move(uses, moved)
+    return row
+
+
+async def enable(uses: Services, account: Account, carrier_account_id: str) -> CarrierAccount:
+    """It dials again; repeating it changes nothing. Raises a 404 Problem."""
+    async with uses.db.write() as session:
+        row = await held(session, account.account_id, carrier_account_id)
+        if row.disabled_time is not None:
+            row.disabled_time = None
+            await carrier_accounts.save(session, row, uses.now())
+        moved = await uses.numbers.mark(session, account.account_id)
+    await _move(uses, moved)
+    return row
+
+
+async def delete(uses: Services, account: Account, carrier_account_id: str) -> None:
+    """For good; raises a Problem: 404, and 409 for the default and while a call of it goes on."""
+    async with uses.db.write() as session:
+        row = await held(session, account.account_id, carrier_account_id)
+        require_not_default(row)
+        if await carrier_accounts.has_open_attempts(session, carrier_account_id):
+            raise conflict("in_use", "A call of it is under way. Disable it, and wait for its end.")
+        await carrier_accounts.remove(session, row, uses.now())
+        moved = await uses.numbers.mark(session, account.account_id)
+    await _move(uses, moved)
+
+
+async def _move(uses: Services, agent_ids: Sequence[str]) -> None:
+    """Waiting calls to other numbers of their agents', in transactions of their own."""
+    for agent_id in agent_ids:
+        await uses.numbers.move_waiting(agent_id)
+
+
+def require_not_default(row: CarrierAccount) -> None:
+    """Whoever dials from all other numbers goes only when it is said who does so then."""
+    if row.is_default:
+        detail = "All other numbers are dialed from by it. Choose another default first, or none."
+        raise conflict("is_default", detail)
 
 
 def require_own_place(uses: Services, row: CarrierAccount) -> None:

@@ -17,6 +17,8 @@ def carrier_account_view(row: CarrierAccount, now: datetime) -> CarrierAccountVi
         caller_ids=row.caller_ids,
         token_time=row.token_time,
         former_token_ends_time=ends if ends is not None and now < ends else None,
+        is_default=row.is_default,
+        disabled_time=row.disabled_time,
         created_time=row.created_time,
         updated_time=row.updated_time,
     )

@@ -75,6 +75,24 @@ async def enable_person(member_id: str, account: Writer, asking: InHand, uses: U
     return await service.enable(uses, account, asking, member_id)
 
 
+@router.post("/people/{member_id}/sign-out", responses=problem_responses(404))
+async def sign_person_out(
+    member_id: str, account: Writer, asking: InHand, uses: Uses
+) -> MemberView:
+    """End all of their sessions. They may sign in again; keys that they have made go on."""
+    return await service.sign_out(uses, account, asking, member_id)
+
+
+@router.delete("/people/{member_id}", status_code=204, responses=problem_responses(404, 409))
+async def delete_person(member_id: str, account: Writer, asking: InHand, uses: Uses) -> None:
+    """Delete somebody, and end all of their sessions. Not the last admin.
+
+    Their address may be invited again. The audit log keeps what they did, under their name. Whoever
+    may join by single sign-on and its `domain` can come in anew: keep them out instead.
+    """
+    await service.delete(uses, account, asking, member_id)
+
+
 @router.post("/people/{member_id}/reset", responses=problem_responses(404, 409))
 async def reset_person(
     member_id: str, account: Writer, asking: InHand, uses: Uses, response: Response

@@ -1,4 +1,4 @@
-"""People invited, given roles, kept out and let in again, for the API and for the pages."""
+"""People invited, given roles, kept out, let in again, deleted, for the API and for the pages."""
 
 from datetime import timedelta
 
@@ -121,6 +121,23 @@ async def reset(uses: Services, account: Account, asking: ApiKey, member_id: str
         key = await people.key_of(session, member_id)
         await _save(session, row, key)
         return member_made(uses, row, key, link)
+
+
+async def sign_out(uses: Services, account: Account, asking: ApiKey, member_id: str) -> MemberView:
+    """All of their sessions end; they may sign in again at once."""
+    async with uses.db.write() as session:
+        row = await _held(session, account, asking, member_id)
+        key = await people.key_of(session, member_id)
+        await _save(session, row, key)
+        return member_view(uses, row, key)
+
+
+async def delete(uses: Services, account: Account, asking: ApiKey, member_id: str) -> None:
+    """As if they had never been invited; the audit log keeps what they did."""
+    async with uses.db.write() as session:
+        row = await _held(session, account, asking, member_id)
+        await _require_other_admin(session, row)
+        await people.delete(session, row)
 
 
 async def _save(session: AsyncSession, row: Member, key: ApiKey | None) -> None:

@@ -128,6 +128,17 @@ async def change_password(uses: Services, key: ApiKey, current: str, new: str) -
         return await people.renew(session, member, found)
 
 
+async def end_sessions(uses: Services, key: ApiKey) -> None:
+    """All of those of whoever has signed in; raises a 409 Problem for a key, which is no person."""
+    if key.member_id is None:
+        raise conflict("no_person", "You have signed in with a key: revoke it to end its sessions.")
+    async with uses.db.write() as session:
+        member = await people.hold(session, key.account_id, key.member_id)
+        found = await people.key_of(session, key.member_id)
+        if member is not None and found is not None:
+            await people.renew(session, member, found)
+
+
 async def by_identity(
     uses: Services, sign_on: SingleSignOn, who: Identity
 ) -> tuple[Account, ApiKey]:

@@ -1,5 +1,6 @@
 """Recordings of legs at accounts other than the installation's own: asked for with their tokens."""
 
+from storage.carriers.client_pool import ClientPool
 from storage.carriers.credentials import CredentialBook, Credentials
 from storage.carriers.sealer import Unsealable
 from telephony.errors import Unreachable
@@ -14,7 +15,7 @@ class RecordingSources:
     def __init__(self, book: CredentialBook, api_url: str | None) -> None:
         self._book = book
         self._api_url = api_url
-        self._made: dict[Credentials, Recordings] = {}
+        self._clients = ClientPool(self._made)
 
     async def of(self, carrier_account_id: str) -> Recordings:
         """Raises Unreachable where the account's token cannot be had."""
@@ -23,17 +24,18 @@ class RecordingSources:
         except Unsealable:
             found = None
         if found is None:
+            await self._clients.forget(carrier_account_id)
             raise Unreachable("the secret of the account at the carrier cannot be read")
-        if found not in self._made:
-            self._made[found] = TwilioRecordings(
-                found.account_sid,
-                found.token,
-                api_url=self._api_url,
-                regional_url=api_of(found.region, found.edge),
-            )
-        return self._made[found]
+        return await self._clients.of(found)
+
+    def _made(self, found: Credentials) -> TwilioRecordings:
+        return TwilioRecordings(
+            found.account_sid,
+            found.token,
+            api_url=self._api_url,
+            regional_url=api_of(found.region, found.edge),
+        )
 
     async def close(self) -> None:
         """Give back connections."""
-        for source in self._made.values():
-            await source.close()
+        await self._clients.close()

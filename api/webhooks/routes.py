@@ -39,7 +39,7 @@ from policy.webhooks.retry_schedule import DeliveryState
 from storage.events.event_log import EventType
 from storage.events.payloads import background, event_number, payload
 from storage.tables import Account, Delivery, Event, Webhook
-from storage.webhooks import delivery_history, webhook_health, webhooks
+from storage.webhooks import deliveries, delivery_history, webhook_health, webhooks
 from storage.webhooks.delivery_history import DeliveryFilter
 from storage.webhooks.replay import EventRange, replay_page, span
 
@@ -206,6 +206,20 @@ async def replay(webhook_id: str, body: ReplayRequest, account: Writer, uses: Us
         only_failed=body.state is not None,
     )
     return await _replayed(uses, account, webhook_id, which)
+
+
+@router.post("/{webhook_id}/send-waiting", status_code=202, responses=problem_responses(404, 409))
+async def send_waiting(webhook_id: str, account: Writer, uses: Uses) -> Replayed:
+    """Send now whatever waits for its next try, in its order, as once a receiver is well again."""
+    sent, more = 0, deliveries.FORWARD
+    while more == deliveries.FORWARD:
+        async with uses.db.write() as session:
+            hook = await _held(session, account, webhook_id)
+            if not hook.is_enabled:
+                raise conflict("disabled", "The webhook is disabled; enable it instead.")
+            more = await deliveries.bring_forward(session, webhook_id, uses.now())
+        sent += more
+    return Replayed(deliveries=sent)
 
 
 async def _replayed(

@@ -187,7 +187,7 @@ def agent_row(number: int) -> Agent:
 async def add_calls(db: Database, first: int, beyond: int) -> None:
     """Calls that wait for a slot, in forty classes, and the leases of calls long gone."""
     for start in range(first, beyond, _PAGE):
-        page = [_row(number) for number in range(start, min(start + _PAGE, beyond))]
+        page = [call_row(number) for number in range(start, min(start + _PAGE, beyond))]
         async with db.write() as session:
             await session.exec(insert(Call), params=page)
             if start < _LEASES:
@@ -215,7 +215,7 @@ def _call_id(number: int) -> str:
     return f"{number * 2654435761 % 2**32:08x}-{number:010d}"
 
 
-def _row(number: int) -> dict[str, Any]:
+def call_row(number: int) -> dict[str, Any]:
     at = _BEGAN + timedelta(milliseconds=20 * number)
     return {
         "call_id": _call_id(number),

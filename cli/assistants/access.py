@@ -14,8 +14,8 @@ from trunkline_client.models import AgentView, CampaignView
 
 #: Seconds for one answer of the API.
 PATIENCE = 30.0
-#: So many are looked through for one by its name.
-_KNOWN = 200
+#: So many are asked for at once.
+_A_PAGE = 1000
 Tool = TypeVar("Tool", bound=Callable[..., Awaitable[Any]])
 Named = TypeVar("Named", AgentView, CampaignView)
 
@@ -77,7 +77,7 @@ class Access:
 
     async def agent(self, api: AsyncTrunkline, text: str | None) -> AgentView:
         """By id or name; without either the only one there is."""
-        known = (await api.list_agents(take=_KNOWN)).agents
+        known = [one async for one in api.iter_agents(take=_A_PAGE)]
         if text is None and len(known) == 1:
             return known[0]
         if text is None:
@@ -86,7 +86,7 @@ class Access:
 
     async def campaign(self, api: AsyncTrunkline, text: str) -> CampaignView:
         """By id or name."""
-        known = (await api.list_campaigns(take=_KNOWN)).campaigns
+        known = [one async for one in api.iter_campaigns(take=_A_PAGE)]
         return _chosen("campaign", text, [(one.campaign_id, one) for one in known])
 
 

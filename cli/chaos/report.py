@@ -56,7 +56,7 @@ class Report:
             ("attempts unknown for a while", str(told.unknown_met)),
             ("found again", str(told.unknown_found)),
             ("given up, not dialed again", str(told.unknown_parked)),
-            ("blows", f"{len(self.struck)} of {self.kills}"),
+            ("blows", f"{sum(one.landed for one in self.struck)} of {self.kills}"),
             ("requests that were refused and sent again", str(self.refusals)),
             ("seconds", f"{self.seconds:.0f}"),
         ]
@@ -64,7 +64,7 @@ class Report:
     def recoveries(self) -> list[tuple[str, int, float, float]]:
         """Kind of blow, how many, seconds to recover: the middle one and the longest."""
         times: dict[str, list[float]] = {}
-        for one in self.struck:
+        for one in filter(lambda one: one.landed, self.struck):
             times.setdefault(one.blow.name, []).append(
                 float("inf") if one.recovered is None else one.recovered
             )
@@ -98,6 +98,7 @@ class Report:
                     "kind": one.blow.kind,
                     "seconds": one.blow.seconds,
                     "recoveredSeconds": one.recovered,
+                    "landed": one.landed,
                 }
                 for one in self.struck
             ],

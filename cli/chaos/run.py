@@ -182,6 +182,7 @@ async def _strike(
         one = await striker.strike(blow)
         struck.append(one)
         told = "never well again" if one.recovered is None else f"well after {one.recovered:.1f} s"
+        told = told if one.landed else f"nothing was there to strike, {told}"
         say(f"[{number + 1}/{len(plan)}] {blow.name}: {told}")
     load.let(1.0)
     return struck

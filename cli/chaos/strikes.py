@@ -19,14 +19,19 @@ from cli.dev_stack.stack import Stack
 PATIENCE = 120.0
 _LOOK_SECONDS = 0.1
 _LOCK_TRIES_SECONDS = 10.0
+_BACK_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
 class Struck:
-    """`recovered`: seconds from the blow's end until all is well; None: it never was."""
+    """`recovered`: seconds from the blow's end until all is well; None: it never was.
+
+    `landed`: there was something to strike. What is down already cannot be killed.
+    """
 
     blow: Blow
     recovered: float | None
+    landed: bool = True
 
 
 class Striker:
@@ -46,15 +51,24 @@ class Striker:
 
     async def strike(self, blow: Blow) -> Struck:
         """Carry it out, and wait until all is well."""
-        before = self._stack.pids().get(blow.part)
-        await self._carry_out(blow, before)
+        before = await self._pid(blow.part)
+        landed = await self._carry_out(blow, before)
         began = time.monotonic()
         while time.monotonic() - began < PATIENCE:
             replaced = blow.kind is not BlowKind.KILL or self._is_replaced(blow.part, before)
             if replaced and await self.all_is_well():
-                return Struck(blow, round(time.monotonic() - began, 2))
+                return Struck(blow, round(time.monotonic() - began, 2), landed)
             await asyncio.sleep(_LOOK_SECONDS)
-        return Struck(blow, None)
+        return Struck(blow, None, landed)
+
+    async def _pid(self, part: str) -> int | None:
+        """Of its process; one that has just died by itself is waited for until it is back."""
+        began = time.monotonic()
+        while (found := self._stack.pids().get(part)) is None and part != "database":
+            if time.monotonic() - began >= _BACK_SECONDS:
+                break
+            await asyncio.sleep(_LOOK_SECONDS)
+        return found
 
     async def all_is_well(self) -> bool:
         """Whether the carrier and the API answer, and the API lacks nothing that it needs."""
@@ -69,13 +83,15 @@ class Striker:
     def _is_replaced(self, part: str, before: int | None) -> bool:
         return part == "database" or self._stack.pids().get(part) not in (None, before)
 
-    async def _carry_out(self, blow: Blow, pid: int | None) -> None:
+    async def _carry_out(self, blow: Blow, pid: int | None) -> bool:
+        """False: there was nothing to strike."""
         if blow.part == "database":
             await self._strike_database(blow)
         elif blow.kind is BlowKind.CUT:
             await self._cut(blow)
-        elif pid is not None:
-            await _strike_process(blow, pid)
+        else:
+            return pid is not None and await _strike_process(blow, pid)
+        return True
 
     async def _cut(self, blow: Blow) -> None:
         relay = self._relays[blow.part]
@@ -98,16 +114,21 @@ class Striker:
             await self._cut(blow)
 
 
-async def _strike_process(blow: Blow, pid: int) -> None:
-    with suppress(ProcessLookupError):
+async def _strike_process(blow: Blow, pid: int) -> bool:
+    """False: it was gone."""
+    try:
         if blow.kind is BlowKind.KILL:
             os.kill(pid, signal.SIGKILL)
-            return
+            return True
         os.kill(pid, signal.SIGSTOP)
-        try:
-            await asyncio.sleep(blow.seconds)
-        finally:
+    except ProcessLookupError:
+        return False
+    try:
+        await asyncio.sleep(blow.seconds)
+    finally:
+        with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGCONT)
+    return True
 
 
 async def _hold_lock(path: str, seconds: float) -> None:

@@ -59,18 +59,18 @@ def _copy_sqlite(url: URL, target: Path) -> None:
         raise Failed("The copy is damaged, and so may be the database.")
 
 
-def run_tool(name: str, url: URL, *options: str) -> None:
-    """One of PostgreSQL's own programs; the password does not stand on its command line."""
+def run_tool(name: str, url: URL | None, *options: str) -> str:
+    """One of PostgreSQL's own programs, and what it says; no password stands on its command line.
+
+    `url` None: it needs no database.
+    """
     program = shutil.which(name)
     if program is None:
         raise Unusable(f"{name} was not found on the PATH; it comes with PostgreSQL's client.")
-    # `URL.set` takes None for "as it is".
-    bare = url.set(drivername="postgresql")._replace(password=None)
-    address = bare.render_as_string(hide_password=False)
-    environment = {**os.environ, **({"PGPASSWORD": str(url.password)} if url.password else {})}
+    where, environment = _reached(url)
     done = subprocess.run(
-        [program, "--no-password", f"--dbname={address}", *options],
-        env=environment,
+        [program, *where, *options],
+        env={**os.environ, **environment},
         capture_output=True,
         text=True,
         check=False,
@@ -78,6 +78,18 @@ def run_tool(name: str, url: URL, *options: str) -> None:
     if done.returncode != 0:
         told = (done.stderr.strip().splitlines() or ["it did not say why"])[-1]
         raise Failed(f"{name} failed: {told.rstrip('.')}.")
+    return done.stdout
+
+
+def _reached(url: URL | None) -> tuple[list[str], dict[str, str]]:
+    """Options and environment with which a database is reached."""
+    if url is None:
+        return [], {}
+    # `URL.set` takes None for "as it is".
+    bare = url.set(drivername="postgresql")._replace(password=None)
+    address = bare.render_as_string(hide_password=False)
+    password = {"PGPASSWORD": str(url.password)} if url.password else {}
+    return ["--no-password", f"--dbname={address}"], password
 
 
 if __name__ == "__main__":

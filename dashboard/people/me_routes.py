@@ -44,6 +44,13 @@ async def change_password(
     return answer
 
 
+@router.post("/sign-out-everywhere")
+async def sign_out_everywhere(request: Request, asking: InHand, uses: Uses) -> Response:
+    """All sessions of whoever asks end, this one too; a key's are ended with the key."""
+    await sign_in.end_sessions(uses, asking)
+    return await back(request, "/dashboard/sign-in", "signed_out_everywhere")
+
+
 async def _page(
     request: Request, uses: Services, key: ApiKey, errors: FormErrors | None = None
 ) -> Response:

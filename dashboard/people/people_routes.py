@@ -17,6 +17,7 @@ from dashboard.page import back, page
 from dashboard.session.session import SignedIn
 from policy.accounts.key_scopes import beyond
 from policy.accounts.roles import Role
+from storage.accounts import single_sign_on
 from storage.tables import Account, ApiKey
 
 router = APIRouter(prefix="/settings/people", route_class=SignedIn)
@@ -99,6 +100,24 @@ async def enable_person(
     return await back(request, _HERE, "person_enabled")
 
 
+@router.post("/{member_id}/sign-out")
+async def sign_person_out(
+    member_id: str, request: Request, account: Writer, asking: InHand, uses: Uses
+) -> Response:
+    """End somebody's sessions."""
+    await service.sign_out(uses, account, asking, member_id)
+    return await back(request, _HERE, "person_signed_out")
+
+
+@router.post("/{member_id}/delete")
+async def delete_person(
+    member_id: str, request: Request, account: Writer, asking: InHand, uses: Uses
+) -> Response:
+    """Delete somebody."""
+    await service.delete(uses, account, asking, member_id)
+    return await back(request, _HERE, "person_deleted")
+
+
 @router.post("/{member_id}/reset")
 async def reset_person(
     member_id: str, request: Request, account: Writer, asking: InHand, uses: Uses
@@ -130,6 +149,8 @@ async def _page(
     typed: Mapping[str, str] | None = None,
 ) -> Response:
     found = await service.show(uses, account, skip, _A_PAGE, disabled=every)
+    async with uses.db.read() as session:
+        sign_on = await single_sign_on.get(session, account.account_id)
     return await page(
         request,
         "people/people.html",
@@ -143,4 +164,5 @@ async def _page(
         # Nobody gives a role, or touches somebody with one, that may do more than they.
         roles=[(str(role), title) for role, title in ROLES if not beyond(asking.scopes, [role])],
         own=asking.member_id,
+        domain=sign_on and sign_on.domain,
     )

@@ -77,6 +77,7 @@ async def create_carrier(
     account: Writer,
     _reader: Reader,
     uses: Uses,
+    later: BackgroundTasks,
     name: Text = "",
     sid: Text = "",
     auth_token: Text = "",
@@ -88,10 +89,10 @@ async def create_carrier(
     form = CarrierForm(name.strip(), sid.strip(), region.strip(), edge.strip(), caller_ids)
     try:
         body = _read(form, auth_token.strip())
-        await rest.create_carrier_account(body, account, uses, Response())
+        await rest.create_carrier_account(body, account, uses, Response(), later)
     except Problem as problem:
         return await _again(request, uses, account, problem, Typed(form))
-    return await back(request, _HERE, "carrier_added")
+    return await _done(request, "carrier_added", later)
 
 
 @router.post("/import")
@@ -105,9 +106,7 @@ async def import_numbers(
     """Ask the carrier for its list now."""
     body = ImportRequest.model_validate({"carrierAccountId": carrier_account_id or None})
     await numbers.import_caller_ids(body, account, uses, later)
-    answer = await back(request, _HERE, "numbers_imported")
-    answer.background = later
-    return answer
+    return await _done(request, "numbers_imported", later)
 
 
 @router.post("/return")
@@ -150,29 +149,70 @@ async def change_carrier_numbers(
     account: Writer,
     _reader: Reader,
     uses: Uses,
+    later: BackgroundTasks,
     caller_ids: Lines = "",
 ) -> Response:
     """Which numbers are dialed from by it."""
     form = CarrierForm(caller_ids=caller_ids)
     try:
         patch = CarrierAccountPatch.model_validate({"callerIds": _lines(caller_ids)})
-        await rest.change_carrier_account(carrier_account_id, patch, account, uses)
+        await rest.change_carrier_account(carrier_account_id, patch, account, uses, later)
     except ValidationError as exc:
         problem = refused([field_error(error) for error in exc.errors()])
     except Problem as found:
         problem = found
     else:
-        return await back(request, _HERE, "carrier_changed")
+        return await _done(request, "carrier_changed", later)
     return await _again(request, uses, account, problem, Typed(form, at=carrier_account_id))
+
+
+@router.post("/{carrier_account_id}/default")
+async def choose_default_carrier(
+    carrier_account_id: str,
+    request: Request,
+    account: Writer,
+    uses: Uses,
+    later: BackgroundTasks,
+    chosen: Annotated[bool, Form()] = True,
+) -> Response:
+    """Who dials from all other numbers: this one, or the installation's own again."""
+    patch = CarrierAccountPatch.model_validate({"isDefault": chosen})
+    await rest.change_carrier_account(carrier_account_id, patch, account, uses, later)
+    return await _done(request, "carrier_default", later)
+
+
+@router.post("/{carrier_account_id}/disable")
+async def disable_carrier(
+    carrier_account_id: str, request: Request, account: Writer, uses: Uses, later: BackgroundTasks
+) -> Response:
+    """Dial nobody by it."""
+    await rest.disable_carrier_account(carrier_account_id, account, uses, later)
+    return await _done(request, "carrier_disabled", later)
+
+
+@router.post("/{carrier_account_id}/enable")
+async def enable_carrier(
+    carrier_account_id: str, request: Request, account: Writer, uses: Uses, later: BackgroundTasks
+) -> Response:
+    """Dial by it again."""
+    await rest.enable_carrier_account(carrier_account_id, account, uses, later)
+    return await _done(request, "carrier_enabled", later)
 
 
 @router.post("/{carrier_account_id}/delete")
 async def delete_carrier(
-    carrier_account_id: str, request: Request, account: Writer, uses: Uses
+    carrier_account_id: str, request: Request, account: Writer, uses: Uses, later: BackgroundTasks
 ) -> Response:
     """Dial by it no more."""
-    await rest.delete_carrier_account(carrier_account_id, account, uses)
-    return await back(request, _HERE, "carrier_deleted")
+    await rest.delete_carrier_account(carrier_account_id, account, uses, later)
+    return await _done(request, "carrier_deleted", later)
+
+
+async def _done(request: Request, code: str, later: BackgroundTasks) -> Response:
+    """Waiting calls decide again once the answer is out."""
+    answer = await back(request, _HERE, code)
+    answer.background = later
+    return answer
 
 
 def _lines(text: str) -> list[str]:

@@ -92,6 +92,24 @@
     if (answer && answer.raw && answer.raw.redirected) location.reload();
   });
 
+  // -- what somebody has made larger stays so; by itself htmx would write its style into the page
+  // anew, and the page's policy forbids that
+
+  const sizes = new Map();
+  document.addEventListener("htmx:before:swap", () => {
+    for (const one of document.querySelectorAll("[id][style]")) {
+      sizes.set(one.id, one.style.cssText);
+      one.removeAttribute("style");
+    }
+  });
+  document.addEventListener("htmx:after:swap", () => {
+    for (const [id, text] of sizes) {
+      const one = document.getElementById(id);
+      if (one) one.style.cssText = text;
+    }
+    sizes.clear();
+  });
+
   // -- rows of links that are wider than the screen: the page that one is on is in sight
 
   for (const one of document.querySelectorAll(".tabs [aria-current], .top nav [aria-current]")) {

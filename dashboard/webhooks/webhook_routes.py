@@ -124,6 +124,13 @@ async def enable_webhook(
     return await back(request, f"/dashboard/webhooks/{webhook_id}", "webhook_enabled")
 
 
+@router.post("/send-waiting")
+async def send_waiting(webhook_id: str, request: Request, account: Writer, uses: Uses) -> Response:
+    """Try all that waits for its next try now."""
+    await rest.send_waiting(webhook_id, account, uses)
+    return await back(request, f"/dashboard/webhooks/{webhook_id}", "sent_waiting")
+
+
 @router.post("/disable")
 async def disable_webhook(
     webhook_id: str, request: Request, account: Writer, uses: Uses

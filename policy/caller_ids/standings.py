@@ -27,18 +27,22 @@ class CallerIdStanding(StrEnum):
     NOT_IMPORTED = "not_imported"
     #: A SIP address, which no carrier lists.
     NOT_A_NUMBER = "not_a_number"
+    #: The account at the carrier that dials from it is disabled here.
+    DISABLED = "disabled"
 
 
 #: Those that the carrier refuses at the dial (21210, 21212).
-BARRED = frozenset({CallerIdStanding.LOST, CallerIdStanding.UNLISTED, CallerIdStanding.NO_VOICE})
+_REFUSED = frozenset({CallerIdStanding.LOST, CallerIdStanding.UNLISTED, CallerIdStanding.NO_VOICE})
 _WHY = {
     CallerIdStanding.LOST: "The carrier has taken this number off the account's list.",
     CallerIdStanding.UNLISTED: "The account at the carrier neither owns nor has verified it.",
     CallerIdStanding.NO_VOICE: "The account has this number without voice.",
     CallerIdStanding.NOT_IMPORTED: "The carrier's list of numbers was not imported yet.",
+    CallerIdStanding.DISABLED: "The account at the carrier that dials from it is disabled.",
 }
 _MEND = {
     CallerIdStanding.NOT_IMPORTED: "Import it first: POST /api/v1/caller-ids/import.",
+    CallerIdStanding.DISABLED: "Enable it, or give the number to another.",
 }
 _BUY = "Buy or verify it at the carrier and import the list anew, or leave it out."
 
@@ -52,8 +56,12 @@ class Listed:
     is_lost: bool
 
 
-def standing_of(number: str, listed: Listed | None, *, was_imported: bool) -> CallerIdStanding:
+def standing_of(
+    number: str, listed: Listed | None, *, was_imported: bool, is_disabled: bool = False
+) -> CallerIdStanding:
     """The standing of a caller ID at the account that it is dialed from."""
+    if is_disabled:
+        return CallerIdStanding.DISABLED
     if not number.startswith("+"):
         return CallerIdStanding.NOT_A_NUMBER
     if not was_imported:
@@ -67,11 +75,16 @@ def standing_of(number: str, listed: Listed | None, *, was_imported: bool) -> Ca
     return CallerIdStanding.VERIFIED if listed.is_verified else CallerIdStanding.OWNED
 
 
+def is_barred(standing: CallerIdStanding, check: CallerIdCheck) -> bool:
+    """Whether nobody is dialed from it: what we have disabled ourselves needs no list."""
+    if standing is CallerIdStanding.DISABLED:
+        return True
+    return check is not CallerIdCheck.OFF and standing in _REFUSED
+
+
 def refusal_of(standing: CallerIdStanding, check: CallerIdCheck) -> str | None:
     """Why a caller ID is not taken, and how to mend it; None: it is."""
-    if check is CallerIdCheck.OFF:
-        return None
     is_missing = standing is CallerIdStanding.NOT_IMPORTED and check is CallerIdCheck.REQUIRED
-    if standing in BARRED or is_missing:
+    if is_barred(standing, check) or is_missing:
         return f"{_WHY[standing]} {_MEND.get(standing, _BUY)}"
     return None

@@ -133,7 +133,7 @@ def _caller_id_barred(facts: Facts, now: datetime) -> Decision | None:
     return Decision(
         DecisionKind.WAIT,
         Reason.CALLER_ID_BARRED,
-        f"{detail}; import its numbers, or give the agent others",
+        f"{detail}; import its numbers, enable it, or give the agent others",
         until=before_deadline(facts, now + AGENT_RECHECK),
         waiting_for=WaitingFor.WINDOW,
     )

@@ -11,6 +11,7 @@ from sqlmodel import col, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.accounts.key_scopes import allows
+from storage.accounts.people import HAS_A_WAY_IN
 from storage.database.locks import lock_key
 from storage.database.pagination import page_of
 from storage.tables import ApiKey, Member
@@ -19,11 +20,7 @@ from storage.tables import ApiKey, Member
 USE_KNOWN_TO = timedelta(minutes=5)
 _MAY_MAKE_KEYS = "keys:write"
 _HAS_A_TEXT = col(ApiKey.member_id).is_(None)
-#: Of people who were reset, and have not used their link yet, nobody knows whether they will.
-_CAN_SIGN_IN = exists().where(
-    col(Member.member_id) == col(ApiKey.member_id),
-    or_(col(Member.password_hash).is_not(None), col(Member.subject).is_not(None)),
-)
+_CAN_SIGN_IN = exists().where(col(Member.member_id) == col(ApiKey.member_id), HAS_A_WAY_IN)
 
 
 async def page(

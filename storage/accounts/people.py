@@ -18,6 +18,8 @@ from storage.database.locks import lock_key
 from storage.database.pagination import page_of
 from storage.tables import Account, ApiKey, Member, SingleSignOn
 
+#: Of people who were reset, and have not used their link yet, nobody knows whether they will.
+HAS_A_WAY_IN = or_(col(Member.password_hash).is_not(None), col(Member.subject).is_not(None))
 #: More accounts of one address are not looked at.
 _MOST_ACCOUNTS = 50
 
@@ -134,8 +136,21 @@ async def is_last_admin(session: AsyncSession, member: Member) -> bool:
         col(Member.role) == Role.ADMIN,
         col(Member.joined_time).is_not(None),
         col(Member.disabled_time).is_(None),
+        HAS_A_WAY_IN,
     )
     return (await session.exec(others.limit(1))).first() is None
+
+
+async def delete(session: AsyncSession, member: Member) -> None:
+    """For good, with the key that stands for them: their sessions end. Call `hold` first.
+
+    What they did stays in the audit log, where their name and id stand as text.
+    """
+    key = await key_of(session, member.member_id)
+    if key is not None:
+        await session.delete(key)
+    await session.delete(member)
+    await session.flush()
 
 
 def new_link(member: Member, ends: datetime) -> str:

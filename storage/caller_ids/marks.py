@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.caller_ids.pool import Mark, are_all_barred, moved
-from policy.caller_ids.standings import BARRED, CallerIdCheck
+from policy.caller_ids.standings import CallerIdCheck, is_barred
 from policy.model.call import CallStatus
 from policy.rules.book import RuleBook
 from storage.caller_ids.standings import standings
@@ -31,10 +31,8 @@ async def refresh_barred(
     await lock_account(session, account_id)
     pools = await _agents(session, account_id)
     numbers = {number for agent in pools for number in agent.caller_ids}
-    barred = set()
-    if check is not CallerIdCheck.OFF:
-        found = await standings(session, account_id, numbers)
-        barred = {one.number for one in found.values() if one.standing in BARRED}
+    found = await standings(session, account_id, numbers)
+    barred = {one.number for one in found.values() if is_barred(one.standing, check)}
     changed = [agent for agent in pools if _mark_barred(agent, barred)]
     for agent in changed:
         session.add(agent)

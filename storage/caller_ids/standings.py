@@ -1,6 +1,6 @@
 """Where the numbers of an account stand: each at the account at the carrier it is dialed by."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -22,28 +22,28 @@ class NumberStanding:
     row: ListedNumber | None
 
 
-async def holders_of(session: AsyncSession, account_id: str) -> Mapping[str, str]:
-    """Number -> holder, of those that the account dials from by accounts of its own."""
-    rows = await carrier_accounts.of_account(session, account_id)
-    return {number: row.carrier_account_id for row in rows for number in row.caller_ids}
-
-
 async def standings(
     session: AsyncSession, account_id: str, numbers: Iterable[str]
 ) -> dict[str, NumberStanding]:
     """Of all of the numbers; SIP addresses, too."""
-    own = await holders_of(session, account_id)
+    rows = await carrier_accounts.of_account(session, account_id)
+    own, default = carrier_accounts.by_number(rows)
+    disabled = {row.carrier_account_id for row in rows if row.disabled_time is not None}
     by_holder: dict[str, list[str]] = {}
     for number in numbers:
-        by_holder.setdefault(own.get(number, INSTALLATION), []).append(number)
+        by = own.get(number, default)
+        holder = INSTALLATION if by is None else by.carrier_account_id
+        by_holder.setdefault(holder, []).append(number)
     imported = await number_lists.lists(session, by_holder)
     found: dict[str, NumberStanding] = {}
     for holder, ones in by_holder.items():
         about = imported.get(holder)
         was = about is not None and about.imported_time is not None
-        rows = await number_lists.among(session, holder, ones) if was else {}
+        listed = await number_lists.among(session, holder, ones) if was else {}
         for number in ones:
-            row = rows.get(number)
-            standing = standing_of(number, listed_of(row), was_imported=was)
+            row = listed.get(number)
+            standing = standing_of(
+                number, listed_of(row), was_imported=was, is_disabled=holder in disabled
+            )
             found[number] = NumberStanding(number, holder, standing, row)
     return found

@@ -79,6 +79,27 @@ async def of_account(session: AsyncSession, account_id: str) -> Sequence[Carrier
     return (await session.exec(statement)).all()
 
 
+def by_number(
+    rows: Sequence[CarrierAccount],
+) -> tuple[dict[str, CarrierAccount], CarrierAccount | None]:
+    """Of an account's: who dials from which number, and who from all others, if one of them."""
+    default = next((row for row in rows if row.is_default), None)
+    return {number: row for row in rows for number in row.caller_ids}, default
+
+
+async def choose_default(
+    session: AsyncSession, account_id: str, chosen: CarrierAccount | None, now: datetime
+) -> None:
+    """From now on it dials from all numbers that none has; None: the installation's own does."""
+    for row in await of_account(session, account_id):
+        if row.is_default and row is not chosen:
+            row.is_default = False
+            await save(session, row, now)
+    if chosen is not None and not chosen.is_default:
+        chosen.is_default = True
+        await save(session, chosen, now)
+
+
 async def every(session: AsyncSession) -> Sequence[CarrierAccount]:
     """Those of all accounts, the oldest first."""
     statement = (
@@ -109,7 +130,7 @@ async def has_open_attempts(session: AsyncSession, carrier_account_id: str) -> b
 async def remove(session: AsyncSession, row: CarrierAccount, now: datetime) -> None:
     """Out of force, and its secrets with it; the row stays, for the attempts that name it."""
     row.sealed_token = row.sealed_former = row.former_ends_at = None
-    row.removed_time = now
+    row.removed_time, row.is_default = now, False
     await save(session, row, now)
 
 

@@ -14,6 +14,8 @@ from storage.tables import Account, CarrierAccount
 
 #: What was read so long ago is read again; and sooner, where a signature fits none of it.
 LONGEST_SECONDS, SHORTEST_SECONDS = 30.0, 1.0
+#: Of an account of Trunkline: who dials from which number, and who from all others.
+Book = tuple[dict[str, CarrierAccount], CarrierAccount | None]
 #: Accounts at the carrier that share one SID; of more, the oldest are tried.
 MOST_OF_SID = 8
 
@@ -39,6 +41,10 @@ class Credentials:
         return (self.token,)
 
 
+class Disabled(Exception):
+    """The account at the carrier that a number is dialed by makes no leg at present."""
+
+
 class CredentialBook:
     """Every account at the carrier besides the installation's own.
 
@@ -50,10 +56,10 @@ class CredentialBook:
         self._sealer = sealer
         self._known: Mapping[str, CarrierAccount] = {}
         self._read_at = float("-inf")
-        self._numbers: dict[str, tuple[int, dict[str, CarrierAccount]]] = {}
+        self._numbers: dict[str, tuple[int, Book]] = {}
 
     async def for_dial(self, session: AsyncSession, account: Account, caller_id: str) -> str | None:
-        """By which one this number is dialed from; None: the installation's own.
+        """By which one this number is dialed from; None: the installation's own. Raises Disabled.
 
         Asks the database only after a change.
         """
@@ -63,10 +69,14 @@ class CredentialBook:
         kept = self._numbers.get(account.account_id)
         if kept is None or kept[0] != version:
             rows = await carrier_accounts.of_account(session, account.account_id)
-            kept = version, {number: row for row in rows for number in row.caller_ids}
+            of_number, default = carrier_accounts.by_number(rows)
+            kept = version, (of_number, default)
             self._numbers[account.account_id] = kept
             self._known = {**self._known, **{row.carrier_account_id: row for row in rows}}
-        found = kept[1].get(caller_id)
+        of_number, default = kept[1]
+        found = of_number.get(caller_id, default)
+        if found is not None and found.disabled_time is not None:
+            raise Disabled
         return None if found is None else found.carrier_account_id
 
     async def of(self, carrier_account_id: str) -> Credentials:
@@ -85,9 +95,11 @@ class CredentialBook:
         return bool(self._known)
 
     async def with_number(self, caller_id: str) -> list[str]:
-        """Ids of those that have the number, as they are now."""
+        """Ids of those that may have dialed from the number, as they are now."""
         await self._read()
-        return [id_ for id_, row in self._known.items() if caller_id in row.caller_ids]
+        return [
+            id_ for id_, row in self._known.items() if row.is_default or caller_id in row.caller_ids
+        ]
 
     async def with_sid(self, account_sid: str, *, again: bool = False) -> Sequence[Credentials]:
         """Those with this SID, `MOST_OF_SID` at most; what cannot be opened is left out.

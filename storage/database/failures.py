@@ -50,7 +50,7 @@ def is_away(error: BaseException | None) -> bool:
     """Whether an error means that the database cannot be used at present."""
     if error is None:
         return False
-    if isinstance(error, PoolTimeoutError | DatabaseBusy | ConnectionError):
+    if isinstance(error, PoolTimeoutError | DatabaseBusy):
         return True
     if isinstance(error, DBAPIError):
         return error.connection_invalidated or _driver_says_away(error.orig)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Column
+from sqlalchemy import Column, Index, false, text
 from sqlmodel import Field, SQLModel
 
 from storage.tables.columns import id_column, time_column
@@ -17,6 +17,15 @@ class CarrierAccount(SQLModel, table=True):
     """
 
     __tablename__ = "carrier_account"
+    __table_args__ = (
+        Index(
+            "uq_carrier_account_default",
+            "account_id",
+            unique=True,
+            sqlite_where=text("is_default"),
+            postgresql_where=text("is_default"),
+        ),
+    )
 
     carrier_account_id: str = id_column()
     account_id: str = Field(foreign_key="account.account_id", index=True)
@@ -31,4 +40,8 @@ class CarrierAccount(SQLModel, table=True):
     token_time: datetime = time_column()
     created_time: datetime = time_column()
     updated_time: datetime = time_column()
+    #: It dials from all numbers that none has; of an account one at most. None is disabled.
+    is_default: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    #: Since when it makes no leg; those it has made are asked about and ended as before.
+    disabled_time: datetime | None = time_column(nullable=True)
     removed_time: datetime | None = time_column(nullable=True)

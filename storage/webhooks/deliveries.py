@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, literal, literal_column, union_all
+from sqlalchemy import bindparam, literal, literal_column, union_all, update
 from sqlalchemy import select as sql_select
 from sqlalchemy.orm import aliased
 from sqlmodel import col, delete, exists, select
@@ -27,6 +27,8 @@ from storage.webhooks import delivery_order, webhooks
 
 #: Events that become deliveries in one transaction.
 FAN_OUT = 500
+#: Deliveries that are brought forward in one transaction.
+FORWARD = 500
 _DELIVERIES = Delivery.metadata.tables["delivery"]
 _PENDING = col(Delivery.state) == DeliveryState.PENDING
 #: Whom a test is for is told of it; nobody else.
@@ -189,6 +191,24 @@ async def _in_order(
         elif delivery.stream not in waiting:
             found.append((delivery, event))
     return found
+
+
+async def bring_forward(session: AsyncSession, webhook_id: str, now: datetime) -> int:
+    """Makes some of what waits for its time due now; fewer than `FORWARD`: no more does.
+
+    For a caller that holds the webhook. Each stream keeps its order, and failures count on.
+    """
+    waiting = (
+        sql_select(col(Delivery.delivery_id))
+        .where(col(Delivery.webhook_id) == webhook_id, _PENDING, col(Delivery.next_at) > now)
+        .order_by(col(Delivery.next_at), col(Delivery.delivery_id))
+        .limit(FORWARD)
+    )
+    ids = [row[0] for row in await rows_of(session, waiting)]
+    if ids:
+        moved = update(Delivery).where(col(Delivery.delivery_id).in_(ids)).values(next_at=now)
+        await session.exec(moved.execution_options(synchronize_session=False))
+    return len(ids)
 
 
 async def purge(session: AsyncSession, before: datetime, limit: int) -> int:

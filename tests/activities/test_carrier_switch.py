@@ -1,6 +1,6 @@
 """Which account at the carrier a call is dialed by, and asked about at."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -35,6 +35,7 @@ class Several:
     desk: Desk
     own: MemoryCarrier
     made: list[tuple[Credentials, MemoryCarrier]] = field(default_factory=list)
+    instead: Callable[[], MemoryCarrier] = MemoryCarrier
 
     def __post_init__(self) -> None:
         self.book = CredentialBook(self.desk.db, SEALER)
@@ -44,7 +45,7 @@ class Several:
         )
 
     def _make(self, found: Credentials) -> MemoryCarrier:
-        carrier = MemoryCarrier()
+        carrier = self.instead()
         self.made.append((found, carrier))
         return carrier
 
@@ -112,7 +113,7 @@ async def test_a_leg_is_asked_about_where_it_is(several: Several) -> None:
             asked.append(sid)
             return await carrier.fetch(sid)
 
-    other.switch._make = lambda found: Elsewhere()
+    other.instead = Elsewhere
     assert (await other.switch.fetch(sid)).sid == sid
     assert asked == [sid]
 
@@ -128,7 +129,7 @@ async def test_a_lost_leg_is_looked_for_where_it_was_sent(several: Several) -> N
             asked.append(to)
             return []
 
-    several.switch._make = lambda found: Listing()
+    several.instead = Listing
     ends = {"to": "+12025550123", "from_": "+12025550100", "since": utcnow()}
     at = row.carrier_account_id
     assert await several.switch.find(**ends, carrier_account_id=at) == []  # type: ignore[arg-type]
@@ -160,6 +161,19 @@ async def test_where_the_secret_cannot_be_read_nobody_is_dialed_by_anybody(
     attempt = await several.desk.attempt()
     assert attempt.result is AttemptResult.ACCOUNT_REFUSED
     assert "secret" in (attempt.error or "")
+
+
+async def test_one_that_is_disabled_dials_nobody_though_the_agent_has_given_the_number_up(
+    several: Several,
+) -> None:
+    row = await several.account_with(several.desk.call.caller_id)
+    row.disabled_time = utcnow()
+    async with several.desk.db.write() as session:
+        await carrier_accounts.save(session, await session.merge(row), utcnow())
+    await several.desk.plan()
+    assert await several.dials() is DialKind.OVER
+    assert (several.made, several.own.dials) == ([], [])
+    assert (await several.desk.attempt()).result is AttemptResult.NOT_SENT
 
 
 async def test_an_account_that_has_none_costs_no_statement(several: Several) -> None:

@@ -64,8 +64,9 @@ async def test_old_rows_are_looked_for_with_every_turn_until_none_are_left_and_t
     db: Database, sweep: Sweep, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(sweeps, "BATCH", 2)
+    monkeypatch.setattr(sweeps, "PAGES", 2)
     account, old = await make.account(db), NOW - LEASES_KEPT - timedelta(hours=1)
-    await given_back(db, account, 5, old)
+    await given_back(db, account, 9, old)
     found = []
     with at(NOW):
         for _ in range(4):
@@ -74,7 +75,7 @@ async def test_old_rows_are_looked_for_with_every_turn_until_none_are_left_and_t
         await given_back(db, account, 1, old - timedelta(hours=1))
         await sweep.age_out()
         found.append(await left(db))
-    assert found == [3, 1, 0, 0, 1]
+    assert found == [5, 1, 0, 0, 1]
     with at(NOW + PURGE_EVERY):
         await sweep.age_out()
     assert await left(db) == 0

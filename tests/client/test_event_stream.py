@@ -142,6 +142,12 @@ def test_what_is_no_event_is_told_without_what_it_holds() -> None:
     assert "2025550123" not in f"{caught.value} {caught.value.__cause__}"
 
 
+def test_what_is_no_text_is_told_without_what_it_holds() -> None:
+    with pytest.raises(Unreadable) as caught:
+        list(Reader().read(b"data: +12025550123 \xff\n"))
+    assert "2025550123" not in f"{caught.value} {caught.value.__cause__}"
+
+
 def test_a_connection_that_was_well_comes_back_and_one_that_is_refused_does_not() -> None:
     connections = Connections()
     connections.well()

@@ -12,6 +12,7 @@ from dashboard.events.news import Newsroom
 from dashboard.page import Session
 from dashboard.session.session import session_of
 from storage.accounts import accounts
+from storage.database.engine import DatabaseBusy
 from storage.tables import Account
 from tests.api.worker import Worker
 from tests.dashboard.browser import HOME, SESSION, Browser
@@ -120,7 +121,7 @@ async def test_a_stream_ends_while_the_database_is_away(
     """Nobody can tell then whether its key still is one; the page comes back by itself."""
 
     async def away(_request: Request) -> Session | None:
-        raise ConnectionRefusedError
+        raise DatabaseBusy("busy")
 
     lines = await opened(request_, newsroom, who)
     monkeypatch.setattr(routes, "session_of", away)

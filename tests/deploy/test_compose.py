@@ -167,6 +167,7 @@ def test_a_service_waits_only_for_what_can_come(name: str):
     ("name", "port", "routes"),
     [
         ("api", environment("api")["TRUNKLINE_API_PORT"], {r.path for r in health.router.routes}),  # type: ignore[attr-defined]
+        ("worker", "9465", {"/metrics", "/healthz", "/readyz"}),
         ("carrier", "8010", set(create_app(SimulatorConfig()).openapi()["paths"])),
     ],
 )

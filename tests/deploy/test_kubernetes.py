@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from api.http.body_limits import MAX_CALLBACK, MAX_FILE
-from cli.dev_stack.processes import PREFIX, ROOT
+from cli.dev_stack.processes import PREFIX, ROOT, worker_environment
 from cli.main import COMMANDS
 from release import version
 from secret_files import SUFFIX
@@ -169,6 +169,25 @@ def test_the_api_is_probed_where_it_listens_and_answers():
         assert asked["path"] in PATHS
     service = BY_NAME["Service", "trunkline-api"]
     assert service["spec"]["ports"][0]["targetPort"] == port["name"]
+
+
+def test_a_worker_is_probed_where_it_shows_its_metrics():
+    (container,) = WORKER["containers"]
+    (port,) = container["ports"]
+    env = {one["name"]: one["value"] for one in container["env"]}
+    told = worker_environment({}, 1, env["TRUNKLINE_METRICS_ADDRESS"])
+    assert told["TRUNKLINE_METRICS_ADDRESS"] == f"0.0.0.0:{port['containerPort']}"
+    asked = {
+        name: container[name]["httpGet"]
+        for name in ("startupProbe", "readinessProbe", "livenessProbe")
+    }
+    assert {one["port"] for one in asked.values()} == {port["name"]}
+    # What it waits for does not come sooner by starting it anew.
+    assert {name: one["path"] for name, one in asked.items()} == {
+        "startupProbe": "/healthz",
+        "readinessProbe": "/readyz",
+        "livenessProbe": "/healthz",
+    }
 
 
 PATHS = set(create_server(Settings()).openapi()["paths"]) | {"/dashboard"}

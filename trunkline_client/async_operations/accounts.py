@@ -47,7 +47,7 @@ class AsyncAccountsOperations(AsyncAsking):
     async def change_carrier_account(
         self, carrier_account_id: str, body: CarrierAccountPatch | Json
     ) -> CarrierAccountView:
-        """Change the fields that are named, from the next dial on."""
+        """Change the fields that are named, from the next dial on. Waiting calls decide again."""
         return await self._ask(
             CarrierAccountView,
             "PATCH",
@@ -59,6 +59,24 @@ class AsyncAccountsOperations(AsyncAsking):
         """Dial by it no more, and forget its token. Refused while a call of it is under way."""
         return await self._ask(
             None, "DELETE", f"/api/v1/carrier-accounts/{part(carrier_account_id)}"
+        )
+
+    async def disable_carrier_account(self, carrier_account_id: str) -> CarrierAccountView:
+        """Dial nobody by it, at once. Its token is kept, and calls under way go on to their
+        end.
+        """
+        return await self._ask(
+            CarrierAccountView,
+            "POST",
+            f"/api/v1/carrier-accounts/{part(carrier_account_id)}/disable",
+        )
+
+    async def enable_carrier_account(self, carrier_account_id: str) -> CarrierAccountView:
+        """Dial by it again. Calls that waited for it decide again."""
+        return await self._ask(
+            CarrierAccountView,
+            "POST",
+            f"/api/v1/carrier-accounts/{part(carrier_account_id)}/enable",
         )
 
     async def rotate_carrier_token(

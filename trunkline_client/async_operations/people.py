@@ -50,6 +50,10 @@ class AsyncPeopleOperations(AsyncAsking):
         """Change name or role. Another role ends their sessions. The last admin stays one."""
         return await self._ask(MemberView, "PATCH", f"/api/v1/people/{part(member_id)}", body=body)
 
+    async def delete_person(self, member_id: str) -> None:
+        """Delete somebody, and end all of their sessions. Not the last admin."""
+        return await self._ask(None, "DELETE", f"/api/v1/people/{part(member_id)}")
+
     async def disable_person(self, member_id: str) -> MemberView:
         """Keep somebody out, at once and in all sessions. Not the last admin."""
         return await self._ask(MemberView, "POST", f"/api/v1/people/{part(member_id)}/disable")
@@ -57,6 +61,10 @@ class AsyncPeopleOperations(AsyncAsking):
     async def enable_person(self, member_id: str) -> MemberView:
         """Let somebody in again."""
         return await self._ask(MemberView, "POST", f"/api/v1/people/{part(member_id)}/enable")
+
+    async def sign_person_out(self, member_id: str) -> MemberView:
+        """End all of their sessions. They may sign in again; keys that they have made go on."""
+        return await self._ask(MemberView, "POST", f"/api/v1/people/{part(member_id)}/sign-out")
 
     async def reset_person(self, member_id: str) -> MemberMade:
         """A new link, with which they choose a password: it is shown this once."""

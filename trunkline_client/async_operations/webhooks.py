@@ -105,6 +105,14 @@ class AsyncWebhooksOperations(AsyncAsking):
             Replayed, "POST", f"/api/v1/webhooks/{part(webhook_id)}/replay", body=body
         )
 
+    async def send_waiting(self, webhook_id: str) -> Replayed:
+        """Send now whatever waits for its next try, in its order, as once a receiver is well
+        again.
+        """
+        return await self._ask(
+            Replayed, "POST", f"/api/v1/webhooks/{part(webhook_id)}/send-waiting"
+        )
+
     async def iter_webhooks(self, *, take: int | None = None) -> AsyncIterator[WebhookView]:
         """Goes through `list_webhooks`, page by page."""
         skip = 0

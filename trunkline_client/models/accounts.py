@@ -85,6 +85,8 @@ class CarrierAccountView(Answer):
     caller_ids: list[str]
     token_time: datetime
     former_token_ends_time: datetime | None
+    is_default: bool
+    disabled_time: datetime | None
     created_time: datetime
     updated_time: datetime
 
@@ -103,6 +105,7 @@ class CarrierAccountPatch(Said):
     region: str | None = None
     edge: str | None = None
     caller_ids: list[str] = Field(default_factory=list)
+    is_default: bool = False
 
 
 class CarrierAccountRequest(Said):

@@ -14,7 +14,7 @@ from trunkline_client.models.shared import Verdict
 CallerIdCheck = Literal["off", "imported", "required"]
 
 CallerIdStanding = Literal[
-    "owned", "verified", "lost", "unlisted", "no_voice", "not_imported", "not_a_number"
+    "owned", "verified", "lost", "unlisted", "no_voice", "not_imported", "not_a_number", "disabled"
 ]
 
 GroupBy = Literal["agent", "campaign", "pathway", "callerId", "jurisdiction", "hourOfWeek", "day"]

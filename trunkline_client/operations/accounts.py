@@ -45,7 +45,7 @@ class AccountsOperations(Asking):
     def change_carrier_account(
         self, carrier_account_id: str, body: CarrierAccountPatch | Json
     ) -> CarrierAccountView:
-        """Change the fields that are named, from the next dial on."""
+        """Change the fields that are named, from the next dial on. Waiting calls decide again."""
         return self._ask(
             CarrierAccountView,
             "PATCH",
@@ -56,6 +56,24 @@ class AccountsOperations(Asking):
     def delete_carrier_account(self, carrier_account_id: str) -> None:
         """Dial by it no more, and forget its token. Refused while a call of it is under way."""
         return self._ask(None, "DELETE", f"/api/v1/carrier-accounts/{part(carrier_account_id)}")
+
+    def disable_carrier_account(self, carrier_account_id: str) -> CarrierAccountView:
+        """Dial nobody by it, at once. Its token is kept, and calls under way go on to their
+        end.
+        """
+        return self._ask(
+            CarrierAccountView,
+            "POST",
+            f"/api/v1/carrier-accounts/{part(carrier_account_id)}/disable",
+        )
+
+    def enable_carrier_account(self, carrier_account_id: str) -> CarrierAccountView:
+        """Dial by it again. Calls that waited for it decide again."""
+        return self._ask(
+            CarrierAccountView,
+            "POST",
+            f"/api/v1/carrier-accounts/{part(carrier_account_id)}/enable",
+        )
 
     def rotate_carrier_token(
         self, carrier_account_id: str, body: TokenRequest | Json

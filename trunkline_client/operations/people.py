@@ -50,6 +50,10 @@ class PeopleOperations(Asking):
         """Change name or role. Another role ends their sessions. The last admin stays one."""
         return self._ask(MemberView, "PATCH", f"/api/v1/people/{part(member_id)}", body=body)
 
+    def delete_person(self, member_id: str) -> None:
+        """Delete somebody, and end all of their sessions. Not the last admin."""
+        return self._ask(None, "DELETE", f"/api/v1/people/{part(member_id)}")
+
     def disable_person(self, member_id: str) -> MemberView:
         """Keep somebody out, at once and in all sessions. Not the last admin."""
         return self._ask(MemberView, "POST", f"/api/v1/people/{part(member_id)}/disable")
@@ -57,6 +61,10 @@ class PeopleOperations(Asking):
     def enable_person(self, member_id: str) -> MemberView:
         """Let somebody in again."""
         return self._ask(MemberView, "POST", f"/api/v1/people/{part(member_id)}/enable")
+
+    def sign_person_out(self, member_id: str) -> MemberView:
+        """End all of their sessions. They may sign in again; keys that they have made go on."""
+        return self._ask(MemberView, "POST", f"/api/v1/people/{part(member_id)}/sign-out")
 
     def reset_person(self, member_id: str) -> MemberMade:
         """A new link, with which they choose a password: it is shown this once."""

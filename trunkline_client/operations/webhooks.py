@@ -97,6 +97,12 @@ class WebhooksOperations(Asking):
         """Send a range of events once more, or everything since one, under the same ids."""
         return self._ask(Replayed, "POST", f"/api/v1/webhooks/{part(webhook_id)}/replay", body=body)
 
+    def send_waiting(self, webhook_id: str) -> Replayed:
+        """Send now whatever waits for its next try, in its order, as once a receiver is well
+        again.
+        """
+        return self._ask(Replayed, "POST", f"/api/v1/webhooks/{part(webhook_id)}/send-waiting")
+
     def iter_webhooks(self, *, take: int | None = None) -> Iterator[WebhookView]:
         """Goes through `list_webhooks`, page by page."""
         skip = 0

@@ -10,10 +10,12 @@ from cli.remote.words import given, when
 from trunkline_client.models import CarrierAccountView
 
 app = typer.Typer(
-    help="Accounts at the carrier: list, show, create, change, rotate-token, delete.",
+    help="Accounts at the carrier: list, show, create, change, rotate-token, default, disable, "
+    "enable, delete.",
     no_args_is_help=True,
     add_completion=False,
 )
+_CHOSEN = {"isDefault": True}
 Which = Annotated[str, typer.Argument(metavar="ACCOUNT", help="Its id, name or SID.")]
 Callers = Annotated[
     list[str] | None,
@@ -34,7 +36,7 @@ def list_(remote: Remote) -> None:
     remote.screen.many(
         found,
         [one.carrier_account_id for one in found],
-        ("account", "name", "sid", "numbers", "token of", "former until"),
+        ("account", "name", "sid", "numbers", "", "token of", "former until"),
         map(_row, found),
         empty="There is none: all is dialed by the installation's own.",
     )
@@ -43,7 +45,21 @@ def list_(remote: Remote) -> None:
 def _row(one: CarrierAccountView) -> tuple[str, ...]:
     ends = when(one.former_token_ends_time)
     numbers = str(len(one.caller_ids))
-    return one.carrier_account_id, one.name, one.account_sid, numbers, when(one.token_time), ends
+    return (
+        one.carrier_account_id,
+        one.name,
+        one.account_sid,
+        numbers,
+        _state(one),
+        when(one.token_time),
+        ends,
+    )
+
+
+def _state(one: CarrierAccountView) -> str:
+    if one.disabled_time is not None:
+        return "disabled"
+    return "default" if one.is_default else ""
 
 
 @remote_command(app)
@@ -99,6 +115,39 @@ def rotate_token(
 
 
 @remote_command(app)
+def default(
+    remote: Remote,
+    account: Annotated[
+        str | None,
+        typer.Argument(metavar="[ACCOUNT]", help="Its id, name or SID; none: the installation's."),
+    ] = None,
+) -> None:
+    """Choose which one dials from all numbers that no account has."""
+    if account is not None:
+        found = _found(remote, account)
+        _show(remote, remote.api.change_carrier_account(found.carrier_account_id, _CHOSEN))
+        return
+    for one in remote.api.iter_carrier_accounts(take=200):
+        if one.is_default:
+            remote.api.change_carrier_account(one.carrier_account_id, {"isDefault": False})
+    remote.screen.say("All other numbers are dialed from by the installation's own account.")
+
+
+@remote_command(app)
+def disable(remote: Remote, account: Which) -> None:
+    """Dial nobody by it; calls that wait for its numbers move to others, or wait."""
+    found = _found(remote, account)
+    _show(remote, remote.api.disable_carrier_account(found.carrier_account_id))
+
+
+@remote_command(app)
+def enable(remote: Remote, account: Which) -> None:
+    """Dial by it again."""
+    found = _found(remote, account)
+    _show(remote, remote.api.enable_carrier_account(found.carrier_account_id))
+
+
+@remote_command(app)
 def delete(remote: Remote, account: Which) -> None:
     """Dial by it no more, and forget its token."""
     found = _found(remote, account)
@@ -124,6 +173,7 @@ def _show(remote: Remote, one: CarrierAccountView) -> None:
             "region": one.region,
             "edge": one.edge,
             "numbers": ", ".join(one.caller_ids),
+            "state": _state(one),
             "token of": when(one.token_time),
             "former until": when(one.former_token_ends_time),
         },

@@ -10,7 +10,7 @@ from cli.remote.words import given, when
 from trunkline_client.models import MemberMade, MemberView
 
 app = typer.Typer(
-    help="People: list, invite, role, disable, enable, reset.",
+    help="People: list, invite, role, disable, enable, sign-out, delete, reset.",
     no_args_is_help=True,
     add_completion=False,
 )
@@ -81,6 +81,20 @@ def disable(remote: Remote, who: Who) -> None:
 def enable(remote: Remote, who: Who) -> None:
     """Let somebody in again."""
     _show(remote, remote.api.enable_person(_found(remote, who).member_id))
+
+
+@remote_command(app, "sign-out")
+def sign_out(remote: Remote, who: Who) -> None:
+    """End all of somebody's sessions; they may sign in again."""
+    _show(remote, remote.api.sign_person_out(_found(remote, who).member_id))
+
+
+@remote_command(app)
+def delete(remote: Remote, who: Who) -> None:
+    """Delete somebody for good; the audit log keeps what they did."""
+    found = _found(remote, who)
+    remote.api.delete_person(found.member_id)
+    remote.screen.say(f"{found.name} is deleted, and signed out everywhere.")
 
 
 @remote_command(app)

@@ -1,7 +1,9 @@
 """`trunkline webhooks listen`: events as they happen, printed, and passed on to where one works."""
 
+import base64
 import json
 import os
+import secrets
 from collections.abc import Iterator
 from typing import Annotated, Any
 
@@ -34,7 +36,8 @@ def listen(
         str | None, typer.Option(help="Send each to this address as a webhook would.")
     ] = None,
     secret: Annotated[
-        str | None, typer.Option(help=f"Signs what is forwarded. Default: {SECRET}.")
+        str | None,
+        typer.Option(help=f"Signs what is forwarded. Default: {SECRET}, else one of this run."),
     ] = None,
     count: Annotated[int | None, typer.Option(help="End after so many.")] = None,
     mask: Annotated[bool, typer.Option("--mask", help="No whole number.")] = False,
@@ -44,13 +47,24 @@ def listen(
     With --forward each is also sent to an address, such as one of your own machine, signed. What
     it answers is shown; nothing is sent twice.
     """
-    passed = _Forwarder(forward, secret) if forward else None
+    passed = _Forwarder(forward, _secret(remote, secret)) if forward else None
     remote.screen.say(f"Listening at {remote.target.url}.")
     filters = {"type": event, "call_id": call, "campaign_id": campaign, "mask_numbers": mask}
     for number, one in enumerate(_events(remote, since, filters), 1):
         _show(remote, one, passed.send(one) if passed else "")
         if number == count:
             return
+
+
+def _secret(remote: Remote, said: str | None) -> str:
+    """For people one is made where none is named; a program would not see it."""
+    known = said or os.environ.get(SECRET)
+    if not known and not remote.screen.for_people:
+        raise Unusable(f"Name the secret that signs with --secret or {SECRET}.")
+    if not known:
+        known = f"whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}"
+        remote.screen.say(f"Signed with {known}, which is good for this run only.")
+    return known
 
 
 def _events(remote: Remote, since: str | None, filters: dict[str, Any]) -> Iterator[StreamedEvent]:
@@ -71,11 +85,9 @@ def _events(remote: Remote, since: str | None, filters: dict[str, Any]) -> Itera
 class _Forwarder:
     """Sends events on as a webhook would be sent, once each."""
 
-    def __init__(self, url: str, secret: str | None) -> None:
+    def __init__(self, url: str, secret: str) -> None:
         self._url = url
-        self._secret = secret or os.environ.get(SECRET) or ""
-        if not self._secret:
-            raise Unusable(f"Name the secret that signs with --secret or {SECRET}.")
+        self._secret = secret
         self._http = httpx2.Client(timeout=_PATIENCE, trust_env=False)
 
     def send(self, one: StreamedEvent) -> str:

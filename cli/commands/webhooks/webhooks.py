@@ -11,7 +11,7 @@ from cli.remote.words import counts, given, instant, when
 from trunkline_client.models import DeliveryDetail, DeliveryView, WebhookDetail, WebhookView
 
 app = typer.Typer(
-    help="Webhooks: list, show, create, change, test, replay, deliveries, listen.",
+    help="Webhooks: list, show, create, change, test, send-waiting, replay, deliveries, listen.",
     no_args_is_help=True,
     add_completion=False,
 )
@@ -134,6 +134,13 @@ def _show_delivery(remote: Remote, one: DeliveryDetail) -> None:
         "next": when(one.next_at),
     }
     remote.screen.one(one, str(one.delivery_id), facts)
+
+
+@remote_command(app, "send-waiting")
+def send_waiting(remote: Remote, webhook: Hook) -> None:
+    """Try now whatever waits for its next try, as once the receiver is well again."""
+    done = remote.api.send_waiting(webhook)
+    remote.screen.one(done, str(done.deliveries), {"tried now": done.deliveries})
 
 
 @remote_command(app)

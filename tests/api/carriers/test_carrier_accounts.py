@@ -10,9 +10,10 @@ from sqlmodel import select
 from api.app import assemble
 from settings import Settings
 from storage.carriers import carrier_accounts
+from storage.carriers.credentials import CredentialBook, Disabled
 from storage.carriers.sealer import Sealer, new_key
 from storage.carriers.secret_renewal import reseal
-from storage.tables import Account, CarrierAccount
+from storage.tables import Account, Call, CarrierAccount
 from tests.api.carriers.others import (
     NEXT_TOKEN,
     NUMBER,
@@ -27,7 +28,8 @@ from tests.api.carriers.others import (
     refusal,
     sealing_settings,
 )
-from tests.api.world import World
+from tests.api.worker import Worker
+from tests.api.world import CALLER_ID, World
 
 
 async def row_of(world: World) -> CarrierAccount:
@@ -137,6 +139,82 @@ async def test_another_account_sees_and_changes_nothing_of_it(world: World):
     assert {answer.status_code for answer in asked} == {404}
     assert (await world.http.get(PATH, headers=others)).json()["total"] == 0
     assert (await world.http.get(path)).json()["name"] == "Ireland"
+
+
+async def test_calls_of_a_disabled_one_move_or_wait_and_come_back_with_it(
+    world: World, worker: Worker
+):
+    shown = await made(world)
+    path = f"{PATH}/{shown['carrierAccountId']}"
+    agents = [await world.agent(callerIds=pool) for pool in ([NUMBER], [NUMBER, CALLER_ID])]
+    alone = await world.call(agentId=agents[0], endpoint="+12125550170")
+    # The number of the pool that is nearest.
+    moves = await world.call(agentId=agents[1], endpoint="+12025550171")
+    async with world.db.read() as session:
+        assert (await session.get_one(Call, moves)).caller_id == NUMBER
+    disabled = (await world.http.post(f"{path}/disable")).json()
+    assert disabled["disabledTime"] is not None
+    assert (await world.http.post(f"{path}/disable")).json() == disabled
+    decision = await worker.decide(alone)
+    assert (decision.kind, decision.reason) == ("wait", "caller_id_barred")
+    assert (await worker.decide(moves)).kind == "dial"
+    async with world.db.read() as session:
+        assert (await session.get_one(Call, moves)).caller_id == CALLER_ID
+    said = await world.body(agentId=agents[0], endpoint="+12125550169")
+    assert (await world.post("/api/v1/calls", said, 422))["code"] == "caller_id_barred"
+    changed = await world.http.patch(f"/api/v1/agents/{agents[1]}", json={"callerIds": [CALLER_ID]})
+    assert changed.status_code == 200
+    refused = await world.http.patch(f"/api/v1/agents/{agents[1]}", json={"callerIds": [NUMBER]})
+    assert refused.json()["errors"][0]["code"] == "disabled"
+    world.gateway.replanned.clear()
+    assert (await world.http.post(f"{path}/enable")).json()["disabledTime"] is None
+    assert world.gateway.replanned == [alone]
+    assert (await worker.decide(alone)).kind == "dial"
+
+
+async def test_the_default_dials_from_all_numbers_that_none_has(world: World):
+    first = await made(world)
+    second = await made(world, accountSid=OTHER_SID, callerIds=[])
+    paths = [f"{PATH}/{one['carrierAccountId']}" for one in (first, second)]
+    book = CredentialBook(world.db, Sealer.of(new_key()))
+
+    async def by(number: str) -> str | None:
+        async with world.db.read() as session:
+            account = (await session.exec(select(Account))).one()
+            return await book.for_dial(session, account, number)
+
+    assert await by(CALLER_ID) is None
+    for path in paths:
+        assert (await world.http.patch(path, json={"isDefault": True})).json()["isDefault"]
+    shown = (await world.http.get(PATH)).json()["carrierAccounts"]
+    chosen = [one["carrierAccountId"] for one in shown if one["isDefault"]]
+    assert chosen == [second["carrierAccountId"]]
+    assert await by(CALLER_ID) == second["carrierAccountId"]
+    assert await by(NUMBER) == first["carrierAccountId"]
+    for answer in (
+        await world.http.post(f"{paths[1]}/disable"),
+        await world.http.delete(paths[1]),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (409, "is_default")
+    await world.http.post(f"{paths[0]}/disable")
+    refused = await world.http.patch(paths[0], json={"isDefault": True})
+    assert (refused.status_code, refused.json()["code"]) == (409, "disabled")
+    with pytest.raises(Disabled):
+        await by(NUMBER)
+    assert not (await world.http.patch(paths[1], json={"isDefault": False})).json()["isDefault"]
+    assert await by(CALLER_ID) is None
+    assert (await world.http.delete(paths[1])).status_code == 204
+
+
+async def test_a_number_that_changes_hands_lets_calls_decide_again(world: World, worker: Worker):
+    shown = await made(world)
+    path = f"{PATH}/{shown['carrierAccountId']}"
+    agent = await world.agent(callerIds=[NUMBER])
+    call = await world.call(agentId=agent)
+    await world.http.post(f"{path}/disable")
+    assert (await worker.decide(call)).kind == "wait"
+    await world.http.patch(path, json={"callerIds": []})
+    assert world.gateway.replanned == [call]
 
 
 async def test_it_is_not_removed_while_a_call_of_it_is_under_way(world: World):

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from api.http.problems import away
 from storage.database.engine import DatabaseBusy
@@ -60,7 +61,7 @@ SECRET = "+12125550123"
 
 
 @pytest.mark.parametrize(
-    "exc", [DatabaseBusy("busy"), ConnectionRefusedError(), OperationalError("x", {}, OSError())]
+    "exc", [DatabaseBusy("busy"), PoolTimeoutError(), OperationalError("x", {}, OSError())]
 )
 async def test_while_the_database_is_away_nothing_is_accepted_but_asked_again(
     world: World, monkeypatch: pytest.MonkeyPatch, exc: Exception
@@ -73,6 +74,15 @@ async def test_while_the_database_is_away_nothing_is_accepted_but_asked_again(
     assert (answer.status_code, answer.json()["code"]) == (503, "database_away")
     assert int(answer.headers["Retry-After"]) > 0
     assert world.gateway.started == []
+
+
+async def test_a_connection_to_somebody_else_that_breaks_is_not_the_databases(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    body = await world.body()
+    monkeypatch.setattr(world.db, "write", failing(ConnectionResetError()))
+    answer = await world.http.post("/api/v1/calls", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
 
 
 async def test_a_fault_of_ours_shows_and_logs_no_details(

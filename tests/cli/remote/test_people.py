@@ -17,6 +17,10 @@ def test_the_first_person_is_invited_and_kept_out_again(terminal: Terminal) -> N
     assert len(terminal.json("people", "list", "--disabled")) == 1
     assert terminal.json("people", "enable", "ADA@example.com")["status"] == "invited"
     assert terminal.json("people", "reset", "ada@example.com")["link"] != made["link"]
+    assert terminal.json("people", "sign-out", "ada@example.com")["status"] == "invited"
+    assert terminal("people", "delete", "ada@example.com") == 0
+    assert "ada is deleted" in terminal.out + terminal.err
+    assert terminal.json("people", "list", "--disabled") == []
 
 
 def test_whoever_is_not_there_and_a_role_that_is_none_are_told(terminal: Terminal) -> None:

@@ -1,6 +1,8 @@
 """Webhooks by command; and events as they happen, passed on so that a receiver takes them."""
 
+import base64
 import json
+import secrets
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -78,9 +80,18 @@ def test_what_has_happened_is_followed_by_what_happens(
     assert events[2]["type"] == "number.suppressed"
 
 
-def test_nothing_is_passed_on_without_a_secret(terminal: Terminal) -> None:
+def test_without_a_secret_people_are_shown_one_of_this_run_and_programs_are_refused(
+    terminal: Terminal, received: tuple[str, list[EventPayload]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     terminal.monkeypatch.delenv("WEBHOOK_SECRET", raising=False)
-    assert terminal("webhooks", "listen", "--forward", "http://127.0.0.1:9/") == 2
+    monkeypatch.setattr(secrets, "token_bytes", lambda _size: base64.b64decode(SECRET[6:]))
+    terminal.id("call", "+12025550120", *SAID)
+    address, taken = received
+    forward = ("--forward", address, "--since", "2026-01-01T00:00:00Z", "--count", "1")
+    assert terminal("webhooks", "listen", *forward) == 0
+    assert SECRET in terminal.out
+    assert len(taken) == 1
+    assert terminal("webhooks", "listen", *forward, "--quiet") == 2
     assert "--secret" in terminal.err
 
 

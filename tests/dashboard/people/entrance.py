@@ -1,6 +1,7 @@
 """People at the door of the dashboard: invited, signing in, coming back from their provider."""
 
 import re
+from http.cookiejar import Cookie
 from typing import Any
 
 import httpx2
@@ -56,6 +57,17 @@ async def ask(browser: Browser, method: str, path: str, body: Any = None) -> Jso
     answer = await browser.world.http.request(method, f"/api/v1/{path}", json=body)
     assert answer.status_code < 300, answer.text
     return dict(answer.json()) if answer.content else {}
+
+
+def cookies_of(browser: Browser) -> list[Cookie]:
+    return list(browser.http.cookies.jar)
+
+
+def become(browser: Browser, cookies: list[Cookie]) -> None:
+    """Whoever has these cookies comes."""
+    forget(browser)
+    for one in cookies:
+        browser.http.cookies.jar.set_cookie(one)
 
 
 def forget(browser: Browser) -> None:

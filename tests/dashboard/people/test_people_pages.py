@@ -1,11 +1,21 @@
 """Pages about people: who is offered what, and what is done; what each role may do here."""
 
 import re
+from http.cookiejar import Cookie
 
 import pytest
 
 from tests.dashboard.browser import HOME, Browser, read
-from tests.dashboard.people.entrance import ask, forget, invite, join, joined, sign_in
+from tests.dashboard.people.entrance import (
+    ask,
+    become,
+    cookies_of,
+    forget,
+    invite,
+    join,
+    joined,
+    sign_in,
+)
 
 PEOPLE = f"{HOME}/settings/people"
 SIGN_ON = f"{HOME}/settings/single-sign-on"
@@ -48,7 +58,53 @@ async def test_an_admin_changes_roles_keeps_out_lets_in_and_makes_links(browser:
     assert (newest["actor"], newest["via"]) == ("person ada", "page")
 
 
-@pytest.mark.parametrize("what", ["disable", "role"])
+async def test_an_admin_signs_out_and_deletes_somebody_whose_sessions_end_at_once(
+    browser: Browser,
+):
+    grace = await joined(browser, "operator", "grace@example.com")
+    sessions = cookies_of(browser)
+    forget(browser)
+    await joined(browser, "admin")
+    admins = cookies_of(browser)
+
+    async def is_in(cookies: list[Cookie]) -> bool:
+        become(browser, cookies)
+        return (await browser.http.get(f"{HOME}/me")).status_code == 200
+
+    path = f"{PEOPLE}/{grace['memberId']}"
+    assert await is_in(sessions)
+    assert await is_in(admins)
+    answer = await browser.send(f"{path}/sign-out")
+    assert "They are signed out everywhere." in await browser.follow(answer)
+    assert not await is_in(sessions)
+    await sign_in(browser, "grace@example.com")
+    again = cookies_of(browser)
+    assert await is_in(admins)
+    assert "They are deleted" in await browser.follow(await browser.send(f"{path}/delete"))
+    assert not await is_in(again)
+    entries = (await ask(browser, "GET", "audit-log"))["entries"]
+    assert "person grace" in {one["actor"] for one in entries}
+
+
+async def test_whoever_signs_out_everywhere_may_come_in_again(browser: Browser):
+    await joined(browser, "viewer")
+    sessions = cookies_of(browser)
+    answer = await browser.send(f"{HOME}/me/sign-out-everywhere")
+    assert "You are signed out everywhere." in await browser.follow(answer)
+    become(browser, sessions)
+    assert (await browser.http.get(f"{HOME}/me")).status_code == 303
+    forget(browser)
+    await sign_in(browser, "ada@example.com")
+    assert "You, as viewer" in await browser.page(f"{HOME}/me")
+
+
+async def test_a_key_is_no_person_that_could_sign_out_everywhere(browser: Browser):
+    await browser.sign_in()
+    assert "Sign out everywhere" not in await browser.page(f"{HOME}/me")
+    await browser.send(f"{HOME}/me/sign-out-everywhere", 409)
+
+
+@pytest.mark.parametrize("what", ["disable", "role", "delete"])
 async def test_the_last_admin_stays_one(browser: Browser, what: str):
     made = await joined(browser, "admin")
     path = f"{PEOPLE}/{made['memberId']}"

@@ -15,6 +15,7 @@ from api.http.body_limits import MAX_BODY
 from dashboard.session.signature import read_pass, signer_of
 from server import create_server
 from settings import Settings
+from storage.database.engine import DatabaseBusy
 from storage.tables import ApiKey
 from tests.api.world import KEY, World
 from tests.dashboard.browser import HOME, SESSION, Browser, cookie, read
@@ -373,7 +374,7 @@ async def test_a_database_that_is_away_is_told_on_a_page(
     browser: Browser, monkeypatch: pytest.MonkeyPatch
 ):
     def away(*_: object) -> None:
-        raise ConnectionError
+        raise DatabaseBusy("busy")
 
     await browser.sign_in()
     monkeypatch.setattr(browser.world.db, "browse", away)

@@ -46,6 +46,12 @@ async def test_an_account_is_added_imported_rotated_and_deleted(browser: Browser
     answer = await browser.send(f"{CARRIERS}/{own}/numbers", caller_ids="")
     await browser.follow(answer)
     assert (await get(browser.world, f"carrier-accounts/{own}"))["callerIds"] == []
+    assert "default" in await browser.follow(await browser.send(f"{CARRIERS}/{own}/default"))
+    await browser.send(f"{CARRIERS}/{own}/disable", 409)
+    await browser.follow(await browser.send(f"{CARRIERS}/{own}/default", chosen="false"))
+    answer = await browser.send(f"{CARRIERS}/{own}/disable")
+    assert "disabled since" in await browser.follow(answer)
+    assert "It dials again." in await browser.follow(await browser.send(f"{CARRIERS}/{own}/enable"))
     await browser.follow(await browser.send(f"{CARRIERS}/{own}/delete"))
     assert (await get(browser.world, "carrier-accounts"))["total"] == 0
 

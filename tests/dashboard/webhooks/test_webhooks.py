@@ -279,6 +279,22 @@ async def test_all_that_failed_is_sent_once_more_after_a_question_and_nothing_el
     assert states == ["delivered", "pending"]
 
 
+async def test_what_waits_is_sent_now_by_one_button(signed_in: Browser):
+    hook = await made(signed_in)
+    assert "Send what waits now…" not in await signed_in.page(f"{HERE}/{hook}")
+    waits = await sent(signed_in, hook, DeliveryState.PENDING)
+    signed_in.world.clock.pass_(seconds=-60)
+    assert "Send what waits now…" in await signed_in.page(f"{HERE}/{hook}")
+    page = await signed_in.follow(await signed_in.send(f"{HERE}/{hook}/send-waiting"))
+    assert "What waited is tried now." in page
+    async with signed_in.world.db.read() as session:
+        row = await session.get_one(Delivery, waits)
+    assert row.next_at == signed_in.world.clock.now
+    await signed_in.send(f"{HERE}/{hook}/disable")
+    assert "Send what waits now…" not in await signed_in.page(f"{HERE}/{hook}")
+    await signed_in.send(f"{HERE}/{hook}/send-waiting", 409)
+
+
 # -- what a key may do
 
 
@@ -286,7 +302,15 @@ async def test_nothing_of_another_account_can_be_seen_or_done(signed_in: Browser
     nobody = str(uuid.uuid4())
     for path in (nobody, f"{nobody}/edit", f"{nobody}/deliveries/1"):
         assert "There is no such webhook." in await signed_in.page(f"{HERE}/{path}", 404)
-    for verb in ("test", "enable", "disable", "delete", "replay", "deliveries/1/replay"):
+    for verb in (
+        "test",
+        "enable",
+        "disable",
+        "delete",
+        "replay",
+        "send-waiting",
+        "deliveries/1/replay",
+    ):
         await signed_in.send(f"{HERE}/{nobody}/{verb}", 404)
     seen = signed_in.world.clock.now.isoformat()
     await signed_in.send(f"{HERE}/{nobody}/secret", 404, seen=seen)

@@ -1,5 +1,6 @@
 """Which calls get their workflow now, in which order, and which stay rows."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -8,8 +9,10 @@ import pytest
 from policy.model.call import CallStatus, Outcome, WaitingFor
 from storage.calls import calls, startable
 from storage.database.engine import Database
+from storage.database.locks import lock_call
 from storage.tables import Call
 from tests.storage import make
+from tests.storage.calls.test_reminder_locks import until_somebody_waits
 from tests.storage.make import NOW, later
 
 FAR = NOW + timedelta(hours=9)
@@ -55,6 +58,25 @@ async def test_a_call_just_committed_is_left_to_the_api_for_a_moment(db: Databas
     grace = startable.GRACE.total_seconds()
     assert await startable_ids(db, at=grace - 0.1) == []
     assert await startable_ids(db, at=grace) == [call.call_id]
+
+
+async def test_two_that_put_calls_into_the_queue_never_wait_for_each_other(db: Database):
+    if db.dialect == "sqlite":
+        pytest.skip("writers take turns on SQLite")
+    agent = await make.agent(db, await make.account(db))
+    first, second = sorted([(await make.call(db, agent)).call_id for _ in range(2)])
+
+    async def enter() -> None:
+        async with db.write() as session:
+            await startable.enqueue(session, {second: None, first: None}, NOW)
+
+    async with db.write() as other:
+        await lock_call(other, first)
+        entering = asyncio.create_task(enter())
+        await until_somebody_waits(db)
+        # It has nothing yet that others could want; else this would be a deadlock.
+        assert await lock_call(other, second) is not None
+    await entering
 
 
 async def test_a_far_call_stays_a_row_until_it_is_nearly_due(db: Database):

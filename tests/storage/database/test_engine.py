@@ -135,6 +135,11 @@ def test_a_locked_file_counts_as_away():
     assert is_away(wrapped)
 
 
+def test_another_connection_that_breaks_says_nothing_of_the_database():
+    """A driver wraps its own; what comes as it is was somebody else's, a provider's for one."""
+    assert not is_away(ConnectionResetError())
+
+
 def test_other_databases_are_refused():
     with pytest.raises(ValueError, match="mysql"):
         Database("mysql://localhost/x")

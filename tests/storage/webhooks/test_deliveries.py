@@ -1,5 +1,7 @@
 """Events become deliveries once, go out in order, and are kept as a ledger."""
 
+import pytest
+
 from policy.webhooks.retry_schedule import DeliveryState
 from storage.database.engine import Database
 from storage.webhooks import deliveries, delivery_history, webhooks
@@ -70,6 +72,28 @@ async def test_what_waits_for_its_next_try_holds_back_its_stream_and_no_other(
     assert at_last[:1] == [1]
     of_slow = [one for one in await due(db, row, at=31) if one.event.call_id == slow.call_id]
     assert [one.event.sequence for one in of_slow] == [1, 2]
+
+
+async def test_what_waits_is_brought_forward_in_the_order_of_its_stream(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliveries, "FORWARD", 1)
+    owner = await make.account(db)
+    row, other = await hook(db, owner), await hook(db, owner)
+    call = await make.call(db, await make.agent(db, owner))
+    await happen(db, call)
+    await fan_out(db)
+    for one in (row, other):
+        first, _ = await due(db, one)
+        await tried(db, first, DeliveryState.PENDING, next_at=30)
+        assert await due(db, one) == []
+    moved = []
+    for _ in range(3):
+        async with db.write() as session:
+            moved.append(await deliveries.bring_forward(session, row.webhook_id, NOW))
+    assert moved == [1, 1, 0]
+    assert [one.event.sequence for one in await due(db, row)] == [1, 2]
+    assert await due(db, other) == []
 
 
 async def test_what_was_given_up_holds_nothing_back(db: Database) -> None:
