@@ -16,6 +16,7 @@ from storage.accounts import pathways
 from storage.campaigns import campaigns, contacts
 from storage.campaigns.call_from_contact import call_of, purpose_of
 from storage.campaigns.contacts import StagedContact
+from storage.facts import daypart_rates
 from storage.facts.gather import PersonRecords, facts_of
 from storage.tables import Account, Agent, Campaign, Contact, JsonObject, Pathway
 
@@ -95,6 +96,7 @@ async def prospect_of(
     book = await uses.gatherer.book_of(session, account)
     people = await uses.gatherer.people(session, account.account_id, endpoints, book, now)
     of_agent = uses.gatherer.of_agent(agent, account, book, pathway, purpose_of(campaign))
+    of_agent = await daypart_rates.told_best_times(session, account.account_id, of_agent, now)
     anybody = call_of(
         campaign, Contact(campaign_id=campaign.campaign_id, row_number=0, endpoint=""), agent, now
     )

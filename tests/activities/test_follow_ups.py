@@ -106,7 +106,7 @@ async def ended(db: Database, call_id: str, outcome: Outcome) -> None:
 
 
 def sender(db: Database, carrier: Any) -> TextSender:
-    return TextSender(db, carrier, FactGatherer())
+    return TextSender(db, carrier, FactGatherer(), "https://calls.example.test")
 
 
 async def test_after_no_answer_comes_a_text_a_wait_an_event_and_another_call(db: Database) -> None:
@@ -309,6 +309,7 @@ async def test_while_dialing_is_paused_no_text_is_sent(db: Database) -> None:
         account = await session.get(Account, campaign.account_id)
         assert account is not None
         account.paused_since, account.pause_cause = utcnow(), "the account is suspended"
+        account.probe_at = utcnow() + timedelta(hours=1)
         session.add(account)
     carrier = MemoryCarrier()
     await sender(db, carrier).turn()
