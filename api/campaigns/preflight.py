@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from api.campaigns.lookup import agent_of
-from api.campaigns.outline import outline_of
-from api.campaigns.outlook import Prospect, call_rate_of, prospect_of
+from api.campaigns.outlook import Prospect, call_rate_of, outline_of, prospect_of
 from api.campaigns.views import ExtensionsView, PreflightView, RowVerdict, ZoneView
 from api.http.deps import Services
 from policy.campaigns.campaigns import CallRate, Group, fit

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 
-from api.campaigns.outline import outline_of
+from api.campaigns.outlook import outline_of
 from api.forecast import runs
 from api.forecast.altered import altered_campaign
 from api.forecast.blocked import blocked_views

@@ -1,4 +1,4 @@
-"""Texts cost what they cost, pause what they show to be wrong, and end an agreement that is gone."""
+"""Texts cost what they cost, pause what they show to be wrong, and end agreements that are gone."""
 
 from datetime import timedelta
 from typing import Any
