@@ -173,7 +173,7 @@ def activities_of(
             interval=settings.sweep_interval_seconds,
             keep=settings.retention,
             keep_audit_log=settings.audit_log_kept,
-            texts=TextSender(db, carrier, gatherer, book),
+            texts=TextSender(db, carrier, gatherer, settings.public_url, book),
         ),
         campaign_feed=CampaignFeed(db, signals, gatherer),
         caller_ids=_caller_id_care(db, settings, book, gatherer),

@@ -21,6 +21,7 @@ from storage.campaigns import contacts, feed_queries, segments, variants
 from storage.campaigns.call_from_contact import call_of, purpose_of
 from storage.campaigns.row_demands import demands_of
 from storage.dispatch.capacity import free_slots_of
+from storage.facts import daypart_rates
 from storage.facts.caller_id import caller_id_of
 from storage.facts.gather import FactGatherer, facts_of
 from storage.follow_ups import follow_ups
@@ -121,10 +122,12 @@ async def _kinds(
 ) -> CallKinds:
     split = split_of(campaign.split_spec)
     if split is None:
-        return CallKinds({None: await _kind(session, campaign, agent, account, gatherer)})
+        return CallKinds({None: await _kind(session, campaign, agent, account, gatherer, now)})
     kinds: dict[str | None, CallKind] = {
         one.name: replace(
-            await _kind(session, variants.campaign_by(campaign, one), agent, account, gatherer),
+            await _kind(
+                session, variants.campaign_by(campaign, one), agent, account, gatherer, now
+            ),
             variant=one.name,
         )
         for one in split.variants
@@ -138,11 +141,13 @@ async def _kind(
     agent: Agent,
     account: Account,
     gatherer: FactGatherer,
+    now: datetime,
 ) -> CallKind:
     pathway_id = campaign.pathway_id or agent.pathway_id
     pathway = pathway_id and await pathways.get(session, account.account_id, pathway_id)
     book = await gatherer.book_of(session, account)
     known = gatherer.of_agent(agent, account, book, pathway or None, purpose_of(campaign))
+    known = await daypart_rates.told_best_times(session, account.account_id, known, now)
     return CallKind(campaign, known, await demands_of(session, campaign, agent))
 
 

@@ -20,6 +20,7 @@ from policy.promises import Promise
 from policy.reminders import Sibling
 from policy.rules import STANDARD
 from policy.rules.book import RuleBook
+from policy.time.best_times import BestTimes
 from policy.time.dayparts import DaypartRate
 
 EVERY_NOTICE = frozenset(Notice)
@@ -71,6 +72,8 @@ class Facts:
     attempts: tuple[AttemptFact, ...] = ()
     #: How well people answer by the time of day; gathered only where the plan asks for it.
     dayparts: tuple[DaypartRate, ...] = ()
+    #: When the agent would rather call; None: whenever it may.
+    best_times: BestTimes | None = None
     agent_deleted: bool = False
     #: None: not known, so the rules of every purpose hold.
     purpose: Purpose | None = None

@@ -53,6 +53,16 @@ class InboundEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class TextEvent:
+    """What became of a text that we sent: the carrier's own word for it, and its error code."""
+
+    sid: str
+    status: str
+    error_code: int | None = None
+    signed_by: Signers = None
+
+
+@dataclass(frozen=True, slots=True)
 class GatherInput:
     """What the callee pressed or said; both None when the carrier heard nothing."""
 

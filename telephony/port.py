@@ -57,6 +57,8 @@ class DialRequest:
     recording_url: str | None = None
     fallback_url: str | None = None
     keys: str | None = field(default=None, repr=False)
+    #: Shown on phones that can show one; the same for everybody an agent calls.
+    reason: str | None = None
     carrier_account_id: str | None = None
 
 
@@ -87,6 +89,8 @@ class TextRequest:
     to: str = field(repr=False)
     from_: str = field(repr=False)
     body: str = field(repr=False)
+    #: Where the carrier tells what becomes of it; None: nowhere.
+    status_url: str | None = None
     carrier_account_id: str | None = None
 
 

@@ -1,6 +1,7 @@
 """The dial. The ledger is written before and after each step."""
 
 import asyncio
+from typing import NamedTuple
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -105,16 +106,16 @@ class DialActivities:
             _, attempt = await legs.load(self._db, ref)
             why = "our API did not answer at its public address"
             return await self._withdraw(attempt, why)
-        passed, call, attempt, is_probe = await self._gate(ref)
-        if passed is SendGate.ASK:
-            if not await self._last_word.allows(call, attempt):
+        at_gate = await self._gate(ref)
+        if at_gate.passed is SendGate.ASK:
+            if not await self._last_word.allows(at_gate.call, at_gate.attempt):
                 return DialResult(DialKind.OVER)
-            passed, call, attempt, is_probe = await self._gate(ref)
-        if passed is SendGate.GO:
-            return await self._send(call, attempt, is_probe)
-        if passed is SendGate.ASK:
-            return await self._withdraw(attempt, "the customer's yes came too late")
-        if passed is SendGate.LOST:
+            at_gate = await self._gate(ref)
+        if at_gate.passed is SendGate.GO:
+            return await self._send(at_gate)
+        if at_gate.passed is SendGate.ASK:
+            return await self._withdraw(at_gate.attempt, "the customer's yes came too late")
+        if at_gate.passed is SendGate.LOST:
             return await self._take_up(*await legs.load(self._db, ref))
         return DialResult(DialKind.OVER)
 
@@ -145,11 +146,8 @@ class DialActivities:
             return DialResult(DialKind.OVER)
         return await self._take_up(*await legs.load(self._db, _ref(attempt)))
 
-    async def _gate(self, ref: AttemptRef) -> tuple[SendGate, Call, Attempt, bool]:
-        """The commit of `sending`; what happens after it may have reached the carrier.
-
-        The last is whether the dial tries if the carrier takes the account's requests again.
-        """
+    async def _gate(self, ref: AttemptRef) -> "_AtGate":
+        """The commit of `sending`; what happens after it may have reached the carrier."""
         async with self._db.write() as session:
             file = await case_file.hold(
                 session, ref.call_id, attempt_number=ref.attempt_number, with_account=True
@@ -159,7 +157,7 @@ class DialActivities:
                 raise legs.missing(ref)
             passed = await self._pass(session, file, attempt)
             is_probe = dialing_pause.is_probe(file.owner.account, ref.call_id)
-            return passed, file.call, attempt, is_probe
+            return _AtGate(passed, file.call, attempt, is_probe, file.owner.agent.call_reason)
 
     async def _pass(self, session: AsyncSession, file: CaseFile, attempt: Attempt) -> SendGate:
         if attempt.state is not AttemptState.INTENT:
@@ -199,8 +197,9 @@ class DialActivities:
         await legs.note_taken(self._db, call)
         return _sent(call)
 
-    async def _send(self, call: Call, attempt: Attempt, is_probe: bool) -> DialResult:
-        request = _dial_request(call, attempt, self._public_url, self._fallback_url)
+    async def _send(self, at_gate: "_AtGate") -> DialResult:
+        call, attempt, is_probe = at_gate.call, at_gate.attempt, at_gate.is_probe
+        request = _dial_request(at_gate, self._public_url, self._fallback_url)
         try:
             with dial_measures.of_dial(call, attempt):
                 leg = await self._create(request, attempt)
@@ -300,9 +299,21 @@ def _longest_seconds(call: Call) -> int:
     return call.ring_timeout + call.max_duration + SILENCE_MARGIN_SECONDS
 
 
-def _dial_request(
-    call: Call, attempt: Attempt, public_url: str, fallback_url: str | None
-) -> DialRequest:
+class _AtGate(NamedTuple):
+    """What was found at the gate. `is_probe`: tries if the carrier takes requests again.
+
+    `reason`: what phones show of the agent's calls.
+    """
+
+    passed: SendGate
+    call: Call
+    attempt: Attempt
+    is_probe: bool
+    reason: str | None
+
+
+def _dial_request(at_gate: _AtGate, public_url: str, fallback_url: str | None) -> DialRequest:
+    call, attempt = at_gate.call, at_gate.attempt
     urls = callback_urls(public_url, attempt.token)
     return DialRequest(
         to=attempt.to_endpoint,
@@ -315,5 +326,6 @@ def _dial_request(
         recording_url=urls.recording if call.recording else None,
         fallback_url=fallback_url,
         keys=call.extension,
+        reason=at_gate.reason,
         carrier_account_id=attempt.carrier_account_id,
     )

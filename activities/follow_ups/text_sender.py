@@ -10,157 +10,21 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from activities.clearances import wanted
 from activities.clock import utcnow
+from policy.accounts.pricing import rates_of
 from policy.campaigns.preflight import VerdictKind
 from policy.campaigns.steps import Step, TextResult
-from policy.campaigns.texts import may_send, with_opt_out
+from policy.campaigns.texts import OPTED_OUT, may_send, segments, with_opt_out
 from policy.model.call import CampaignStatus
 from policy.model.reasons import Reason
 from policy.model.template import render_text
+from storage.attempts import costs
 from storage.calls import calls
 from storage.campaigns import campaigns
-from storage.carriers.credentials import CredentialBook, Disabled
-from storage.database.engine import Database
-from storage.facts.gather import FactGatherer
-from storage.follow_ups import texts
-from storage.follow_ups.step_specs import steps_of
-from storage.number_hash import ERASED
-from storage.tables import Account, Call, OutgoingText, specs
-from telephony.errors import Ambiguous, CarrierError, Rejected, RejectedClass
-from telephony.port import Carrier, TextRequest
-
-log = structlog.get_logger(__name__)
-
-#: Texts of one turn, and for how long it begins new ones; the next turn comes seconds later. A
-#: carrier that hangs must not keep the sweep from what calls wait for.
-PAGE = 50
-TURN_SECONDS = 10.0
-#: A text that waits for something without a known end is looked at again after this.
-LOOK_AGAIN = timedelta(minutes=15)
-HELD_FOR = timedelta(minutes=1)
-_RESULTS: Mapping[RejectedClass, TextResult] = {RejectedClass.NUMBER: TextResult.REFUSED}
-_PASSING = frozenset({RejectedClass.THROTTLED, RejectedClass.CAPACITY, RejectedClass.ACCOUNT})
-
-
-@dataclass(frozen=True, slots=True)
-class TextSender:
-    """`book`: which account at the carrier has a number; None: the installation's own has all."""
-
-    db: Database
-    carrier: Carrier
-    gatherer: FactGatherer
-    book: CredentialBook | None = None
-
-    async def turn(self) -> None:
-        """All that is due, a page of it, as far as the time goes."""
-        ends = time.monotonic() + TURN_SECONDS
-        async with self.db.read() as session:
-            found = await texts.due(session, utcnow(), PAGE)
-        for text_id in found:
-            if time.monotonic() >= ends:
-                return
-            await self._isolated(text_id)
-
-    async def _isolated(self, text_id: str) -> None:
-        """One text that cannot be judged does not keep those behind it from being sent."""
-        try:
-            request = await self._claim(text_id)
-            if request is not None:
-                await self._send(text_id, request)
-        except Exception as error:  # whatever it is: who is being sent to stays claimed
-            log.warning("text.turn", text_id=text_id, error=type(error).__name__)
-
-    async def _claim(self, text_id: str) -> TextRequest | None:
-        """The text to send, which nobody sends from here on but us; None: it is not to be sent."""
-        async with self.db.write() as session:
-            row = await texts.load(session, text_id)
-            call = None if row is None else await calls.lock(session, row.call_id)
-            text = await texts.load(session, text_id)
-            now = utcnow()
-            if call is None or text is None or text.due_at > now:
-                return None
-            if text.state == texts.SENDING:
-                texts.end(session, text, TextResult.UNKNOWN, "sender_lost")
-                return None
-            if text.state != texts.DUE:
-                return None
-            return await self._judged(session, text, call, now)
-
-    async def _judged(
-        self, session: AsyncSession, text: OutgoingText, call: Call, now: datetime
-    ) -> TextRequest | None:
-        campaign = await campaigns.load(session, text.campaign_id)
-        step = None
-        if campaign is not None and campaign.steps_spec is not None:
-            step = steps_of(campaign.steps_spec).get(text.step)
-        if campaign is None or step is None or campaign.status is CampaignStatus.CANCELED:
-            texts.end(session, text, TextResult.REFUSED, "campaign_canceled")
-            return None
-        if call.endpoint.startswith(ERASED):
-            texts.end(session, text, TextResult.REFUSED, "erased")
-            return None
-        if not call.kept:
-            texts.end(session, text, TextResult.REFUSED, "not_kept")
-            return None
-        if campaign.status is not CampaignStatus.RUNNING:
-            texts.put_off(session, text, now + HELD_FOR, "campaign_paused")
-            return None
-        facts = await self.gatherer.gather(session, call, now)
-        if facts.dialing_paused is not None:
-            texts.put_off(session, text, now + HELD_FOR, Reason.DIALING_PAUSED)
-            return None
-        consent = specs.stated_consent(None if step.consent is None else dict(step.consent))
-        found = may_send(facts, consent, now)
-        if found.kind is VerdictKind.REFUSED:
-            texts.end(session, text, TextResult.REFUSED, found.reason)
-        elif found.kind is VerdictKind.LATER:
-            if found.reason == Reason.CLEARANCE_PENDING:
-                # The call is over, and asks for nothing any more.
-                await wanted.want(session, call, facts, now, now)
-            texts.put_off(session, text, found.next_at or now + LOOK_AGAIN, found.reason)
-        else:
-            return await self._begun(session, text, call, step, now)
+            return await self._paid(session, text, call, step, now)
         return None
 
-    async def _begun(
+    async def _paid(
         self, session: AsyncSession, text: OutgoingText, call: Call, step: Step, now: datetime
-    ) -> TextRequest | None:
-        try:
-            request = await self._request(session, call, step)
-        except Disabled:
-            texts.put_off(session, text, now + HELD_FOR, Reason.CALLER_ID_BARRED)
-            return None
-        texts.begin_sending(session, text, now)
-        return request
-
-    async def _request(self, session: AsyncSession, call: Call, step: Step) -> TextRequest:
-        account = await session.get(Account, call.account_id)
-        assert account is not None
-        at = await self.book.for_dial(session, account, call.caller_id) if self.book else None
-        body = with_opt_out(render_text(step.text, call.context))
-        return TextRequest(call.endpoint, call.caller_id, body, at)
-
-    async def _send(self, text_id: str, request: TextRequest) -> None:
-        """One request. What is surely not sent, for no fault of the text, is tried again later."""
-        try:
-            sid = await self.carrier.send_text(request)
-        except CarrierError as error:
-            await self._failed(text_id, error)
-            return
-        async with self.db.write() as session:
-            text = await texts.load(session, text_id)
-            assert text is not None
-            texts.end(session, text, TextResult.SENT, sid=sid)
-
-    async def _failed(self, text_id: str, error: CarrierError) -> None:
-        log.warning("text.not_sent", text_id=text_id, code=error.code)
-        async with self.db.write() as session:
-            text = await texts.load(session, text_id)
-            assert text is not None
-            if isinstance(error, Ambiguous):
-                texts.end(session, text, TextResult.UNKNOWN, "ambiguous")
-            elif not isinstance(error, Rejected) or error.reason in _PASSING:
-                text.state = texts.DUE
-                texts.put_off(session, text, utcnow() + HELD_FOR, "carrier_away")
-            else:
-                result = _RESULTS.get(error.reason, TextResult.FAILED)
-                texts.end(session, text, result, f"carrier_{error.code}")
+    ) -> _Claimed | None:
+        """Counts the text as sent before it is: a limit is not passed by what is under way."""
+        account = await lock_account(session, call.account_id)

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from api.accounts.clearance_schemas import ClearanceRequest, each_once
 from api.http.schema import (
@@ -23,8 +24,10 @@ from api.http.schema import (
     Zone,
     well_formed,
 )
+from policy.calls.call_reason import objection
 from policy.model.person import Returned
 from policy.model.purposes import Notice, Purpose, Voice
+from policy.time.best_times import BestTimePreset
 from storage.tables import Agent
 
 Sentence = Annotated[
@@ -32,6 +35,17 @@ Sentence = Annotated[
     StringConstraints(min_length=1, max_length=500, pattern=NOT_BLANK),
     AfterValidator(well_formed),
 ]
+
+
+def _reason_to_show(text: str) -> str:
+    """Raises what the carrier, or the callee's privacy, has against it."""
+    objected = objection(text)
+    if objected is not None:
+        raise PydanticCustomError("call_reason", "{objected}", {"objected": objected})
+    return text
+
+
+CallReason = Annotated[str, StringConstraints(min_length=1), AfterValidator(_reason_to_show)]
 
 EXAMPLE: JsonObject = {
     "name": "Appointment reminders",
@@ -53,6 +67,8 @@ EXAMPLE: JsonObject = {
     "identity": {"name": "Blue Clinic", "callbackNumber": "+12025550100"},
     "inbound": {"waitingCall": "complete", "say": "We will call you again."},
     "recording": False,
+    "bestTimes": "consumers",
+    "callReason": "Your appointment",
     "clearances": [{"check": "reassigned", "maxAge": "P30D"}],
 }
 
@@ -123,6 +139,16 @@ class AgentRequest(Request):
         default=False,
         description="Rest numbers that people have begun to let ring, and try them again later.",
     )
+    best_times: BestTimePreset | None = Field(
+        default=None,
+        description="Times of the week that are tried first, on the recipients' clocks: of a "
+        "preset until 40 of its calls were answered, then as learned.",
+    )
+    call_reason: CallReason | None = Field(
+        default=None,
+        description="Shown on phones where the carrier can: at most 64 characters of plain "
+        "text, the same for everybody.",
+    )
     pathway_id: Identifier | None = None
     retry: Retry | None = None
     voicemail: Voicemail | None = None
@@ -180,6 +206,8 @@ class AgentView(View):
     business_hours: JsonObject | None
     caller_ids: list[str]
     heals_caller_ids: bool
+    best_times: BestTimePreset | None
+    call_reason: str | None
     pathway_id: str | None
     retry: JsonObject | None
     voicemail: JsonObject | None

@@ -29,6 +29,7 @@ _RATES: JsonObject = {
     "recordingPerMinute": 2500,
     "lineTypeLookup": 8000,
     "reassignedLookup": 20000,
+    "textSegment": 8300,
 }
 
 
@@ -41,6 +42,7 @@ class Rates(Request):
     recording_per_minute: WholeNumber = Field(default=2500, ge=0, le=_MOST_MICRO)
     line_type_lookup: WholeNumber = Field(default=8000, ge=0, le=_MOST_MICRO)
     reassigned_lookup: WholeNumber = Field(default=20000, ge=0, le=_MOST_MICRO)
+    text_segment: WholeNumber = Field(default=8300, ge=0, le=_MOST_MICRO)
 
 
 class AccountPatch(Request):
@@ -180,6 +182,7 @@ def account_view(account: Account, spent: int) -> AccountView:
             "recordingPerMinute": rates.recording_per_minute,
             "lineTypeLookup": rates.line_type_lookup,
             "reassignedLookup": rates.reassigned_lookup,
+            "textSegment": rates.text_segment,
         },
         spent=spent,
         waivers=[waiver_view(waiver) for waiver in account.waivers],

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from api.analytics.schemas import (
     BestHours,
+    BestTimesView,
     CallerIds,
     CallerIdView,
     DaypartView,
@@ -17,6 +18,7 @@ from policy.analytics import best_hours, caller_id_health
 from policy.analytics.caller_id_health import CallerIdHealth, HealthVerdict
 from policy.statistics import Sample
 from policy.time import dayparts
+from policy.time.best_times import LEAST_ANSWERS, BestTimes
 from policy.time.quarter_hours import (
     OffsetRun,
     begin_of,
@@ -25,8 +27,10 @@ from policy.time.quarter_hours import (
     quarter_after,
     quarter_of,
 )
+from storage.accounts import agents
 from storage.analytics import analytics, rollup
 from storage.analytics.analytics import GroupBy, Region, SumsQuery
+from storage.facts import daypart_rates
 from storage.tables import Account
 
 _CHANCE_DIGITS, _Z_DIGITS = 6, 2
@@ -40,6 +44,8 @@ async def hours(
     place = None if jurisdiction is None else Region(jurisdiction)
     async with uses.db.survey() as session:
         await require_agent(session, account, agent_id)
+        agent = agent_id and await agents.get(session, account.account_id, agent_id)
+        held = await daypart_rates.best_times_of(session, agent, uses.now()) if agent else None
         slots = await analytics.slots(
             session, account.account_id, since, agent_id=agent_id, place=place
         )
@@ -53,6 +59,17 @@ async def hours(
             for one in best_hours.ranked(slots)
         ],
         dayparts=_dayparts(dayparts.rates_of(slots)),
+        best_times=None if held is None else _best_times(held),
+    )
+
+
+def _best_times(held: BestTimes) -> BestTimesView:
+    return BestTimesView(
+        preset=held.preset,
+        answers=held.answers,
+        least_answers=LEAST_ANSWERS,
+        learned=[rate.daypart for rate in held.learned],
+        told=held.told,
     )
 
 

@@ -8,6 +8,7 @@ from api.http.schema import JsonObject, View
 from policy.analytics.caller_id_health import HealthVerdict
 from policy.analytics.rates import CallRates
 from policy.statistics import Sample, wilson
+from policy.time.best_times import BestTimePreset
 from storage.analytics.analytics import GroupBy
 
 _RATE_DIGITS, _SECOND_DIGITS = 4, 1
@@ -220,6 +221,20 @@ _SAMPLE: JsonObject = {
 }
 
 
+class BestTimesView(View):
+    """The times at which an agent's calls are tried first.
+
+    `learned`: parts of the day; none: the preset holds, until `leastAnswers` of its calls were
+    answered and one part of the day has attempts enough.
+    """
+
+    preset: BestTimePreset
+    answers: int
+    least_answers: int
+    learned: list[str]
+    told: str
+
+
 class BestHours(View):
     """Hours with attempts, best first; those with fewer than `leastAttempts` last."""
 
@@ -233,6 +248,7 @@ class BestHours(View):
                     "leastAttempts": 30,
                     "hours": [{"hourOfWeek": "tue 18:00", "rank": 1, **_SAMPLE}],
                     "dayparts": [{"daypart": "evening", "rank": 1, **_SAMPLE}],
+                    "bestTimes": None,
                 }
             ]
         }
@@ -244,6 +260,9 @@ class BestHours(View):
     least_attempts: int
     hours: list[HourView]
     dayparts: list[DaypartView]
+    best_times: BestTimesView | None = Field(
+        description="Of an agent that has any; null without one."
+    )
 
 
 class CallerIdView(View):

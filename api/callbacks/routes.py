@@ -10,14 +10,15 @@ from datetime import datetime
 from typing import Annotated, TypeVar
 from urllib.parse import parse_qsl
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, BackgroundTasks, Depends, Path, Query, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.background import BackgroundTask
 
-from api.callbacks import attempt_updates
+from api.callbacks import attempt_updates, text_updates
 from api.callbacks.attempt_updates import AttemptUpdate, UnknownToken
 from api.callbacks.deps import Callbacks, CallbackServices
 from api.callbacks.signatures import signers_of
+from api.callbacks.text_updates import UnknownText
 from api.callbacks.voice_response import VoiceReply
 from api.http.deps import Services, Uses
 from api.http.openapi import form_body, problem_responses
@@ -26,13 +27,14 @@ from api.replan.replan import replan_calls
 from api.temporal_client import TemporalAway
 from observability.metrics import CALLBACKS_REFUSED
 from policy.pathways.script import MOST_TURNS
-from telephony.events import CarrierEvent, Form, GatherInput, InboundEvent, Signers
+from telephony.events import CarrierEvent, Form, GatherInput, InboundEvent, Signers, TextEvent
 from telephony.twilio.callbacks import (
     BadCallback,
     parse_amd,
     parse_gather,
     parse_recording,
     parse_status,
+    parse_text_status,
 )
 from telephony.twiml import documents as twiml
 from telephony.twiml.verbs import Passage
@@ -47,7 +49,7 @@ MAX_FIELDS = 200
 #: Of every callback; the examples of what it says besides stand with its route.
 _LEG = {"CallSid": "CA" + "1" * 32}
 _FORGED = CALLBACKS_REFUSED.labels("signature")
-Said = TypeVar("Said", CarrierEvent, GatherInput, InboundEvent)
+Said = TypeVar("Said", CarrierEvent, GatherInput, InboundEvent, TextEvent)
 Write = Callable[[AsyncSession, str, CarrierEvent, datetime], Awaitable[AttemptUpdate]]
 
 
@@ -195,6 +197,26 @@ async def amd(token: str, form: Signed, uses: Uses, carrier: Callbacks) -> None:
 async def recording(token: str, form: Signed, uses: Uses, carrier: Callbacks) -> None:
     """A recording is ready."""
     await _write(uses, carrier, attempt_updates.recorded, token, parsed(parse_recording, form))
+
+
+@router.post(
+    "/texts/{text_id}",
+    status_code=204,
+    responses=problem_responses(404),
+    openapi_extra=form_body(
+        "MessageSid", "MessageStatus", MessageSid="SM" + "1" * 32, MessageStatus="delivered"
+    ),
+)
+async def text_status(text_id: str, form: Signed, uses: Uses, later: BackgroundTasks) -> None:
+    """What became of a text of a campaign."""
+    event = parsed(parse_text_status, form)
+    try:
+        async with uses.db.write() as session:
+            stopped = await text_updates.told(session, text_id, event, uses.now())
+    except UnknownText:
+        raise not_found("text") from None
+    if stopped:
+        later.add_task(replan_calls, uses, stopped)
 
 
 async def _write(

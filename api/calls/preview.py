@@ -19,6 +19,7 @@ from policy.model.call import Decision, DecisionKind
 from storage.calls import calls
 from storage.dispatch.queue import Candidate
 from storage.dispatch.queue_position import in_line
+from storage.facts import daypart_rates
 from storage.tables import Account
 
 
@@ -131,6 +132,7 @@ async def preview(uses: Services, account: Account, request: CallRequest) -> Cal
             raise refused([refusal])
         await _require_no_duplicate(session, draft, now)
         facts = submission.facts(draft, person)
+        facts = await daypart_rates.told_best_times(session, account.account_id, facts, now)
         decision = decide(facts, now)
         is_ready = decision.kind is DecisionKind.DIAL
         place = await _place(session, account, draft.row, now) if is_ready else None

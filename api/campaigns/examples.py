@@ -107,6 +107,10 @@ PREFLIGHT: JsonObject = {
     "willMiss": 0,
     "zones": [],
     "rows": [],
+    "notes": [
+        "It ends as soon as 200 of its calls have ended as confirmed; who is left then is not "
+        "called."
+    ],
 }
 
 

@@ -8,15 +8,21 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.http.deps import Services
 from api.http.problems import refused
+from policy.accounts.pricing import rates_of
 from policy.calls.acceptance import alike, unfit_refusal
 from policy.campaigns.campaigns import CallRate
+from policy.campaigns.goals import goal_of
+from policy.campaigns.outline import outline
+from policy.campaigns.splits import split_of
 from policy.facts import Facts
 from policy.model.person import Person
 from storage.accounts import pathways
 from storage.campaigns import campaigns, contacts
 from storage.campaigns.call_from_contact import call_of, purpose_of
 from storage.campaigns.contacts import StagedContact
+from storage.facts import daypart_rates
 from storage.facts.gather import PersonRecords, facts_of
+from storage.follow_ups.step_specs import steps_of
 from storage.tables import Account, Agent, Campaign, Contact, JsonObject, Pathway
 
 #: Until enough calls have ended to know better, and what dialing and ringing take besides.
@@ -95,6 +101,7 @@ async def prospect_of(
     book = await uses.gatherer.book_of(session, account)
     people = await uses.gatherer.people(session, account.account_id, endpoints, book, now)
     of_agent = uses.gatherer.of_agent(agent, account, book, pathway, purpose_of(campaign))
+    of_agent = await daypart_rates.told_best_times(session, account.account_id, of_agent, now)
     anybody = call_of(
         campaign, Contact(campaign_id=campaign.campaign_id, row_number=0, endpoint=""), agent, now
     )
@@ -102,6 +109,21 @@ async def prospect_of(
     said = campaign.defaults_spec.get("callerId")
     known = replace(known, caller_ids=(said,) if said else of_agent.caller_ids)
     return Prospect(campaign, agent, known, people)
+
+
+async def outline_of(
+    session: AsyncSession, account: Account, campaign: Campaign, agent: Agent, now: datetime
+) -> list[str]:
+    """What its goal, variants, steps and best times will do to a campaign, in sentences."""
+    return list(
+        outline(
+            goal_of(campaign.goal_spec),
+            split_of(campaign.split_spec),
+            steps_of(campaign.steps_spec) if campaign.steps_spec else None,
+            await daypart_rates.best_times_of(session, agent, now),
+            rates_of(account.rates).currency,
+        )
+    )
 
 
 async def require_fit(

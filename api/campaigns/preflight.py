@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from api.campaigns.lookup import agent_of
-from api.campaigns.outlook import Prospect, call_rate_of, prospect_of
+from api.campaigns.outlook import Prospect, call_rate_of, outline_of, prospect_of
 from api.campaigns.views import ExtensionsView, PreflightView, RowVerdict, ZoneView
 from api.http.deps import Services
 from policy.campaigns.campaigns import CallRate, Group, fit
@@ -75,6 +75,7 @@ async def look_ahead(
         counts = await contacts.counts(session, campaign.campaign_id)
         demands = await demands_of(session, campaign, agent)
         extensions = await contacts.with_extension(session, campaign.campaign_id)
+        notes = await outline_of(session, account, campaign, agent, now)
     state = _Preflight(skip, take, demands=demands)
     after = 0
     while True:
@@ -96,6 +97,7 @@ async def look_ahead(
     view = await asyncio.to_thread(_summary, state, pace, campaign.call_deadline is not None)
     extensions_view = ExtensionsView(contacts=extensions, use=demands.extensions)
     known = {"invalid": counts[ContactState.INVALID], "extensions": extensions_view}
+    known["notes"] = notes
     openings = [(group.contacts, group.openings) for group in state.groups.values()]
     return LookAhead(view.model_copy(update=known), openings)
 
@@ -152,6 +154,7 @@ def _summary(state: _Preflight, pace: CallRate, has_deadline: bool) -> Preflight
         will_miss=sum(missing),
         zones=_histogram(groups, missed),
         rows=state.rows,
+        notes=[],
     )
 
 

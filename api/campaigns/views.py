@@ -234,6 +234,9 @@ class PreflightView(View):
     will_miss: int
     zones: list[ZoneView]
     rows: list[RowVerdict]
+    notes: list[str] = Field(
+        description="What its goal, variants, steps and best times will do, in sentences."
+    )
 
 
 def campaign_view(campaign: Campaign) -> CampaignView:

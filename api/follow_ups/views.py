@@ -41,5 +41,6 @@ class StepsView(View):
         description="`calling`, `texting`, `waiting`, or `over` at the step that was the last."
     )
     texts: list[TextCount] = Field(
-        description="`due`, `sending`, `sent`, `refused`, `failed`, or `unknown`."
+        description="`due`, `sending`, `sent`, `refused`, `failed`, or `unknown`; once the carrier "
+        "has told more, its word: `queued`, `sent`, `delivered`, `undelivered`, `failed`."
     )

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 
+from api.campaigns.outlook import outline_of
 from api.forecast import runs
 from api.forecast.altered import altered_campaign
 from api.forecast.blocked import blocked_views
@@ -42,6 +43,10 @@ async def forecast(
     groups = CalleeGroups(CalendarShelf(begin, until))
     async with runs.turn():
         ahead = await contacts_ahead(uses, account, altered, groups)
+        async with uses.db.read() as session:
+            outline = await outline_of(
+                session, account, altered.campaign, altered.agent, altered.begin
+            )
         plan = plan_of(account, altered, ahead.callees, stated.rates, around, until)
         seeds = seeds_of(body.seeds, len(ahead.callees) + RIVAL_SHARE * around.calls)
         found = await runs.run_all(plan, range(body.seed, body.seed + seeds))
@@ -59,7 +64,7 @@ async def forecast(
         learned_from=stated.learned_from,
         by_hour_of_week=bool(stated.rates.by_slot),
         others=_others(around),
-        notes=notes_of(altered, plan, around),
+        notes=[*outline, *notes_of(altered, plan, around)],
         **counted,
     )
 

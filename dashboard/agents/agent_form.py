@@ -27,6 +27,8 @@ _FIELDS: tuple[tuple[str, str], ...] = (
     ("name", "name"),
     ("timezone", "timezone"),
     ("callerIds", "caller_ids"),
+    ("bestTimes", "best_times"),
+    ("callReason", "call_reason"),
     ("pathwayId", "pathway"),
     ("retry.maxAttempts", "attempts"),
     ("retry.noAnswer", "no_answer"),
@@ -68,6 +70,8 @@ class AgentForm:
     day_hours: Mapping[str, str] = field(default_factory=dict)
     caller_ids: str = ""
     heals: str = ""
+    best_times: str = ""
+    call_reason: str = ""
     pathway: str = ""
     max_concurrent: str = ""
     calls_per_minute: str = ""
@@ -127,6 +131,8 @@ def form_of(agent: Agent) -> AgentForm:
         day_hours=shown_hours(agent.business_hours_spec),
         caller_ids="\n".join(agent.caller_ids),
         heals="yes" if agent.heals_caller_ids else "",
+        best_times=agent.best_times or "",
+        call_reason=agent.call_reason or "",
         pathway=agent.pathway_id or "",
         max_concurrent=_text(agent.max_concurrent),
         calls_per_minute=_text(agent.calls_per_minute),
@@ -195,6 +201,8 @@ def _body(form: AgentForm) -> JsonObject:
         "businessHours": None if always else read_hours(form.day_hours),
         "callerIds": [line.strip() for line in form.caller_ids.splitlines() if line.strip()],
         "healsCallerIds": form.heals == "yes",
+        "bestTimes": form.best_times or None,
+        "callReason": form.call_reason or None,
         "pathwayId": form.pathway or None,
         "retry": _retry(form) or None,
         "voicemail": _voicemail(form),

@@ -12,10 +12,11 @@ from api.http.deps import Services, Uses
 from dashboard.agents import agent_words
 from dashboard.page import back, page
 from dashboard.session.session import SignedIn, Who
-from storage.accounts import names
+from storage.accounts import agents, names
 from storage.call_lists import call_counts
 from storage.call_lists.call_counts import AgentCalls
 from storage.campaigns import campaigns
+from storage.facts import daypart_rates
 
 router = APIRouter(prefix="/agents/{agent_id}", route_class=SignedIn)
 _CAMPAIGNS_SHOWN = 10
@@ -42,6 +43,8 @@ async def _around(uses: Services, who: Who, agent: AgentView) -> dict[str, Any]:
     account_id = who.account.account_id
     async with uses.db.browse() as session:
         busy = await call_counts.of_agents(session, account_id, [agent.agent_id])
+        row = await agents.get(session, account_id, agent.agent_id) if agent.best_times else None
+        best_times = row and await daypart_rates.best_times_of(session, row, uses.now())
         spoken = await names.pathways(session, account_id, {agent.pathway_id or ""})
         named = []
         if allows(who.key.scopes, "campaigns:read"):
@@ -52,6 +55,7 @@ async def _around(uses: Services, who: Who, agent: AgentView) -> dict[str, Any]:
         "busy": busy.get(agent.agent_id, AgentCalls()),
         "pathway_name": spoken.get(agent.pathway_id or "", ""),
         "campaigns": named,
+        "best_times": best_times,
     }
 
 

@@ -27,6 +27,8 @@ class PriceRates:
     #: One question about a number, by what is asked.
     line_type_lookup: int = 8_000
     reassigned_lookup: int = 20_000
+    #: One segment of a text that is sent.
+    text_segment: int = 8_300
 
     def of_check(self, check: NumberCheck) -> int:
         """What one request about a number costs."""
@@ -44,6 +46,7 @@ def rates_of(spec: Mapping[str, object]) -> PriceRates:
         recording_per_minute=_amount(spec, "recordingPerMinute", default.recording_per_minute),
         line_type_lookup=_amount(spec, "lineTypeLookup", default.line_type_lookup),
         reassigned_lookup=_amount(spec, "reassignedLookup", default.reassigned_lookup),
+        text_segment=_amount(spec, "textSegment", default.text_segment),
     )
 
 

@@ -8,6 +8,7 @@ from policy.calls.retry import RetrySlot, next_attempt
 from policy.calls.retry_placement import place_retry
 from policy.compliance.compliance import Clearance
 from policy.facts import Facts
+from policy.model.call import WeeklyWindow
 from policy.model.reasons import Reason
 from policy.time.wall_time import utc
 from policy.time.windows import HORIZON, Window, ZonedWindow, next_opening
@@ -92,4 +93,16 @@ def start_slot(facts: Facts, clearance: Clearance, now: datetime) -> RetrySlot:
         bounds.append(utc(facts.not_before))
     if clearance.capped is not None:
         bounds.append(clearance.capped.until)
-    return replace(slot, earliest=max(bounds))
+    return replace(slot, earliest=max(bounds), wanted=_wanted(facts, retry))
+
+
+def _wanted(facts: Facts, retry: RetrySlot | None) -> WeeklyWindow | None:
+    """Short delays are somebody's deliberate haste, and a promise is the person's own choice."""
+    is_free = retry is None or retry.avoid_daypart is not None
+    return wanted_times(facts) if is_free else None
+
+
+def wanted_times(facts: Facts) -> WeeklyWindow | None:
+    """The agent's best times; None: it has none, or the caller has said when the call begins."""
+    is_said = facts.not_before is not None and facts.campaign_id is None
+    return None if facts.best_times is None or is_said else facts.best_times.window

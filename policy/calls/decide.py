@@ -43,6 +43,7 @@ _CLOSED: Mapping[Reason, str] = {
     Reason.CALL_WINDOW: "Outside the call's window",
     Reason.COMMON_WINDOW: "The windows are not open together",
     Reason.NOT_BEFORE: "Not to start",
+    Reason.BEST_TIME: "Held for a time at which people answer",
     Reason.BLACKOUT: "Nobody may be called there",
     Reason.ATTEMPT_CAP: "The person was called as often as allowed; not",
 }
@@ -239,7 +240,8 @@ def _wait(
     slot: RetrySlot,
     placed: datetime,
 ) -> Decision:
-    reason = _why_waiting(facts, clearance, now, times, slot, placed)
+    is_held = _is_held(times, slot, placed, facts)
+    reason = _why_waiting(facts, clearance, now, times, slot, placed, is_held)
     when = spoken(placed, times.zones[0])
     closed = _CLOSED.get(reason)
     if facts.promise is not None and slot.reason is Reason.PROMISED:
@@ -248,14 +250,24 @@ def _wait(
         is_first = closed or not facts.attempts
         waits_for = WaitingFor.WINDOW if is_first else WaitingFor.RETRY
         return Decision(DecisionKind.WAIT, reason, why, until=placed, waiting_for=waits_for)
-    then = why_then(slot, placed, times.zones)
+    held = f". {facts.best_times.told}" if is_held and facts.best_times is not None else ""
+    then = held or why_then(slot, placed, times.zones)
     return Decision(
         DecisionKind.WAIT,
         reason,
-        f"{closed} until {when}" if closed else f"{slot.detail}; trying again {when}{then}",
+        f"{closed} until {when}{held}" if closed else f"{slot.detail}; trying again {when}{then}",
         until=placed,
         waiting_for=WaitingFor.WINDOW if closed else WaitingFor.RETRY,
     )
+
+
+def _is_held(times: CallTimes, slot: RetrySlot, placed: datetime, facts: Facts) -> bool:
+    """Whether it could be made before, and waits for a time that is better."""
+    if slot.wanted is None:
+        return False
+    deadline = None if facts.deadline is None else utc(facts.deadline)
+    plain = times.place(replace(slot, wanted=None), deadline)
+    return plain is not None and plain < placed
 
 
 def _why_waiting(
@@ -265,11 +277,14 @@ def _why_waiting(
     times: CallTimes,
     slot: RetrySlot,
     placed: datetime,
+    is_held: bool,
 ) -> Reason:
     retry = next_attempt(facts)
     is_late = slot.reason is Reason.PROMISED and placed > slot.earliest
     if retry is not None and now < retry.earliest == slot.earliest and not is_late:
         return slot.reason
+    if is_held:
+        return Reason.BEST_TIME
     if clearance.capped is not None and clearance.capped.until == slot.earliest:
         return Reason.ATTEMPT_CAP
     closed = times.closed_at(slot.earliest)

@@ -17,6 +17,7 @@ from policy.model.call import (
     Outcome,
     RetryPlan,
     VoicemailAction,
+    WeeklyWindow,
 )
 from policy.model.reasons import Reason
 from policy.promises import keeps
@@ -76,6 +77,8 @@ class RetrySlot:
     detail: str
     better: tuple[DaypartRate, ...] = ()
     planned: datetime | None = None
+    #: Times of the week to be tried before others that are not better.
+    wanted: WeeklyWindow | None = None
 
 
 def conclude(facts: Facts) -> Outcome | None:

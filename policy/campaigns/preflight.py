@@ -1,16 +1,17 @@
 """What would become of a contact if its campaign started now."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from policy.calls.acceptance import examine
-from policy.calls.call_times import call_times_of, start_slot
+from policy.calls.call_times import CallTimes, call_times_of, start_slot, wanted_times
 from policy.calls.decide import decide
 from policy.compliance.compliance import may_dial
 from policy.facts import Facts
 from policy.model.call import Decision, DecisionKind
-from policy.time.windows import HORIZON, Interval, openings
+from policy.time.windows import HORIZON, Interval, ZonedWindow, openings
 
 
 class VerdictKind(StrEnum):
@@ -48,15 +49,27 @@ def _of_decision(decision: Decision, now: datetime) -> Verdict:
 
 
 def call_times(facts: Facts, now: datetime) -> tuple[Interval, ...]:
-    """When such a call may be made, from `now` or its start to its deadline or the horizon."""
+    """When such a call may be made, from `now` or its start to its deadline or the horizon.
+
+    Of an agent with best times, when it would be: it waits for those.
+    """
     clearance = may_dial(facts, now)
     if not clearance.permitted:
         return ()
     times = call_times_of(facts, clearance)
     start = start_slot(facts, clearance, now).earliest
     end = min(now + HORIZON, facts.deadline) if facts.deadline else now + HORIZON
-    found = openings(times.windows, start, end) if start < end else ()
-    # A phone must not ring past the end of a window.
+    if start >= end:
+        return ()
+    wanted = wanted_times(facts)
+    best = () if wanted is None else (ZonedWindow(wanted, times.zones[0]),)
+    held = _long_enough(openings((*times.windows, *best), start, end), times)
+    # Where the best times never come, it is made when it may be.
+    return held or _long_enough(openings(times.windows, start, end), times)
+
+
+def _long_enough(found: Iterable[Interval], times: CallTimes) -> tuple[Interval, ...]:
+    """A phone must not ring past the end of a window."""
     return tuple(
         Interval(one.start, one.end - times.ring_time)
         for one in found

@@ -14,6 +14,15 @@ from policy.model.reasons import Reason
 OPT_OUT = "Reply STOP to opt out."
 #: The carrier takes no longer ones.
 LONGEST = 1600
+#: Twilio's code for a recipient who has opted out at the carrier, before or after it was taken.
+OPTED_OUT = 21610
+#: The alphabet of GSM 03.38, in which a text has 160 characters to a segment, and what counts twice
+#: in it. Anything else sends the whole text in UCS-2: https://www.twilio.com/docs/glossary.
+_GSM = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_GSM_TWICE = frozenset("\f^{}\\[~]|€")
 #: The word alone says nothing: buses have stops, and so have names.
 _SAYS_HOW = re.compile(r"\b(?:reply|text|send|answer)(?:\s+with)?\W{1,3}STOP\b", re.IGNORECASE)
 
@@ -38,6 +47,7 @@ def may_send(facts: Facts, consent: Consent | None, now: datetime) -> Verdict:
         returned=None,
         not_before=None,
         promise=None,
+        best_times=None,
         deadline=None,
         recorded=False,
     )
@@ -49,3 +59,12 @@ def with_opt_out(text: str) -> str:
     if len(text) <= LONGEST and _SAYS_HOW.search(text):
         return text
     return f"{text[: LONGEST - len(OPT_OUT) - 1].rstrip()} {OPT_OUT}"
+
+
+def segments(body: str) -> int:
+    """Of how many parts the carrier makes a text, each of which it charges for."""
+    if all(one in _GSM or one in _GSM_TWICE for one in body):
+        length, alone, joined = len(body) + sum(one in _GSM_TWICE for one in body), 160, 153
+    else:
+        length, alone, joined = len(body.encode("utf-16-le")) // 2, 70, 67
+    return 1 if length <= alone else -(-length // joined)

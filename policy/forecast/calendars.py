@@ -12,11 +12,13 @@ from datetime import timedelta
 from policy.calls.retry import RetrySlot
 from policy.calls.retry_placement import DAYPART_REACH
 from policy.forecast.ticks import DAY, instant_of, tick_of, ticks_of
+from policy.time.best_times import BEST_TIMES_REACH
 from policy.time.dayparts import DAYPARTS, NIGHT, daypart, daypart_end
 from policy.time.windows import HORIZON, Window, first_opening, openings
 
 _HORIZON = ticks_of(HORIZON)
 _REACH = ticks_of(DAYPART_REACH)
+_WANTED_REACH = ticks_of(BEST_TIMES_REACH)
 _FIRST_LOOK = 8 * DAY
 #: A try in the night is nobody's better time of day.
 _PARTS = frozenset(name for _, name in DAYPARTS) - {NIGHT}
@@ -109,27 +111,41 @@ class Calendar:
             self._far = (at, at + DAY if found is None else found[0], found)
         return found
 
-    def place(self, earliest: int, aim: Aim, planned: int, deadline: int | None) -> int | None:
-        """`policy.calls.retry_placement.place_retry`."""
+    def place(
+        self,
+        earliest: int,
+        aim: Aim,
+        planned: int,
+        deadline: int | None,
+        wanted: "Calendar | None" = None,
+    ) -> int | None:
+        """`policy.calls.retry_placement.place_retry`; `wanted`: of the best times besides."""
         first = self.opening(earliest)
         if first is None or (deadline is not None and first[0] >= deadline):
             return None
         start = first[0]
-        if aim.avoid is None:
+        if aim.avoid is None and wanted is None:
             return start
-        for parts, until in self._reaches(start, aim, planned):
-            found = self._first_in(parts, start, until)
+        for calendar, parts, until in self._reaches(start, aim, planned, wanted):
+            found = calendar._first_in(parts, start, until)
             if found is not None and (deadline is None or found < deadline):
                 return found
         return start
 
-    def _reaches(self, start: int, aim: Aim, planned: int) -> Sequence[tuple[Collection[str], int]]:
-        others = (aim.others, start + _REACH)
-        if not aim.better:
+    def _reaches(
+        self, start: int, aim: Aim, planned: int, wanted: "Calendar | None"
+    ) -> Sequence[tuple["Calendar", Collection[str], int]]:
+        others = (self, aim.others, start + _REACH)
+        if not aim.better and wanted is None:
             return (others,)
         opens = self.opening(planned)
-        until = (start if opens is None else opens[0]) + _REACH
-        return (*(((name,), until) for name in aim.better), others)
+        held_from = start if opens is None else opens[0]
+        found: list[tuple[Calendar, Collection[str], int]] = [
+            (self, (name,), held_from + _REACH) for name in aim.better
+        ]
+        if wanted is not None:
+            found.append((wanted, aim.others, held_from + _WANTED_REACH))
+        return found if aim.avoid is None else (*found, others)
 
     def _first_in(self, parts: Collection[str], start: int, until: int) -> int | None:
         """The first tick of one of the dayparts from which an opening is long enough."""

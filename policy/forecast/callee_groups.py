@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from policy.calls.call_times import call_times_of
+from policy.calls.call_times import call_times_of, wanted_times
 from policy.compliance.attempt_caps import next_by_caps
 from policy.compliance.case import case_of
 from policy.compliance.compliance import Clearance, may_dial
@@ -22,7 +22,7 @@ from policy.model.call import DecisionKind, Outcome
 from policy.model.person import PastDial, Returned
 from policy.model.reasons import Reason
 from policy.rules.model import CapRule, RegistryRule
-from policy.time.windows import Window
+from policy.time.windows import Window, ZonedWindow
 
 _FOREVER = 1 << 62
 
@@ -58,6 +58,8 @@ class _Terms:
     begin: int
     end: int
     calendar: Calendar
+    #: The same within the best times; None: those of no call of theirs are held for any.
+    wanted: Calendar | None
     #: As it would be if what an account or an operator has closed were opened again.
     lifted: Calendar
     caps: Sequence[CapRule]
@@ -123,9 +125,15 @@ class CalleeGroup:
         terms = self.terms(at)
         if step.kind is DecisionKind.WAIT:
             return min(step.at, terms.end)
+        last = terms.calendar.last_start(at)
+        if terms.wanted is not None:
+            opening = terms.wanted.opening(at)
+            if opening is None or opening[0] > at:
+                return at
+            last = min(last, terms.wanted.last_start(at))
         if step.at == self._deadline:
-            return min(step.at, terms.end, terms.calendar.last_start(at) + 1)
-        return min(terms.end, terms.calendar.last_start(at) + 1)
+            return min(step.at, terms.end, last + 1)
+        return min(terms.end, last + 1)
 
     def _decided(self, course: Course, at: int) -> Step:
         if self.facts.cancel_requested:
@@ -145,9 +153,11 @@ class CalleeGroup:
         earliest = max(at, course.earliest, self._not_before)
         if len(course.dials) >= terms.fewest:
             earliest = max(earliest, self._room_from(terms, course, at))
-        planned = course.earliest or at
-        calendar = terms.calendar
-        placed = calendar.place(earliest, course.terms.aim, planned, self._deadline)
+        planned = course.earliest or earliest
+        calendar, aim = terms.calendar, course.terms.aim
+        is_free = course.terms is UNTRIED or aim.avoid is not None
+        wanted = terms.wanted if is_free else None
+        placed = calendar.place(earliest, aim, planned, self._deadline, wanted)
         if placed is None:
             return self._no_instant(course, terms, earliest)
         if placed > at:
@@ -194,13 +204,21 @@ class CalleeGroup:
         if not clearance.permitted:
             refusal = Step(DecisionKind.END, clearance.reason, outcome=Outcome.SUPPRESSED)
         fewest = min((rule.most for rule in caps), default=_FOREVER)
-        return _Terms(begin, end, calendar, lifted, caps, fewest, refusal)
+        wanted = self._wanted_calendar(clearance)
+        return _Terms(begin, end, calendar, wanted, lifted, caps, fewest, refusal)
 
-    def _calendar(self, clearance: Clearance) -> Calendar:
+    def _calendar(self, clearance: Clearance, *more: Window) -> Calendar:
         times = call_times_of(self.facts, clearance)
         return self._shelf.calendar(
-            times.windows, times.zones[0], times.ring_time, times.min_length
+            (*times.windows, *more), times.zones[0], times.ring_time, times.min_length
         )
+
+    def _wanted_calendar(self, clearance: Clearance) -> Calendar | None:
+        wanted = wanted_times(self.facts)
+        if wanted is None:
+            return None
+        zone = call_times_of(self.facts, clearance).zones[0]
+        return self._calendar(clearance, ZonedWindow(wanted, zone))
 
 
 def _too_late(course: Course, reason: str) -> Step:

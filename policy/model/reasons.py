@@ -17,6 +17,7 @@ class Reason(StrEnum):
     CALL_WINDOW = "call_window"
     COMMON_WINDOW = "common_window"
     NOT_BEFORE = "not_before"
+    BEST_TIME = "best_time"
     AGENT_DISABLED = "agent_disabled"
     CALLER_ID_BARRED = "caller_id_barred"
     BLACKOUT = "blackout"

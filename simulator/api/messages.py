@@ -1,6 +1,7 @@
 """Twilio's Messages: a text is taken, or refused as one to a number that cannot be sent one."""
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 from secrets import token_hex
 from typing import Any
 
@@ -21,6 +22,10 @@ _REFUSED = {
     "0176": (21408, "Permission to send an SMS has not been enabled for the region"),
 }
 _BROKEN = {"0174": "500", "0175": "drop"}
+#: What is taken and does not arrive: the last status, and why.
+_UNDELIVERED = {"0165": ("undelivered", 30003), "0166": ("failed", 21610)}
+#: Simulated seconds from one status to the next.
+_LAG = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +37,13 @@ class TextRecord:
     from_: str
     body: str
     created_at: float
+    statuses: list[str] = field(default_factory=lambda: ["queued"])
 
 
 def message_router(services: Services, taken: list[TextRecord]) -> APIRouter:
     """The routes of Messages. What was taken is kept while the simulator runs."""
     router = APIRouter(prefix=f"/{API_VERSION}/Accounts/{{account_sid}}")
+    telling: set[asyncio.Task[None]] = set()
 
     @router.post("/Messages.json")
     async def create(request: Request) -> Response:
@@ -49,6 +56,10 @@ def message_router(services: Services, taken: list[TextRecord]) -> APIRouter:
             raise ApiError(code, message)
         record = TextRecord(f"SM{token_hex(16)}", to, from_, body, services.clock.wall())
         taken.append(record)
+        if told_at := params.get("StatusCallback"):
+            task = asyncio.create_task(_tell(services, record, str(told_at)))
+            telling.add(task)
+            task.add_done_callback(telling.discard)
         if _BROKEN.get(ending) == "500":
             raise ApiError(20500, "An internal server error has occurred", 500)
         if _BROKEN.get(ending) == "drop":
@@ -56,6 +67,27 @@ def message_router(services: Services, taken: list[TextRecord]) -> APIRouter:
         return JSONResponse(_message_json(services, record), status_code=201)
 
     return router
+
+
+async def _tell(services: Services, record: TextRecord, url: str) -> None:
+    """Each status in turn, as far as the text comes."""
+    last, code = _UNDELIVERED.get(record.to[-4:], ("delivered", None))
+    for status in ("sent", last):
+        await services.clock.sleep(_LAG)
+        record.statuses.append(status)
+        fields = [
+            ("AccountSid", services.config.account_sid),
+            ("ApiVersion", API_VERSION),
+            ("From", record.from_),
+            ("MessageSid", record.sid),
+            ("MessageStatus", status),
+            ("SmsSid", record.sid),
+            ("SmsStatus", status),
+            ("To", record.to),
+        ]
+        if code is not None and status == last:
+            fields.append(("ErrorCode", str(code)))
+        await services.webhooks.send(url, "POST", fields, f"{record.sid}/{status}")
 
 
 def _needed(params: Params, name: str) -> str:
@@ -98,4 +130,10 @@ def _message_json(services: Services, record: TextRecord) -> dict[str, Any]:
 
 def taken_json(record: TextRecord) -> dict[str, Any]:
     """As the control API shows it."""
-    return {"sid": record.sid, "to": record.to, "from": record.from_, "body": record.body}
+    return {
+        "sid": record.sid,
+        "to": record.to,
+        "from": record.from_,
+        "body": record.body,
+        "statuses": record.statuses,
+    }

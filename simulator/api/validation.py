@@ -19,6 +19,8 @@ MAX_TWIML = 4000
 # Twilio's generic code for a bad parameter; which code a number out of range really gets is
 # not documented.
 BAD_PARAMETER = 20001
+#: Of what Branded Calling shows; its display name and logo are registered, not sent.
+LONGEST_REASON = 64
 
 CALLBACK_URLS = ("StatusCallback", "AsyncAmdStatusCallback", "RecordingStatusCallback")
 METHOD_PARAMS = (
@@ -49,9 +51,14 @@ def check_create(params: Params) -> None:
     if not set(events) <= EVENTS:
         raise ApiError(21626, f"Invalid StatusCallbackEvent: {' '.join(events)}")
     _check(params, "SendDigits", _is_digits, 21208, "is not valid")
+    _check(params, "CallReason", _is_reason, BAD_PARAMETER, f"exceeds {LONGEST_REASON} characters")
     _check(params, "MachineDetection", DETECTIONS.__contains__, 21209, "is not valid")
     for name, bounds in RANGES.items():
         _check(params, name, _within(bounds), BAD_PARAMETER, f"must be {bounds[0]} to {bounds[1]}")
+
+
+def _is_reason(text: str) -> bool:
+    return len(text) <= LONGEST_REASON
 
 
 def check_methods(params: Params) -> None:

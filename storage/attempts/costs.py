@@ -16,7 +16,7 @@ from policy.accounts.pricing import PriceRates
 from storage.analytics.recount import mark
 from storage.database.core import changed, rows_of
 from storage.database.locks import dialect_of, lock_attempt
-from storage.tables import Account, Attempt, Call, JsonObject, Spending
+from storage.tables import Account, Attempt, Call, Campaign, JsonObject, Spending
 from storage.tables.specs import detects_machines
 
 #: Twilio fills the price in some minutes after the end, and is asked again until then.
@@ -65,6 +65,19 @@ async def _spent(session: AsyncSession, account_id: str, campaign_id: str) -> in
         col(Spending.account_id) == account_id, col(Spending.campaign_id) == campaign_id
     )
     return (await session.exec(statement)).first() or 0
+
+
+async def is_broke(session: AsyncSession, account_id: str, campaign_id: str | None) -> bool:
+    """Whether the account, or the campaign, has spent all it may."""
+    account = await session.get(Account, account_id)
+    assert account is not None
+    if pricing.refusal(account.spend_limit, await of_account(session, account_id)):
+        return True
+    campaign = await session.get(Campaign, campaign_id) if campaign_id else None
+    if campaign is None or campaign.spend_limit is None:
+        return False
+    spent = await of_campaign(session, account_id, campaign.campaign_id)
+    return pricing.refusal(campaign.spend_limit, spent) is not None
 
 
 async def reckon(

@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy import promises as policy
 from storage.calls import calls, promises
 from storage.calls.promises import Wish
 from storage.events.event_log import EventType, append
-from storage.tables import Call, JsonObject, Promise
+from storage.tables import Call, CallVariant, FollowUp, JsonObject, Promise
 from storage.tables.columns import new_id
 from storage.tables.specs import PROMISE, promise_spec
 
@@ -28,11 +29,27 @@ async def follow(session: AsyncSession, ended: Call, wish: Wish, now: datetime) 
     await calls.insert_rows(session, [row], now)
     call = await calls.lock(session, row["call_id"])
     assert call is not None
+    await _in_its_campaign(session, ended, call, now)
     promise = promises.row_of(call, wish, now, ended.priority)
     session.add(promise)
     await append(session, call, EventType.CALLBACK_PROMISED, now, promises.told_of(promise))
     await session.flush()
     return promise
+
+
+async def _in_its_campaign(session: AsyncSession, ended: Call, call: Call, now: datetime) -> None:
+    """It is of the same variant, and a step that would come next waits until it has ended."""
+    if ended.campaign_id is None:
+        return
+    variant = await session.get(CallVariant, ended.call_id)
+    if variant is not None:
+        session.add(CallVariant(**{**variant.model_dump(), "call_id": call.call_id}))
+    statement = select(FollowUp).where(
+        col(FollowUp.call_id) == ended.call_id, col(FollowUp.state).in_(("calling", "waiting"))
+    )
+    for row in (await session.exec(statement)).all():
+        row.call_id, row.state, row.due_at, row.updated_time = call.call_id, "calling", None, now
+        session.add(row)
 
 
 #: What the call that comes back has of the one that has ended.

@@ -11,11 +11,11 @@ from sqlalchemy import select as sql_select
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.accounts.pricing import rates_of, refusal
+from policy.accounts.pricing import rates_of
 from policy.model.number_checks import NumberCheck
 from storage.attempts import costs
 from storage.database.core import rows_of
-from storage.tables import Account, Campaign, CheckedNumber, CheckRequest
+from storage.tables import Account, CheckedNumber, CheckRequest
 from storage.tables.clearances import CheckState
 
 #: What was asked so long ago and brought nothing is lost with its worker. Far longer than any
@@ -83,24 +83,12 @@ async def _affordable(
     for row in rows:
         payer = row.account_id, row.campaign_id
         if payer not in known:
-            known[payer] = await _is_broke(session, *payer)
+            known[payer] = await costs.is_broke(session, *payer)
         if known[payer]:
             row.state, row.due_at, row.error = CheckState.WANTED, now + BROKE_PAUSE, BROKE
         else:
             kept.append(row)
     return kept
-
-
-async def _is_broke(session: AsyncSession, account_id: str, campaign_id: str | None) -> bool:
-    account = await session.get(Account, account_id)
-    assert account is not None
-    if refusal(account.spend_limit, await costs.of_account(session, account_id)):
-        return True
-    campaign = await session.get(Campaign, campaign_id) if campaign_id else None
-    if campaign is None or campaign.spend_limit is None:
-        return False
-    spent = await costs.of_campaign(session, account_id, campaign.campaign_id)
-    return refusal(campaign.spend_limit, spent) is not None
 
 
 def _in_turns(rows: Sequence[CheckedNumber]) -> list[CheckedNumber]:

@@ -17,6 +17,9 @@ from storage.compliance import consents, suppressions, text_reviews
 from storage.database.pagination import batches
 from storage.tables import Account, Call, Suppression
 
+#: Of an entry for somebody who has opted out of texts at the carrier.
+OPT_OUT_SOURCE = "carrier_opt_out"
+
 
 @dataclass(frozen=True, slots=True)
 class OptOutResult:

@@ -19,6 +19,7 @@ from policy.model.person import NOBODY, Person
 from policy.model.purposes import Purpose
 from policy.rules import STANDARD
 from policy.rules.book import RuleBook
+from policy.time.best_times import BestTimes
 from storage.accounts import agents, pathways
 from storage.calls import reminder_sequences
 from storage.clearances import answers, last_words
@@ -175,6 +176,7 @@ class FactGatherer:
             redial_unknown=account.redial_unknown,
             dialing_paused=account.pause_cause,
             hung_up_early_seconds=_early_seconds(agent, account),
+            best_times=BestTimes(agent.best_times) if agent.best_times else None,
             agent_deleted=agent.deleted_time is not None,
             barred_caller_ids=_barred(agent),
             purpose=purpose,

@@ -62,7 +62,11 @@ async def promise(
         message = "The call's campaign was canceled, or has reached its goal."
         return Refusal(RefusalCode.PROMISE_NOT_NEEDED, asked.field, message)
     if former is not None and former.call_id != call.call_id:
-        return await _promise_anew(session, gatherer, former, time, asked, now)
+        there = former.call_id, former.made_in_call_id
+        return await _promise_of(session, gatherer, *there, time, asked, now)
+    another = await _of_next_step(session, call)
+    if another is not None:
+        return await _promise_of(session, gatherer, another, call.call_id, time, asked, now)
     wish = _wish(call, known, time, asked, now)
     if isinstance(wish, Refusal):
         return wish
@@ -84,23 +88,37 @@ async def _former(session: AsyncSession, call: Call) -> tables.Promise | None:
     return next((one for one in made if one.settled_at is None), None)
 
 
-async def _promise_anew(
+async def _of_next_step(session: AsyncSession, call: Call) -> str | None:
+    """The call by which the next step of its campaign is to reach the same person already."""
+    campaign = await session.get(Campaign, call.campaign_id) if call.campaign_id else None
+    if campaign is None or campaign.steps_spec is None or not call.status.is_final:
+        return None
+    statement = select(Call.call_id).where(
+        col(Call.campaign_id) == campaign.campaign_id,
+        col(Call.endpoint) == call.endpoint,
+        col(Call.outcome).is_(None),
+    )
+    return (await session.exec(statement.limit(1))).first()
+
+
+async def _promise_of(
     session: AsyncSession,
     gatherer: FactGatherer,
-    former: tables.Promise,
+    call_id: str,
+    made_in: str | None,
     time: PromisedTime,
     asked: PromiseRequest,
     now: datetime,
 ) -> tables.Promise | Refusal:
-    """Another time, of a call that another one is to follow already."""
-    call = await calls.lock(session, former.call_id)
+    """Of the call that follows the one in which it was asked for."""
+    call = await calls.lock(session, call_id)
     assert call is not None
     known = await gatherer.gather(session, call, now)
     here = replace(asked, last=await _last_attempt(session, call))
     wish = _wish(call, known, time, here, now)
     if isinstance(wish, Refusal):
         return wish
-    return await promises.make(session, call, replace(wish, made_in=former.made_in_call_id), now)
+    return await promises.make(session, call, replace(wish, made_in=made_in), now)
 
 
 async def _last_attempt(session: AsyncSession, call: Call) -> int:

@@ -14,6 +14,10 @@ from storage.database.core import rows_of
 from storage.tables import OutgoingText
 
 DUE, SENDING = "due", "sending"
+#: The carrier's words for how far a text is; the last three are the last of each.
+_ORDER = {"accepted": 0, "queued": 1, "sending": 2, "sent": 3}
+_ORDER |= dict.fromkeys(("delivered", "undelivered", "failed"), 4)
+_TAKEN = frozenset({SENDING, TextResult.SENT, TextResult.UNKNOWN})
 #: Whose sender has said nothing for this long is of unknown fate.
 FATE_AFTER = timedelta(minutes=2)
 
@@ -48,9 +52,9 @@ def put_off(session: AsyncSession, text: OutgoingText, until: datetime, reason: 
     session.add(text)
 
 
-def begin_sending(session: AsyncSession, text: OutgoingText, now: datetime) -> None:
+def begin_sending(session: AsyncSession, text: OutgoingText, now: datetime, cost: int) -> None:
     """From the commit on nobody sends it again, whatever becomes of its sender."""
-    text.state, text.reason, text.sent_at = SENDING, None, now
+    text.state, text.reason, text.sent_at, text.cost = SENDING, None, now, cost
     text.due_at = now + FATE_AFTER
     session.add(text)
 
@@ -66,12 +70,31 @@ def end(
     session.add(text)
 
 
+def note_delivery(
+    session: AsyncSession, text: OutgoingText, sid: str, status: str, error_code: int | None
+) -> bool:
+    """What the carrier tells of a text; late, twice and out of order. False: it changes nothing.
+
+    Of a text whose answer was lost it says that it was taken.
+    """
+    if text.sid not in (None, sid) or text.state not in _TAKEN:
+        return False
+    known = _ORDER.get(text.delivery or "", -1)
+    if _ORDER.get(status, -1) <= known:
+        return False
+    text.state, text.sid = TextResult.SENT.value, sid
+    text.reason, text.delivery, text.error_code = None, status, error_code
+    session.add(text)
+    return True
+
+
 async def counts(session: AsyncSession, campaign_id: str) -> dict[tuple[str, str], int]:
-    """How many texts of each step are how far."""
+    """How many texts of each step are how far; what the carrier told last, if it told anything."""
+    state = func.coalesce(col(OutgoingText.delivery), col(OutgoingText.state))
     statement = (
-        sql_select(col(OutgoingText.step), col(OutgoingText.state), func.count())
+        sql_select(col(OutgoingText.step), state, func.count())
         .where(col(OutgoingText.campaign_id) == campaign_id)
-        .group_by(col(OutgoingText.step), col(OutgoingText.state))
+        .group_by(col(OutgoingText.step), state)
     )
     found = await rows_of(session, statement)
     return {(step, state): int(number) for step, state, number in found}

@@ -13,6 +13,7 @@ from sqlmodel import Field, SQLModel
 
 from policy.model.call import ExtensionUse
 from policy.model.purposes import Purpose, Sector, Voice
+from policy.time.best_times import BestTimePreset
 from storage.tables.accounts import AuditEntry as AuditEntry
 from storage.tables.accounts import EndedSession as EndedSession
 from storage.tables.analytics import DAY_SUMS as DAY_SUMS
@@ -162,6 +163,10 @@ class Agent(SQLModel, table=True):
     caller_id_marks: JsonObject | None = json_column(nullable=True)
     #: Whether numbers that people have begun to let ring are rested.
     heals_caller_ids: bool = False
+    #: Which times of the week are tried first, until its own answers say better. None: any.
+    best_times: BestTimePreset | None = enum_column(BestTimePreset, nullable=True)
+    #: Why it calls, as phones show it where the carrier and the phone can. None: not said.
+    call_reason: str | None = None
     pathway_id: str | None = None
     retry_spec: JsonObject | None = json_column(nullable=True)
     voicemail_spec: JsonObject | None = json_column(nullable=True)

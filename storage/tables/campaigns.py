@@ -142,6 +142,11 @@ class OutgoingText(SQLModel, table=True):
     reason: str | None = None
     sid: str | None = None
     sent_at: datetime | None = time_column(nullable=True)
+    #: In micro-units, as reckoned when it was sent.
+    cost: int | None = Field(default=None, sa_type=BigInteger)
+    #: What the carrier has told of it since: see `policy.campaigns.texts`. None: nothing.
+    delivery: str | None = None
+    error_code: int | None = None
 
 
 class Contact(SQLModel, table=True):

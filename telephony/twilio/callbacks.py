@@ -13,7 +13,14 @@ from hmac import compare_digest
 
 from twilio.request_validator import RequestValidator
 
-from telephony.events import CallbackUrls, CarrierEvent, Form, GatherInput, InboundEvent
+from telephony.events import (
+    CallbackUrls,
+    CarrierEvent,
+    Form,
+    GatherInput,
+    InboundEvent,
+    TextEvent,
+)
 from telephony.port import LegStatus
 
 _SID = re.compile(r"[A-Za-z0-9]{2,64}")
@@ -167,6 +174,23 @@ def parse_inbound(form: Form) -> InboundEvent:
     if max(len(said), len(to)) > _LONGEST:
         raise BadCallback("From or To is longer than an address can be")
     return InboundEvent(sid=sid, from_="" if said in _WITHHELD else said, to=to)
+
+
+def text_status_url(public_url: str, text_id: str) -> str:
+    """Where is told what becomes of a text."""
+    return f"{public_url.rstrip('/')}/twilio/texts/{text_id}"
+
+
+def parse_text_status(form: Form) -> TextEvent:
+    """What became of a text that we sent."""
+    sid = _text(form, "MessageSid")
+    if sid is None or not _SID.fullmatch(sid):
+        raise BadCallback("MessageSid is missing")
+    status = _required(form, "MessageStatus")
+    if not _VERDICT.fullmatch(status):
+        raise BadCallback("MessageStatus is no word")
+    code = _text(form, "ErrorCode") or ""
+    return TextEvent(sid, status, int(code) if _COUNT.fullmatch(code) else None)
 
 
 def _text(form: Form, name: str) -> str | None:

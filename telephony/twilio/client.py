@@ -67,8 +67,9 @@ class TwilioCarrier:
 
     async def send_text(self, request: TextRequest) -> str:
         """Send a text: exactly one POST."""
+        told = {} if request.status_url is None else {"status_callback": request.status_url}
         created = self._client.messages.create_async(
-            to=request.to, from_=request.from_, body=request.body
+            to=request.to, from_=request.from_, body=request.body, **told
         )
         sid = (await _asked(created, failure_of)).sid
         if not isinstance(sid, str) or not sid:
@@ -176,6 +177,7 @@ def create_parameters(request: DialRequest) -> dict[str, Any]:
         **_recording(request.recording_url),
         **({} if request.fallback_url is None else {"fallback_url": request.fallback_url}),
         **({} if request.keys is None else {"send_digits": KEY_PAUSE + request.keys}),
+        **({} if request.reason is None else {"call_reason": request.reason}),
     }
 
 

@@ -15,18 +15,22 @@ from activities.follow_ups.text_sender import TextSender
 from policy.campaigns.steps import TextResult
 from policy.model.call import CampaignStatus, Outcome
 from policy.model.person import ScopeKind
+from policy.promises import PromisedTime, PromiseSource
 from storage.calls import calls
 from storage.campaigns import campaigns, contacts
 from storage.campaigns.contacts import ContactRow
 from storage.compliance import suppressions
 from storage.database.engine import Database
+from storage.facts import promise_maker
 from storage.facts.gather import FactGatherer
+from storage.facts.promise_maker import PromiseRequest
 from storage.follow_ups import follow_ups, texts
 from storage.privacy import retention
 from storage.tables import (
     Account,
     Agent,
     Call,
+    CallVariant,
     Campaign,
     CheckedNumber,
     Event,
@@ -106,7 +110,7 @@ async def ended(db: Database, call_id: str, outcome: Outcome) -> None:
 
 
 def sender(db: Database, carrier: Any) -> TextSender:
-    return TextSender(db, carrier, FactGatherer())
+    return TextSender(db, carrier, FactGatherer(), "https://calls.example.test")
 
 
 async def test_after_no_answer_comes_a_text_a_wait_an_event_and_another_call(db: Database) -> None:
@@ -309,6 +313,7 @@ async def test_while_dialing_is_paused_no_text_is_sent(db: Database) -> None:
         account = await session.get(Account, campaign.account_id)
         assert account is not None
         account.paused_since, account.pause_cause = utcnow(), "the account is suspended"
+        account.probe_at = utcnow() + timedelta(hours=1)
         session.add(account)
     carrier = MemoryCarrier()
     await sender(db, carrier).turn()
@@ -378,3 +383,60 @@ async def test_a_text_is_not_sent_from_what_is_left_of_a_call(db: Database) -> N
     await sender(db, carrier).turn()
     text = await text_of(db)
     assert (text.state, text.reason, carrier.texts) == ("refused", "not_kept", [])
+
+
+def promised(at: datetime) -> PromiseRequest:
+    return PromiseRequest(
+        lambda _zones, _zone, _now: PromisedTime(at, "UTC"), PromiseSource.API, "callBackAt", 0
+    )
+
+
+async def promise_in(db: Database, call_id: str, at: datetime) -> Any:
+    async with db.write() as session:
+        call = await calls.lock(session, call_id)
+        assert call is not None
+        return await promise_maker.promise(session, FactGatherer(), call, promised(at), utcnow())
+
+
+async def test_the_next_step_waits_for_a_call_that_was_promised_meanwhile(db: Database) -> None:
+    campaign = await running(db)
+    first = (await stands(db)).call_id
+    await ended(db, first, Outcome.NO_ANSWER)
+    await advanced(db, campaign)
+    await sender(db, MemoryCarrier()).turn()
+    assert (await advanced(db, campaign)).state == "waiting"
+    made = await promise_in(db, first, utcnow() + timedelta(hours=30))
+    row = await advanced(db, campaign, timedelta(hours=2))
+    assert (row.state, row.call_id) == ("calling", made.call_id)
+    await ended(db, made.call_id, Outcome.NO_ANSWER)
+    row = await advanced(db, campaign)
+    assert (row.state, row.step) == ("calling", "again")
+    assert row.call_id != made.call_id
+
+
+async def test_a_promise_is_kept_by_the_call_of_a_later_step_that_there_is(db: Database) -> None:
+    campaign = await running(db)
+    first = (await stands(db)).call_id
+    await ended(db, first, Outcome.NO_ANSWER)
+    await advanced(db, campaign)
+    await sender(db, MemoryCarrier()).turn()
+    await advanced(db, campaign)
+    row = await advanced(db, campaign, timedelta(hours=2))
+    assert (row.state, row.step) == ("calling", "again")
+    made = await promise_in(db, first, utcnow() + timedelta(hours=30))
+    assert (made.call_id, made.made_in_call_id) == (row.call_id, first)
+    async with db.read() as session:
+        assert len((await session.exec(select(Call))).all()) == 2
+
+
+async def test_the_call_that_was_promised_is_of_the_same_variant(db: Database) -> None:
+    campaign = await running(db)
+    first = (await stands(db)).call_id
+    async with db.write() as session:
+        session.add(CallVariant(call_id=first, campaign_id=campaign.campaign_id, variant="brief"))
+    await ended(db, first, Outcome.NO_ANSWER)
+    made = await promise_in(db, first, utcnow() + timedelta(hours=30))
+    async with db.read() as session:
+        variant = await session.get(CallVariant, made.call_id)
+    assert variant is not None
+    assert variant.variant == "brief"

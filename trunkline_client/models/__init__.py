@@ -42,6 +42,7 @@ from trunkline_client.models.agents import Returned as Returned
 from trunkline_client.models.agents import TurnView as TurnView
 from trunkline_client.models.analytics import Analytics as Analytics
 from trunkline_client.models.analytics import BestHours as BestHours
+from trunkline_client.models.analytics import BestTimesView as BestTimesView
 from trunkline_client.models.analytics import CallerIdCheck as CallerIdCheck
 from trunkline_client.models.analytics import CallerIds as CallerIds
 from trunkline_client.models.analytics import CallerIdStanding as CallerIdStanding
@@ -208,6 +209,7 @@ from trunkline_client.models.promises import ReportedCall as ReportedCall
 from trunkline_client.models.promises import Utterance as Utterance
 from trunkline_client.models.shared import AttemptResult as AttemptResult
 from trunkline_client.models.shared import AttemptState as AttemptState
+from trunkline_client.models.shared import BestTimePreset as BestTimePreset
 from trunkline_client.models.shared import CallStatus as CallStatus
 from trunkline_client.models.shared import CampaignRowError as CampaignRowError
 from trunkline_client.models.shared import CampaignSchedule as CampaignSchedule

@@ -27,6 +27,7 @@ class Rates(Said):
     recording_per_minute: int = 2500
     line_type_lookup: int = 8000
     reassigned_lookup: int = 20000
+    text_segment: int = 8300
 
 
 class AccountPatch(Said):

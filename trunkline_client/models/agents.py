@@ -9,7 +9,15 @@ from typing import Any, Literal
 from pydantic import Field
 
 from trunkline_client.models.base import Answer, Said
-from trunkline_client.models.shared import NumberCheck, Outcome, Purpose, Retry, Voice, Voicemail
+from trunkline_client.models.shared import (
+    BestTimePreset,
+    NumberCheck,
+    Outcome,
+    Purpose,
+    Retry,
+    Voice,
+    Voicemail,
+)
 
 Ending = Literal[
     "hung_up",
@@ -55,6 +63,8 @@ class AgentView(Answer):
     business_hours: dict[str, Any] | None
     caller_ids: list[str]
     heals_caller_ids: bool
+    best_times: BestTimePreset | str | None
+    call_reason: str | None
     pathway_id: str | None
     retry: dict[str, Any] | None
     voicemail: dict[str, Any] | None
@@ -134,6 +144,8 @@ class AgentPatch(Said):
     business_hours: dict[str, list[Hours]] | None = None
     caller_ids: list[str] = Field(default_factory=list)
     heals_caller_ids: bool = False
+    best_times: BestTimePreset | None = None
+    call_reason: str | None = None
     pathway_id: str | None = None
     retry: Retry | None = None
     voicemail: Voicemail | None = None
@@ -160,6 +172,8 @@ class AgentRequest(Said):
     business_hours: dict[str, list[Hours]] | None = None
     caller_ids: list[str] = Field(default_factory=list)
     heals_caller_ids: bool = False
+    best_times: BestTimePreset | None = None
+    call_reason: str | None = None
     pathway_id: str | None = None
     retry: Retry | None = None
     voicemail: Voicemail | None = None

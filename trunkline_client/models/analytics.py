@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import Field
 
 from trunkline_client.models.base import Answer, Said
-from trunkline_client.models.shared import Verdict
+from trunkline_client.models.shared import BestTimePreset, Verdict
 
 CallerIdCheck = Literal["off", "imported", "required"]
 
@@ -116,6 +116,16 @@ class Analytics(Answer):
     from_: datetime = Field(alias="from")
 
 
+class BestTimesView(Answer):
+    """The times at which an agent's calls are tried first."""
+
+    preset: BestTimePreset | str
+    answers: int
+    least_answers: int
+    learned: list[str]
+    told: str
+
+
 class DaypartView(Answer):
     """A part of the day by the recipients' clocks; see `differentTimeOfDay` of `retry`."""
 
@@ -149,6 +159,7 @@ class BestHours(Answer):
     least_attempts: int
     hours: list[HourView]
     dayparts: list[DaypartView]
+    best_times: BestTimesView | None
 
 
 class ListedNumberView(Answer):

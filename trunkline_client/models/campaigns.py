@@ -344,6 +344,7 @@ class PreflightView(Answer):
     will_miss: int
     zones: list[ZoneView]
     rows: list[RowVerdict]
+    notes: list[str]
 
 
 class RedialRequest(Said):

@@ -29,6 +29,8 @@ AttemptState = Literal[
     "intent", "sending", "sent", "ringing", "answered", "ended", "unknown", "rejected"
 ]
 
+BestTimePreset = Literal["business", "consumers"]
+
 CallStatus = Literal[
     "Created", "Queued", "Pending", "InProgress", "Completed", "Failed", "Canceled"
 ]

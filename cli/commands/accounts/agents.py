@@ -33,6 +33,13 @@ Heals = Annotated[
         help="Rest numbers that people have begun to let ring, and try them again later.",
     ),
 ]
+BestTimes = Annotated[
+    str | None,
+    typer.Option(help="Times that are tried first: business or consumers; none: none."),
+]
+CallReason = Annotated[
+    str | None, typer.Option(help="What phones show as the reason; 64 characters at most.")
+]
 File = Annotated[
     Path | None, typer.Option("--from", help="A JSON file with more fields of the request.")
 ]
@@ -75,11 +82,14 @@ def create(
     callback: Callback = None,
     max_concurrent: Most = None,
     calls_per_minute: Pace = None,
+    best_times: BestTimes = None,
+    call_reason: CallReason = None,
     from_: File = None,
 ) -> None:
     """Create an agent."""
     fields = _fields(remote, timezone, caller_id, pathway, purpose, identity, callback)
     fields |= {"name": name, "maxConcurrent": max_concurrent, "callsPerMinute": calls_per_minute}
+    fields |= {"bestTimes": best_times, "callReason": call_reason}
     body = {**(from_file(from_) if from_ else {}), **given(fields)}
     _show(remote, remote.api.create_agent(body))
 
@@ -98,6 +108,8 @@ def change(
     callback: Callback = None,
     max_concurrent: Most = None,
     calls_per_minute: Pace = None,
+    best_times: BestTimes = None,
+    call_reason: CallReason = None,
     enabled: Annotated[
         bool | None, typer.Option("--enable/--disable", help="Disabled, its calls wait.")
     ] = None,
@@ -111,7 +123,10 @@ def change(
     fields = _fields(remote, timezone, caller_id, pathway, purpose, identity, callback)
     fields |= {"name": name, "isEnabled": enabled, "healsCallerIds": heals}
     fields |= {"maxConcurrent": max_concurrent, "callsPerMinute": calls_per_minute}
+    fields |= {"bestTimes": best_times, "callReason": call_reason}
     body = {**(from_file(from_) if from_ else {}), **given(fields)}
+    if best_times == "none":
+        body["bestTimes"] = None
     if dry_run:
         moved = remote.api.dry_change_agent(found.agent_id, body)
         said = f"{moved.moved} of {moved.looked_at}"
@@ -165,6 +180,8 @@ def _show(remote: Remote, one: AgentView) -> None:
             "identity": " ".join(
                 str(identity[name]) for name in ("name", "callbackNumber") if name in identity
             ),
+            "tried first": one.best_times,
+            "phones show": one.call_reason,
             "zone": one.timezone,
             "business hours": _hours(one.business_hours),
             "retry": _said(one.retry),

@@ -46,6 +46,7 @@ def preflight(remote: Remote, campaign: CampaignName) -> None:
         "first call": when(told.next_at),
         "done by": when(told.ends_at),
         "too late": f"{told.will_miss:,} will miss the deadline" if told.will_miss else "",
+        "mind": " ".join(told.notes),
     }
     remote.screen.one(told, id, facts)
     if remote.screen.for_people and told.zones:

@@ -7,7 +7,8 @@ import pytest
 
 from policy.campaigns.preflight import VerdictKind, call_times, verdict
 from policy.model.call import WeeklyWindow
-from tests.policy.make import at, facts
+from policy.time.best_times import BestTimePreset, BestTimes
+from tests.policy.make import NEW_YORK, NOW, at, daily, facts
 
 NEW_YORKER = "+12125550123"
 #: A Monday: 10:00, and 03:00, in New York.
@@ -55,3 +56,12 @@ def test_the_times_heed_start_and_deadline_and_may_be_none():
     assert only.end <= deadline
     assert call_times(replace(asked, deadline=CLOSED), OPEN) == ()
     assert call_times(replace(asked, endpoint="+15555550123"), OPEN) == ()
+
+
+def test_a_preflight_reckons_with_the_best_times_where_they_can_be_had():
+    best = facts(best_times=BestTimes(BestTimePreset.CONSUMERS), campaign_id="c")
+    first = call_times(best, NOW)[0]
+    assert first.start == at("2026-11-18 17:00", NEW_YORK)
+    assert first.end < at("2026-11-18 20:00", NEW_YORK)
+    mornings = replace(best, business_hours=daily("08:00", "12:00", days=range(5)))
+    assert call_times(mornings, NOW)[0].start == NOW

@@ -31,6 +31,7 @@ from policy.promises import Promise
 from policy.reminders import Sibling
 from policy.rules import STANDARD
 from policy.rules.model import Rule, read_rule
+from policy.time.best_times import BestTimePreset, BestTimes
 from policy.time.dayparts import DaypartRate
 from tests.policy.make import AGREED, NEW_YORK, NOW, at, attempts, daily, facts
 
@@ -225,6 +226,7 @@ def test_what_has_to_be_said_is_proved_with_the_rule_that_asks_for_it():
 
 #: Of every fact a value that `facts()` does not have.
 OTHERWISE: dict[str, Any] = {
+    "best_times": BestTimes(BestTimePreset.BUSINESS),
     "dialing_paused": "HTTP 401",
     "endpoint_kind": EndpointKind.SIP,
     "agent_enabled": False,

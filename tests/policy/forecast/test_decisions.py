@@ -36,6 +36,7 @@ from policy.model.person import (
 from policy.model.purposes import ConsentTier, Purpose
 from policy.rules import STANDARD
 from policy.rules.model import read_rule
+from policy.time.best_times import BestTimePreset, BestTimes
 from policy.time.dayparts import DAYPARTS, DaypartRate, daypart
 from policy.time.windows import weekly
 from tests.policy.make import AGREED, daily
@@ -123,6 +124,17 @@ PURPOSES = (None, Purpose.TELEMARKETING, *[Purpose.REMINDER] * 6)
 RATES = tuple(DaypartRate(name, n + 3, 40) for n, (_, name) in enumerate(DAYPARTS))
 
 
+BEST_TIMES = (
+    *(None, None),
+    BestTimes(BestTimePreset.BUSINESS),
+    BestTimes(BestTimePreset.CONSUMERS),
+    BestTimes(
+        BestTimePreset.BUSINESS,
+        (DaypartRate("evening", 60, 90), DaypartRate("morning", 5, 90)),
+    ),
+)
+
+
 @st.composite
 def callable_ones(draw: st.DrawFn) -> Facts:
     """Of calls that only windows, caps and deadlines hold back."""
@@ -149,6 +161,8 @@ def calls(draw: st.DrawFn) -> Facts:
         recipient_zone=draw(st.sampled_from([None, None, "Australia/Lord_Howe", "Asia/Kolkata"])),
         not_before=draw(later),
         deadline=draw(later),
+        campaign_id=draw(st.sampled_from([None, "c"])),
+        best_times=draw(st.sampled_from(BEST_TIMES)),
         ring_timeout=draw(st.sampled_from([5, 30, 90])),
         retry=draw(plans),
         voicemail_action=draw(st.sampled_from(VoicemailAction)),
