@@ -17,7 +17,7 @@ from telephony.port import Carrier
 log = structlog.get_logger(__name__)
 
 #: The carrier has so long to tell how a transfer ended, once the callee's own leg has.
-GRACE = timedelta(minutes=1)
+GRACE = timedelta(seconds=15)
 PAGE = 50
 
 

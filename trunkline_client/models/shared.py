@@ -66,6 +66,10 @@ EventType = Literal[
     "call.callback_promised",
     "call.callback_kept",
     "call.callback_missed",
+    "call.transfer_asked",
+    "call.transferred",
+    "call.transfer_missed",
+    "call.transfer_ended",
     "call.follow_up",
     "call.outcome_reported",
     "call.recording_ready",
@@ -188,6 +192,13 @@ class EventView(Answer):
     data: dict[str, Any]
 
 
+class Hours(Said):
+    """One span of a day. An end at or before its start belongs to the next day."""
+
+    start: str
+    end: str
+
+
 class TitleRow(Answer):
     """A row above the header: it is no contact. `row` counts as a spreadsheet does."""
 
@@ -209,18 +220,21 @@ class LoadedView(Answer):
     columns: dict[str, str] | None = None
 
 
-class StandingView(Answer):
-    """Where the call stands now."""
+class SchemasStandingView(Answer):
+    """Of the callees of one country, by its limit; "": nobody knows which country."""
 
-    status: CallStatus | str
-    waiting_for: WaitingFor | str | None
-    next_attempt_at: datetime | None
-    reason: str | None
+    country: str
+    answered: int
+    abandoned: int
+    share: float
+    limit: float
+    within_days: int
+    most_in_flight: int
 
 
 class MoveView(Answer):
     call_id: str
-    was: StandingView
+    was: SchemasStandingView
     becomes: DecidedView
 
 
