@@ -21,7 +21,7 @@ from telephony.twiml.verbs import Passage
 router = APIRouter(
     prefix="/twilio/transfer/{token}",
     tags=["carrier callbacks"],
-    responses=problem_responses(400, 403, 503),
+    responses=problem_responses(400, 403, 404, 503),
 )
 _LEG = {"CallSid": "CA" + "1" * 32}
 _TARGET = {"CallSid": "CA" + "2" * 32, "ParentCallSid": "CA" + "1" * 32}

@@ -152,7 +152,10 @@ class TransferSteps:
         if not _is_its_leg(row, news):
             log.warning("second_target_leg", call_id=call.call_id, attempt=attempt.number)
             return
-        if news.status in _TERMINAL:
+        if news.status == "completed" and row.connected_at is None:
+            # Whether they were bridged, the callee's leg is told; or the sweep finds it out.
+            await transfers.price(session, call, attempt, row, news.duration)
+        elif news.status in _TERMINAL:
             await transfers.end(session, call, attempt, row, _ended(news), now)
         else:
             row.leg_sid = news.sid

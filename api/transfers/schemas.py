@@ -226,7 +226,7 @@ class TransferFigures(View):
     abandoned_share: float | None
 
 
-class StandingView(View):
+class AbandonmentStandingView(View):
     """Of the callees of one country, by its limit; "": nobody knows which country."""
 
     country: str
@@ -275,4 +275,4 @@ class AbandonmentView(View):
     most_in_flight: int | None
     is_slowed: bool
     detail: str | None
-    standings: list[StandingView]
+    standings: list[AbandonmentStandingView]

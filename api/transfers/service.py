@@ -152,7 +152,7 @@ async def _live_leg(session: AsyncSession, call: Call) -> Attempt:
     tries = await attempts.of_call(session, call.call_id)
     live = [one for one in tries if one.state is AttemptState.ANSWERED and one.settled_at is None]
     if not live or call.status.is_final:
-        raise conflict("not_in_progress", "Nobody is on the line.")
+        raise conflict("not_live", "Nobody is on the line.")
     return await attempts.reload(session, live[-1])
 
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from api.transfers.schemas import (
+    AbandonmentStandingView,
     AbandonmentView,
-    StandingView,
     TransferFigures,
     TransferTargetView,
     TransferView,
@@ -97,8 +97,8 @@ def abandonment_view(
     )
 
 
-def _standing_view(one: Standing) -> StandingView:
-    return StandingView(
+def _standing_view(one: Standing) -> AbandonmentStandingView:
+    return AbandonmentStandingView(
         country=one.country,
         answered=one.answered,
         abandoned=one.abandoned,

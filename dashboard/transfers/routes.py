@@ -81,6 +81,7 @@ async def change_target(
     target_id: str, request: Request, account: Writer, _reader: Reader, uses: Uses
 ) -> Response:
     """Changed, or shown again with what is wrong."""
+    await rest.get_transfer_target(target_id, account, uses)
     form = read_form(await request.form())
     try:
         await rest.change_transfer_target(target_id, patch_of(form), account, uses)

@@ -93,6 +93,8 @@ def tightest(standings: Iterable[Standing]) -> Standing | None:
 
 def told(standing: Standing) -> str:
     """Why a campaign is slowed, in a sentence; without a full stop."""
+    if not standing.answered:
+        return "nobody has been put through in the time that counts, so calls are made one by one"
     days = standing.limit.over // DAY
     within = "a day" if days == 1 else f"{days} days"
     where = f" in {standing.country}" if standing.country else ""

@@ -183,9 +183,16 @@ async def _add_campaigns(
         if money == 0:
             room.broke |= {one.campaign_id}
         tight = slowed.get(one.campaign_id)
-        limits = (_fewer(one.max_concurrent, tight), one.calls_per_minute, money)
-        own = (Whose.CAMPAIGN, one.name, used.live, used.recent)
-        cap = SlotCap(*own, *limits, slowed=_why(one, tight))
+        cap = SlotCap(
+            Whose.CAMPAIGN,
+            one.name,
+            live=used.live,
+            recent=used.recent,
+            max_concurrent=_fewer(one.max_concurrent, tight),
+            calls_per_minute=one.calls_per_minute,
+            dials_left=money,
+            slowed=_why(one, tight),
+        )
         room.caps[one.campaign_id] = cap
         is_over = goal is not None and goal.verdict.met is not None
         most = room.account if goal is None else _left_of(room.account, goal.dials_left)

@@ -146,7 +146,10 @@ async def _forget_whispers(session: AsyncSession, account_id: str, endpoint: str
     of_person = select(Attempt.attempt_id).where(
         col(Attempt.account_id) == account_id, col(Attempt.to_endpoint).in_(forms_of(endpoint))
     )
-    spoken = [col(Transfer.attempt_id).in_(of_person), col(Transfer.whisper).is_not(None)]
+    spoken: list[ColumnElement[bool]] = [
+        col(Transfer.attempt_id).in_(of_person),
+        col(Transfer.whisper).is_not(None),
+    ]
     await _change(session, Transfer, spoken, {"whisper": None})
 
 

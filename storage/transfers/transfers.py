@@ -13,6 +13,7 @@ from sqlalchemy import select as sql_select
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from policy.pathways.answers import ONWARD
 from policy.transfers.abandonment import PROMPT, is_abandoned
 from policy.transfers.targets import (
     MissReason,
@@ -121,7 +122,7 @@ async def ask(
         target_name=wish.target_name,
         target_id=target.target_id if target else None,
         source=wish.source,
-        was_asked=wish.source is TransferSource.AGENT or attempt.person_at is not None,
+        was_asked=wish.source is TransferSource.AGENT or _has_answered(attempt),
         jurisdiction=attempt.jurisdiction,
         whisper=wish.whisper,
         asked_at=now,
@@ -135,6 +136,12 @@ async def ask(
     elif not is_open(hours_of(target), now):
         await miss(session, call, attempt, row, MissReason.CLOSED, now)
     return row
+
+
+def _has_answered(attempt: Attempt) -> bool:
+    """Whether a person has answered a question. A key pressed into what is said is no answer."""
+    asked = (answer.partition(":")[2] for answer in attempt.heard or ())
+    return attempt.person_at is not None and any(not node.startswith(ONWARD) for node in asked)
 
 
 def begin(row: Transfer, now: datetime) -> None:
@@ -171,7 +178,7 @@ async def end(
             await miss(session, call, attempt, row, reason, now)
         else:
             await _complete(session, call, row, ended.duration, now)
-    await _price(session, call, attempt, row, ended.duration)
+    await price(session, call, attempt, row, ended.duration)
 
 
 async def _complete(
@@ -243,7 +250,7 @@ def _note_result(call: Call, row: Transfer) -> None:
     call.result = {**(call.result or {}), RESULT: said}
 
 
-async def _price(
+async def price(
     session: AsyncSession, call: Call, attempt: Attempt, row: Transfer, duration: int | None
 ) -> None:
     """What the target's leg costs, once its length is known."""

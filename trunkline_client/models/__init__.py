@@ -233,8 +233,8 @@ from trunkline_client.models.shared import Recipient as Recipient
 from trunkline_client.models.shared import Retry as Retry
 from trunkline_client.models.shared import Schedule as Schedule
 from trunkline_client.models.shared import ScheduleView as ScheduleView
-from trunkline_client.models.shared import SchemasStandingView as SchemasStandingView
 from trunkline_client.models.shared import ScopeKind as ScopeKind
+from trunkline_client.models.shared import StandingView as StandingView
 from trunkline_client.models.shared import StatedConsent as StatedConsent
 from trunkline_client.models.shared import SuppressionView as SuppressionView
 from trunkline_client.models.shared import TitleRow as TitleRow
@@ -260,6 +260,7 @@ from trunkline_client.models.suppressions import SuppressionAdded as Suppression
 from trunkline_client.models.suppressions import SuppressionList as SuppressionList
 from trunkline_client.models.suppressions import SuppressionRequest as SuppressionRequest
 from trunkline_client.models.suppressions import SuppressionsImported as SuppressionsImported
+from trunkline_client.models.transfers import AbandonmentStandingView as AbandonmentStandingView
 from trunkline_client.models.transfers import AbandonmentView as AbandonmentView
 from trunkline_client.models.transfers import MissReason as MissReason
 from trunkline_client.models.transfers import TransferFigures as TransferFigures

@@ -220,21 +220,18 @@ class LoadedView(Answer):
     columns: dict[str, str] | None = None
 
 
-class SchemasStandingView(Answer):
-    """Of the callees of one country, by its limit; "": nobody knows which country."""
+class StandingView(Answer):
+    """Where the call stands now."""
 
-    country: str
-    answered: int
-    abandoned: int
-    share: float
-    limit: float
-    within_days: int
-    most_in_flight: int
+    status: CallStatus | str
+    waiting_for: WaitingFor | str | None
+    next_attempt_at: datetime | None
+    reason: str | None
 
 
 class MoveView(Answer):
     call_id: str
-    was: SchemasStandingView
+    was: StandingView
     becomes: DecidedView
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from trunkline_client.models.base import Answer, Said
-from trunkline_client.models.shared import Hours, SchemasStandingView
+from trunkline_client.models.shared import Hours
 
 MissReason = Literal[
     "closed",
@@ -26,6 +26,18 @@ TransferSource = Literal["pathway", "agent"]
 TransferState = Literal["asked", "dialing", "connected", "completed", "missed"]
 
 
+class AbandonmentStandingView(Answer):
+    """Of the callees of one country, by its limit; "": nobody knows which country."""
+
+    country: str
+    answered: int
+    abandoned: int
+    share: float
+    limit: float
+    within_days: int
+    most_in_flight: int
+
+
 class AbandonmentView(Answer):
     """How near a campaign is to the limits of abandoned calls, and what it is held to."""
 
@@ -33,7 +45,7 @@ class AbandonmentView(Answer):
     most_in_flight: int | None
     is_slowed: bool
     detail: str | None
-    standings: list[SchemasStandingView]
+    standings: list[AbandonmentStandingView]
 
 
 class TransferFigures(Answer):

@@ -95,4 +95,5 @@ def test_the_country_with_the_least_room_holds_the_campaign_and_is_named() -> No
         "most 5 % may"
     )
     assert "within a day" in told(Standing("GB", 10, 0))
+    assert "one by one" in told(Standing("", 0, 0))
     assert tightest([]) is None
