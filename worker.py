@@ -49,6 +49,7 @@ from activities.loops.tenures import LoopTenures
 from activities.orphaned_calls import OrphanedCalls
 from activities.queue_entry import QueueEntry
 from activities.sweep import Sweep
+from activities.transfer_closer import TransferCloser
 from activities.webhook_delivery import WebhookDelivery
 from activities.workflow_starter import WorkflowStarter
 from bootstrap import (
@@ -174,6 +175,7 @@ def activities_of(
             keep=settings.retention,
             keep_audit_log=settings.audit_log_kept,
             texts=TextSender(db, carrier, gatherer, settings.public_url, book),
+            transfers=TransferCloser(db, carrier),
         ),
         campaign_feed=CampaignFeed(db, signals, gatherer),
         caller_ids=_caller_id_care(db, settings, book, gatherer),

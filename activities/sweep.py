@@ -12,6 +12,7 @@ from activities.clock import utcnow
 from activities.follow_ups.text_sender import TextSender
 from activities.loops.former_loops import end_former_loops
 from activities.orphaned_calls import OrphanedCalls
+from activities.transfer_closer import TransferCloser
 from activities.workflow_starter import WorkflowStarter
 from contracts.names import CALL_ID_PREFIX
 from contracts.workflow_signals import WorkflowSignals
@@ -65,8 +66,10 @@ class Sweep:
         keep: timedelta | None = None,
         keep_audit_log: timedelta | None = None,
         texts: TextSender | None = None,
+        transfers: TransferCloser | None = None,
     ) -> None:
         self._db = db
+        self._transfers = transfers
         self._texts = texts
         self._interval = interval
         self._former_may_run = True
@@ -88,6 +91,7 @@ class Sweep:
             self.close_orphans,
             self.tell_suppressed,
             self.send_texts,
+            self.close_transfers,
             self.age_out,
             self.retain,
         ):
@@ -112,6 +116,11 @@ class Sweep:
         """Those that follow calls and may be sent now."""
         if self._texts is not None:
             await self._texts.turn()
+
+    async def close_transfers(self) -> None:
+        """Those of which nothing more is heard."""
+        if self._transfers is not None:
+            await self._transfers.turn()
 
     async def age_out(self) -> None:
         """Old rows go a page at a time, some pages with a sweep, and while those are full with

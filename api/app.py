@@ -25,7 +25,7 @@ from api.accounts import routes as account_routes
 from api.analytics import routes as analytics_routes
 from api.audit import routes as audit_routes
 from api.audit.routes import AuditPage
-from api.callbacks import inbound_routes
+from api.callbacks import inbound_routes, transfer_routes
 from api.callbacks import routes as callback_routes
 from api.callbacks.deps import CallbackServices
 from api.callbacks.direct import DirectCallbacks
@@ -56,6 +56,7 @@ from api.recordings.sources import RecordingSources
 from api.reminders import routes as reminder_routes
 from api.splits import routes as split_routes
 from api.temporal_client import TemporalGateway, WorkflowGateway
+from api.transfers import routes as transfer_api_routes
 from api.webhooks import routes as webhook_routes
 from bootstrap import connection_options, fact_gatherer, sealer
 from contracts.connection import connect
@@ -193,10 +194,12 @@ def assemble(
 def _add_routes(app: FastAPI) -> None:
     # First, because routes are tried in order and most requests are the carrier's.
     app.include_router(callback_routes.router, max_body_size=MAX_CALLBACK)
+    app.include_router(transfer_routes.router, max_body_size=MAX_CALLBACK)
     v1 = APIRouter(prefix="/api/v1", dependencies=[Depends(storable)])
     for part in (
         reminder_routes,
         recording_routes,
+        transfer_api_routes,
         call_routes,
         clearance_routes,
         promise_routes,

@@ -32,6 +32,11 @@ _TABLE = (
         "accounts.pathways",
         "Pathways: list, show, check, rehearse, create, replace, delete.",
     ),
+    (
+        "transfers",
+        "accounts.transfers",
+        "Transfers: targets, add, change, remove, list, figures, ask, abandonment.",
+    ),
     ("dnc", "compliance.dnc", "The do-not-call list: add, remove, check, import, list."),
     ("consents", "compliance.consents", "Consents: add, list, revoke, import."),
     ("rules", "compliance.rules", "The calling rules at hand."),

@@ -25,6 +25,7 @@ from dashboard.session.session import SignedIn, page_of_ours
 from dashboard.session.signature import signer_of
 from dashboard.settings import routes as settings_pages
 from dashboard.splits import routes as splits
+from dashboard.transfers import routes as transfers
 from dashboard.webhooks import routes as webhooks
 from settings import Settings
 
@@ -32,7 +33,8 @@ router = APIRouter(include_in_schema=False)
 for part in (
     # Promises first: their name is no id of a call.
     *(static_files, session, events, overview, promises, calls, campaigns, splits, follow_ups),
-    *(agents, pathways, law, compliance, webhooks, settings_pages, people),
+    # Transfers before pathways, for the same reason.
+    *(agents, transfers, pathways, law, compliance, webhooks, settings_pages, people),
 ):
     router.include_router(part.router, prefix=PREFIX)
 _others = APIRouter(route_class=SignedIn)

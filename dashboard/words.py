@@ -51,6 +51,8 @@ SAID: Mapping[str, str] = {
     "redial": "A draft with those to be called again. Nobody is called before you start it.",
     "pathway_saved": "The pathway is saved. Calls that wait use it as it is now.",
     "pathway_deleted": "The pathway is deleted.",
+    "target_saved": "The target is saved. Whoever is put through next is by it.",
+    "target_deleted": "The target is deleted. Scripts go on as if nobody were reached.",
     "agent_saved": "The agent is saved. Waiting calls that it moves decide again.",
     "agent_enabled": "The agent may call again.",
     "agent_disabled": "The agent is disabled. Its calls wait until it is enabled.",

@@ -82,3 +82,20 @@ class CallbackUrls:
     status: str
     amd: str
     recording: str
+    transfer: str
+
+
+@dataclass(frozen=True, slots=True)
+class TargetNews:
+    """What the carrier says of a target's leg. `sid` is that leg's, `parent` the callee's.
+
+    `status` is Twilio's own word. `was_bridged` is None where it does not say.
+    """
+
+    sid: str | None
+    parent: str | None
+    status: str
+    duration: int | None = None
+    was_bridged: bool | None = None
+    digits: str | None = field(default=None, repr=False)
+    signed_by: Signers = None

@@ -19,10 +19,13 @@ from api.http.openapi import located, problem_responses
 from api.http.problems import conflict, not_found, refused
 from api.http.schema import JsonObject
 from api.replan.mended_contacts import mend_contacts
-from policy.pathways.pathway import check_pathway
+from policy.model.call import Refusal
+from policy.model.reasons import RefusalCode
+from policy.pathways.pathway import check_pathway, hands_over, transfer_targets
 from storage.accounts import pathways
 from storage.calls.calls import AffectedCalls
 from storage.tables import Account, Pathway
+from storage.transfers import targets
 
 router = APIRouter(
     prefix="/pathways",
@@ -45,7 +48,9 @@ async def create_pathway(
     pathway = Pathway(
         account_id=account.account_id, created_time=now, updated_time=now, **dict(body)
     )
+    pathway.hands_over = hands_over(body.kind, body.definition)
     async with uses.db.write() as session:
+        await _require_targets(session, account, body.kind, body.definition)
         await pathways.add(session, pathway)
     response.headers["Location"] = f"/api/v1/pathways/{pathway.pathway_id}"
     return pathway_view(pathway)
@@ -101,7 +106,11 @@ async def _changed(
     async with uses.db.write() as session:
         pathway = await found_pathway(session, account, pathway_id)
         kind = values.get("kind", pathway.kind)
-        _check(kind, values.get("definition", pathway.definition))
+        definition = values.get("definition", pathway.definition)
+        _check(kind, definition)
+        if "definition" in values:
+            await _require_targets(session, account, kind, definition)
+            pathway.hands_over = hands_over(kind, definition)
         for name, value in values.items():
             setattr(pathway, name, value)
         pathway.updated_time = uses.now()
@@ -114,6 +123,22 @@ def _check(kind: str, definition: JsonObject) -> None:
     findings = check_pathway(kind, definition)
     if findings:
         raise refused(findings)
+
+
+async def _require_targets(
+    session: AsyncSession, account: Account, kind: str, definition: JsonObject
+) -> None:
+    """Refuses names that no transfer target of the account has."""
+    named = transfer_targets(kind, definition)
+    known = await targets.known(session, account.account_id, named)
+    message = "There is no such transfer target."
+    unknown = [
+        Refusal(RefusalCode.UNKNOWN_TARGET, field, message)
+        for name, field in named.items()
+        if name not in known
+    ]
+    if unknown:
+        raise refused(unknown)
 
 
 async def found_pathway(session: AsyncSession, account: Account, pathway_id: str) -> Pathway:

@@ -15,7 +15,7 @@ from storage.attempts import attempts, callback_legs
 from storage.attempts.attempts import CarrierUpdate
 from storage.attempts.callback_legs import HeldLeg
 from storage.tables import Attempt, Call, JsonObject
-from telephony.events import CarrierEvent, GatherInput
+from telephony.events import CarrierEvent, GatherInput, TargetNews
 
 #: How far from our clock the time of a callback may be; it is repeated for minutes, at most.
 FARTHEST = timedelta(days=1)
@@ -61,7 +61,7 @@ async def bound(
     Raises UnknownToken for what another account at the carrier has signed.
     """
     call, attempt, sid = held.call, held.attempt, event.sid
-    if not _may_tell(event, attempt):
+    if not may_tell(event, attempt):
         raise UnknownToken
     is_bound = attempt.carrier_sid == sid or await attempts.bind(session, attempt, sid, now)
     if not is_bound:
@@ -69,7 +69,8 @@ async def bound(
     return CallbackLeg(call, attempt, is_bound)
 
 
-def _may_tell(event: CarrierEvent | GatherInput, attempt: Attempt) -> bool:
+def may_tell(event: CarrierEvent | GatherInput | TargetNews, attempt: Attempt) -> bool:
+    """Whether whose token signed it has the attempt."""
     if event.signed_by is None:
         return attempt.carrier_account_id is None
     return attempt.carrier_account_id in event.signed_by

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from api.callbacks.transfer_steps import TransferSteps
 from api.callbacks.voice_response import VoiceResponder
 from api.callbacks.workflow_notifier import WorkflowNotifier
 from api.temporal_client import WorkflowGateway
@@ -18,12 +19,13 @@ class CallbackServices:
 
     notifier: WorkflowNotifier
     voice: VoiceResponder
+    transfers: TransferSteps
 
     @classmethod
     def of(cls, settings: Settings, gateway: WorkflowGateway) -> "CallbackServices":
         gatherer = fact_gatherer(settings)
         voice = VoiceResponder(settings.public_url, settings.amd_hold_seconds, gatherer)
-        return cls(WorkflowNotifier(gateway), voice)
+        return cls(WorkflowNotifier(gateway), voice, TransferSteps(voice))
 
 
 async def _callbacks(request: Request) -> CallbackServices:

@@ -27,7 +27,15 @@ from api.replan.replan import replan_calls
 from api.temporal_client import TemporalAway
 from observability.metrics import CALLBACKS_REFUSED
 from policy.pathways.script import MOST_TURNS
-from telephony.events import CarrierEvent, Form, GatherInput, InboundEvent, Signers, TextEvent
+from telephony.events import (
+    CarrierEvent,
+    Form,
+    GatherInput,
+    InboundEvent,
+    Signers,
+    TargetNews,
+    TextEvent,
+)
 from telephony.twilio.callbacks import (
     BadCallback,
     parse_amd,
@@ -49,7 +57,7 @@ MAX_FIELDS = 200
 #: Of every callback; the examples of what it says besides stand with its route.
 _LEG = {"CallSid": "CA" + "1" * 32}
 _FORGED = CALLBACKS_REFUSED.labels("signature")
-Said = TypeVar("Said", CarrierEvent, GatherInput, InboundEvent, TextEvent)
+Said = TypeVar("Said", CarrierEvent, GatherInput, InboundEvent, TargetNews, TextEvent)
 Write = Callable[[AsyncSession, str, CarrierEvent, datetime], Awaitable[AttemptUpdate]]
 
 
@@ -115,7 +123,7 @@ async def voice(
             said = await carrier.voice.answer(session, token, event, held, uses.now())
     except UnknownToken:
         return Twiml(twiml.hangup())
-    return _twiml(said, uses)
+    return spoken(said, uses)
 
 
 @router.post(
@@ -157,7 +165,7 @@ async def gather_later(
             )
     except UnknownToken:
         return Twiml(twiml.hangup())
-    return _twiml(said, uses)
+    return spoken(said, uses)
 
 
 @router.post(
@@ -252,7 +260,7 @@ def parsed(parse: Callable[[Form], Said], form: SignedForm) -> Said:
         raise Problem(400, "bad_callback", f"{exc}.") from None
 
 
-def _twiml(said: VoiceReply, uses: Services) -> Twiml:
+def spoken(said: VoiceReply, uses: Services) -> Twiml:
     """The document; the calls that it stops are told after it went out."""
     later = BackgroundTask(replan_calls, uses, said.stopped) if said.stopped else None
     return Twiml(said.twiml, background=later)

@@ -59,11 +59,11 @@ class VoiceResponder:
         self, session: AsyncSession, token: str, event: CarrierEvent, held: int, now: datetime
     ) -> VoiceReply:
         """What an answered leg hears first."""
-        held_leg = await _found(session, token)
+        held_leg = await found_leg(session, token)
         leg = await bound(session, held_leg, event, now)
         waiting = self._while_unsure(leg, held)
         if not leg.may_speak:
-            return _HANG_UP
+            return HANG_UP
         if waiting is None:
             leg.attempt.served_at = leg.attempt.served_at or now
         else:
@@ -74,7 +74,7 @@ class VoiceResponder:
             await attempts.apply_carrier_event(session, leg.attempt, update_of(event, now), now)
         if waiting is not None:
             return VoiceReply(waiting)
-        return await self._speak(session, leg, held_leg, None, now)
+        return await self.speak(session, leg, held_leg, None, now)
 
     async def go_on(
         self,
@@ -92,7 +92,7 @@ class VoiceResponder:
         An answer that the carrier repeats is answered as before, and nothing is done anew.
         Whatever the pathway's circles, there is an end to it: of turns and of time.
         """
-        held_leg = await _found(session, token)
+        held_leg = await found_leg(session, token)
         leg, pathway = await bound(session, held_leg, heard, now), held_leg.pathway
         definition = pathway.definition if pathway else {}
         by_key = _takes_key(leg.attempt, pathway)
@@ -105,13 +105,13 @@ class VoiceResponder:
         if not leg.may_speak or node is None:
             # Told late, perhaps after the leg's end: the call is over, the wish is not.
             late = asks_out and not taken.is_repeated
-            return await _stop_later_calls(session, leg, now) if late else _HANG_UP
+            return await _stop_later_calls(session, leg, now) if late else HANG_UP
         if asks_out and not answer.in_its_words:
             return await _opt_out(session, leg, held_leg.agent, now, taken)
         if onward is None or _has_lasted(leg, passage, now):
-            return _HANG_UP
+            return HANG_UP
         await write_changes(session, leg.attempt)
-        return await self._speak(session, leg, held_leg, onward, now, passage.after(node), taken)
+        return await self.speak(session, leg, held_leg, onward, now, passage.after(node), taken)
 
     def _while_unsure(self, leg: CallbackLeg, held: int) -> str | None:
         """Silence until it is known whether a person listens; a machine hears only its message."""
@@ -126,7 +126,7 @@ class VoiceResponder:
             return twiml.hold(callback_urls(self.public_url, leg.attempt.token).voice, held)
         return twiml.hangup() if found_machine else None
 
-    async def _speak(
+    async def speak(
         self,
         session: AsyncSession,
         leg: CallbackLeg,
@@ -135,12 +135,16 @@ class VoiceResponder:
         now: datetime,
         passage: Passage = BEGINNING,
         taken: "_Taken | None" = None,
+        transfer: str = "",
     ) -> VoiceReply:
-        """The pathway from a node on; None: from its beginning, after the preamble."""
+        """The pathway from a node on; None: from its beginning, after the preamble.
+
+        `transfer`: what an AI agent is told of the transfer that it asked for.
+        """
         pathway, agent = speaks.pathway, speaks.agent
         if pathway is None:
             log.error("pathway_missing", call_id=leg.call.call_id)
-            return _HANG_UP
+            return HANG_UP
         urls = callback_urls(self.public_url, leg.attempt.token)
         if taken is not None:
             urls = replace(urls, gather=f"{urls.gather}/{taken.number}")
@@ -162,6 +166,7 @@ class VoiceResponder:
             preamble=begins if node is None else replace(begins, text=""),
             passage=passage,
             is_confirmed=has_person,
+            transfer=transfer,
         )
         promises = PathwayPromises(self.gatherer, leg, pathway, now, has_person)
         rendered = render(promised=promises.made)
@@ -176,7 +181,7 @@ class VoiceResponder:
         return VoiceReply(rendered.twiml, stopped)
 
 
-_HANG_UP = VoiceReply(twiml.hangup())
+HANG_UP = VoiceReply(twiml.hangup())
 
 
 def _has_lasted(leg: CallbackLeg, passage: Passage, now: datetime) -> bool:
@@ -222,7 +227,8 @@ def _takes_key(attempt: Attempt, pathway: Pathway | None) -> bool:
     return takes_opt_out_key(pathway.kind, pathway.definition, announced=announced)
 
 
-async def _found(session: AsyncSession, token: str) -> SpeakingLeg:
+async def found_leg(session: AsyncSession, token: str) -> SpeakingLeg:
+    """The leg of a token, held; raises UnknownToken."""
     held = await callback_legs.with_speaker(session, token)
     if held is None:
         raise UnknownToken
@@ -243,7 +249,7 @@ async def _stop_later_calls(session: AsyncSession, leg: CallbackLeg, now: dateti
     """The person asks not to be called again in a call of which nothing more is to be said."""
     call = leg.call
     if call.endpoint.startswith(ERASED):
-        return _HANG_UP
+        return HANG_UP
     done = await opt_out(
         session, call.account_id, call.endpoint, "pathway", now, call_id=call.call_id
     )

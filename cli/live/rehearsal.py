@@ -10,11 +10,13 @@ from cli.remote.words import standing
 from trunkline_client.models import QuestionView, RehearsalView, TurnView
 
 Ask = Callable[[Sequence[str]], RehearsalView]
-_WORDS = ("silence", "hang_up", "machine")
+_WORDS = ("silence", "hang_up", "machine", "reached", "unreached")
 _KEYS = re.compile(r"[0-9*#]{1,20}", re.ASCII)
 #: A comma in what is said is none between steps.
-_BETWEEN = re.compile(r",(?=\s*(?:[0-9*#]+\s*(?:,|$)|say:|silence\b|hang_up\b|machine\b))")
-_HELP = "Keys, or what you say. Enter: silence. Also hang_up, and machine as the first."
+_BETWEEN = re.compile(
+    r",(?=\s*(?:[0-9*#]+\s*(?:,|$)|say:|silence\b|hang_up\b|machine\b|reached\b|unreached\b))"
+)
+_HELP = "Keys, or what you say. Enter: silence. Also hang_up, unreached, and machine as the first."
 _HEARD_AS = {
     "digits": "presses {}",
     "speech": "says “{}”",
@@ -22,6 +24,8 @@ _HEARD_AS = {
     "hang_up": "hangs up",
     "machine": "a machine answers",
     "transfer_over": "the other side has hung up",
+    "transfer_missed": "nobody is reached",
+    "message": "leaves the message “{}”",
 }
 _ENDINGS = {
     "hung_up": "We hang up.",

@@ -32,6 +32,7 @@ from storage.campaigns import campaigns
 from storage.compliance import suppressions
 from storage.number_hash import ERASED
 from storage.tables import Suppression
+from storage.transfers import transfers
 from storage.webhooks import delivery_history
 
 router = APIRouter(prefix="/calls", route_class=SignedIn)
@@ -81,6 +82,7 @@ async def _around(uses: Services, who: Who, call: CallDetail) -> dict[str, Any]:
             "pathway_name": pathways.get(call.pathway_id or "", ""),
             "campaign": await campaigns.get(session, account.account_id, call.campaign_id or ""),
             "promises": await promises.of_call(session, account.account_id, call.call_id),
+            "transfers": await transfers.of_call(session, account.account_id, call.call_id),
             "deliveries": told,
             "cost": spent.get(call.call_id),
             "currency": rates_of(account.rates).currency,

@@ -9,6 +9,7 @@ from api.campaigns import service
 from api.campaigns.routes import Reader, Writer
 from api.campaigns.views import CampaignDetail
 from api.http.deps import Services, Uses
+from api.transfers.routes import get_abandonment
 from dashboard.agent_names import agent_names
 from dashboard.campaigns import campaign_words
 from dashboard.campaigns.charts import outcomes_over_time
@@ -64,6 +65,7 @@ async def _progress(
         lookups=lookups,
         chart=outcomes_over_time(ends, viewer_zone(request)),
         refusals=refusals,
+        abandonment=await get_abandonment(campaign_id, account, uses),
         words=campaign_words,
         currency=rates_of(account.rates).currency,
     )

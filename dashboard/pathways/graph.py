@@ -10,7 +10,13 @@ from policy.pathways.script import MOST_NODES
 _NODES = "definition.nodes."
 #: The kind of what is named and is not there.
 MISSING = "missing"
-_SPOKEN_KINDS = {"hang_up": "hang up", "call_back": "call back"}
+_SPOKEN_KINDS = {
+    "hang_up": "hang up",
+    "call_back": "call back",
+    "take_message": "take a message",
+}
+#: What leads along `otherwise`.
+_OTHERWISE = {"call_back": "not possible", "transfer": "nobody reached"}
 #: More words on one way than people read; the list of nodes has all.
 _MOST_PHRASES = 40
 
@@ -96,7 +102,7 @@ def _node(id_: str, node: object) -> Node:
 
 
 def _text(node: Mapping[str, Any]) -> str:
-    found = (node.get(name) for name in ("text", "outcome", "when", "to"))
+    found = (node.get(name) for name in ("text", "outcome", "when", "target", "to"))
     return next((text for text in found if isinstance(text, str)), "")
 
 
@@ -106,7 +112,7 @@ def _ways(id_: str, node: Mapping[str, Any]) -> Iterator[Way]:
         if isinstance(branch, Mapping) and isinstance(branch.get("next"), str):
             yield Way(id_, branch["next"], list(_taken_by(branch)))
     if isinstance(node.get("otherwise"), str):
-        said = ["not possible"] if node.get("kind") == "call_back" else ["anything else"]
+        said = [_OTHERWISE.get(str(node.get("kind")), "anything else")]
         yield Way(id_, node["otherwise"], said)
     if isinstance(node.get("next"), str):
         said = ["after the transfer"] if node.get("kind") == "transfer" else []

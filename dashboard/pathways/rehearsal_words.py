@@ -41,6 +41,10 @@ def did(turn: TurnView) -> str:
         return "A machine answers"
     if turn.heard_as is HeardAs.TRANSFER_OVER:
         return "The other side of the transfer has hung up"
+    if turn.heard_as is HeardAs.TRANSFER_MISSED:
+        return "Nobody is reached"
+    if turn.heard_as is HeardAs.MESSAGE:
+        return f"Leaves the message “{turn.heard}”" if turn.heard else "May leave a message"
     return "Answers"
 
 

@@ -68,7 +68,8 @@ class SlotCap:
     """What an account, an agent or a campaign is held to, and what is used of it.
 
     None: no such limit. `live` slots are in use, `recent` ones were given within the last minute,
-    and the money lasts for so many dials more.
+    and the money lasts for so many dials more. `slowed`: why it is held
+    to fewer than it says itself.
     """
 
     whose: Whose
@@ -78,6 +79,7 @@ class SlotCap:
     max_concurrent: int | None = None
     calls_per_minute: int | None = None
     dials_left: int | None = None
+    slowed: str = ""
 
     @property
     def room(self) -> int | None:
@@ -117,7 +119,8 @@ def limits(caps: Iterable[SlotCap], free: int, *, named: bool) -> str:
 def _reached(cap: SlotCap, named: bool) -> Iterator[str]:
     who = _who(cap, named)
     if cap.max_concurrent is not None and cap.live >= cap.max_concurrent:
-        yield f"{who} has {cap.live} of {cap.max_concurrent} calls at once"
+        why = f" ({cap.slowed})" if cap.slowed else ""
+        yield f"{who} has {cap.live} of {cap.max_concurrent} calls at once{why}"
     if cap.calls_per_minute is not None and cap.recent >= cap.calls_per_minute:
         pace = "1 call" if cap.calls_per_minute == 1 else f"{cap.calls_per_minute} calls"
         yield f"{who}'s pace of {pace} a minute is used up ({cap.recent} in the last minute)"

@@ -67,3 +67,15 @@ def _of_nanp(text: str) -> PhoneNumber | None:
     if _NANP.fullmatch(text) is None:
         return None
     return PhoneNumber(country_code=NANP, national_number=int(text[2:]))
+
+
+#: Numbers whose calls are dear, or shared by several who pay.
+_DEAR = frozenset(
+    {phonenumbers.PhoneNumberType.PREMIUM_RATE, phonenumbers.PhoneNumberType.SHARED_COST}
+)
+
+
+def is_dear(text: str) -> bool:
+    """Whether calls to a number with its "+" cost more than a call: premium rates, shared costs."""
+    read = read_number(text, None)
+    return read is not None and read.type in _DEAR

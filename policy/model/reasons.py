@@ -128,3 +128,4 @@ class RefusalCode(StrEnum):
     BAD_ENDPOINT = "bad_endpoint"
     TOO_LONG = "too_long"
     UNCONFIRMED_PRIVATE = "unconfirmed_private"
+    UNKNOWN_TARGET = "unknown_target"

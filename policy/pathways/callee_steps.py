@@ -1,10 +1,13 @@
 """What a callee does in a rehearsal, a text each: `1`, `say:yes`, `silence`, `hang_up`, `machine`.
 
+What a transfer's target does is a step, too: `reached`, which it is without one, or `unreached`.
+
 - keys: up to 20 of `0-9`, `*` and `#`
 - `say:` and up to 500 characters
 - `silence`: nothing is pressed or said until the question gives up
 - `hang_up`
 - `machine`: an answering machine has answered; the first step, or none
+- `reached`, `unreached`: at a transfer to a target; anywhere else it is silence
 """
 
 import re
@@ -20,7 +23,7 @@ LONGEST_SPEECH = 500
 #: One step, as the description of the API says it, too.
 STEP_PATTERN = (
     rf"^\s*(?:([0-9*#]{{1,20}})|say:(.{{1,{LONGEST_SPEECH}}})"
-    r"|(silence|hang_up|machine))\s*$"
+    r"|(silence|hang_up|machine|reached|unreached))\s*$"
 )
 _STEP = re.compile(STEP_PATTERN)
 
@@ -31,6 +34,8 @@ class StepKind(StrEnum):
     SILENCE = "silence"
     HANG_UP = "hang_up"
     MACHINE = "machine"
+    REACHED = "reached"
+    UNREACHED = "unreached"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,10 @@ def _read(number: int, text: str) -> CalleeStep | Refusal:
     field = f"steps.{number}"
     found = _STEP.match(text)
     if found is None or (found[2] and not found[2].strip()):
-        message = "Keys such as 1, say:yes, silence, hang_up, or machine as the first."
+        message = (
+            "Keys such as 1, say:yes, silence, hang_up, machine as the first, or unreached where"
+            " somebody is put through."
+        )
         return Refusal(RefusalCode.MALFORMED, field, message)
     if found[1]:
         return CalleeStep(StepKind.KEYS, found[1])

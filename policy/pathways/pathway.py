@@ -2,8 +2,10 @@
 
 - script: see `policy.pathways.script`
 - conversation_relay: url (wss), welcomeGreeting?, language?, voice?, ttsProvider?,
-  transcriptionProvider?, parameters? {name: text}, variables?
-- stream: url (wss, without a query string), parameters?, variables?
+  transcriptionProvider?, parameters? {name: text}, variables?, transfers?
+- stream: url (wss, without a query string), parameters?, variables?, transfers?
+
+`transfers`: names of the targets to which the AI agent may have a callee put through.
 - twiml_url: url (http or https)
 - sip: uri (sip:user@domain)
 """
@@ -18,7 +20,9 @@ from policy.location.endpoints import Endpoint, parse_endpoint
 from policy.model.call import EndpointKind, Outcome, Refusal
 from policy.model.reasons import RefusalCode
 from policy.model.template import absent, render_text, required_of, variables_of
+from policy.pathways.private_nodes import unanswered
 from policy.pathways.script import check_script, check_text, check_variable_names
+from policy.transfers.targets import MOST_NAMED, is_name
 
 __all__ = [
     "KINDS",
@@ -26,12 +30,14 @@ __all__ = [
     "check_pathway",
     "check_script",
     "choose_branch",
+    "hands_over",
     "leaves_opt_out_key",
     "matching_branch",
     "missing_variables",
     "render_text",
     "required_variables",
     "takes_opt_out_key",
+    "transfer_targets",
     "used_variables",
 ]
 
@@ -39,8 +45,8 @@ Definition = Mapping[str, Any]
 
 _SPOKEN_BY_RELAY = ("welcomeGreeting", "language", "voice", "ttsProvider", "transcriptionProvider")
 _FIELDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "conversation_relay": ("url", (*_SPOKEN_BY_RELAY, "parameters", "variables")),
-    "stream": ("url", ("parameters", "variables")),
+    "conversation_relay": ("url", (*_SPOKEN_BY_RELAY, "parameters", "variables", "transfers")),
+    "stream": ("url", ("parameters", "variables", "transfers")),
     "twiml_url": ("url", ()),
     "sip": ("uri", ()),
 }
@@ -69,6 +75,13 @@ def _fields(kind: str, definition: Definition) -> Iterator[Refusal]:
     for name in sorted(definition.keys() - {needed, *allowed}):
         yield _problem(RefusalCode.UNKNOWN_FIELD, name, f"A pathway of kind {kind} has none.")
     yield from check_variable_names(definition)
+    if "transfers" in definition and not _are_targets(definition["transfers"]):
+        message = f"A list of at most {MOST_NAMED} names of transfer targets."
+        yield _problem(RefusalCode.MALFORMED, "transfers", message)
+
+
+def _are_targets(names: object) -> bool:
+    return isinstance(names, list) and len(names) <= MOST_NAMED and all(map(is_name, names))
 
 
 def _texts(definition: Definition) -> Iterator[Refusal]:
@@ -183,6 +196,25 @@ def leaves_opt_out_key(kind: str, definition: Definition) -> bool:
 def takes_opt_out_key(kind: str, definition: Definition, *, announced: bool) -> bool:
     """Whether the key opts out of a call: where it was named, and in any script that leaves it."""
     return announced or (kind == "script" and leaves_opt_out_key(kind, definition))
+
+
+def transfer_targets(kind: str, definition: Definition) -> dict[str, str]:
+    """The targets that a checked pathway names, each with the field that does."""
+    if kind != "script":
+        names = definition.get("transfers", [])
+        return {name: f"definition.transfers.{n}" for n, name in enumerate(names)}
+    nodes = definition["nodes"].items()
+    return {
+        node["target"]: f"definition.nodes.{id_}.target" for id_, node in nodes if "target" in node
+    }
+
+
+def hands_over(kind: str, definition: Definition) -> bool:
+    """Whether a checked pathway puts callees through who have pressed and said nothing."""
+    if kind != "script":
+        return False
+    nodes = definition["nodes"]
+    return any("target" in nodes[id_] for id_ in unanswered(definition["start"], nodes))
 
 
 def missing_variables(definition: object, context: Mapping[str, object]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from typing import Any
 Nodes = Mapping[str, Mapping[str, Any]]
 
 #: Kinds of nodes of which somebody hears something.
-SPOKEN = frozenset({"say", "gather", "transfer", "hang_up"})
+SPOKEN = frozenset({"say", "gather", "transfer", "take_message", "hang_up"})
 AFTER_ANSWER, AFTER_DETECTION = "answer", "detection"
 WAYS = (AFTER_ANSWER, AFTER_DETECTION)
 _HUMAN = "human"
@@ -26,6 +26,11 @@ def is_confirmed(answered_by: str | None, *, heard_person: bool) -> bool:
 
 def unconfirmed(start: str, nodes: Nodes) -> list[str]:
     """The private nodes to which a way leads on which nobody has answered anything."""
+    return sorted(id_ for id_ in unanswered(start, nodes) if nodes[id_].get("private") is True)
+
+
+def unanswered(start: str, nodes: Nodes) -> set[str]:
+    """All nodes to which a way leads on which nobody has answered anything."""
     found: set[str] = set()
     todo = [start]
     while todo:
@@ -34,7 +39,7 @@ def unconfirmed(start: str, nodes: Nodes) -> list[str]:
             continue
         found.add(here)
         todo.extend(_unanswered(nodes[here]))
-    return sorted(id_ for id_ in found if nodes[id_].get("private") is True)
+    return found
 
 
 def _unanswered(node: Mapping[str, Any]) -> Iterator[str]:

@@ -7,7 +7,9 @@
   branches [{digits and/or speech [phrase], next}], otherwise
 - outcome: outcome (completed, confirmed, declined, opted_out), next
 - call_back: when (PT2H, tomorrow 10:00 …), next, otherwise (it cannot be promised)
-- transfer: to (a phone number or sip:user@domain), next?
+- transfer: target (the name of one of the account's), next?, otherwise (nobody was reached); or
+  to (a phone number or sip:user@domain), next?
+- take_message: text?, maxSeconds?, next
 - hang_up: text?
 
 All but outcome may be `private`: see `policy.pathways.private_nodes`.
@@ -22,6 +24,7 @@ from policy.model.reasons import RefusalCode
 from policy.model.template import NAME, is_well_formed, variables_of
 from policy.pathways import private_nodes
 from policy.promises import check_when
+from policy.transfers.targets import is_name
 
 Node = Mapping[str, Any]
 Nodes = Mapping[str, Node]
@@ -39,6 +42,8 @@ LONGEST_TALK = 600
 #: The carrier says no more in one go.
 LONGEST_TEXT = 4096
 LONGEST_TIMEOUT = 60
+#: Seconds of a message that is left for somebody who was not reached, and unless it is said.
+LONGEST_MESSAGE, USUAL_MESSAGE = 300, 120
 _KEYPAD = frozenset("0123456789*#")
 
 #: Fields of each kind: the ones it needs, the ones it may have.
@@ -50,7 +55,8 @@ _FIELDS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
     ),
     "outcome": (frozenset({"outcome", "next"}), frozenset()),
     "call_back": (frozenset({"when", "next", "otherwise"}), frozenset()),
-    "transfer": (frozenset({"to"}), frozenset({"next"})),
+    "transfer": (frozenset(), frozenset({"to", "target", "next", "otherwise"})),
+    "take_message": (frozenset({"next"}), frozenset({"text", "maxSeconds"})),
     "hang_up": (frozenset(), frozenset({"text"})),
 }
 _LEADS_ON = frozenset({"next", "otherwise"})
@@ -231,10 +237,33 @@ def _call_back(path: str, node: Node) -> Iterator[Refusal]:
 
 
 def _transfer(path: str, node: Node) -> Iterator[Refusal]:
-    to = node.get("to")
-    if "to" in node and (not isinstance(to, str) or isinstance(parse_endpoint(to), Refusal)):
+    """To a target of the account's, with a way on if it is not reached; or to a fixed number."""
+    if ("to" in node) == ("target" in node):
+        message = "Either target, the name of a transfer target, or to, a number."
+        field = "target" if "to" in node else "to"
+        yield _problem(RefusalCode.MALFORMED, f"{path}.{field}", message)
+    elif "to" in node:
+        yield from _fixed_transfer(path, node)
+    elif not is_name(node["target"]):
+        message = "The name of a transfer target: small letters, digits, - and _, at most 50."
+        yield _problem(RefusalCode.MALFORMED, f"{path}.target", message)
+    elif "otherwise" not in node:
+        message = "The call would not know how to go on if nobody is reached."
+        yield _problem(RefusalCode.DEAD_END, f"{path}.otherwise", message)
+
+
+def _fixed_transfer(path: str, node: Node) -> Iterator[Refusal]:
+    to = node["to"]
+    if not isinstance(to, str) or isinstance(parse_endpoint(to), Refusal):
         message = "A phone number with its + or sip:user@domain."
         yield _problem(RefusalCode.BAD_ENDPOINT, f"{path}.to", message)
+    if "otherwise" in node:
+        message = "Only a transfer to a target knows whether it was reached."
+        yield _problem(RefusalCode.UNKNOWN_FIELD, f"{path}.otherwise", message)
+
+
+def _take_message(path: str, node: Node) -> Iterator[Refusal]:
+    yield from _whole(f"{path}.maxSeconds", node.get("maxSeconds", 1), LONGEST_MESSAGE)
 
 
 _CHECKS: Mapping[str, Callable[[str, Node], Iterator[Refusal]]] = {
@@ -242,6 +271,7 @@ _CHECKS: Mapping[str, Callable[[str, Node], Iterator[Refusal]]] = {
     "outcome": _outcome,
     "call_back": _call_back,
     "transfer": _transfer,
+    "take_message": _take_message,
 }
 
 

@@ -89,7 +89,7 @@ def call_json(record: CallRecord, account_sid: str, clock: Clock) -> dict[str, A
         "duration": _duration(record),
         "price": _price(record, clock),
         "price_unit": "USD",
-        "direction": "outbound-api",
+        "direction": record.direction,
         "answered_by": record.answered_by,
         "annotation": None,
         "api_version": API_VERSION,

@@ -40,8 +40,10 @@ def base_fields(record: CallRecord, account_sid: str, status: str) -> Fields:
         ("Called", record.to),
         ("CallStatus", status),
         ("ApiVersion", API_VERSION),
-        ("Direction", "outbound-api"),
+        ("Direction", record.direction),
     ]
+    if record.parent:
+        fields.append(("ParentCallSid", record.parent))
     parties = ("From", "To", "Caller", "Called")
     return fields + [(party + place, "") for party in parties for place in _PLACES]
 

@@ -8,7 +8,8 @@ from xml.etree.ElementTree import Element
 
 from simulator.callbacks.fields import base_fields
 from simulator.calls import twiml
-from simulator.calls.callee import CalleeInputs, Input, talk_seconds
+from simulator.calls.callee import DEFAULT_TALK, CalleeInputs, Input, talk_seconds
+from simulator.calls.dialed import DialedLeg
 from simulator.calls.recordings import new_recording
 from simulator.calls.twiml import Source, TwimlError
 from simulator.services import Services
@@ -46,6 +47,8 @@ class Conversation:
         self._url = ""
         self._fallback = record.param("FallbackUrl")
         self._documents = 0
+        #: A document said so, rather than coming to its end.
+        self.hung_up = False
         self._verbs: dict[str, Verb] = {
             "Say": self._say,
             "Play": self._play,
@@ -112,6 +115,7 @@ class Conversation:
         self._services.state.add(self._record, "errors", entry)
         fallback, self._fallback = self._fallback, None
         if fallback is None:
+            self.hung_up = True
             return None
         extra = [("ErrorCode", str(error.code)), ("ErrorUrl", self._url)]
         method = self._record.param("FallbackMethod") or "POST"
@@ -182,6 +186,9 @@ class Conversation:
         return self._action(verb, extra, always=True)
 
     async def _dial(self, verb: Element) -> Next:
+        noun = next(iter(verb), None)
+        if noun is not None and (noun.get("url") or noun.get("statusCallback")):
+            return await self._dial_leg(verb, noun)
         seconds = await self._stay_connected(verb)
         extra = [
             ("DialCallStatus", "completed"),
@@ -189,6 +196,32 @@ class Conversation:
             ("DialCallDuration", str(round(seconds))),
         ]
         return self._action(verb, extra, always=False)
+
+    async def _dial_leg(self, verb: Element, noun: Element) -> Next:
+        """A leg of its own, which is told something before it is bridged to this one."""
+        self._services.state.add(self._record, "connections", self._connection(verb))
+        dialed = DialedLeg(self._services, self._record, verb, noun, self._absolute)
+        found = await dialed.run(self._whisper, self._bridge)
+        extra = [
+            ("DialCallStatus", found.status),
+            ("DialCallSid", dialed.record.sid),
+            ("DialBridged", "true" if found.was_bridged else "false"),
+        ]
+        if found.duration is not None:
+            extra.append(("DialCallDuration", str(found.duration)))
+        return self._action(verb, extra, always=False)
+
+    async def _whisper(self, record: CallRecord, answer: Answer, source: Source) -> bool:
+        """What the answered leg hears; whether it then waits to be bridged."""
+        heard = Conversation(self._services, record, answer, lambda: None)
+        await heard.run(source)
+        return not heard.hung_up
+
+    async def _bridge(self, theirs: Answer) -> None:
+        """The two talk until one of them has had enough."""
+        self._hold_callee()
+        talks = [one for one in (self._answer.talk, theirs.talk) if one is not None]
+        await self._wait(min(talks, default=DEFAULT_TALK))
 
     async def _connect(self, verb: Element) -> Next:
         seconds = await self._stay_connected(verb)
@@ -202,15 +235,19 @@ class Conversation:
         return self._action(verb, extra, always=False)
 
     async def _stay_connected(self, verb: Element) -> float:
-        connection: dict[str, Any] = twiml.read_connection(verb)
+        connection = self._connection(verb)
         seconds = talk_seconds(self._answer)
-        connection["at"] = iso(self._services.clock.wall())
         self._services.state.add(self._record, "connections", connection)
         self._hold_callee()
         await self._wait(seconds)
         return seconds
 
+    def _connection(self, verb: Element) -> dict[str, Any]:
+        connection: dict[str, Any] = twiml.read_connection(verb)
+        return {**connection, "at": iso(self._services.clock.wall())}
+
     async def _hang_up(self, _verb: Element) -> Next:
+        self.hung_up = True
         return "end"
 
     async def _pass_over(self, _verb: Element) -> Next:

@@ -3,7 +3,8 @@
 import asyncio
 from typing import Any
 
-from simulator.calls.leg import Leg, conclude, detects, finish
+from simulator.calls.ends import conclude, detects, finish
+from simulator.calls.leg import Leg
 from simulator.calls.twiml import Source
 from simulator.services import Services
 from simulator.state.ledger import CallRecord, Params
@@ -43,6 +44,9 @@ class Engine:
         for record in self._services.state.ledger.calls:
             if record.ended:
                 self._resend(record)
+            elif record.parent and record.status != "in-progress":
+                # Whoever dialed it is gone with the restart, and it rings no more.
+                finish(self._services, record, "canceled", 0)
             elif record.status == "in-progress":
                 finish(self._services, record, "completed", self._spoken(record))
             else:

@@ -29,6 +29,8 @@ class CallRecord:
     answered_at: float | None = None
     ended_at: float | None = None
     duration: int | None = None
+    #: Of a leg that a Dial made: the leg that dialed.
+    parent: str = ""
     answered_by: str | None = None
     amd_ms: int | None = None
     emitted: list[str] = field(default_factory=list)
@@ -39,6 +41,11 @@ class CallRecord:
     recordings: list[dict[str, Any]] = field(default_factory=list)
     callbacks: list[dict[str, Any]] = field(default_factory=list)
     errors: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def direction(self) -> str:
+        """As the carrier calls it."""
+        return "outbound-dial" if self.parent else "outbound-api"
 
     @property
     def ended(self) -> bool:
@@ -108,6 +115,8 @@ def ledger_view(record: CallRecord) -> dict[str, Any]:
         "to": record.to,
         "from": record.from_,
         "status": record.status,
+        "direction": record.direction,
+        "parent": record.parent or None,
         "attempt": record.attempt,
         "createdAt": iso(record.created_at),
         "answeredAt": iso(record.answered_at),

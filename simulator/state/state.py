@@ -58,8 +58,8 @@ class State:
         """What the number's next attempt meets."""
         return entry_for(self.script_of(number), self.attempts[number])
 
-    def create_call(self, to: str, from_: str, params: Params) -> CallRecord:
-        """Enter a new call, journaled when this returns."""
+    def create_call(self, to: str, from_: str, params: Params, *, parent: str = "") -> CallRecord:
+        """Enter a new call, journaled when this returns; `parent`: the leg that dials it."""
         record = CallRecord(
             sid="CA" + secrets.token_hex(16),
             to=to,
@@ -69,6 +69,7 @@ class State:
             attempt=self.attempts[to],
             ordinal=len(self.ledger.calls),
             created_at=self.clock.wall(),
+            parent=parent,
         )
         self._commit("created", call=record.to_json())
         return self.ledger.by_sid[record.sid]

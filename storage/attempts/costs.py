@@ -100,12 +100,26 @@ def _reckoned(rates: PriceRates, call: Call, attempt: Attempt) -> int:
 
 
 def _extras(rates: PriceRates, call: Call, attempt: Attempt) -> int:
-    return pricing.extras(
+    extras = pricing.extras(
         rates,
         _seconds(attempt),
         detects_machines=detects_machines(call),
         recorded=call.recording,
     )
+    return extras + (attempt.transfer_cost or 0)
+
+
+async def add_transfer(session: AsyncSession, call: Call, attempt: Attempt, seconds: int) -> int:
+    """Adds the leg to a transfer's target to what the attempt costs; gives what it costs alone.
+
+    While the callee's own leg lasts it is spent at once, and stays part of what is reckoned then.
+    """
+    cost = pricing.connection(await _rates(session, call.account_id), seconds)
+    attempt.transfer_cost = (attempt.transfer_cost or 0) + cost
+    await _charge(session, call, attempt, (attempt.cost or 0) + cost)
+    if attempt.settled_at is not None:
+        await mark(session, call)
+    return cost
 
 
 def _seconds(attempt: Attempt) -> float:

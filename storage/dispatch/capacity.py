@@ -1,19 +1,20 @@
 """How much room the caps leave: concurrent calls, calls a minute and money."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import bindparam
-from sqlmodel import col, select
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.accounts import pricing
 from policy.accounts.pricing import PriceRates
 from policy.dispatch.slots import SlotCap, Whose
 from policy.model.call import HELD_CAMPAIGNS
-from storage import goals
+from policy.transfers.abandonment import Standing, tightest, told
+from storage import abandonment, goals
 from storage.attempts import costs
 from storage.call_lists.call_counts import QueueClass
 from storage.dispatch import dialing_pause, slot_use
@@ -161,12 +162,6 @@ def _add_agents(room: FreeSlots, agents: Iterable[AgentCaps]) -> None:
         room.agents[agent_id] = _left(cap, room.account)
 
 
-_CAMPAIGNS = select(Campaign).where(
-    col(Campaign.account_id) == bindparam("account"),
-    col(Campaign.campaign_id).in_(bindparam("campaigns", expanding=True)),
-)
-
-
 async def _add_campaigns(
     session: AsyncSession,
     account_id: str,
@@ -175,8 +170,8 @@ async def _add_campaigns(
     rates: PriceRates,
     now: datetime,
 ) -> None:
-    asked = {"account": account_id, "campaigns": list(campaign_ids)}
-    found = (await session.exec(_CAMPAIGNS, params=asked)).all()
+    found, watched = await _campaigns_of(session, account_id, campaign_ids)
+    slowed = await _slowed(session, watched, now)
     limited = [one.campaign_id for one in found if one.spend_limit is not None or one.goal_spec]
     spent = await costs.of_campaigns(session, account_id, limited)
     live = {one.campaign_id: _used_by(room, one.campaign_id).live for one in found}
@@ -188,13 +183,58 @@ async def _add_campaigns(
             room.held |= {one.campaign_id}
         if money == 0:
             room.broke |= {one.campaign_id}
-        limits = (one.max_concurrent, one.calls_per_minute, money)
-        cap = SlotCap(Whose.CAMPAIGN, one.name, used.live, used.recent, *limits)
+        tight = slowed.get(one.campaign_id)
+        cap = SlotCap(
+            Whose.CAMPAIGN,
+            one.name,
+            live=used.live,
+            recent=used.recent,
+            max_concurrent=_fewer(one.max_concurrent, tight),
+            calls_per_minute=one.calls_per_minute,
+            dials_left=money,
+            slowed=_why(one, tight),
+        )
         room.caps[one.campaign_id] = cap
         is_over = goal is not None and goal.verdict.met is not None
         most = room.account if goal is None else _left_of(room.account, goal.dials_left)
         left = 0 if is_over or one.status in HELD_CAMPAIGNS else _left(cap, most)
         room.campaigns[one.campaign_id] = left
+
+
+_CAMPAIGNS = abandonment.watched_with(Campaign).where(
+    col(Campaign.account_id) == bindparam("account"),
+    col(Campaign.campaign_id).in_(bindparam("campaigns", expanding=True)),
+)
+
+
+async def _campaigns_of(
+    session: AsyncSession, account_id: str, campaign_ids: Collection[str]
+) -> tuple[list[Campaign], list[str]]:
+    """The campaigns, and the ids of those that put callees through who have not asked for it."""
+    asked = {"account": account_id, "campaigns": list(campaign_ids)}
+    rows = (await session.exec(_CAMPAIGNS, params=asked)).all()
+    return [one for one, _ in rows], [one.campaign_id for one, hands_over in rows if hands_over]
+
+
+async def _slowed(
+    session: AsyncSession, watched: Sequence[str], now: datetime
+) -> dict[str, Standing]:
+    """What each is held to, so that what is in flight cannot break the limit of abandoned calls."""
+    found = await abandonment.standings(session, watched, now)
+    return {id_: tightest(found.get(id_, ())) or abandonment.BEGINNING for id_ in watched}
+
+
+def _fewer(own: int | None, tight: Standing | None) -> int | None:
+    if tight is None:
+        return own
+    return tight.most_in_flight if own is None else min(own, tight.most_in_flight)
+
+
+def _why(campaign: Campaign, tight: Standing | None) -> str:
+    is_slowed = tight is not None and _fewer(campaign.max_concurrent, tight) != (
+        campaign.max_concurrent
+    )
+    return told(tight) if tight is not None and is_slowed else ""
 
 
 def _used_by(room: FreeSlots, campaign_id: str) -> SlotUse:

@@ -29,6 +29,7 @@ from storage.tables import (
     JsonObject,
     RegistryEntry,
     Suppression,
+    Transfer,
 )
 from storage.webhooks import delivery_history
 
@@ -50,6 +51,7 @@ async def erase(
     await _require_key(session, hasher, now)
     await delivery_history.forget_answers(session, account_id, endpoint)
     await _remove_recordings(session, account_id, endpoint, now)
+    await _forget_whispers(session, account_id, endpoint)
     counts = {
         "calls": await _forget_calls(session, account_id, endpoint, name),
         "attempts": await _forget_attempts(session, account_id, endpoint, name),
@@ -137,6 +139,18 @@ async def _forget_attempts(session: AsyncSession, account_id: str, endpoint: str
         "subject": None,
     }
     return await _change(session, Attempt, conditions, forgotten)
+
+
+async def _forget_whispers(session: AsyncSession, account_id: str, endpoint: str) -> None:
+    """What an AI agent had said to whoever the person was put through to."""
+    of_person = select(Attempt.attempt_id).where(
+        col(Attempt.account_id) == account_id, col(Attempt.to_endpoint).in_(forms_of(endpoint))
+    )
+    spoken: list[ColumnElement[bool]] = [
+        col(Transfer.attempt_id).in_(of_person),
+        col(Transfer.whisper).is_not(None),
+    ]
+    await _change(session, Transfer, spoken, {"whisper": None})
 
 
 async def _forget_contacts(session: AsyncSession, account_id: str, endpoint: str) -> int:

@@ -10,7 +10,15 @@ from policy.model.call import ContactState
 from policy.model.reasons import RefusalCode
 from storage.attempts import recording_removals
 from storage.clearances import removal
-from storage.tables import Attempt, Call, Campaign, Contact, JsonObject, LastWordRow
+from storage.tables import (
+    Attempt,
+    Call,
+    Campaign,
+    Contact,
+    JsonObject,
+    LastWordRow,
+    Transfer,
+)
 from storage.tables.types import Json
 
 _CALLS = Call.metadata.tables["call"]
@@ -40,6 +48,12 @@ async def forget(session: AsyncSession, ended_before: datetime, limit: int) -> i
         .execution_options(**unsynchronized)
     )
     await _forget_evidence(session, ids)
+    await session.exec(
+        update(Transfer)
+        .where(col(Transfer.call_id).in_(ids), col(Transfer.whisper).is_not(None))
+        .values(whisper=None)
+        .execution_options(**unsynchronized)
+    )
     await removal.forget_words(session, col(LastWordRow.call_id).in_(ids))
     await session.exec(
         update(Attempt)

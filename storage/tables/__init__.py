@@ -8,7 +8,7 @@ turns them into policy values.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column
+from sqlalchemy import BigInteger, Boolean, Column, false
 from sqlmodel import Field, SQLModel
 
 from policy.model.call import ExtensionUse
@@ -62,6 +62,8 @@ from storage.tables.events import Webhook as Webhook
 from storage.tables.people import Member as Member
 from storage.tables.people import SingleSignOn as SingleSignOn
 from storage.tables.promises import Promise as Promise
+from storage.tables.transfers import Transfer as Transfer
+from storage.tables.transfers import TransferTarget as TransferTarget
 from storage.tables.types import Json, Serial, UtcDateTime
 
 JsonObject = dict[str, Any]
@@ -144,6 +146,11 @@ class Pathway(SQLModel, table=True):
     name: str
     kind: str
     definition: JsonObject = json_column()
+    #: It puts callees through who have pressed and said nothing: its campaigns are watched for
+    #: abandoned calls.
+    hands_over: bool = Field(
+        default=False, sa_column=Column(Boolean, nullable=False, server_default=false())
+    )
     created_time: datetime = time_column()
     updated_time: datetime = time_column()
     deleted_time: datetime | None = time_column(nullable=True)

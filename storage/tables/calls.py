@@ -213,6 +213,8 @@ class Attempt(SQLModel, table=True):
     duration_seconds: int | None = None
     #: In micro-units of the account's currency: reckoned at its end, then the carrier's own price.
     cost: int | None = Field(default=None, sa_type=BigInteger)
+    #: Of it what the legs to transfer targets cost; None: there were none.
+    transfer_cost: int | None = Field(default=None, sa_type=BigInteger)
     #: When to ask the carrier for its price; None: never, or not any more.
     price_due_at: datetime | None = time_column(nullable=True)
     #: Workflow time of the decision to dial and of its settlement; retries are counted from these.

@@ -20,6 +20,7 @@ from telephony.events import (
     GatherInput,
     InboundEvent,
     TextEvent,
+    TargetNews,
 )
 from telephony.port import LegStatus
 
@@ -94,7 +95,7 @@ def _signs(validator: RequestValidator, address: str, signed: object, signature:
 
 
 def callback_urls(public_url: str, token: str) -> CallbackUrls:
-    """The five URLs of one attempt."""
+    """The six URLs of one attempt."""
 
     def of(kind: str) -> str:
         return f"{public_url.rstrip('/')}/twilio/{kind}/{token}"
@@ -105,6 +106,7 @@ def callback_urls(public_url: str, token: str) -> CallbackUrls:
         status=of("status"),
         amd=of("amd"),
         recording=of("recording"),
+        transfer=of("transfer"),
     )
 
 
@@ -163,6 +165,34 @@ def parse_gather(form: Form) -> GatherInput:
         speech=_text(form, "SpeechResult"),
         confidence=float(confidence) if _CONFIDENCE.fullmatch(confidence) else None,
     )
+
+
+def parse_target(form: Form) -> TargetNews:
+    """What is asked or told by a target's own leg."""
+    return TargetNews(
+        sid=_sid(form),
+        parent=_known_sid(form, "ParentCallSid"),
+        status=_text(form, "CallStatus") or "",
+        duration=_count(form, "CallDuration"),
+        digits=_text(form, "Digits"),
+    )
+
+
+def parse_dialed(form: Form) -> TargetNews:
+    """How a Dial ended, as the callee's leg is told."""
+    bridged = _text(form, "DialBridged")
+    return TargetNews(
+        sid=_known_sid(form, "DialCallSid"),
+        parent=_sid(form),
+        status=_required(form, "DialCallStatus"),
+        duration=_count(form, "DialCallDuration"),
+        was_bridged=None if bridged is None else bridged == "true",
+    )
+
+
+def _known_sid(form: Form, name: str) -> str | None:
+    text = _text(form, name) or ""
+    return text if _SID.fullmatch(text) else None
 
 
 def parse_inbound(form: Form) -> InboundEvent:

@@ -2,15 +2,18 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from twilio.twiml.voice_response import Connect, Gather
+from twilio.twiml.voice_response import Connect, Dial, Gather
 
 from policy.compliance.disclosures import Preamble
 from policy.pathways.pathway import PARAMETER_LIMIT, render_text
+from policy.transfers.targets import KEY_SECONDS
 from telephony.events import CallbackUrls
 from telephony.twiml.script import Script
 from telephony.twiml.verbs import (
+    AGENT_NODE,
     BEGINNING,
     NOTHING,
     OPT_OUT_SECONDS,
@@ -20,6 +23,7 @@ from telephony.twiml.verbs import (
     new_response,
     printable,
     say_and_listen,
+    transfer_url,
 )
 
 JsonObject = Mapping[str, Any]
@@ -28,6 +32,8 @@ JsonObject = Mapping[str, Any]
 OMITTED = "omitted"
 #: The parameter that tells an AI agent what it has to say first.
 NOTICE = "notice"
+#: The parameter that tells an AI agent what became of the transfer that it asked for.
+TRANSFER = "transfer"
 #: TwiML attribute -> text of a conversation_relay definition, taken over when given.
 _RELAY_TEXTS = {
     "welcome_greeting": "welcomeGreeting",
@@ -50,11 +56,13 @@ def render(
     passage: Passage = BEGINNING,
     is_confirmed: bool = False,
     promised: Mapping[str, bool] | None = None,
+    transfer: str = "",
 ) -> Rendered:
     """What a leg hears next, after the preamble; a script starts at `node`, or at its own start.
 
     `is_confirmed`: it is known that a person listens; private nodes are left out without.
     `promised`: what became of the promises that its nodes make; None: all would be made.
+    `transfer`: what an AI agent that takes over again is told of its last transfer.
     """
     if pathway_kind == "script":
         script = Script(
@@ -69,7 +77,8 @@ def render(
         return script.render(node or definition["start"])
     if pathway_kind in _CONNECTED:
         connect = _CONNECTED[pathway_kind]
-        return Rendered(connect(definition, context, call_id, preamble.text))
+        leg = _Leg(call_id, preamble.text, transfer_url(urls, AGENT_NODE, passage), transfer)
+        return Rendered(connect(definition, context, leg))
     response = new_response()
     say_and_listen(response, [preamble.text], urls, "", preamble)
     _HANDED_OVER[pathway_kind](response, definition)
@@ -115,6 +124,62 @@ def inbound_end(transfer_to: str | None) -> str:
     return _put_through(new_response(), transfer_to)
 
 
+@dataclass(frozen=True, slots=True)
+class TargetDial:
+    """A target's leg: whom to dial, as whom, for how many seconds, and where the carrier asks.
+
+    The repr leaves the numbers out.
+    """
+
+    to: str = field(repr=False)
+    caller_id: str = field(repr=False)
+    ring_seconds: int
+    over_url: str
+    whisper_url: str
+    status_url: str
+
+
+def put_through(target: TargetDial) -> str:
+    """Dial the target, and ask how it went when that is over."""
+    verb: Any = Dial(  # type: ignore[no-untyped-call]
+        answer_on_bridge=True,
+        timeout=target.ring_seconds,
+        caller_id=target.caller_id,
+        action=target.over_url,
+    )
+    heard = {
+        "url": target.whisper_url,
+        "status_callback": target.status_url,
+        "status_callback_event": "initiated completed",
+    }
+    if target.to.startswith("sip:"):
+        verb.sip(target.to, **heard)
+    else:
+        verb.number(target.to, **heard)
+    response = new_response()
+    response.append(verb)
+    return str(response)
+
+
+def whisper(text: str, taken_url: str, *, key: str | None) -> str:
+    """What whoever answers for a target is told before the callee is there.
+
+    `key`: they take the call with it, or it ends for them.
+    """
+    response = new_response()
+    if key is None:
+        response.say(printable(text))
+        response.redirect(taken_url)
+        return str(response)
+    gather: Any = Gather(  # type: ignore[no-untyped-call]
+        action=taken_url, input="dtmf", num_digits=1, timeout=KEY_SECONDS
+    )
+    gather.say(printable(f"{text} Press {key} to take the call.".strip()))
+    response.append(gather)
+    response.hangup()
+    return str(response)
+
+
 def nothing() -> str:
     """Nothing is said or sent."""
     return str(new_response())
@@ -127,7 +192,18 @@ def _put_through(response: Any, transfer_to: str | None) -> str:
     return str(response)
 
 
-def _relay(definition: JsonObject, context: JsonObject, call_id: str, notice: str) -> str:
+@dataclass(frozen=True, slots=True)
+class _Leg:
+    """What a leg that is connected to an AI agent is told, and where it asks for a transfer."""
+
+    call_id: str
+    notice: str
+    transfer_url: str
+    transfer: str
+
+
+def _relay(definition: JsonObject, context: JsonObject, leg: _Leg) -> str:
+    notice = leg.notice
     texts = {
         ours: printable(render_text(definition[theirs], context))
         for ours, theirs in _RELAY_TEXTS.items()
@@ -136,28 +212,43 @@ def _relay(definition: JsonObject, context: JsonObject, call_id: str, notice: st
     if notice:
         greeting = texts.get("welcome_greeting", "")
         texts["welcome_greeting"] = f"{printable(notice)} {greeting}".strip()
+    if leg.transfer:
+        # It has greeted them before.
+        texts.pop("welcome_greeting", None)
     connect: Any = Connect()  # type: ignore[no-untyped-call]
     relay = connect.conversation_relay(url=definition["url"], **texts)
-    return _connected(connect, relay, _parameters(definition, context, call_id, notice))
+    known = _parameters(definition, context, leg, notice)
+    return _connected(connect, relay, known, _onward(definition, leg))
 
 
-def _stream(definition: JsonObject, context: JsonObject, call_id: str, notice: str) -> str:
+def _stream(definition: JsonObject, context: JsonObject, leg: _Leg) -> str:
+    notice = leg.notice
     connect: Any = Connect()  # type: ignore[no-untyped-call]
     stream = connect.stream(url=definition["url"])
     # What is too long to be handed over is said before: it must not be left out.
     first = "" if _fits(NOTICE, printable(notice)) else notice
-    known = _parameters(definition, context, call_id, "" if first else notice)
-    return _connected(connect, stream, known, first)
+    known = _parameters(definition, context, leg, "" if first else notice)
+    return _connected(connect, stream, known, _onward(definition, leg), first)
 
 
-def _connected(connect: Any, session: Any, parameters: Mapping[str, str], first: str = "") -> str:
+def _onward(definition: JsonObject, leg: _Leg) -> str:
+    """Where the leg goes when its agent lets go of it; "": it ends."""
+    return leg.transfer_url if definition.get("transfers") else ""
+
+
+def _connected(
+    connect: Any, session: Any, parameters: Mapping[str, str], onward: str, first: str = ""
+) -> str:
     for name, value in parameters.items():
         session.parameter(name=name, value=value)
     response = new_response()
     if first:
         response.say(printable(first))
     response.append(connect)
-    response.hangup()
+    if onward:
+        response.redirect(onward)
+    else:
+        response.hangup()
     return str(response)
 
 
@@ -171,7 +262,7 @@ def _sip(response: Any, definition: JsonObject) -> None:
 
 
 #: Pathways whose agent speaks from the first moment on; the notice is said first, or handed over.
-_CONNECTED: Mapping[str, Callable[[JsonObject, JsonObject, str, str], str]] = {
+_CONNECTED: Mapping[str, Callable[[JsonObject, JsonObject, _Leg], str]] = {
     "conversation_relay": _relay,
     "stream": _stream,
 }
@@ -183,7 +274,7 @@ _HANDED_OVER: Mapping[str, Callable[[Any, JsonObject], None]] = {
 
 
 def _parameters(
-    definition: JsonObject, context: JsonObject, call_id: str, notice: str
+    definition: JsonObject, context: JsonObject, leg: _Leg, notice: str
 ) -> dict[str, str]:
     """The context, then the definition's own, then `callId`, and what has to be said first.
 
@@ -192,7 +283,9 @@ def _parameters(
     known = {name: _as_text(value) for name, value in context.items() if value is not None}
     own = definition.get("parameters", {})
     known |= {name: printable(render_text(text, context)) for name, text in own.items()}
-    known["callId"] = call_id
+    known["callId"] = leg.call_id
+    if leg.transfer:
+        known[TRANSFER] = leg.transfer
     if notice:
         known[NOTICE] = printable(notice)
     fitting = {name: value for name, value in known.items() if _fits(name, value)}

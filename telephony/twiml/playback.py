@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from policy.pathways.answers import ONWARD
+from telephony.events import CallbackUrls
 from telephony.twiml.verbs import Passage
 
 _INPUTS = {"dtmf": "digits", "speech": "speech"}
@@ -66,6 +67,20 @@ class Transfer:
 
 
 @dataclass(frozen=True, slots=True)
+class TransferAsked:
+    """To a target of the account's, by the node that names it."""
+
+    place: "Place"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is said after a tone is recorded."""
+
+    place: "Place"
+
+
+@dataclass(frozen=True, slots=True)
 class Connection:
     """To an AI agent; `greeting` is what it says first, where the document says so."""
 
@@ -78,32 +93,40 @@ class HangUp:
     pass
 
 
-Moment = Say | Listen | Redirect | Transfer | Connection | HangUp
+Moment = Say | Listen | Message | Redirect | TransferAsked | Transfer | Connection | HangUp
 
 
-def moments(twiml: str, gather: str) -> list[Moment]:
-    """What happens, in its order; `gather` is the address to which answers go."""
+def moments(twiml: str, urls: CallbackUrls) -> list[Moment]:
+    """What happens, in its order; `urls` says to which addresses answers go."""
     # Our own document, made a moment ago: nothing in it is anybody else's.
     root = ElementTree.fromstring(twiml)
-    return [moment for verb in root for moment in _of(verb, gather)]
+    return [moment for verb in root for moment in _of(verb, urls)]
 
 
-def _of(verb: Element, gather: str) -> Iterator[Moment]:
+def _of(verb: Element, urls: CallbackUrls) -> Iterator[Moment]:
     if verb.tag == "Say":
         yield Say(verb.text or "")
     elif verb.tag == "Gather":
         for said in verb:
-            yield from _of(said, gather)
+            yield from _of(said, urls)
         yield _listening(verb)
     elif verb.tag == "Redirect":
-        url = (verb.text or "").strip()
-        yield Redirect(url, _place(url) if url.partition("?")[0] == gather else None)
+        yield _redirect((verb.text or "").strip(), urls)
+    elif verb.tag == "Record":
+        yield Message(_place(verb.get("action", "")))
     elif verb.tag == "Dial":
         yield Transfer((verb[0].text or "") if len(verb) else verb.text or "")
     elif verb.tag == "Connect":
         yield from _connection(verb)
     elif verb.tag == "Hangup":
         yield HangUp()
+
+
+def _redirect(url: str, urls: CallbackUrls) -> Redirect | TransferAsked:
+    address = url.partition("?")[0]
+    if address == urls.transfer:
+        return TransferAsked(_place(url))
+    return Redirect(url, _place(url) if address == urls.gather else None)
 
 
 def _listening(verb: Element) -> Listen:

@@ -19,11 +19,23 @@ from policy.pathways.callee_steps import CalleeStep, StepKind
 from policy.pathways.pathway import takes_opt_out_key
 from telephony.events import CallbackUrls
 from telephony.twiml import documents, playback
-from telephony.twiml.playback import Connection, HangUp, Listen, Place, Redirect, Say, Transfer
+from telephony.twiml.playback import (
+    Connection,
+    HangUp,
+    Listen,
+    Message,
+    Place,
+    Redirect,
+    Say,
+    Transfer,
+    TransferAsked,
+)
 from telephony.twiml.verbs import BEGINNING, Passage
 
 _CALL_ID = "rehearsal"
-_URLS = CallbackUrls(*(f"/{name}" for name in ("voice", "gather", "status", "amd", "recording")))
+_URLS = CallbackUrls(
+    *(f"/{name}" for name in ("voice", "gather", "status", "amd", "recording", "transfer"))
+)
 
 
 class Ending(StrEnum):
@@ -50,6 +62,10 @@ class HeardAs(StrEnum):
     MACHINE = "machine"
     #: The other side of a transfer has hung up, and the script goes on.
     TRANSFER_OVER = "transfer_over"
+    #: Nobody was reached at a transfer's target.
+    TRANSFER_MISSED = "transfer_missed"
+    #: What is said after the tone.
+    MESSAGE = "message"
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +199,7 @@ class _Walk:
         self._withheld = rendered.withheld is not None
         if rendered.outcome is not None:
             self._reported = self._turn.outcome = Outcome(rendered.outcome)
-        return playback.moments(rendered.twiml, _URLS.gather)
+        return playback.moments(rendered.twiml, _URLS)
 
     def _listen(self, moments: Sequence[playback.Moment]) -> tuple[Answer, Passage] | None:
         """Through a document, up to what is answered; None: no step is left, or it is over."""
@@ -203,11 +219,51 @@ class _Walk:
                 return self._taken(moment.place, None, None)
             elif isinstance(moment, Transfer):
                 self._turn.transferred_to = moment.to
+            elif isinstance(moment, TransferAsked):
+                return self._put_through(moment.place)
+            elif isinstance(moment, Message):
+                return self._left_message(moment.place)
             else:
                 self._leave(moment)
                 return None
         self._end(Ending.HUNG_UP)
         return None
+
+    def _put_through(self, place: Place) -> tuple[Answer, Passage] | None:
+        """To a target, which is reached unless the next step says that it is not."""
+        node = self.stage.definition["nodes"][place.node]
+        self._turn.transferred_to = node["target"]
+        step = self.steps[0] if self.steps else None
+        if step is not None and step.kind is StepKind.HANG_UP:
+            self._hang_up()
+            return None
+        is_missed = step is not None and step.kind is StepKind.UNREACHED
+        onward = node["otherwise"] if is_missed else node.get("next")
+        if step is not None and step.kind in (StepKind.REACHED, StepKind.UNREACHED):
+            self.steps.popleft()
+        else:
+            step = None
+        if onward is None:
+            self._end(Ending.TRANSFERRED)
+            return None
+        heard_as = HeardAs.TRANSFER_MISSED if is_missed else HeardAs.TRANSFER_OVER
+        self.found.turns.append(Turn(step, heard_as))
+        return Answer(onward, None, asks_out=False, in_its_words=False), place.passage.after(
+            place.node
+        )
+
+    def _left_message(self, place: Place) -> tuple[Answer, Passage] | None:
+        """Whatever is said after the tone; who hangs up meanwhile has ended the call."""
+        step = self.steps[0] if self.steps else None
+        if step is not None and step.kind is StepKind.HANG_UP:
+            self._hang_up()
+            return None
+        said = step.text if step is not None and step.kind is StepKind.SPEECH else ""
+        if said:
+            self._begin(HeardAs.MESSAGE, said)
+        else:
+            self.found.turns.append(Turn(None, HeardAs.MESSAGE))
+        return self._taken(place, None, None)
 
     def _hear(self, text: str) -> None:
         if self._turn.transferred_to is not None:
@@ -253,7 +309,7 @@ class _Walk:
     def _say_goodbye(self) -> None:
         said = documents.say_and_hang_up(self.stage.identity.goodbye)
         self._reported = self._turn.outcome = Outcome.OPTED_OUT
-        self._listen(playback.moments(said, _URLS.gather))
+        self._listen(playback.moments(said, _URLS))
 
     def _leave(self, moment: Redirect | Connection | HangUp) -> None:
         if isinstance(moment, HangUp):

@@ -6,8 +6,9 @@ from typing import Any
 from twilio.twiml.voice_response import Gather
 
 from policy.compliance.disclosures import Preamble
+from policy.pathways.answers import ONWARD
 from policy.pathways.pathway import render_text
-from policy.pathways.script import MOST_REPLAYS
+from policy.pathways.script import MOST_REPLAYS, USUAL_MESSAGE
 from telephony.events import CallbackUrls
 from telephony.twiml.verbs import (
     BEGINNING,
@@ -18,10 +19,13 @@ from telephony.twiml.verbs import (
     new_response,
     printable,
     say_and_listen,
+    transfer_url,
 )
 
 JsonObject = Mapping[str, Any]
 
+#: Kinds that end a document: what follows is another one.
+_LEAVES = frozenset({"gather", "take_message"})
 _GATHER_INPUTS = {"digits": "dtmf", "speech": "speech"}
 
 
@@ -64,6 +68,7 @@ class Script:
             "gather": self._gather,
             "outcome": self._report,
             "transfer": self._transfer,
+            "take_message": self._take_message,
             "hang_up": self._hang_up,
         }
 
@@ -86,7 +91,7 @@ class Script:
                 here = step["next" if (self._promised or {}).get(here, True) else "otherwise"]
                 continue
             self._verbs[step["kind"]](here, step)
-            if step["kind"] == "gather":
+            if step["kind"] in _LEAVES or "target" in step:
                 return self._rendered(walked)
             here = step.get("next", "")
         self._speak(start)
@@ -131,7 +136,27 @@ class Script:
 
     def _transfer(self, name: str, step: JsonObject) -> None:
         self._speak(self._start)
-        self._response.append(dial(step["to"]))
+        if "target" in step:
+            # Asked for anew once all is said: from then on the callee waits.
+            self._response.redirect(transfer_url(self._urls, name, self._passage))
+        else:
+            self._response.append(dial(step["to"]))
+
+    def _take_message(self, name: str, step: JsonObject) -> None:
+        """What is said after the tone; a recording of the whole call takes its place."""
+        if step.get("text"):
+            self._say(name, step)
+        self._speak(self._start)
+        url = gather_url(self._urls, ONWARD + step["next"], self._passage)
+        self._response.record(
+            action=url,
+            max_length=step.get("maxSeconds", USUAL_MESSAGE),
+            play_beep=True,
+            finish_on_key="#",
+            recording_status_callback=self._urls.recording,
+        )
+        # Silence falls through to here.
+        self._response.redirect(url)
 
     def _hang_up(self, name: str, step: JsonObject) -> None:
         if step.get("text"):

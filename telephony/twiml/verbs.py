@@ -81,11 +81,24 @@ def say_and_listen(
         response.say(printable(text))
 
 
+#: Where an AI agent asks for a transfer: it has no node.
+AGENT_NODE = "~agent"
+
+
+def transfer_url(urls: CallbackUrls, node: str, passage: Passage = BEGINNING) -> str:
+    """Where a leg asks for the transfer of a script's node, or of its AI agent."""
+    return _with_place(urls.transfer, node, passage)
+
+
 def gather_url(urls: CallbackUrls, node: str, passage: Passage = BEGINNING) -> str:
     """Where the answer to a script's gather node goes."""
+    return _with_place(urls.gather, node, passage)
+
+
+def _with_place(url: str, node: str, passage: Passage) -> str:
     counts = {"turns": passage.turns, "replays": passage.replays}
     counted = "".join(f"&{name}={count}" for name, count in counts.items() if count)
-    return f"{urls.gather}?node={quote(node, safe='')}{counted}"
+    return f"{url}?node={quote(node, safe='')}{counted}"
 
 
 def dial(to: str) -> Any:

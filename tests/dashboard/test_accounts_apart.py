@@ -24,6 +24,7 @@ CSV = "phone\n+12125550158\n"
 BODIES: dict[str, Json] = {
     **{name: body for name, _, _, body in WALK if isinstance(body, dict)},
     "change_sequence": {"appointmentAt": "2026-12-01T15:00:00Z"},
+    "transfer_call": {"target": "desk"},
     "promise_call": {"at": "2026-11-24T16:00:00"},
     "redial_campaign": {"outcomes": ["busy"]},
     "forecast_campaign": {},
@@ -82,10 +83,12 @@ async def owned(world: World) -> Json:
     consent = {"endpoint": "+12125550144", "tier": "written", "method": MARK}
     person = {"email": f"{MARK}@example.com", "role": "viewer"}
     overlay = {**BODIES["add_overlay"], "note": MARK}
+    target = {"name": "desk", "endpoint": "+12125550149", "whisper": MARK}
     made = {
         "suppression": await world.post(f"{V1}/suppressions", suppression),
         "consent": await world.post(f"{V1}/consents", consent),
         "overlay": await world.post(f"{V1}/compliance/overlays", overlay),
+        "target": await world.post(f"{V1}/transfer-targets", target),
         "key": await world.post(f"{V1}/keys", {"name": MARK, "scopes": ["calls:read"]}),
         "member": await world.post(f"{V1}/people", {**person, "name": MARK}),
     }

@@ -20,6 +20,10 @@ _PLACES = (
     (r"/api/v1/calls/bulk", "bulk"),
     (r".*/clearances$", "clearances"),
     (r"/api/v1/(calls/{\w+}/(promise|outcome)$|promises)", "promises"),
+    (
+        r"/api/v1/(transfers|transfer-targets|calls/{\w+}/transfer$|campaigns/{\w+}/abandonment)",
+        "transfers",
+    ),
     (r"/api/v1/calls", "calls"),
     (r"/api/v1/campaigns/{\w+}/contacts", "contacts"),
     (r"/api/v1/campaigns/{\w+}/forecast", "forecasts"),

@@ -20,6 +20,7 @@ from trunkline_client.async_operations.health import AsyncHealthOperations
 from trunkline_client.async_operations.people import AsyncPeopleOperations
 from trunkline_client.async_operations.promises import AsyncPromisesOperations
 from trunkline_client.async_operations.suppressions import AsyncSuppressionsOperations
+from trunkline_client.async_operations.transfers import AsyncTransfersOperations
 from trunkline_client.async_operations.webhooks import AsyncWebhooksOperations
 
 
@@ -41,6 +42,7 @@ class Operations(
     AsyncPeopleOperations,
     AsyncPromisesOperations,
     AsyncSuppressionsOperations,
+    AsyncTransfersOperations,
     AsyncWebhooksOperations,
 ):
     """All of it."""

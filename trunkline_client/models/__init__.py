@@ -23,7 +23,6 @@ from trunkline_client.models.agents import ClearanceRequest as ClearanceRequest
 from trunkline_client.models.agents import DraftRehearsalRequest as DraftRehearsalRequest
 from trunkline_client.models.agents import Ending as Ending
 from trunkline_client.models.agents import HeardAs as HeardAs
-from trunkline_client.models.agents import Hours as Hours
 from trunkline_client.models.agents import IdentityRequest as IdentityRequest
 from trunkline_client.models.agents import InboundRequest as InboundRequest
 from trunkline_client.models.agents import LastWordRequest as LastWordRequest
@@ -224,6 +223,7 @@ from trunkline_client.models.shared import DecisionKind as DecisionKind
 from trunkline_client.models.shared import EventType as EventType
 from trunkline_client.models.shared import EventView as EventView
 from trunkline_client.models.shared import ExtensionUse as ExtensionUse
+from trunkline_client.models.shared import Hours as Hours
 from trunkline_client.models.shared import LoadedView as LoadedView
 from trunkline_client.models.shared import MovesView as MovesView
 from trunkline_client.models.shared import MoveView as MoveView
@@ -262,6 +262,19 @@ from trunkline_client.models.suppressions import SuppressionAdded as Suppression
 from trunkline_client.models.suppressions import SuppressionList as SuppressionList
 from trunkline_client.models.suppressions import SuppressionRequest as SuppressionRequest
 from trunkline_client.models.suppressions import SuppressionsImported as SuppressionsImported
+from trunkline_client.models.transfers import AbandonmentStandingView as AbandonmentStandingView
+from trunkline_client.models.transfers import AbandonmentView as AbandonmentView
+from trunkline_client.models.transfers import MissReason as MissReason
+from trunkline_client.models.transfers import TransferFigures as TransferFigures
+from trunkline_client.models.transfers import TransferList as TransferList
+from trunkline_client.models.transfers import TransferRequest as TransferRequest
+from trunkline_client.models.transfers import TransferSource as TransferSource
+from trunkline_client.models.transfers import TransferState as TransferState
+from trunkline_client.models.transfers import TransferTargetList as TransferTargetList
+from trunkline_client.models.transfers import TransferTargetPatch as TransferTargetPatch
+from trunkline_client.models.transfers import TransferTargetRequest as TransferTargetRequest
+from trunkline_client.models.transfers import TransferTargetView as TransferTargetView
+from trunkline_client.models.transfers import TransferView as TransferView
 from trunkline_client.models.webhooks import DeliveryDetail as DeliveryDetail
 from trunkline_client.models.webhooks import DeliveryList as DeliveryList
 from trunkline_client.models.webhooks import DeliveryState as DeliveryState

@@ -11,6 +11,7 @@ from pydantic import Field
 from trunkline_client.models.base import Answer, Said
 from trunkline_client.models.shared import (
     BestTimePreset,
+    Hours,
     NumberCheck,
     Outcome,
     Purpose,
@@ -29,7 +30,16 @@ Ending = Literal[
     "withheld",
 ]
 
-HeardAs = Literal["digits", "speech", "nothing", "hang_up", "machine", "transfer_over"]
+HeardAs = Literal[
+    "digits",
+    "speech",
+    "nothing",
+    "hang_up",
+    "machine",
+    "transfer_over",
+    "transfer_missed",
+    "message",
+]
 
 LineType = Literal[
     "mobile",
@@ -99,13 +109,6 @@ class ClearanceRequest(Said):
     refuse: list[LineType] | None = None
     no_data: NoData | None = None
     list: str | None = None
-
-
-class Hours(Said):
-    """One span of a day. An end at or before its start belongs to the next day."""
-
-    start: str
-    end: str
 
 
 class IdentityRequest(Said):

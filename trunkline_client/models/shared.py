@@ -68,6 +68,10 @@ EventType = Literal[
     "call.callback_promised",
     "call.callback_kept",
     "call.callback_missed",
+    "call.transfer_asked",
+    "call.transferred",
+    "call.transfer_missed",
+    "call.transfer_ended",
     "call.follow_up",
     "call.outcome_reported",
     "call.recording_ready",
@@ -188,6 +192,13 @@ class EventView(Answer):
     type: str
     at: datetime
     data: dict[str, Any]
+
+
+class Hours(Said):
+    """One span of a day. An end at or before its start belongs to the next day."""
+
+    start: str
+    end: str
 
 
 class TitleRow(Answer):

@@ -20,6 +20,7 @@ from trunkline_client.operations.health import HealthOperations
 from trunkline_client.operations.people import PeopleOperations
 from trunkline_client.operations.promises import PromisesOperations
 from trunkline_client.operations.suppressions import SuppressionsOperations
+from trunkline_client.operations.transfers import TransfersOperations
 from trunkline_client.operations.webhooks import WebhooksOperations
 
 
@@ -41,6 +42,7 @@ class Operations(
     PeopleOperations,
     PromisesOperations,
     SuppressionsOperations,
+    TransfersOperations,
     WebhooksOperations,
 ):
     """All of it."""

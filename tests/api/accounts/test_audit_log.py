@@ -120,7 +120,7 @@ def changing(app: FastAPI) -> dict[str, type]:
 #: They need what takes long to make: of these only the kind of the route is looked at.
 NOT_WALKED = {
     *("change_sequence", "cancel_sequence", "redial_campaign", "decide_review", "erase_person"),
-    *("test_webhook", "replay", "replay_delivery", "promise_call"),
+    *("test_webhook", "replay", "replay_delivery", "promise_call", "transfer_call"),
     *("create_carrier_account", "change_carrier_account", "delete_carrier_account"),
     "rotate_carrier_token",
     *("return_caller_id", "ask_campaign_clearances"),
@@ -135,6 +135,11 @@ WALK: tuple[tuple[str, str, str, Json | None], ...] = (
         "definition": {"variables": [], "start": "bye",
         "nodes": {"bye": {"kind": "hang_up", "text": "Goodbye."}}}}),
     ("change_pathway", "PATCH", "pathways/{create_pathway}", {"name": "r"}),
+    ("create_transfer_target", "POST", "transfer-targets",
+        {"name": "desk", "endpoint": "+12125550140"}),
+    ("change_transfer_target", "PATCH", "transfer-targets/{create_transfer_target}",
+        {"ringSeconds": 30}),
+    ("delete_transfer_target", "DELETE", "transfer-targets/{create_transfer_target}", None),
     ("create_agent", "POST", "agents", {"name": "a", "callerIds": ["+12025550100"]}),
     ("replace_agent", "PUT", "agents/{create_agent}", {"name": "b"}),
     ("renew_last_word_secret", "POST", "agents/{create_agent}/last-word-secret", None),

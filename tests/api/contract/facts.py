@@ -42,6 +42,9 @@ FACTS: tuple[tuple[str, str, str], ...] = (
         "a check names what is its own; ages are compared",
     ),
     ("unknown_prerequisite|required", "prerequisite|reference", "a rule asks for it"),
+    ("unknown_target|target_not_allowed|name_taken", "target|name", "it must be on file"),
+    ("premium_number", "endpoint", "what a number costs is looked up"),
+    ("malformed", "hours", "two times of day are compared"),
     ("promise_.*", "at|callBackAt", "clocks go on"),
     (
         "unlisted|number_lost|lost|no_voice|not_imported",

@@ -31,7 +31,7 @@ PARTS = ("calls", "campaigns", "compliance", "others")
 _OTHERS = (
     "account", "agents", "analytics", "audit log", "caller IDs", "carrier accounts",
     "carrier callbacks", "clearances", "events", "health", "keys", "pathways", "people",
-    "promises", "webhooks",
+    "promises", "transfers", "webhooks",
 )  # fmt: skip
 #: What they take is what other operations take, or made of it, and large: without the phase that
 #: tries each part of it by itself, which takes its time.

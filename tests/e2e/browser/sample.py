@@ -77,6 +77,7 @@ def furnish(stack: Stack, webhook: str | None = None) -> dict[str, str]:
         "agent": agent,
         "pathway": stack.api.get(f"/api/v1/agents/{agent}").json()["pathwayId"],
         "link": _invited(stack),
+        "target": _target(stack),
         **_compliance(stack),
         **_delivery(stack, told),
     }
@@ -90,6 +91,20 @@ def _invited(stack: Stack) -> str:
         body = {"email": f"{first}.{last}@example.com", "name": PEOPLE[n], "role": role}
         link = stack.post("/api/v1/people", body)["link"].rpartition("/")[2]
     return link
+
+
+def _target(stack: Stack) -> str:
+    """Whom callees may be put through to: one who is there, and one who is not."""
+    always = {"name": "front-desk", "endpoint": _number(95), "needsKey": True}
+    stack.post("/api/v1/transfer-targets", always)
+    never = {
+        "name": "billing",
+        "endpoint": _number(96),
+        "timezone": "America/New_York",
+        "hours": {},
+        "whisper": "A call about {{appointment}}.",
+    }
+    return str(stack.post("/api/v1/transfer-targets", never)["targetId"])
 
 
 def _hook(stack: Stack) -> str:

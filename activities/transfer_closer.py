@@ -1,0 +1,68 @@
+"""Closes transfers whose callee's call is over and of which the carrier told nothing more."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from activities.clock import utcnow
+from policy.transfers.targets import MissReason, TransferState
+from storage.database.engine import Database
+from storage.database.locks import BY_ID, hold_attempt
+from storage.transfers import transfers
+from storage.transfers.transfers import Ended
+from telephony.errors import CarrierError
+from telephony.port import Carrier
+
+log = structlog.get_logger(__name__)
+
+#: The carrier has so long to tell how a transfer ended, once the callee's own leg has.
+GRACE = timedelta(seconds=15)
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class TransferCloser:
+    """What is on no page any more is closed: one that was dialed by what the carrier says of it."""
+
+    db: Database
+    carrier: Carrier
+
+    async def turn(self) -> None:
+        """All that are left open, a page of them. Mostly it finds none."""
+        async with self.db.read() as session:
+            left = await transfers.left_open(session, utcnow() - GRACE, PAGE)
+        for row in left:
+            try:
+                await self._close(row.attempt_id, row.transfer_id, await self._leg(row.leg_sid))
+            except Exception as error:  # one that cannot be closed does not keep the others open
+                log.warning("transfer.close", error=type(error).__name__)
+
+    async def _leg(self, sid: str | None) -> Ended | None:
+        """What the carrier says of the target's leg; None: nothing, or that it still lasts."""
+        if sid is None:
+            return None
+        try:
+            leg = await self.carrier.fetch(sid)
+        except CarrierError:
+            return None
+        return Ended(leg.status.value, None, leg.duration) if leg.status.is_terminal else None
+
+    async def _close(self, attempt_id: str, transfer_id: str, leg: Ended | None) -> None:
+        now = utcnow()
+        async with self.db.write() as session:
+            held = await hold_attempt(session, BY_ID, attempt=attempt_id)
+            assert held is not None
+            call, attempt = held
+            row = await transfers.get(session, attempt, transfer_id)
+            if row is None or row.state.is_over:
+                return
+            if row.state is TransferState.ASKED:
+                await transfers.miss(session, call, attempt, row, MissReason.NOT_TAKEN_UP, now)
+            elif leg is not None:
+                await transfers.end(session, call, attempt, row, leg, now)
+            elif row.state is TransferState.CONNECTED:
+                await transfers.end(session, call, attempt, row, Ended("completed"), now)
+            else:
+                await transfers.miss(session, call, attempt, row, MissReason.UNKNOWN, now)
+        log.info("transfer.closed", call_id=call.call_id, attempt=attempt.number)

@@ -1,0 +1,100 @@
+"""The form of a transfer target: what is typed, as a request, and what is wrong with it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from api.http.problems import Problem, field_error, refused
+from api.transfers.schemas import TransferTargetPatch, TransferTargetRequest, TransferTargetView
+from dashboard.agents.hours_form import read_hours, shown_hours
+from dashboard.forms.form_errors import FormErrors
+from dashboard.forms.form_values import whole_number
+from dashboard.week_words import DAYS
+
+Target = TypeVar("Target", bound=TransferTargetRequest)
+#: Beginning of a field of the request -> the field of the form that says it.
+_FIELDS = (
+    *((f"businessHours.{day}", f"hours_{day}") for day in DAYS),
+    ("hours", "hours"),
+    ("name", "name"),
+    ("endpoint", "endpoint"),
+    ("timezone", "timezone"),
+    ("ringSeconds", "ring_seconds"),
+    ("whisper", "whisper"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TargetForm:
+    """Every field as a text; `day_hours` by day."""
+
+    name: str = ""
+    endpoint: str = ""
+    timezone: str = "UTC"
+    when: str = "always"
+    day_hours: Mapping[str, str] = field(default_factory=dict)
+    ring_seconds: str = "20"
+    whisper: str = ""
+    needs_key: str = ""
+
+
+def form_of(target: TransferTargetView) -> TargetForm:
+    """A target as the form shows it."""
+    return TargetForm(
+        name=target.name,
+        endpoint=target.endpoint,
+        timezone=target.timezone,
+        when="always" if target.hours is None else "hours",
+        day_hours=shown_hours(target.hours),
+        ring_seconds=str(target.ring_seconds),
+        whisper=target.whisper or "",
+        needs_key="yes" if target.needs_key else "",
+    )
+
+
+def read_form(sent: Mapping[str, Any]) -> TargetForm:
+    """What was typed; what is no text is nothing."""
+    texts = {name: value.strip() for name, value in sent.items() if isinstance(value, str)}
+    return TargetForm(
+        name=texts.get("name", ""),
+        endpoint=texts.get("endpoint", ""),
+        timezone=texts.get("timezone", "UTC"),
+        when=texts.get("when", "always"),
+        day_hours={day: texts.get(f"hours_{day}", "") for day in DAYS},
+        ring_seconds=texts.get("ring_seconds", ""),
+        whisper=texts.get("whisper", ""),
+        needs_key=texts.get("needs_key", ""),
+    )
+
+
+def request_of(form: TargetForm) -> TransferTargetRequest:
+    """A new target; raises Problems of 422."""
+    return _read(TransferTargetRequest, form)
+
+
+def patch_of(form: TargetForm) -> TransferTargetPatch:
+    """All fields of a target; raises Problems of 422."""
+    return _read(TransferTargetPatch, form)
+
+
+def _read(kind: type[Target], form: TargetForm) -> Target:
+    said: dict[str, Any] = {
+        "name": form.name,
+        "endpoint": form.endpoint,
+        "timezone": form.timezone,
+        "hours": read_hours(form.day_hours) if form.when == "hours" else None,
+        "ringSeconds": whole_number(form.ring_seconds or "20"),
+        "whisper": form.whisper or None,
+        "needsKey": form.needs_key == "yes",
+    }
+    try:
+        return kind.model_validate(said)
+    except ValidationError as exc:
+        raise refused([field_error(error) for error in exc.errors()]) from None
+
+
+def said_at(problem: Problem) -> FormErrors:
+    """What is wrong, by the fields of the form."""
+    return FormErrors.of(problem, _FIELDS)
