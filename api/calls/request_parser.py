@@ -5,7 +5,8 @@ The first step of a submission; what the agent says besides is filled in by `cal
 
 from datetime import datetime
 
-from api.calls.schemas import CallRequest, StatedConsent
+from api.calls.schemas import CallRequest
+from api.calls.several_numbers import consent_spec, numbers_spec, window_spec
 from api.http.json_body import size_of
 from api.http.problems import invalid, refused
 from api.http.schema import JsonObject
@@ -13,9 +14,8 @@ from api.http.values import instant, read_endpoint, request_zone, stated_country
 from policy.caller_ids.pool import are_all_barred, is_barred
 from policy.location.endpoints import extension_refusal
 from policy.model.call import ExtensionUse, VoicemailAction
-from policy.time.windows import BadWindow
 from storage.calls.call_factory import CallSpec
-from storage.tables import Agent, specs
+from storage.tables import Agent
 
 MAX_ADDITIONAL_DATA = 16 * 1024
 _BARRED = "caller_id_barred"
@@ -31,6 +31,7 @@ def call_spec(
     unwanted = extension_refusal(endpoint.extension, extensions)
     if unwanted is not None:
         raise refused([unwanted])
+    caller_id = _caller_id(request, agent)
     zone = request_zone(request.timezone, agent.timezone)
     schedule = request.schedule
     not_before = schedule.not_before if schedule else None
@@ -41,7 +42,7 @@ def call_spec(
         priority=request.priority,
         timezone=zone,
         pathway_id=request.pathway_id,
-        caller_id=_caller_id(request, agent),
+        caller_id=caller_id,
         not_before=instant(not_before, zone, "later", "schedule.notBefore", now),
         call_deadline=instant(request.call_deadline, zone, "earlier", "callDeadline", now),
         window_spec=_window_spec(request),
@@ -53,7 +54,8 @@ def call_spec(
         recording=request.recording,
         purpose=request.purpose,
         subject=request.subject,
-        consent_spec=_consent_spec(request.consent, now),
+        consent_spec=consent_spec(request.consent, "consent", now),
+        numbers_spec=numbers_spec(request, endpoint, caller_id, extensions, now),
         context=request.context,
         additional_data=_additional_data(request),
     )
@@ -63,14 +65,6 @@ def voicemail_must_speak(spec: JsonObject) -> None:
     """A message is needed where one is to be left."""
     if spec.get("action") == VoicemailAction.LEAVE_MESSAGE and not spec.get("message"):
         raise invalid("required", "voicemail.message", "leave_message needs a message.")
-
-
-def _consent_spec(stated: StatedConsent | None, now: datetime) -> JsonObject | None:
-    if stated is None:
-        return None
-    if stated.granted_time is not None and stated.granted_time > now:
-        raise invalid("out_of_range", "consent.grantedTime", "This is in the future.")
-    return stated.as_spec()
 
 
 def _caller_id(request: CallRequest, agent: Agent) -> str | None:
@@ -104,14 +98,9 @@ def require_in_pool(agent: Agent, number: str, field: str) -> None:
 
 
 def _window_spec(request: CallRequest) -> JsonObject | None:
-    if request.schedule is None or request.schedule.window is None:
+    if request.schedule is None:
         return None
-    spec = request.schedule.window.as_spec()
-    try:
-        specs.weekly_from_days_spec(spec)
-    except BadWindow as exc:
-        raise invalid("bad_window", "schedule.window", f"{exc}.") from None
-    return spec
+    return window_spec(request.schedule.window, "schedule.window")
 
 
 def _voicemail_spec(request: CallRequest, agent: Agent) -> JsonObject | None:

@@ -60,6 +60,7 @@ def retry_plan(spec: JsonObject | None) -> RetryPlan:
         voicemail=None if spec.get("voicemail") is None else _delay(spec, "voicemail", timedelta()),
         not_served=int(spec.get("notServed", default.not_served)),
         daypart=DaypartChoice(spec.get("differentTimeOfDay", default.daypart)),
+        next_number=_delay(spec, "nextNumber", default.next_number),
     )
 
 
