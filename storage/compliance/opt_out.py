@@ -124,7 +124,7 @@ async def waiting_in_vain(session: AsyncSession, since: datetime, limit: int) ->
         .where(*is_waiting)
     )
     either = own.union_all(listed).limit(limit)
-    found = dict.fromkeys((await session.exec(either)).scalars())
+    found = dict.fromkeys((await (await session.connection()).execute(either)).scalars())
     async for account_id, endpoints in _renumbered(session, since):
         if len(found) >= limit:
             break

@@ -159,7 +159,7 @@ async def settled(
         for call_id, *row, to in await rows_of(session, statement):
             known = places.get(call_id)
             place = 0 if known is None else known.get(person_key(to), 0)
-            found[call_id].append(AttemptFact(*row, place))
+            found[call_id].append(AttemptFact(*row, place=place))
     return {call_id: tuple(facts) for call_id, facts in found.items()}
 
 

@@ -117,7 +117,7 @@ async def _leave_the_number_alone(session: AsyncSession, account_id: str, endpoi
         await session.exec(delete(CallNumber).where(col(CallNumber.call_id).in_(ids)))
     campaigns = select(Campaign.campaign_id).where(col(Campaign.account_id) == account_id)
     said = cast(col(Contact.numbers_spec), Text)
-    listed = [
+    listed: list[ColumnElement[bool]] = [
         col(Contact.campaign_id).in_(campaigns),
         or_(*(said.like(f'%"{form}"%') for form in forms_of(endpoint))),
     ]
