@@ -208,6 +208,7 @@ from trunkline_client.models.promises import ReportedCall as ReportedCall
 from trunkline_client.models.promises import Utterance as Utterance
 from trunkline_client.models.shared import AttemptResult as AttemptResult
 from trunkline_client.models.shared import AttemptState as AttemptState
+from trunkline_client.models.shared import CallNumberView as CallNumberView
 from trunkline_client.models.shared import CallStatus as CallStatus
 from trunkline_client.models.shared import CampaignRowError as CampaignRowError
 from trunkline_client.models.shared import CampaignSchedule as CampaignSchedule
@@ -226,6 +227,8 @@ from trunkline_client.models.shared import LoadedView as LoadedView
 from trunkline_client.models.shared import MovesView as MovesView
 from trunkline_client.models.shared import MoveView as MoveView
 from trunkline_client.models.shared import NumberCheck as NumberCheck
+from trunkline_client.models.shared import NumberType as NumberType
+from trunkline_client.models.shared import OtherNumber as OtherNumber
 from trunkline_client.models.shared import OutboundOverride as OutboundOverride
 from trunkline_client.models.shared import Outcome as Outcome
 from trunkline_client.models.shared import Purpose as Purpose

@@ -133,6 +133,7 @@ class SuppressionAdded(Answer):
     removed_time: datetime | None
     removed_by: str | None
     stopped_calls: list[str]
+    of_person: bool | None = None
 
 
 class SuppressionList(Answer):
@@ -146,6 +147,7 @@ class SuppressionRequest(Said):
     scope_id: str | None = None
     reason: str | None = None
     expires_time: datetime | str | None = None
+    of_person: bool = False
 
 
 class SuppressionsImported(Answer):
