@@ -18,12 +18,13 @@ from contracts.calls import Decide, RescheduleCall, Settle
 from contracts.workflow_signals import WorkflowSignals
 from policy.calls import decide as policy
 from policy.calls import ends
-from policy.calls.number_choice import with_numbers
+from policy.calls.number_choice import chosen, with_numbers
 from policy.compliance.evidence import Evidence, evidence, unasked
 from policy.dispatch.slots import Slot, SlotVerdict
 from policy.facts import Facts
 from policy.model.call import Decision, DecisionKind, Outcome, WaitingFor
 from policy.model.reasons import Reason
+from storage import call_numbers
 from storage.attempts import attempts
 from storage.attempts.settlement import NOTHING
 from storage.calls import calls, decisions, reminder_sequences
@@ -34,7 +35,7 @@ from storage.facts import case_file
 from storage.facts.case_file import CaseFile
 from storage.facts.gather import FactGatherer
 from storage.tables import Call
-from storage.tables.number_specs import columns_at
+from storage.tables.specs import columns_at, endpoints_of
 
 log = structlog.get_logger(__name__)
 
@@ -84,6 +85,7 @@ class DecideActivities:
             before = CallBefore.of(file)
             decision = await self._answer(session, file, request, now, closed)
             to_tell = await _to_tell(session, file.call, decision)
+            to_tell += await _waiting_for_line(session, file.call)
         before.note(decision, _now(request))
         await self._tell(to_tell)
         return decision
@@ -168,7 +170,7 @@ class DecideActivities:
         return decision, evidence(facts, now), NOTHING
 
     async def _tell(self, call_ids: Sequence[str]) -> None:
-        """Other reminders of the appointment. One that is not told finds out when it wakes up."""
+        """Other calls that this one held up. One that is not told finds out when it wakes up."""
         if self._signals is None:
             return
         for call_id in call_ids:
@@ -183,8 +185,11 @@ async def _to_one_of_several(
     session: AsyncSession, call: Call, facts: Facts, now: datetime
 ) -> tuple[Decision, Evidence, Mapping[str, Any]]:
     """Of a person with several numbers: which one it is, and why none of the others."""
-    found = policy.judge(facts, now)
+    ended = ends.over(facts)
+    if ended is not None:
+        return ended, evidence(facts, now), NOTHING
     others = policy.verdicts(facts, now)
+    found = chosen(facts, others)
     for one in others:
         is_next = one.facts.place == found.facts.place
         if is_next or one.decision.reason == Reason.CLEARANCE_PENDING:
@@ -201,6 +206,16 @@ async def _to_tell(session: AsyncSession, call: Call, decision: Decision) -> tup
     if decision.kind is not DecisionKind.END:
         return ()
     return await reminder_sequences.to_tell(session, call)
+
+
+async def _waiting_for_line(session: AsyncSession, call: Call) -> tuple[str, ...]:
+    """Other calls to the person, whose line is free again; asked only where there are several."""
+    if call.numbers_spec is None:
+        return ()
+    numbers = endpoints_of(call.__dict__)
+    return tuple(
+        await call_numbers.waiting_for_line(session, call.account_id, numbers, call.call_id)
+    )
 
 
 async def _dial_or_queue(

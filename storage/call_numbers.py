@@ -10,9 +10,11 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.location.number_forms import all_forms, person_key
+from policy.model.call import CallStatus
+from policy.model.reasons import Reason
 from storage.database.bulk import insert_all
 from storage.tables import Call, CallNumber, JsonObject
-from storage.tables.number_specs import places_of
+from storage.tables.specs import places_of
 
 _TABLE = Call.metadata.tables["call_number"]
 _other = aliased(CallNumber)
@@ -44,6 +46,19 @@ async def insert_of(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) ->
     ]
     if found:
         await insert_all(session, _TABLE, found)
+
+
+async def waiting_for_line(
+    session: AsyncSession, account_id: str, endpoints: Iterable[str], own: str
+) -> Sequence[str]:
+    """Ids of other calls that wait until nobody has a person at these numbers on the line."""
+    statement = select(Call.call_id).where(
+        col(Call.call_id).in_(reaching(account_id, endpoints)),
+        col(Call.call_id) != own,
+        col(Call.status) == CallStatus.QUEUED,
+        col(Call.reason) == Reason.PERSON_ON_LINE.value,
+    )
+    return (await session.exec(statement)).all()
 
 
 async def listed_with(session: AsyncSession, account_id: str, endpoint: str) -> Sequence[str]:

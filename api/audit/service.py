@@ -17,7 +17,7 @@ from storage.calls import decisions
 from storage.compliance import consents, overlays, suppressions
 from storage.events import event_log
 from storage.tables import Account, Agent, Attempt, Call, DecisionRow
-from storage.tables.number_specs import endpoints_of
+from storage.tables.specs import endpoints_of
 
 #: Consents, and do-not-call entries, of one number.
 _MOST = 1000

@@ -35,7 +35,7 @@ from storage.calls.startable import AT_ONCE
 from storage.facts.caller_id import caller_id_of
 from storage.facts.gather import FactGatherer, PersonRecords, own_facts
 from storage.tables import Account, Agent, Pathway
-from storage.tables.number_specs import endpoints_of
+from storage.tables.specs import endpoints_of
 
 #: What a key must be allowed.
 SCOPE = "calls:write"

@@ -69,7 +69,10 @@ def judge(facts: Facts, now: datetime) -> NumberVerdict:
 
 
 def verdicts(facts: Facts, now: datetime) -> tuple[NumberVerdict, ...]:
-    """What would be decided about each number of a person who has several, in their order."""
+    """What is decided about each number of a person who has several, in their order.
+
+    Of a call that is not over; see `policy.calls.ends.over`.
+    """
     at_each = (facts.at(place) for place in places_left(facts))
     return tuple(verdict_of(one, _decide_open(one, utc(now))) for one in at_each)
 

@@ -44,7 +44,7 @@ class CallSpec:
     purpose: Purpose | None = None
     subject: str | None = None
     consent_spec: JsonObject | None = None
-    #: Of a person with several: all of them, this one first; see `storage.tables.number_specs`.
+    #: Of a person with several: all of them, this one first; see `storage.tables.specs`.
     numbers_spec: list[JsonObject] | None = None
     context: JsonObject = field(default_factory=dict)
     additional_data: JsonObject = field(default_factory=dict)

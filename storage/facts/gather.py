@@ -31,8 +31,9 @@ from storage.facts.number_files import number_file, with_number_files
 from storage.facts.several_numbers import at_numbers
 from storage.number_hash import Hasher
 from storage.tables import Account, Agent, Attempt, Call, JsonObject, Pathway
-from storage.tables.number_specs import endpoints_of, places_of
 from storage.tables.specs import (
+    endpoints_of,
+    places_of,
     promised,
     retry_plan,
     stated_consent,

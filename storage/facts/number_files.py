@@ -9,8 +9,7 @@ from policy.facts import Facts
 from policy.model.number_checks import CheckAnswer, NumberFile
 from storage.clearances import answers
 from storage.tables import Agent, Call
-from storage.tables.number_specs import endpoints_of
-from storage.tables.specs import requirements
+from storage.tables.specs import endpoints_of, requirements
 
 
 def number_file(agent: Agent, given: tuple[CheckAnswer, ...]) -> NumberFile:

@@ -13,8 +13,7 @@ from policy.model.call import EndpointKind
 from policy.model.number_checks import NumberFile
 from policy.model.person import Person
 from storage.tables import Agent, JsonObject
-from storage.tables.number_specs import place_in
-from storage.tables.specs import stated_consent, weekly_from_days_spec
+from storage.tables.specs import place_in, stated_consent, weekly_from_days_spec
 
 
 def at_numbers(

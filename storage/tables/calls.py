@@ -112,7 +112,7 @@ class Call(SQLModel, table=True):
     not_before: datetime | None = time_column(nullable=True)
     call_deadline: datetime | None = time_column(nullable=True)
     window_spec: JsonObject | None = json_column(nullable=True)
-    #: All numbers of a person who has several, in their order; see `storage.tables.number_specs`.
+    #: All numbers of a person who has several, in their order; see `storage.tables.specs`.
     #: `endpoint` is then the one that was dialed last, or that is to be dialed next.
     numbers_spec: list[JsonObject] | None = Field(
         default=None, sa_column=Column(Json, nullable=True)

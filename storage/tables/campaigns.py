@@ -172,7 +172,7 @@ class Contact(SQLModel, table=True):
     extension: str | None = None
     client_token: str | None = None
     timezone: str | None = None
-    #: All numbers of a person who has several; see `storage.tables.number_specs`.
+    #: All numbers of a person who has several; see `storage.tables.specs`.
     numbers_spec: list[JsonObject] | None = Field(
         default=None, sa_column=Column(Json, nullable=True)
     )
