@@ -228,6 +228,7 @@ from trunkline_client.models.shared import MovesView as MovesView
 from trunkline_client.models.shared import MoveView as MoveView
 from trunkline_client.models.shared import NumberCheck as NumberCheck
 from trunkline_client.models.shared import NumberType as NumberType
+from trunkline_client.models.shared import OtherColumnView as OtherColumnView
 from trunkline_client.models.shared import OtherNumber as OtherNumber
 from trunkline_client.models.shared import OutboundOverride as OutboundOverride
 from trunkline_client.models.shared import Outcome as Outcome

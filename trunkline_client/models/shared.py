@@ -201,6 +201,13 @@ class EventView(Answer):
     data: dict[str, Any]
 
 
+class OtherColumnView(Answer):
+    """A column with further numbers; `type` as it was said, or as its name says."""
+
+    column: str
+    type: NumberType | str | None
+
+
 class TitleRow(Answer):
     """A row above the header: it is no contact. `row` counts as a spreadsheet does."""
 
@@ -216,6 +223,7 @@ class LoadedView(Answer):
     errors: list[CampaignRowError]
     phone_column: str | None = None
     phone_column_reason: ColumnReason | str | None = None
+    other_columns: list[OtherColumnView] | None = None
     header: list[str] | None = None
     header_row: int | None = None
     title_rows: list[TitleRow] | None = None
