@@ -81,7 +81,7 @@ def test_kills_never_ring_two_phones_of_one_person_and_one_budget_holds_over_all
 ) -> None:
     """Two calls to each of some people, which share a number; the worker is killed twice."""
     stack.faults(create=CREATE_FAULTS, callbacks=CALLBACK_FAULTS, listLag=1)
-    retry = {"maxAttempts": BUDGET, "busy": "PT1S", "noAnswer": "PT1S", "nextNumber": "PT0S"}
+    retry = {"maxAttempts": BUDGET, "busy": "PT1S", "noAnswer": "PT1S", "nextNumber": "PT1S"}
     agents = [
         stack.agent(ringTimeout=15, maxConcurrent=50, callsPerMinute=600, retry=retry)
         for _ in range(2)
