@@ -156,10 +156,13 @@ async def settled(
             )
             .order_by(col(Attempt.call_id), col(Attempt.number))
         )
-        for call_id, *row, to in await rows_of(session, statement):
+        for call_id, number, dialed, ended, result, seconds, to in await rows_of(
+            session, statement
+        ):
             known = places.get(call_id)
             place = 0 if known is None else known.get(person_key(to), 0)
-            found[call_id].append(AttemptFact(*row, place=place))
+            fact = AttemptFact(number, dialed, ended, result, seconds, place)
+            found[call_id].append(fact)
     return {call_id: tuple(facts) for call_id, facts in found.items()}
 
 

@@ -112,7 +112,7 @@ async def _leave_the_number_alone(session: AsyncSession, account_id: str, endpoi
     if ids:
         alone: JsonObject = {"endpoint": endpoint, "numbers_spec": None}
         await _change(session, Call, [col(Call.call_id).in_(ids)], alone)
-        of_calls = [col(Attempt.call_id).in_(ids)]
+        of_calls: list[ColumnElement[bool]] = [col(Attempt.call_id).in_(ids)]
         await _change(session, Attempt, of_calls, {"to_endpoint": endpoint})
         await session.exec(delete(CallNumber).where(col(CallNumber.call_id).in_(ids)))
     campaigns = select(Campaign.campaign_id).where(col(Campaign.account_id) == account_id)
