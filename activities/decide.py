@@ -18,21 +18,24 @@ from contracts.calls import Decide, RescheduleCall, Settle
 from contracts.workflow_signals import WorkflowSignals
 from policy.calls import decide as policy
 from policy.calls import ends
+from policy.calls.number_choice import chosen, with_numbers
 from policy.compliance.evidence import Evidence, evidence, unasked
 from policy.dispatch.slots import Slot, SlotVerdict
 from policy.facts import Facts
 from policy.model.call import Decision, DecisionKind, Outcome, WaitingFor
 from policy.model.reasons import Reason
+from storage import call_numbers
 from storage.attempts import attempts
 from storage.attempts.settlement import NOTHING
 from storage.calls import calls, decisions, reminder_sequences
-from storage.database.core import amend, hold_values
+from storage.database.core import amend, changed_values, hold_values
 from storage.database.engine import Database
 from storage.dispatch import leases
 from storage.facts import case_file
 from storage.facts.case_file import CaseFile
 from storage.facts.gather import FactGatherer
 from storage.tables import Call
+from storage.tables.specs import columns_at, endpoints_of
 
 log = structlog.get_logger(__name__)
 
@@ -82,6 +85,7 @@ class DecideActivities:
             before = CallBefore.of(file)
             decision = await self._answer(session, file, request, now, closed)
             to_tell = await _to_tell(session, file.call, decision)
+            to_tell += await _waiting_for_line(session, file.call)
         before.note(decision, _now(request))
         await self._tell(to_tell)
         return decision
@@ -120,16 +124,19 @@ class DecideActivities:
             decision, proof = _already_ended(call), decisions.NO_EVIDENCE
             await leases.release(session, call.call_id, now)
         else:
-            decision, proof = await self._judged(session, file, request, now)
+            decision, proof, moved = await self._judged(session, file, request, now)
+            closed = {**closed, **moved}
         await decisions.record(session, call.call_id, request.step, decision, now, proof)
         await calls.apply_decision(session, call, decision, now, closed)
         return decision
 
     async def _judged(
         self, session: AsyncSession, file: CaseFile, request: Decide | Settle, now: datetime
-    ) -> tuple[Decision, Evidence]:
+    ) -> tuple[Decision, Evidence, Mapping[str, Any]]:
+        """The last: columns of the call that are of the number it goes to now, not written yet."""
         call = file.call
-        decision, proof = await self._policy(session, file, now)
+        decision, proof, moved = await self._policy(session, file, now)
+        hold_values(call, moved)
         if decision.kind is DecisionKind.END:
             await leases.release(session, call.call_id, now)
             if file.others_open:
@@ -141,27 +148,29 @@ class DecideActivities:
             await leases.release(session, call.call_id, now)
         if decision.kind is DecisionKind.DIAL:
             decision = await _dial_or_queue(session, call, decision, proof, now)
-        return decision, proof
+        return decision, proof, moved
 
     async def _policy(
         self, session: AsyncSession, file: CaseFile, now: datetime
-    ) -> tuple[Decision, Evidence]:
+    ) -> tuple[Decision, Evidence, Mapping[str, Any]]:
         """What is on file about the person is looked up only where it may matter."""
         call, attempt = file.call, file.attempt
-        if attempt is not None and not file.others:
+        if attempt is not None and not file.others and call.numbers_spec is None:
             facts = await self._gatherer.of_only_dial(session, call, attempt, file.owner)
             facts = _with_goal(facts, file)
             ended = ends.over(facts)
             if ended is not None:
-                return ended, unasked(facts)
+                return ended, unasked(facts), NOTHING
         facts = _with_goal(await self._gatherer.gather(session, call, now, file.owner), file)
+        if call.numbers_spec is not None:
+            return await _to_one_of_several(session, call, facts, now)
         decision = policy.decide(facts, now)
         if facts.number_file is not None:
             await wanted.note(session, call, facts, decision, now)
-        return decision, evidence(facts, now)
+        return decision, evidence(facts, now), NOTHING
 
     async def _tell(self, call_ids: Sequence[str]) -> None:
-        """Other reminders of the appointment. One that is not told finds out when it wakes up."""
+        """Other calls that this one held up. One that is not told finds out when it wakes up."""
         if self._signals is None:
             return
         for call_id in call_ids:
@@ -172,10 +181,41 @@ class DecideActivities:
                 log.warning("decide.temporal_away", call_id=call_id)
 
 
+async def _to_one_of_several(
+    session: AsyncSession, call: Call, facts: Facts, now: datetime
+) -> tuple[Decision, Evidence, Mapping[str, Any]]:
+    """Of a person with several numbers: which one it is, and why none of the others."""
+    ended = ends.over(facts)
+    if ended is not None:
+        return ended, evidence(facts, now), NOTHING
+    others = policy.verdicts(facts, now)
+    found = chosen(facts, others)
+    for one in others:
+        is_next = one.facts.place == found.facts.place
+        if is_next or one.decision.reason == Reason.CLEARANCE_PENDING:
+            await wanted.note(session, call, one.facts, one.decision, now)
+    proof = with_numbers(evidence(found.facts, now), facts, others)
+    if found.decision.kind is DecisionKind.END or call.numbers_spec is None:
+        return found.decision, proof, NOTHING
+    at = columns_at(call.numbers_spec, found.facts.place)
+    moved = {**at, "caller_id": found.facts.caller_ids[0]}
+    return found.decision, proof, changed_values(call, moved)
+
+
 async def _to_tell(session: AsyncSession, call: Call, decision: Decision) -> tuple[str, ...]:
     if decision.kind is not DecisionKind.END:
         return ()
     return await reminder_sequences.to_tell(session, call)
+
+
+async def _waiting_for_line(session: AsyncSession, call: Call) -> tuple[str, ...]:
+    """Other calls to the person, whose line is free again; asked only where there are several."""
+    if call.numbers_spec is None:
+        return ()
+    numbers = endpoints_of(call.__dict__)
+    return tuple(
+        await call_numbers.waiting_for_line(session, call.account_id, numbers, call.call_id)
+    )
 
 
 async def _dial_or_queue(

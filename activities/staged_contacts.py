@@ -26,6 +26,7 @@ from storage.facts.caller_id import caller_id_of
 from storage.facts.gather import FactGatherer, facts_of
 from storage.follow_ups import follow_ups
 from storage.tables import Account, Agent, Call, Campaign, Contact
+from storage.tables.specs import endpoints_of
 
 #: A campaign runs ahead of what is dialing by twice its slots, within these bounds.
 AHEAD_FACTOR, AHEAD_LEAST, AHEAD_MOST = 2, 20, 500
@@ -103,7 +104,7 @@ async def stage(
             if not kind.campaign.defaults_spec.get("callerId"):
                 for _, call in planned:
                     call.caller_id = caller_id_of(call.__dict__, agent, kind.known, now)
-            found = await _sort(session, planned, kind.known, gatherer, now, kind.demands)
+            found = await _sort(session, planned, kind.known, gatherer, now, kind.demands, agent)
             if not gives_slots:
                 for call in found.calls.values():  # Each of them is to say what it waits for.
                     set_columns(call, AT_ONCE)
@@ -186,9 +187,10 @@ async def _sort(
     gatherer: FactGatherer,
     now: datetime,
     demands: RowDemands,
+    agent: Agent,
 ) -> StagedPage:
     account_id = planned[0][1].account_id
-    endpoints = {call.endpoint for _, call in planned}
+    endpoints = {one for _, call in planned for one in endpoints_of(call.__dict__)}
     people = await gatherer.people(session, account_id, endpoints, known.book, now)
     found = StagedPage()
     for contact, call in planned:
@@ -197,7 +199,10 @@ async def _sort(
         if refusal is not None:
             found.refused[contact.contact_id] = (str(refusal.code), refusal.message)
             continue
-        decision = policy.decide(facts_of(known, call, people.of(call.endpoint)), now)
+        facts = facts_of(known, call, people.of(call.endpoint))
+        if call.numbers_spec is not None:
+            facts = people.at_numbers_of(facts, call.__dict__, agent, now)
+        decision = policy.decide(facts, now)
         if decision.kind is DecisionKind.DIAL:
             set_columns(call, in_queue(decision.valid_until, now))
             found.calls[contact.contact_id] = call

@@ -1,6 +1,7 @@
 """All that policy may look at when it decides about a call, gathered in one place."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 
 from policy.model.acknowledgement import Acknowledgement
@@ -38,6 +39,24 @@ class AttemptFact:
     settled_at: datetime
     result: AttemptResult
     seconds: int | None = None
+    #: To which of a person's several numbers, by its place among them.
+    place: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NumberFacts:
+    """What is of one number alone, of a person who has several. The names are those of `Facts`."""
+
+    endpoint: str
+    endpoint_kind: EndpointKind
+    recipient_zone: str | None = None
+    recipient_country: str | None = None
+    recipient_postal_code: str | None = None
+    number_hours: WeeklyWindow | None = None
+    stated_consent: Consent | None = None
+    caller_ids: tuple[str, ...] = ()
+    person: Person = NOBODY
+    number_file: NumberFile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +124,26 @@ class Facts:
     last_word: LastWordFile | None = None
     #: The recipient asked to be called at another time; None: not, or it was kept or missed.
     promise: Promise | None = None
+    #: When this number may be called, besides all other windows; None: it says nothing itself.
+    number_hours: WeeklyWindow | None = None
+    #: All numbers of a person who has several, in their order; the call's own is one of them.
+    numbers: tuple[NumberFacts, ...] = ()
+    #: The place among them of the number that is looked at.
+    place: int = 0
     book: RuleBook = STANDARD
+
+    def at(self, place: int) -> "Facts":
+        """The same call, to another one of the person's numbers."""
+        number = self.numbers[place]
+        own = {one.name: getattr(number, one.name) for one in fields(number)}
+        return replace(self, place=place, **own)
+
+    def with_people(self, change: Callable[[str, Person], Person]) -> "Facts":
+        """With other records of the person, by number; for what-if questions."""
+        numbers = tuple(
+            replace(one, person=change(one.endpoint, one.person)) for one in self.numbers
+        )
+        return replace(self, person=change(self.endpoint, self.person), numbers=numbers)
 
     @property
     def caller_id_is_barred(self) -> bool:

@@ -162,6 +162,7 @@ _PERMITS_LATER = frozenset(
         Reason.CALLING_HOURS,
         Reason.BUSINESS_HOURS,
         Reason.CALL_WINDOW,
+        Reason.NUMBER_HOURS,
         Reason.COMMON_WINDOW,
         Reason.BLACKOUT,
         Reason.ATTEMPT_CAP,

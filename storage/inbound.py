@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.location.number_forms import forms_of
 from policy.model.call import CANCELABLE_STATUSES
 from policy.model.person import Returned
+from storage.call_numbers import reaching
 from storage.database.upsert import insert_once
 from storage.events.event_log import EventType, append
 from storage.tables import Account, Agent, Attempt, Call, Inbound
@@ -103,8 +104,7 @@ async def waiting_call(session: AsyncSession, account_id: str, endpoint: str) ->
     statement = (
         select(Call)
         .where(
-            col(Call.account_id) == account_id,
-            col(Call.endpoint).in_(forms_of(endpoint)),
+            col(Call.call_id).in_(reaching(account_id, [endpoint])),
             col(Call.status).in_(list(CANCELABLE_STATUSES)),
         )
         .order_by(col(Call.created_time), col(Call.call_id))

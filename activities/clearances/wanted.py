@@ -31,7 +31,7 @@ async def want(
     """Has everything asked that is missing if the call is dialed then; returns how much is new."""
     wanted = [
         Wanted(
-            call.endpoint,
+            facts.endpoint,
             one.check,
             one.parameter,
             ask_at(one, dialed_at, now),

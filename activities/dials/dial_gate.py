@@ -42,6 +42,10 @@ async def why_not(
     # What is dialed from; the call may have moved to another one since.
     if attempt.from_endpoint in facts.barred_caller_ids:
         return "the carrier would refuse the caller ID"
+    if attempt.to_endpoint != call.endpoint:
+        return "another one of the person's numbers is to be dialed"
+    if facts.person.on_line:
+        return "another call has the person on the line"
     if facts.returned in (Returned.COMPLETE, Returned.PAUSE):
         return "the recipient called back"
     if facts.person.reviews:

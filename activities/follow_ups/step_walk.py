@@ -100,6 +100,7 @@ async def _call(
         purpose=call.purpose,
         subject=call.subject,
         consent_spec=call.consent_spec,
+        numbers_spec=call.numbers_spec,
         context=call.context,
         additional_data=call.additional_data,
     )

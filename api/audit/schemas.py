@@ -4,7 +4,8 @@ from datetime import datetime
 
 from pydantic import ConfigDict, Field
 
-from api.calls.views import AttemptView, EventView
+from api.calls.number_views import AttemptView, CallNumberView
+from api.calls.views import EventView
 from api.compliance.rule_schemas import FindingView
 from api.compliance.schemas import ConsentView, SuppressionView
 from api.http.schema import JsonObject, View
@@ -51,6 +52,7 @@ _EXAMPLE: JsonObject = {
     "endpoint": "+12025550123",
     "endpointKind": "phone",
     "extension": None,
+    "numbers": [],
     "purpose": "reminder",
     "voice": "artificial",
     "subject": None,
@@ -84,6 +86,9 @@ class Audit(View):
     endpoint_kind: EndpointKind
     extension: str | None = Field(
         default=None, max_length=11, description="Keys that are pressed once somebody answers."
+    )
+    numbers: list[CallNumberView] = Field(
+        default_factory=list, description="Of a person with several, in their order; else empty."
     )
     purpose: Purpose | None
     voice: Voice

@@ -1,9 +1,12 @@
 """The audit of one call, put together from what was kept when it happened."""
 
+from collections.abc import Sequence
+
 from api.audit.rule_texts import RuleTexts, rules_version
 from api.audit.schemas import Audit, AuditedAttempt, AuditedDecision, AuditedFinding
 from api.calls import commands
-from api.calls.views import attempt_fields, event_view
+from api.calls.number_views import attempt_fields
+from api.calls.views import call_view, event_view
 from api.calls.workflow_link import workflow_url
 from api.compliance.explain import finding_view
 from api.compliance.schemas import consent_view, suppression_view
@@ -14,6 +17,7 @@ from storage.calls import decisions
 from storage.compliance import consents, overlays, suppressions
 from storage.events import event_log
 from storage.tables import Account, Agent, Attempt, Call, DecisionRow
+from storage.tables.specs import endpoints_of
 
 #: Consents, and do-not-call entries, of one number.
 _MOST = 1000
@@ -21,8 +25,10 @@ _MOST = 1000
 
 async def audit(uses: Services, account: Account, call_id: str) -> Audit:
     """Raises a 404 Problem if the account has no such call."""
+    own = account.account_id
     async with uses.db.read() as session:
         call = await commands.found(session, account.account_id, call_id)
+        numbers = endpoints_of(call.__dict__)
         agent = await session.get(Agent, call.agent_id)
         assert agent is not None
         wording = RuleTexts(
@@ -30,12 +36,18 @@ async def audit(uses: Services, account: Account, call_id: str) -> Audit:
             await overlays.ever(session, account.account_id),
         )
         ledger = await attempts.of_call(session, call_id)
-        given, _ = await consents.page(
-            session, account.account_id, 0, _MOST, endpoint=call.endpoint
-        )
-        entries, _ = await suppressions.page(
-            session, account.account_id, uses.now(), 0, _MOST, endpoint=call.endpoint
-        )
+        given = [
+            row
+            for one in numbers
+            for row in (await consents.page(session, own, 0, _MOST, endpoint=one))[0]
+        ]
+        entries = [
+            row
+            for one in numbers
+            for row in (await suppressions.page(session, own, uses.now(), 0, _MOST, endpoint=one))[
+                0
+            ]
+        ]
         return Audit(
             **_of_call(call, agent),
             consents=[consent_view(row) for row in given],
@@ -43,7 +55,7 @@ async def audit(uses: Services, account: Account, call_id: str) -> Audit:
             decisions=[
                 _decision(row, wording) for row in await decisions.of_call(session, call_id)
             ],
-            attempts=[_attempt(row) for row in ledger],
+            attempts=[_attempt(row, numbers) for row in ledger],
             events=[event_view(row) for row in await event_log.of_call(session, call_id)],
             carrier_ids=[row.carrier_sid for row in ledger if row.carrier_sid],
             temporal_ui=workflow_url(uses.settings, call_id),
@@ -69,6 +81,7 @@ def _of_call(call: Call, agent: Agent) -> dict[str, object]:
         "created_time": call.created_time,
         "completed_time": call.completed_time,
         "stated_consent": call.consent_spec,
+        "numbers": call_view(call).numbers,
     }
 
 
@@ -93,5 +106,6 @@ def _finding(row: DecisionRow, found: JsonObject, wording: RuleTexts) -> Audited
     return AuditedFinding(**view.model_dump(), words_of=words.of)
 
 
-def _attempt(row: Attempt) -> AuditedAttempt:
-    return AuditedAttempt(**attempt_fields(row), caller_id=row.from_endpoint, notices=row.notices)
+def _attempt(row: Attempt, numbers: Sequence[str]) -> AuditedAttempt:
+    said = attempt_fields(row, numbers if len(numbers) > 1 else ())
+    return AuditedAttempt(**said, caller_id=row.from_endpoint, notices=row.notices)

@@ -130,7 +130,7 @@ async def examine(found: RowResults, submission: Submission, people: PersonRecor
     for count, draft in enumerate(list(found.accepted())):
         if count % ROWS_AT_ONCE == 0:
             await asyncio.sleep(0)
-        refusal = submission.objection(draft, people.of(draft.row["endpoint"]))
+        refusal = submission.objection(draft, people)
         if refusal is not None:
             found.refusals[draft.index] = refusal
     _refuse_repeats(found)
@@ -151,13 +151,15 @@ def _refuse_repeats(found: RowResults) -> None:
     """Of two rows that call the same endpoint, the second must say that it means it."""
     first: dict[tuple[str, str], int] = {}
     for draft in list(found.accepted()):
-        if draft.pair in first and not draft.allow_duplicate:
+        earlier = next((first[one] for one in draft.pairs if one in first), None)
+        if earlier is not None and not draft.allow_duplicate:
             message = (
-                f"Row {first[draft.pair]} calls this endpoint already. "
+                f"Row {earlier} calls this endpoint already. "
                 "Set allowDuplicate to call it all the same."
             )
             found.refuse(draft, RowCode.DUPLICATE_IN_REQUEST, message)
-        first.setdefault(draft.pair, draft.index)
+        for pair in draft.pairs:
+            first.setdefault(pair, draft.index)
 
 
 async def store(session: AsyncSession, found: RowResults, now: datetime) -> None:
@@ -173,10 +175,10 @@ async def _refuse_duplicates(session: AsyncSession, found: RowResults, now: date
             asked.setdefault(draft.row["agent_id"], []).append(draft)
     # In one order everywhere, so that two requests never wait for each other.
     for agent_id in sorted(asked):
-        endpoints = [draft.row["endpoint"] for draft in asked[agent_id]]
+        endpoints = [one for draft in asked[agent_id] for one in draft.endpoints]
         known = await calls.find_duplicates(session, agent_id, endpoints, now)
         for draft in asked[agent_id] if known else ():
-            other = known.get(draft.row["endpoint"])
+            other = next((known[one] for one in draft.endpoints if one in known), None)
             if other is not None:
                 found.refuse(draft, RowCode.DUPLICATE, duplicate_of(other))
 

@@ -12,7 +12,7 @@ from api.calls.submission import Draft, Submission, duplicate_of
 from api.http.deps import Services
 from api.http.problems import invalid, refused
 from api.http.schema import JsonObject, View
-from policy.calls.decide import decide
+from policy.calls.decide import judge
 from policy.dispatch.queue_position import QueuePosition
 from policy.location.endpoints import zones_of
 from policy.model.call import Decision, DecisionKind
@@ -126,14 +126,14 @@ async def preview(uses: Services, account: Account, request: CallRequest) -> Cal
         )
         draft = submission.draft(request)
         people = await submission.people(session, [draft])
-        person = people.of(draft.row["endpoint"])
-        refusal = submission.objection(draft, person)
+        refusal = submission.objection(draft, people)
         if refusal is not None:
             raise refused([refusal])
         await _require_no_duplicate(session, draft, now)
-        facts = submission.facts(draft, person)
+        facts = submission.facts(draft, people)
         facts = await daypart_rates.told_best_times(session, account.account_id, facts, now)
-        decision = decide(facts, now)
+        verdict = judge(facts, now)
+        facts, decision = verdict.facts, verdict.decision
         is_ready = decision.kind is DecisionKind.DIAL
         place = await _place(session, account, draft.row, now) if is_ready else None
     return CallPreview(draft.row, decision, zones_of(facts), place)
@@ -142,10 +142,11 @@ async def preview(uses: Services, account: Account, request: CallRequest) -> Cal
 async def _require_no_duplicate(session: AsyncSession, draft: Draft, now: datetime) -> None:
     if draft.allow_duplicate:
         return
-    agent_id, endpoint = draft.pair
-    found = await calls.find_duplicates(session, agent_id, [endpoint], now)
-    if endpoint in found:
-        raise invalid("duplicate", "endpoint", duplicate_of(found[endpoint], "Send"))
+    agent_id, endpoints = draft.row["agent_id"], draft.endpoints
+    found = await calls.find_duplicates(session, agent_id, endpoints, now)
+    other = next((found[one] for one in endpoints if one in found), None)
+    if other is not None:
+        raise invalid("duplicate", "endpoint", duplicate_of(other, "Send"))
 
 
 async def _place(

@@ -24,6 +24,7 @@ from api.http.schema import (
     written,
 )
 from api.promises.schemas import CallBackAt
+from policy.model.call import NumberType
 from policy.model.purposes import ConsentTier, Purpose
 
 EXAMPLE: JsonObject = {
@@ -90,6 +91,20 @@ class StatedConsent(Request):
     method: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NOT_BLANK)]
     evidence: Annotated[str, StringConstraints(max_length=2000)] | None = None
     granted_time: Moment | None = None
+
+
+class OtherNumber(Request):
+    """Another number of the same person, with what is of this number alone."""
+
+    endpoint: EndpointText
+    type: NumberType | None = None
+    recipient: Recipient | None = None
+    hours: Window | None = Field(
+        default=None, description="Besides `schedule.window`: when this number may be called."
+    )
+    consent: StatedConsent | None = Field(
+        default=None, description="That they may be called at this number."
+    )
 
 
 class OutboundOverride(Request):
@@ -177,6 +192,18 @@ class CallRequest(CallOptions):
     endpoint: EndpointText
     default_country: Country | None = Field(
         default=None, description="Where a number without + is written, as `US`."
+    )
+    endpoint_type: NumberType | None = None
+    endpoint_hours: Window | None = Field(
+        default=None, description="Besides `schedule.window`: when `endpoint` may be called."
+    )
+    other_numbers: list[OtherNumber] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=9,
+        description="The person's other numbers, in the order in which they are tried after "
+        "`endpoint`: one call, one budget of attempts, never two at once. `recipient` and "
+        "`consent` of the call are of `endpoint` alone.",
     )
 
 

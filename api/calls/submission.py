@@ -20,11 +20,10 @@ from api.http.problems import Problem, invalid, refused
 from api.http.schema import JsonObject
 from api.http.values import instant, read_endpoint, stated_country
 from policy.accounts import pricing
-from policy.calls.acceptance import Examiner
+from policy.calls.acceptance import Examiner, examine
 from policy.facts import Facts
 from policy.location.number_forms import person_key
 from policy.model.call import Refusal
-from policy.model.person import Person
 from policy.pathways import blanks
 from policy.rules.book import RuleBook
 from storage.accounts import agents, pathways
@@ -36,6 +35,7 @@ from storage.calls.startable import AT_ONCE
 from storage.facts.caller_id import caller_id_of
 from storage.facts.gather import FactGatherer, PersonRecords, own_facts
 from storage.tables import Account, Agent, Pathway
+from storage.tables.specs import endpoints_of
 
 #: What a key must be allowed.
 SCOPE = "calls:write"
@@ -52,9 +52,14 @@ class Draft:
     allow_duplicate: bool
 
     @property
-    def pair(self) -> tuple[str, str]:
-        """The agent and the person: two forms of a number are one."""
-        return self.row["agent_id"], person_key(self.row["endpoint"])
+    def endpoints(self) -> list[str]:
+        """All numbers that it may call: mostly the one."""
+        return endpoints_of(self.row)
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """The agent and each number of the person: two forms of a number are one."""
+        return [(self.row["agent_id"], person_key(one)) for one in self.endpoints]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,22 +144,36 @@ class Submission:
 
     async def people(self, session: AsyncSession, drafts: Iterable[Draft]) -> PersonRecords:
         """What is on file about everybody who is to be called."""
-        endpoints = {draft.row["endpoint"] for draft in drafts}
+        endpoints = {one for draft in drafts for one in draft.endpoints}
         account_id = self.account.account_id
         return await self.gatherer.people(session, account_id, endpoints, self.book, self.now)
 
-    def objection(self, draft: Draft, person: Person) -> Refusal | None:
+    def objection(self, draft: Draft, people: PersonRecords) -> Refusal | None:
         """What policy has against the call, or against one of its reminders."""
-        ask = self._examiner(draft.row)
         for index, row in enumerate(draft.asked.rows):
-            refusal = ask(own_facts(row), person)
+            refusal = self._objection(row, people)
             if refusal is not None:
                 return draft.asked.named(refusal, index)
         return self._blanks(draft.row)
 
-    def facts(self, draft: Draft, person: Person) -> Facts:
+    def _objection(self, row: JsonObject, people: PersonRecords) -> Refusal | None:
+        """Of a person with several numbers: of the first one, if there is something to each."""
+        if row["numbers_spec"] is None:
+            return self._examiner(row)(own_facts(row), people.of(row["endpoint"]))
+        known = self._facts_of(row, people)
+        said = [examine(known.at(place), self.now) for place in range(len(known.numbers))]
+        return None if None in said else said[0]
+
+    def facts(self, draft: Draft, people: PersonRecords) -> Facts:
         """All that policy gets to know of the call, or of the first of its reminders."""
-        return replace(self._facts_like(draft.row), **own_facts(draft.row), person=person)
+        return self._facts_of(draft.row, people)
+
+    def _facts_of(self, row: JsonObject, people: PersonRecords) -> Facts:
+        person = people.of(row["endpoint"])
+        facts = replace(self._facts_like(row), **own_facts(row), person=person)
+        if row["numbers_spec"] is None:
+            return facts
+        return people.at_numbers_of(facts, row, self.agents[row["agent_id"]], self.now)
 
     def _blanks(self, row: JsonObject) -> Refusal | None:
         """What would be said with nothing in it."""
@@ -188,9 +207,9 @@ async def submit(
 
     Raises a Problem if one of the calls is refused, or the key was revoked.
     """
-    endpoint = None if request.allow_duplicate else _dialed(request)
+    endpoints = [] if request.allow_duplicate else _dialed(request)
     grounds = await acceptance.look_up(
-        session, in_use.key.api_key_id, request.agent_id, request.pathway_id, endpoint, now
+        session, in_use.key.api_key_id, request.agent_id, request.pathway_id, endpoints, now
     )
     if grounds is None:
         raise unknown_key()
@@ -199,7 +218,7 @@ async def submit(
     submission = await Submission.on(session, grounds, gatherer, now)
     draft = submission.draft(request)
     people = await submission.people(session, [draft])
-    refusal = submission.objection(draft, people.of(draft.row["endpoint"]))
+    refusal = submission.objection(draft, people)
     if refusal is not None:
         raise refused([refusal])
     if grounds.duplicate is not None:
@@ -211,13 +230,16 @@ async def submit(
     return draft.asked.rows
 
 
-def _dialed(request: CallRequest) -> str | None:
-    """Whom a request is to reach; None where it cannot be said, which is refused in its turn."""
+def _dialed(request: CallRequest) -> list[str]:
+    """Whom a request is to reach; none where it cannot be said, which is refused in its turn."""
+    written = [request.endpoint, *(one.endpoint for one in request.other_numbers or ())]
     try:
         country = stated_country(request.default_country)
-        return read_endpoint(request.endpoint, "endpoint", country, with_extension=True).value
+        return [
+            read_endpoint(one, "endpoint", country, with_extension=True).value for one in written
+        ]
     except Problem:
-        return None
+        return []
 
 
 async def insert(session: AsyncSession, accepted: Sequence[RequestedCalls], now: datetime) -> None:

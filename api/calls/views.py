@@ -4,13 +4,12 @@ from datetime import datetime
 
 from pydantic import ConfigDict, Field
 
+from api.calls.number_views import AttemptView, CallNumberView, attempt_fields, number_view
 from api.http.schema import JsonObject, View
 from api.promises.schemas import PromiseView
 from contracts.names import call_workflow_id
 from policy.dispatch.dwrr import effective_priority
 from policy.model.call import (
-    AttemptResult,
-    AttemptState,
     CallStatus,
     DecisionKind,
     Outcome,
@@ -28,6 +27,7 @@ _EXAMPLE: JsonObject = {
     "pathwayId": "5f0f6b1e-7a53-4a2f-9d1c-0c9a4f8f2a10",
     "endpoint": "+12025550123",
     "extension": None,
+    "numbers": [],
     "callerId": "+12025550100",
     "priority": 7,
     "status": "Queued",
@@ -75,9 +75,14 @@ class CallView(View):
     agent_id: str
     campaign_id: str | None
     pathway_id: str | None
-    endpoint: str
+    endpoint: str = Field(
+        description="Of a person with several numbers: the one dialed last, or to be dialed next."
+    )
     extension: str | None = Field(
         default=None, max_length=11, description="Keys that are pressed once somebody answers."
+    )
+    numbers: list[CallNumberView] = Field(
+        default_factory=list, description="Of a person with several, in their order; else empty."
     )
     caller_id: str
     priority: int
@@ -121,38 +126,6 @@ class ReportedCall(CallView):
     """The call as it is after the report, and what was promised with it."""
 
     promise: PromiseView | None = None
-
-
-class AttemptView(View):
-    """One line of the dial ledger. `recordingUrl` is a path of this API.
-
-    `sipCode` is that of the response that ended the leg, if the carrier told it. `dialedAt` is when
-    the dial was planned, `sendingAt` when it had passed the last look at all that could forbid it,
-    `sentAt` when the carrier was known to have it.
-    """
-
-    number: int
-    state: AttemptState
-    result: AttemptResult | None
-    carrier_sid: str | None
-    carrier_status: str | None
-    sip_code: int | None = None
-    error_code: int | None
-    error: str | None
-    answered_by: str | None
-    person_at: datetime | None = Field(
-        description="When a key, speech or an outcome proved a person, whatever answeredBy says."
-    )
-    message_left: bool | None
-    recording_url: str | None
-    duration_seconds: int | None
-    dialed_at: datetime
-    sending_at: datetime | None
-    sent_at: datetime | None
-    ringing_at: datetime | None
-    answered_at: datetime | None
-    ended_at: datetime | None
-    settled_at: datetime | None
 
 
 class DecisionView(View):
@@ -249,13 +222,14 @@ _OTHERWISE_NAMED = {
     "voicemail",
     "recipient",
     "consent",
+    "numbers",
 }
 _AS_THEY_ARE = CallView.model_fields.keys() - _OTHERWISE_NAMED
 #: Columns of a call.
 _SHOWN = (
     *_AS_THEY_ARE,
     *("not_before", "window_spec", "retry_spec", "voicemail_spec"),
-    *("consent_spec", "recipient_spec", "result"),
+    *("consent_spec", "recipient_spec", "result", "numbers_spec"),
 )
 
 
@@ -279,6 +253,7 @@ def _view(row: JsonObject) -> CallView:
         consent=row["consent_spec"] or None,
         result=_as_reported(row["result"]),
         recipient=row["recipient_spec"],
+        numbers=[number_view(one) for one in row["numbers_spec"] or ()],
     )
 
 
@@ -306,23 +281,14 @@ def call_detail(
     """The row with everything that happened to it."""
     return CallDetail(
         **dict(call),
-        attempts=[AttemptView(**attempt_fields(row)) for row in attempts],
+        attempts=[
+            AttemptView(**attempt_fields(row, [one.endpoint for one in call.numbers]))
+            for row in attempts
+        ],
         decisions=[DecisionView(**_fields(DecisionView, row)) for row in decisions],
         events=[event_view(row) for row in events],
         links=Links(temporal_ui=workflow_url),
     )
-
-
-def attempt_fields(attempt: Attempt) -> JsonObject:
-    """An attempt's columns as `AttemptView` and what is made of it have them."""
-    return {**_fields(AttemptView, attempt), "recording_url": recording_path(attempt)}
-
-
-def recording_path(attempt: Attempt) -> str | None:
-    """Where this API has the attempt's recording: the carrier's own address is never told."""
-    if attempt.recording_sid is None:
-        return None
-    return f"/api/v1/calls/{attempt.call_id}/recordings/{attempt.number}"
 
 
 def event_view(event: Event) -> EventView:

@@ -21,6 +21,7 @@ from api.campaigns.views import (
 from api.files.uploads import (
     UPLOAD_BODY,
     DefaultCountry,
+    OtherColumns,
     PhoneColumn,
     read_file,
     spooled,
@@ -101,6 +102,7 @@ async def upload_contacts(
     account: Writer,
     uses: Uses,
     phone_column: PhoneColumn = None,
+    other_columns: OtherColumns = None,
     default_country: DefaultCountry = None,
     column_map: ColumnMap = None,
 ) -> LoadedView:
@@ -109,7 +111,8 @@ async def upload_contacts(
     mapped = _column_map(column_map)
     campaign = await service.look(uses, account.account_id, campaign_id)
     require_open(campaign)
-    async with spooled(request) as file, read_file(file, phone_column, country) as read:
+    others = other_columns or ()
+    async with spooled(request) as file, read_file(file, phone_column, country, others) as read:
         loaded = await load_batches(uses, account.account_id, campaign_id, read.batches, mapped)
         loaded.layout = read.layout
     await service.nudge(uses, await service.look(uses, account.account_id, campaign_id))

@@ -32,8 +32,9 @@ from api.replan.dry_run import WhatIf, rehearse
 from api.replan.replan import replan
 from api.replan.schemas import NOTHING_MADE, MovesView
 from policy.facts import Facts
+from policy.location.number_forms import person_key
 from policy.model import person as policy
-from policy.model.person import Scope
+from policy.model.person import Person, Scope
 from policy.model.purposes import ConsentTier
 from storage.calls.calls import AffectedCalls
 from storage.compliance import consents
@@ -105,9 +106,14 @@ async def _what_it_would_do(uses: Services, account: Account, row: Consent) -> M
         row.revoked_time,
     )
 
+    def agreed(endpoint: str, person: Person) -> Person:
+        if person_key(endpoint) != person_key(row.endpoint):
+            return person
+        others = (one for one in person.consents if one.consent_id != consent.consent_id)
+        return replace(person, consents=(*others, consent))
+
     def alter(facts: Facts) -> Facts:
-        others = (one for one in facts.person.consents if one.consent_id != consent.consent_id)
-        return replace(facts, person=replace(facts.person, consents=(*others, consent)))
+        return facts.with_people(agreed)
 
     return await rehearse(uses, account, AffectedCalls(endpoint=row.endpoint), WhatIf(alter=alter))
 

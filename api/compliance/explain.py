@@ -10,6 +10,7 @@ from api.http.problems import invalid
 from policy.calls.decide import decide
 from policy.calls.decision_changes import LOOKS_AGAIN
 from policy.calls.ends import versions
+from policy.calls.number_choice import NUMBER
 from policy.compliance.compliance import may_dial
 from policy.compliance.evidence import Evidence, Finding, evidence
 from policy.compliance.number_checks import demand_of
@@ -124,13 +125,19 @@ def _findings(found: Sequence[Finding], book: RuleBook) -> list[FindingView]:
     return [finding_view(one.rule, one.verdict, one.detail, book.rule(one.rule)) for one in found]
 
 
+def _demand(rule_id: str) -> str:
+    if rule_id.startswith(NUMBER):
+        return "One of the person's numbers, in their order"
+    return demand_of(rule_id)
+
+
 def finding_view(rule_id: str, verdict: str, detail: str, rule: Rule | None) -> FindingView:
     """A finding with the rule in words, if it is known."""
     return FindingView(
         rule=rule_id,
         verdict=verdict,
         detail=detail,
-        demands=describe(rule) if rule else demand_of(rule_id),
+        demands=describe(rule) if rule else _demand(rule_id),
         source=rule.source if rule else "",
         confidence=rule.confidence if rule else None,
     )

@@ -14,6 +14,7 @@ from api.http.schema import (
     Moment,
     Request,
     View,
+    YesNo,
 )
 from policy.model.person import ScopeKind
 from policy.model.purposes import ConsentTier
@@ -61,6 +62,10 @@ class SuppressionRequest(Scoped):
     endpoint: EndpointText
     reason: Long | None = None
     expires_time: Moment | None = None
+    of_person: YesNo = Field(
+        default=False,
+        description="Of the person: calls that list this number are not made by any other, either.",
+    )
 
 
 _SUPPRESSION: JsonObject = {
@@ -70,6 +75,7 @@ _SUPPRESSION: JsonObject = {
     "scopeId": None,
     "source": "api",
     "reason": "asked by mail",
+    "ofPerson": False,
     "callId": None,
     "createdTime": "2027-02-27T20:11:09Z",
     "expiresTime": None,
@@ -89,6 +95,7 @@ class SuppressionView(View):
     scope_id: str | None
     source: str
     reason: str | None
+    of_person: bool = False
     call_id: str | None
     created_time: datetime
     expires_time: datetime | None

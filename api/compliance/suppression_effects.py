@@ -11,9 +11,10 @@ from api.replan.schemas import MovesView
 from policy.calls.decide import decide
 from policy.calls.decision_changes import moves
 from policy.facts import Facts
+from policy.location.number_forms import person_key
 from policy.model import person as policy
 from policy.model.call import CallStatus, Decision, Outcome
-from policy.model.person import Scope
+from policy.model.person import Person, Scope
 from storage.calls import calls
 from storage.calls.calls import AffectedCalls
 from storage.compliance import opt_out
@@ -33,17 +34,24 @@ def row_of(
         reason=body.reason,
         created_time=now,
         expires_time=body.expires_time,
+        of_person=body.of_person,
     )
 
 
 async def what_it_would_do(uses: Services, account: Account, row: Suppression) -> MovesView:
     """Which waiting calls an entry that has not been made would end."""
     scope = Scope(row.scope, row.scope_of)
-    entry = policy.Suppression(row.suppression_id, scope, row.source, row.expires_time)
+    entry = policy.Suppression(
+        row.suppression_id, scope, row.source, row.expires_time, of_person=row.of_person
+    )
+
+    def suppressed(endpoint: str, person: Person) -> Person:
+        if not (row.of_person or person_key(endpoint) == person_key(row.endpoint or "")):
+            return person
+        return replace(person, suppressions=(*person.suppressions, entry))
 
     def alter(facts: Facts) -> Facts:
-        more = (*facts.person.suppressions, entry)
-        return replace(facts, person=replace(facts.person, suppressions=more))
+        return facts.with_people(suppressed)
 
     return await rehearse(uses, account, AffectedCalls(endpoint=row.endpoint), WhatIf(alter=alter))
 
@@ -51,22 +59,25 @@ async def what_it_would_do(uses: Services, account: Account, row: Suppression) -
 async def what_removal_would_do(uses: Services, account: Account, row: Suppression) -> MovesView:
     """Which waiting calls would go on otherwise without an entry."""
 
-    def alter(facts: Facts) -> Facts:
-        entries = facts.person.suppressions
+    def freed(_: str, person: Person) -> Person:
+        entries = person.suppressions
         others = tuple(one for one in entries if one.suppression_id != row.suppression_id)
-        return replace(facts, person=replace(facts.person, suppressions=others))
+        return replace(person, suppressions=others)
+
+    def alter(facts: Facts) -> Facts:
+        return facts.with_people(freed)
 
     return await rehearse(uses, account, AffectedCalls(endpoint=row.endpoint), WhatIf(alter=alter))
 
 
-async def stopped_by(uses: Services, account: Account, endpoint: str) -> list[str]:
-    """Ids of the waiting calls to an endpoint that may not be made any more.
+async def stopped_by(uses: Services, account: Account, *endpoints: str) -> list[str]:
+    """Ids of the waiting calls to these endpoints that may not be made any more.
 
     They are told, and so are those that would go on otherwise.
     """
     now = uses.now()
     async with uses.db.read() as session:
-        ids = await opt_out.waiting_for(session, account.account_id, endpoint)
+        ids = await opt_out.waiting_for(session, account.account_id, *endpoints)
         waiting = await calls.open_among(session, ids)
         facts = await uses.gatherer.gather_many(session, account, waiting, now)
     decided = [(call, decide(facts[call.call_id], now)) for call in waiting]

@@ -36,7 +36,7 @@ from api.http.values import read_endpoint, stated_country
 from api.replan.replan import replan
 from api.replan.schemas import NOTHING_MADE, MovesView
 from storage.calls.calls import AffectedCalls
-from storage.compliance import suppressions
+from storage.compliance import opt_out, suppressions
 from storage.tables import Account, Suppression
 
 router = APIRouter(
@@ -67,7 +67,11 @@ RegistryName = Annotated[
 async def add_suppression(
     body: SuppressionRequest, account: Writer, uses: Uses, dry_run: DryRun
 ) -> SuppressionAdded | MovesView:
-    """Put a number on the do-not-call list. The waiting calls that it ends are told at once."""
+    """Put a number on the do-not-call list. The waiting calls that it ends are told at once.
+
+    With `ofPerson` it is the person who is not called, by whichever of the numbers that calls list
+    together with this one.
+    """
     return await add(body, account, uses, source="api", dry_run=dry_run)
 
 
@@ -84,7 +88,9 @@ async def add(
         return await suppression_effects.what_it_would_do(uses, account, row)
     async with uses.db.write() as session:
         await suppressions.add(session, row)
-    return suppression_added(row, await suppression_effects.stopped_by(uses, account, endpoint))
+        others = await opt_out.add_others(session, row) if row.of_person else ()
+    stopped = await suppression_effects.stopped_by(uses, account, endpoint, *others)
+    return suppression_added(row, stopped)
 
 
 def _require_ahead(moment: datetime | None, now: datetime) -> None:
@@ -194,7 +200,10 @@ async def remove_suppression(
     later: BackgroundTasks,
     dry_run: DryRun,
 ) -> SuppressionView | MovesView:
-    """Take an entry back. It is kept, with the time and by whom. An erased person's stays."""
+    """Take an entry back. It is kept, with the time and by whom. An erased person's stays.
+
+    One that is of a person is taken back for all numbers that it was made for.
+    """
     async with uses.db.read() as session:
         row = await _found(session, account, suppression_id)
     if row.endpoint is None:
@@ -203,8 +212,11 @@ async def remove_suppression(
         return await suppression_effects.what_removal_would_do(uses, account, row)
     async with uses.db.write() as session:
         row = await _found(session, account, suppression_id)
-        await suppressions.remove(session, row, by, uses.now())
-    later.add_task(replan, uses, account, AffectedCalls(endpoint=row.endpoint))
+        same = [row, *(await opt_out.others_of(session, row))]
+        for one in same:
+            await suppressions.remove(session, one, by, uses.now())
+    for one in same:
+        later.add_task(replan, uses, account, AffectedCalls(endpoint=one.endpoint))
     return suppression_view(row)
 
 

@@ -6,8 +6,10 @@ lists come in.
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
+
+from policy.model.call import NumberType
 
 #: One of these words, or a word that begins so, says that a column holds phone numbers.
 _PHONE = frozenset({
@@ -60,6 +62,20 @@ _COMMON = frozenset({
     "clienttoken",
 })  # fmt: skip
 
+#: Words of columns of numbers that tell where the phone is.
+_OF_TYPE: Mapping[NumberType, frozenset[str]] = {
+    NumberType.HOME: frozenset({
+        "home", "private", "privat", "festnetz", "landline", "house", "domicile", "casa", "fixe",
+    }),
+    NumberType.MOBILE: frozenset({
+        "mobile", "cell", "cellphone", "cellular", "handy", "mobil", "portable", "movil", "celular",
+        "cellulare", "mobiel", "telemovel",
+    }),
+    NumberType.WORK: frozenset({
+        "work", "office", "business", "arbeit", "buro", "firma", "travail", "bureau", "trabajo",
+        "ufficio", "werk", "kantoor",
+    }),
+}  # fmt: skip
 _KNOWN = _COMMON | _OTHER | _FILLERS
 
 _WORD = re.compile(r"[^\W_]+")
@@ -106,6 +122,13 @@ def phone_name(name: str) -> PhoneName:
         return PhoneName.SURE if _says_phone(joined) else PhoneName.NOTHING
     rest = [word for word in words if word not in says and word not in _FILLERS]
     return PhoneName.SOME if rest else PhoneName.SURE
+
+
+def number_type(name: str) -> NumberType | None:
+    """Whose phone a column of numbers is said to be; None: its name does not tell."""
+    words = set(words_of(name))
+    says = [kind for kind, of_kind in _OF_TYPE.items() if words & of_kind]
+    return says[0] if len(says) == 1 else None
 
 
 def _says_phone(word: str) -> bool:

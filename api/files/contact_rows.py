@@ -1,6 +1,7 @@
 """From a row of a list, or an object of a request, to a contact: checked one by one."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -9,8 +10,9 @@ from api.files.csv_writer import restored
 from api.files.layouts import Layout
 from api.files.limits import MAX_COLUMNS
 from api.files.spreadsheets import Row
-from policy.location.endpoints import parse_endpoint
-from policy.model.call import Refusal
+from policy.location.endpoints import Endpoint, parse_endpoint
+from policy.location.number_forms import person_key
+from policy.model.call import NumberType, Refusal
 from policy.model.reasons import RefusalCode
 from policy.time.wall_time import is_zone
 from storage.campaigns.contacts import ContactRow
@@ -45,7 +47,37 @@ def contact_of_row(layout: Layout, cells: Row, number: int, country: str | None)
     if more:
         row = replace(row, context={**context, **more})
         return _refused(row, "invalid_field", "", "The row has more cells than the header.")
-    return checked(row, country)
+    row = checked(row, country)
+    if not layout.others or row.error is not None:
+        return row
+    others = [(names[one.index], padded[one.index], one.type) for one in layout.others]
+    return _with_others(row, others, country)
+
+
+def _with_others(
+    row: ContactRow, others: Sequence[tuple[str, str, NumberType | None]], country: str | None
+) -> ContactRow:
+    """The row with all numbers of its person; empty cells, and a number again, are left out."""
+    assert row.endpoint is not None
+    first = Endpoint(row.endpoint_kind, row.endpoint, row.extension)
+    found: dict[str, JsonObject] = {person_key(first.value): _entry(first, None)}
+    for name, cell, kind in others:
+        read = parse_endpoint(cell, country, with_extension=True) if cell else None
+        if isinstance(read, Refusal):
+            return _refused(row, read.code, "otherNumbers", f"{name}: {read.message}")
+        if read is not None:
+            found.setdefault(person_key(read.value), _entry(read, kind))
+    taken = {name for name, _, _ in others}
+    context = {name: value for name, value in row.context.items() if name not in taken}
+    numbers = list(found.values()) if len(found) > 1 else None
+    return replace(row, context=context, numbers_spec=numbers)
+
+
+def _entry(found: Endpoint, kind: NumberType | None) -> JsonObject:
+    """As `storage.tables.specs` says of `numbers_spec`."""
+    said = {"extension": found.extension, "type": kind.value if kind else None}
+    told = {name: value for name, value in said.items() if value is not None}
+    return {"endpoint": found.value, "kind": found.kind.value, **told}
 
 
 def contact_of_object(item: Any, number: int, country: str | None) -> ContactRow:

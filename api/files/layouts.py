@@ -4,16 +4,16 @@ Where two columns may hold the numbers to call, nobody guesses: the list is refu
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from api.files.column_names import PhoneName, index_of, phone_name, words_of
+from api.files.column_names import PhoneName, index_of, number_type, phone_name, words_of
 from api.files.headers import header_index
 from api.files.spreadsheets import Row
 from api.http.problems import Problem, invalid
 from policy.location.endpoints import Endpoint, parse_endpoint
 from policy.location.number_forms import person_key
-from policy.model.call import Refusal
+from policy.model.call import NumberType, Refusal
 
 LONGEST_NAME = 255
 #: Without a name, a column is taken for the phone numbers if so many of its cells are some.
@@ -50,11 +50,40 @@ class Layout:
     header_row: int | None = None
     #: Rows above the header.
     titles: tuple[NumberedRow, ...] = ()
+    #: Columns with further numbers of the same person, in the order in which they are tried.
+    others: tuple["OtherColumn", ...] = ()
 
     @property
     def first_row(self) -> int:
         """Where the data may begin."""
         return 1 if self.header_row is None else self.header_row + 1
+
+
+@dataclass(frozen=True, slots=True)
+class OtherColumn:
+    """A column with another number of each person. `type`: as it is called, or as was said."""
+
+    index: int
+    type: NumberType | None
+
+
+def with_others(layout: Layout, wanted: Sequence[str]) -> Layout:
+    """The layout with the columns of further numbers; each as `Column` or `type:Column`.
+
+    Raises a Problem for one that is not there, or is named twice.
+    """
+    found: list[OtherColumn] = []
+    for text in wanted:
+        kind, apart, rest = text.partition(":")
+        is_typed = bool(apart) and kind in frozenset(NumberType)
+        name = rest if is_typed else text
+        index = index_of(layout.names, name)
+        if index is None:
+            raise invalid("no_phone_column", "otherColumns", f"The file has no column {name!r}.")
+        if index in {layout.phone, layout.timezone, *(one.index for one in found)}:
+            raise invalid("repeated", "otherColumns", f"The column {name!r} is used already.")
+        found.append(OtherColumn(index, NumberType(kind) if is_typed else number_type(name)))
+    return replace(layout, others=tuple(found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +244,7 @@ class _Columns:
         told = [f"{self.names[index]!r} ({', '.join(self._samples(index))})" for index in found]
         message = (
             f"Several columns may hold the phone numbers: {', '.join(told)}. "
-            "Name one with phoneColumn."
+            "Name one with phoneColumn; further numbers of the same person are otherColumns."
         )
         return invalid("ambiguous_column", "phoneColumn", message)
 

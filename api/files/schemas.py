@@ -4,6 +4,7 @@ from pydantic import Field
 
 from api.files.layouts import ColumnReason, Layout
 from api.http.schema import JsonObject, View
+from policy.model.call import NumberType
 
 #: As much of a title as is told.
 _LONGEST_TITLE = 255
@@ -22,6 +23,13 @@ class TitleRow(View):
     text: str
 
 
+class OtherColumnView(View):
+    """A column with further numbers; `type` as it was said, or as its name says."""
+
+    column: str
+    type: NumberType | None
+
+
 class FileView(View):
     """How a file was read; all null or empty where none was."""
 
@@ -32,6 +40,9 @@ class FileView(View):
         default=None,
         description="`requested` with `phoneColumn`; `name`: it is called so; `content`: it holds "
         "phone numbers, and no column is called so.",
+    )
+    other_columns: list[OtherColumnView] = Field(
+        default_factory=list, description="Those with further numbers of the same person."
     )
     header: list[str] | None = Field(
         default=None, description="The names of the columns; null: the first row is data."
@@ -49,6 +60,9 @@ def layout_view(layout: Layout | None) -> JsonObject:
     return {
         "phone_column": layout.names[layout.phone],
         "phone_column_reason": layout.reason,
+        "other_columns": [
+            OtherColumnView(column=layout.names[one.index], type=one.type) for one in layout.others
+        ],
         "header": None if layout.header_row is None else list(layout.names),
         "header_row": layout.header_row,
         "title_rows": [

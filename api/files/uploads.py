@@ -1,7 +1,7 @@
 """A list of contacts as a file: spooled to disk, read twice, staged a thousand rows at a time."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -13,7 +13,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
 from api.files.contact_rows import contact_of_row
-from api.files.layouts import Layout, layout_of
+from api.files.layouts import Layout, layout_of, with_others
 from api.files.limits import TooFar, Unreadable
 from api.files.spreadsheets import Row, Table, open_rows, opened
 from api.http.problems import Problem, invalid
@@ -26,6 +26,15 @@ PhoneColumn = Annotated[
         alias="phoneColumn",
         max_length=255,
         description="Default: found by its name, else by its content.",
+    ),
+]
+OtherColumns = Annotated[
+    list[str] | None,
+    Query(
+        alias="otherColumns",
+        max_length=9,
+        description="Columns with further numbers of the same person, in the order in which they "
+        "are tried: `Column`, or `home:Column` where its name does not say whose phone it is.",
     ),
 ]
 DefaultCountry = Annotated[
@@ -93,11 +102,15 @@ class ReadFile:
 
 @asynccontextmanager
 async def read_file(
-    file: IO[bytes], phone_column: str | None, country: str | None
+    file: IO[bytes],
+    phone_column: str | None,
+    country: str | None,
+    others: Sequence[str] = (),
 ) -> AsyncIterator[ReadFile]:
     """Refuses the file as a whole at once, or not at all."""
     async with table_of(file) as table:
         layout = await asyncio.to_thread(_look_over, table, phone_column, country)
+        layout = with_others(layout, others)
         yield ReadFile(layout, _batches(table, layout, country))
 
 

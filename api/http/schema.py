@@ -166,6 +166,11 @@ class Retry(Request):
     voicemail: Duration | None = Field(
         default=None, description="With `retry_later` only. Default: `noAnswer`."
     )
+    next_number: Duration = Field(
+        default="PT10M",
+        description="Of a person with several numbers: how long after one was busy or not answered "
+        "the next one may be called. After one that does not exist it is called at once.",
+    )
     not_served: WholeNumber = Field(
         default=1,
         ge=0,

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from api.calls.views import recording_path
+from api.calls.number_views import recording_path
 from api.compliance.schemas import consent_view, suppression_view
 from api.http.actor import By
 from api.http.auth import KeyFirst, requires

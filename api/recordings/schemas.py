@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import ConfigDict
 
-from api.calls.views import recording_path
+from api.calls.number_views import recording_path
 from api.http.schema import JsonObject, View
 from storage.tables import Attempt
 

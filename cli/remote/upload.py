@@ -56,6 +56,8 @@ def tell(screen: Screen, done: Told) -> None:
     columns = getattr(done, "columns", None) or {}
     for variable, column in columns.items():
         screen.say(f"  {variable} from the column {column}")
+    for other in getattr(done, "other_columns", None) or ():
+        screen.say(f"  another number from the column {other.column} ({other.type or 'any'})")
     for error in done.errors[:_FEW]:
         screen.say(f"  row {error.row}: {error.message} ({error.code})")
     if done.rejected > _FEW:

@@ -15,6 +15,7 @@ from api.calls.views import CallView
 from api.http.json_body import storable_text
 from api.http.problems import Problem, field_error, invalid, refused
 from api.http.schema import JsonObject
+from dashboard.calls import number_lines
 from dashboard.forms.form_errors import FormErrors
 from dashboard.forms.form_values import whole_number
 
@@ -22,7 +23,10 @@ _CONTEXT = "context."
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 #: Beginning of a field of the request -> the field of the form that says it.
 _FIELDS: tuple[tuple[str, str], ...] = (
+    ("endpointType", "number_type"),
+    ("endpointHours", "number_type"),
     ("endpoint", "number"),
+    ("otherNumbers", "others"),
     ("agentId", "agent"),
     ("pathwayId", "pathway"),
     ("context", "context"),
@@ -45,6 +49,9 @@ class CallForm:
     """Every field as a text. `context`: the pathway's variables by their names."""
 
     number: str = ""
+    number_type: str = ""
+    #: Further numbers of the person, one a line; see `number_lines`.
+    others: str = ""
     agent: str = ""
     pathway: str = ""
     priority: str = "5"
@@ -93,7 +100,9 @@ def form_of(call: CallView) -> CallForm:
     other = {name: value for name, value in call.context.items() if name not in plain}
     voicemail = call.voicemail or {}
     return CallForm(
-        number=call.endpoint + (f" ext. {call.extension}" if call.extension else ""),
+        number=number_lines.spoken(call.numbers[0] if call.numbers else call),
+        number_type=(call.numbers[0].type or "") if call.numbers else "",
+        others=number_lines.written(call.numbers[1:]),
         agent=call.agent_id,
         pathway=call.pathway_id or "",
         priority=str(call.priority),
@@ -117,6 +126,8 @@ def request_of(form: CallForm, recipient_zones: tuple[str, ...] = ()) -> CallReq
     said: JsonObject = {
         "agentId": form.agent or None,
         "endpoint": form.number,
+        "endpointType": form.number_type or None,
+        "otherNumbers": number_lines.read(form.others) or None,
         "priority": whole_number(form.priority),
         "pathwayId": form.pathway or None,
         "callerId": form.caller_id or None,

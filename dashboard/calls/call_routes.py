@@ -154,10 +154,11 @@ async def never_call(
     _reader: Reader,
     uses: Uses,
     reason: Annotated[str, Form()] = "",
+    person: Annotated[str, Form(max_length=8)] = "",
 ) -> Response:
-    """Put the call's number on the do-not-call list."""
+    """Put the call's number on the do-not-call list, or the person with all their numbers."""
     call = await commands.look(uses, account.account_id, call_id)
-    added = await stop_calling(uses, account, call.endpoint, reason)
+    added = await stop_calling(uses, account, call.endpoint, reason, ofPerson=person == "yes")
     said = "suppressed_stopped" if added.stopped_calls else "suppressed"
     return await back(request, f"/dashboard/calls/{call_id}", said, added.stopped_calls)
 

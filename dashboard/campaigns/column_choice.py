@@ -9,11 +9,18 @@ from dataclasses import dataclass
 from api.files.file_columns import FileColumn, FileColumns
 from dashboard.campaigns.contact_file import FileForm, digest_of
 from dashboard.forms.form_errors import FormErrors
+from policy.model.call import NumberType
 from policy.pathways import blanks
 from policy.pathways.blanks import Variables
 
 #: What a form says of a column; a variable has its name behind `fills:`.
 PHONE, FILLS, KEPT = "phone", "fills:", "kept"
+#: Another number of the same person, with whose phone it is, if that is said.
+ALSO = "also:"
+_ALSO = {
+    f"{ALSO}{kind}": f"another number of theirs{': ' + kind if kind else ''}"
+    for kind in ("", *(one.value for one in NumberType))
+}
 #: From so many percent on, a column may well be one of phone numbers.
 _LIKELY = 50
 
@@ -93,7 +100,16 @@ class ColumnChoice:
         named = sorted(self.variables.used)
         says = [(f"{FILLS}{name}", f"fills {{{{{name}}}}}") for name in named]
         phone = [] if self.is_of_errors else [(PHONE, "the phone number")]
-        return [*phone, *says, (KEPT, "kept with the contact")]
+        return [*phone, *_ALSO.items(), *says, (KEPT, "kept with the contact")]
+
+    @property
+    def other_columns(self) -> list[str]:
+        """Those with further numbers, as `otherColumns` of an upload, in the file's order."""
+        return [
+            f"{one.says.removeprefix(ALSO)}:{one.column.name}".removeprefix(":")
+            for one in self.columns
+            if one.says.startswith(ALSO)
+        ]
 
     @property
     def column_map(self) -> dict[str, str]:
@@ -126,7 +142,7 @@ class ColumnChoice:
 def choose(columns: FileColumns, form: FileForm, variables: Variables) -> ColumnChoice:
     """What was said of these columns, and a guess for those of which nothing was."""
     # Of another pathway's variables nothing has been said.
-    known = {PHONE, KEPT, *(f"{FILLS}{name}" for name in variables.used)}
+    known = {PHONE, KEPT, *_ALSO, *(f"{FILLS}{name}" for name in variables.used)}
     said = {n: says for n, says in form.choices_for(columns).items() if says in known}
     layout = columns.layout
     hidden = layout.left_out if layout else frozenset()

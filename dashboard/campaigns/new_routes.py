@@ -124,7 +124,7 @@ async def load_file(
     """The rows into the campaign, as the columns were settled."""
     country = stated_country(said.country or None)
     phone = choice.phone.column.name if choice.phone else None
-    async with read_file(file.content, phone, country) as read:
+    async with read_file(file.content, phone, country, choice.other_columns) as read:
         await load_batches(
             uses,
             account.account_id,

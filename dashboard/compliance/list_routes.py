@@ -37,6 +37,7 @@ class EntryForm:
     reason: str = ""
     scope: str = "all"
     until: str = ""
+    person: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ async def add_entry(
     form = EntryForm(**{name: str(sent.get(name, "")).strip() for name in names})
     try:
         until = typed_instant(form.until, viewer_zone_name(request), "expiresTime")
-        more = {**scope_of(form.scope), "expiresTime": until}
+        more = {**scope_of(form.scope), "expiresTime": until, "ofPerson": form.person == "yes"}
         added = await stop_calling(uses, account, form.number, form.reason, **more)
     except Problem as problem:
         if problem.status != 422:

@@ -66,6 +66,7 @@ class CallTimes:
 def call_times_of(facts: Facts, clearance: Clearance) -> CallTimes:
     """Legal hours and call window on all the recipient's clocks, business hours on the agent's."""
     business, wanted = facts.business_hours, facts.call_window
+    own = facts.number_hours
     return CallTimes(
         groups=(
             (Reason.CALLING_HOURS, clearance.windows),
@@ -77,6 +78,10 @@ def call_times_of(facts: Facts, clearance: Clearance) -> CallTimes:
             (
                 Reason.CALL_WINDOW,
                 tuple(ZonedWindow(wanted, name) for name in clearance.zones) if wanted else (),
+            ),
+            (
+                Reason.NUMBER_HOURS,
+                tuple(ZonedWindow(own, name) for name in clearance.zones) if own else (),
             ),
         ),
         zones=clearance.zones or (facts.agent_zone,),

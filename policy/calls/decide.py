@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from policy.calls.answers import held_to_answers, rules_of_answers
 from policy.calls.call_times import CallTimes, call_times_of, start_slot
 from policy.calls.ends import ENDINGS, before_deadline, end, over, versions
+from policy.calls.number_choice import NumberVerdict, chosen, places_left, verdict_of
 from policy.calls.retry import RetrySlot, next_attempt, outcome_so_far
 from policy.calls.retry_placement import why_then
 from policy.compliance.compliance import Clearance, may_dial
@@ -37,10 +38,14 @@ REVIEW_RECHECK = timedelta(hours=6)
 #: How often a call looks whether its account has acknowledged what a rule asks; it is told, too.
 ACKNOWLEDGED_RECHECK = timedelta(hours=6)
 
+#: How often a call looks whether its person is still on another line.
+ON_LINE_RECHECK = timedelta(minutes=1)
+
 _CLOSED: Mapping[Reason, str] = {
     Reason.CALLING_HOURS: "Outside calling hours",
     Reason.BUSINESS_HOURS: "Outside the agent's business hours",
     Reason.CALL_WINDOW: "Outside the call's window",
+    Reason.NUMBER_HOURS: "Outside the hours of that number",
     Reason.COMMON_WINDOW: "The windows are not open together",
     Reason.NOT_BEFORE: "Not to start",
     Reason.BEST_TIME: "Held for a time at which people answer",
@@ -51,10 +56,30 @@ _CLOSED: Mapping[Reason, str] = {
 
 def decide(facts: Facts, now: datetime) -> Decision:
     """The next step of a call at `now` (aware). Never raises for what the facts say."""
-    now = utc(now)
+    return judge(facts, now).decision
+
+
+def judge(facts: Facts, now: datetime) -> NumberVerdict:
+    """`decide`, and which of the person's numbers it is about."""
     ended = over(facts)
     if ended is not None:
-        return ended
+        return NumberVerdict(facts, ended)
+    if facts.numbers:
+        return chosen(facts, verdicts(facts, now))
+    return NumberVerdict(facts, _decide_open(facts, utc(now)))
+
+
+def verdicts(facts: Facts, now: datetime) -> tuple[NumberVerdict, ...]:
+    """What is decided about each number of a person who has several, in their order.
+
+    Of a call that is not over; see `policy.calls.ends.over`.
+    """
+    at_each = (facts.at(place) for place in places_left(facts))
+    return tuple(verdict_of(one, _decide_open(one, utc(now))) for one in at_each)
+
+
+def _decide_open(facts: Facts, now: datetime) -> Decision:
+    """The next step of a call that is not over, to the number that its facts are about."""
     clearance = may_dial(facts, now)
     decision = (
         _suppressed(facts, now, clearance)
@@ -178,6 +203,8 @@ def _timed(facts: Facts, now: datetime, clearance: Clearance) -> Decision:
         return _wait(facts, clearance, now, times, slot, placed)
     if is_under_way(facts.siblings):
         return _after_sibling(facts, now)
+    if facts.person.on_line:
+        return _after_line(facts, now)
     return _dial(facts, times, slot, placed, deadline)
 
 
@@ -187,6 +214,16 @@ def _after_sibling(facts: Facts, now: datetime) -> Decision:
         Reason.SEQUENCE_UNDER_WAY,
         "Another reminder of the appointment is being made",
         until=before_deadline(facts, now + SIBLING_RECHECK),
+        waiting_for=WaitingFor.WINDOW,
+    )
+
+
+def _after_line(facts: Facts, now: datetime) -> Decision:
+    return Decision(
+        DecisionKind.WAIT,
+        Reason.PERSON_ON_LINE,
+        "Another call has the person on the line, or is about to",
+        until=before_deadline(facts, now + ON_LINE_RECHECK),
         waiting_for=WaitingFor.WINDOW,
     )
 

@@ -12,6 +12,7 @@ LOOKS_AGAIN = frozenset(
         Reason.AGENT_DISABLED,
         Reason.CALLER_ID_BARRED,
         Reason.SEQUENCE_UNDER_WAY,
+        Reason.PERSON_ON_LINE,
         Reason.CLOSED_WITHOUT_END,
         Reason.NOT_ACKNOWLEDGED,
         Reason.CLEARANCE_PENDING,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import takewhile
 
+from policy.calls.back_off import not_sent_delay, throttle_delay
 from policy.facts import AttemptFact, Facts
 from policy.location.endpoints import zones_of
 from policy.model.call import (
@@ -29,8 +30,6 @@ DAYPART_RULE_FROM = timedelta(hours=12)
 #: The person has just picked up in vain: soon, but not before our API can be well again.
 NOT_SERVED_DELAY = timedelta(minutes=10)
 
-THROTTLE_FIRST = timedelta(seconds=5)
-THROTTLE_LONGEST = timedelta(minutes=5)
 THROTTLES_TO_FAIL = 20
 
 _CONCLUSIVE: Mapping[AttemptResult, Outcome] = {
@@ -39,6 +38,8 @@ _CONCLUSIVE: Mapping[AttemptResult, Outcome] = {
     AttemptResult.REFUSED: Outcome.FAILED,
     AttemptResult.CANCELED: Outcome.CANCELED,
 }
+#: They are about the number alone: another one of the same person may be dialed.
+_DEAD = frozenset({AttemptResult.INVALID, AttemptResult.REFUSED})
 _EXHAUSTED: Mapping[AttemptResult, Outcome] = {
     AttemptResult.BUSY: Outcome.BUSY,
     AttemptResult.NO_ANSWER: Outcome.NO_ANSWER,
@@ -105,7 +106,7 @@ def conclusion(facts: Facts) -> tuple[Outcome, Reason] | None:
             len(served := _served(counted)) >= facts.retry.max_attempts
             and served[-1] is counted[-1]
         ):
-            return _EXHAUSTED[counted[-1].result], Reason.ATTEMPTS_EXHAUSTED
+            return _exhausted(counted), Reason.ATTEMPTS_EXHAUSTED
     if _throttles_in_a_row(facts) >= THROTTLES_TO_FAIL:
         return Outcome.FAILED, Reason.ATTEMPTS_EXHAUSTED
     return None
@@ -135,7 +136,22 @@ def outcome_so_far(facts: Facts) -> Outcome | None:
     if counted[-1].result is AttemptResult.ANSWERED:
         # Somebody was spoken to, and is to be called again as was promised.
         return facts.reported_outcome or Outcome.COMPLETED
-    return _EXHAUSTED.get(counted[-1].result)
+    return _EXHAUSTED.get(counted[-1].result) or (_exhausted(counted) if facts.numbers else None)
+
+
+def _exhausted(counted: Sequence[AttemptFact]) -> Outcome:
+    """What was found last of a number that there is; of a person with one number, of that."""
+    real = [one for one in counted if one.result in _EXHAUSTED]
+    return _EXHAUSTED[real[-1].result] if real else _CONCLUSIVE[counted[-1].result]
+
+
+def dead_places(facts: Facts) -> frozenset[int]:
+    """Which of the person's numbers are not dialed again: none such, or the carrier refuses it."""
+    return frozenset(one.place for one in _counted(facts) if one.result in _DEAD)
+
+
+def _has_another(facts: Facts) -> bool:
+    return len(dead_places(facts)) < len(facts.numbers)
 
 
 def _final_outcome(facts: Facts, last: AttemptFact) -> Outcome | None:
@@ -150,6 +166,8 @@ def _final_outcome(facts: Facts, last: AttemptFact) -> Outcome | None:
         return Outcome.NOT_SERVED if unserved > facts.retry.not_served else None
     if result is AttemptResult.UNKNOWN:
         return None if facts.redial_unknown else Outcome.UNKNOWN
+    if result in _DEAD and _has_another(facts):
+        return None
     return _CONCLUSIVE.get(result)
 
 
@@ -195,7 +213,42 @@ def _after_counted(facts: Facts) -> RetrySlot | None:
     counted = _counted(facts)
     if not counted:
         return None
+    if facts.numbers:
+        return _after_several(facts, counted)
+    return _again(facts, counted[-1])
+
+
+def _after_several(facts: Facts, counted: Sequence[AttemptFact]) -> RetrySlot | None:
+    """The number that is looked at waits out its own last try, and a pause after another one's."""
     last = counted[-1]
+    own = [one for one in counted if one.place == facts.place and one.result in _EXHAUSTED]
+    slots = [_again(facts, own[-1])] if own else []
+    if last.place != facts.place:
+        slots.append(_in_its_turn(facts, last))
+    return max(slots, key=lambda slot: slot.earliest, default=None)
+
+
+def stays_with_number(facts: Facts) -> bool:
+    """Whether the person is best called again where they were: there they asked for it, or did
+    not get to hear us."""
+    counted = _counted(facts)
+    unserved = bool(counted) and counted[-1].result is AttemptResult.NOT_SERVED
+    return unserved or is_promised(facts)
+
+
+def _in_its_turn(facts: Facts, last: AttemptFact) -> RetrySlot:
+    """After another number: at once if there is none such, else when its phone has been seen."""
+    if last.result in _DEAD:
+        pause, why = timedelta(), "That number cannot be called"
+    elif last.result is AttemptResult.NOT_SERVED:
+        # Whoever picked up is at that one.
+        pause, why = _delay(facts.retry, last.result), _REASONS[last.result][1]
+    else:
+        pause, why = facts.retry.next_number, _REASONS[last.result][1]
+    return RetrySlot(utc(last.settled_at) + pause, None, Reason.NEXT_NUMBER, why)
+
+
+def _again(facts: Facts, last: AttemptFact) -> RetrySlot:
     delay = _delay(facts.retry, last.result)
     avoid = None
     unmet = last.result in (AttemptResult.NO_ANSWER, AttemptResult.VOICEMAIL)
@@ -228,21 +281,6 @@ def _delay(plan: RetryPlan, result: AttemptResult) -> timedelta:
         AttemptResult.NOT_SERVED: min(NOT_SERVED_DELAY, plan.network_error),
     }
     return delays[result]
-
-
-def throttle_delay(in_a_row: int) -> timedelta:
-    """Back-off after the n-th throttled request in a row: 5 s, doubled each time, up to 5 min."""
-    doublings = min(in_a_row - 1, 10)
-    return min(THROTTLE_FIRST * (1 << doublings), THROTTLE_LONGEST)
-
-
-def not_sent_delay(in_a_row: int) -> timedelta:
-    """Back-off after the n-th attempt in a row that was not sent: none, then as if throttled.
-
-    Once it is the call's own news, such as a full cap, which the next decision sees. After that it
-    may be something that lasts, such as an API that does not answer.
-    """
-    return throttle_delay(in_a_row - 1) if in_a_row > 1 else timedelta()
 
 
 def _not_sent_in_a_row(attempts: Sequence[AttemptFact]) -> int:

@@ -221,7 +221,8 @@ def unfit(facts: Facts, now: datetime) -> Clearance | None:
 
 
 def _knows_the_clock(case: Case) -> _Objection | None:
-    timed = any(case.of(HoursRule)) or case.facts.call_window is not None
+    windows = (case.facts.call_window, case.facts.number_hours)
+    timed = any(case.of(HoursRule)) or any(one is not None for one in windows)
     if case.place.zones or not timed:
         return None
     detail = "The recipient's time zone is not known; give it to have the call made"

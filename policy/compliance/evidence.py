@@ -11,7 +11,7 @@ from policy.compliance.caller_id_ranges import binds, within
 from policy.compliance.case import Case, agreed, case_of
 from policy.compliance.compliance import acknowledgement_of, notices_of, scrub_of, windows_of
 from policy.compliance.number_checks import findings
-from policy.facts import Facts
+from policy.facts import Facts, NumberFacts
 from policy.location.jurisdictions import likeliest
 from policy.model.last_word import RULE
 from policy.model.person import Person, best_consent
@@ -94,15 +94,20 @@ def unasked(facts: Facts) -> Evidence:
 
 def digest(facts: Facts) -> str:
     """SHA-256 of the facts, the same in every process; the book's version is kept beside it."""
+    return hashlib.sha256(repr(_plain(facts)).encode()).hexdigest()
+
+
+def _plain(facts: Facts | NumberFacts) -> list[tuple[str, Any]]:
     named = ((one.name, getattr(facts, one.name)) for one in fields(facts))
-    plain = [(name, _stable(value)) for name, value in named if name not in _NOT_DIGESTED]
-    return hashlib.sha256(repr(plain).encode()).hexdigest()
+    return [(name, _stable(value)) for name, value in named if name not in _NOT_DIGESTED]
 
 
 def _stable(value: Any) -> Any:
     """Sets have no order of their own, nor has what a database gives about a person."""
     if isinstance(value, frozenset | set):
         return sorted(map(str, value))
+    if isinstance(value, tuple) and value and isinstance(value[0], NumberFacts):
+        return [_plain(one) for one in value]
     if isinstance(value, Person):
         return [sorted(map(repr, getattr(value, one.name))) for one in fields(value)]
     return value

@@ -174,6 +174,14 @@ class EndpointKind(StrEnum):
     SIP = "sip"
 
 
+class NumberType(StrEnum):
+    """Whose phone one of several numbers of a person is said to be."""
+
+    HOME = "home"
+    MOBILE = "mobile"
+    WORK = "work"
+
+
 class ExtensionUse(StrEnum):
     """What becomes of a number with an extension."""
 
@@ -224,6 +232,8 @@ class RetryPlan:
     daypart: DaypartChoice = DaypartChoice.NEXT
     #: So often again after calls that were answered and not served; they use up no other try.
     not_served: int = 1
+    #: Of a person with several numbers: how long after one was not answered the next may ring.
+    next_number: timedelta = timedelta(minutes=10)
 
 
 class DecisionKind(StrEnum):

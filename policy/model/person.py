@@ -1,7 +1,7 @@
 """What is on file about the person at an endpoint: do-not-call entries, consents, past dials."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -56,6 +56,8 @@ class Suppression:
     scope: Scope
     source: str
     expires_at: datetime | None = None
+    #: It is of the person, whatever other numbers they have.
+    of_person: bool = False
 
     def holds(self, call: CallScope, now: datetime) -> bool:
         alive = self.expires_at is None or now < self.expires_at
@@ -97,6 +99,8 @@ class PastDial:
     at: datetime
     talked: bool = False
     subject: str | None = None
+    #: The leg may be up.
+    is_live: bool = False
 
 
 class Returned(StrEnum):
@@ -125,9 +129,33 @@ class Person:
     dials: tuple[PastDial, ...] = ()
     #: Ids of texts of theirs that may be an opt-out; nobody dials them before a person has read it.
     reviews: tuple[str, ...] = ()
+    #: Calls that have a leg up at this moment to this person by another of their numbers.
+    on_line: tuple[str, ...] = ()
 
 
 NOBODY = Person()
+
+
+def together(people: Sequence[Person], call_id: str) -> tuple[Person, ...]:
+    """The same person at several numbers: what is of the person is of each of them.
+
+    That is how often they were called, what they wrote, that they do not want to be called at all,
+    and who else has them on the line. What is said of one number stays that number's.
+    """
+    dials = tuple(dict.fromkeys(dial for one in people for dial in one.dials))
+    lines = [dial.call_id for dial in dials if dial.is_live]
+    lines += [other for one in people for other in one.on_line]
+    of_person = [entry for one in people for entry in one.suppressions if entry.of_person]
+    return tuple(
+        replace(
+            one,
+            suppressions=tuple(dict.fromkeys((*one.suppressions, *of_person))),
+            dials=dials,
+            reviews=tuple(dict.fromkeys(text for each in people for text in each.reviews)),
+            on_line=tuple(dict.fromkeys(line for line in lines if line != call_id)),
+        )
+        for one in people
+    )
 
 
 def best_consent(consents: Iterable[Consent], call: CallScope, now: datetime) -> Consent | None:

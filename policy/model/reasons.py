@@ -15,6 +15,7 @@ class Reason(StrEnum):
     CALLING_HOURS = "calling_hours"
     BUSINESS_HOURS = "business_hours"
     CALL_WINDOW = "call_window"
+    NUMBER_HOURS = "number_hours"
     COMMON_WINDOW = "common_window"
     NOT_BEFORE = "not_before"
     BEST_TIME = "best_time"
@@ -26,6 +27,7 @@ class Reason(StrEnum):
     CALLED_BACK = "called_back"
     OPT_OUT_REVIEW = "opt_out_review"
     SEQUENCE_UNDER_WAY = "sequence_under_way"
+    PERSON_ON_LINE = "person_on_line"
     CLEARANCE_PENDING = "clearance_pending"
     LAST_WORD_PENDING = "last_word_pending"
     LAST_WORD_LATER = "last_word_later"
@@ -40,6 +42,7 @@ class Reason(StrEnum):
     RETRY_NOT_SENT = "retry_not_sent"
     RETRY_NOT_SERVED = "retry_not_served"
     RETRY_ACCOUNT_REFUSED = "retry_account_refused"
+    NEXT_NUMBER = "next_number"
     # end
     AGENT_DELETED = "agent_deleted"
     CANCEL_REQUESTED = "cancel_requested"

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, SQLColumnExpression, or_
 from sqlmodel import col
 
-from policy.location.number_forms import forms_of
 from policy.model.call import CallStatus, Outcome
+from storage.call_numbers import reaching
 from storage.database.json_filter import json_contains, json_holds, looks_like
 from storage.tables import Call
 
@@ -66,7 +66,7 @@ def conditions(account_id: str, filter_: CallFilter, dialect: str) -> list[Colum
     ]
     found = [column == value for column, value in equal if value is not None]
     if filter_.endpoint is not None:
-        found.append(col(Call.endpoint).in_(forms_of(filter_.endpoint)))
+        found.append(col(Call.call_id).in_(reaching(account_id, [filter_.endpoint])))
     if filter_.endpoint_part is not None:
         found.append(col(Call.endpoint).contains(filter_.endpoint_part, autoescape=True))
     if filter_.statuses:

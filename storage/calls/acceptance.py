@@ -3,6 +3,7 @@
 Whose it is, its agent and pathway, and a call that it may repeat.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -21,11 +22,11 @@ from sqlalchemy import (
 from sqlmodel import col, or_
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.location.number_forms import forms_of, person_key
+from policy.location.number_forms import all_forms, person_key
 from policy.model.call import FINAL_STATUSES, CallStatus
 from storage.database.locks import lock_key, lock_pair
 from storage.database.row_objects import one_row
-from storage.tables import Account, Agent, ApiKey, Call, Pathway
+from storage.tables import Account, Agent, ApiKey, Call, CallNumber, Pathway
 from storage.tables.types import UtcDateTime
 
 #: A second call to the same endpoint by the same agent within this is taken for a mistake.
@@ -53,17 +54,20 @@ async def look_up(
     api_key_id: str,
     agent_id: str,
     pathway_id: str | None,
-    endpoint: str | None,
+    endpoints: Sequence[str],
     now: datetime,
 ) -> Grounds | None:
     """None: the key was revoked meanwhile, or is over. `pathway_id` None: the agent's.
 
     Without an endpoint no duplicate is looked for. With one, its pair with the agent is held, so
-    that of two requests at once the second finds the first one's call.
+    that of two requests at once the second finds the first one's call. With several, all of the
+    agent's are.
     """
-    if endpoint is not None:
-        pair = f"duplicate:{agent_id}:{person_key(endpoint)}"
+    if len(endpoints) == 1:
+        pair = f"duplicate:{agent_id}:{person_key(endpoints[0])}"
         await lock_pair(session, shared=_all_pairs(agent_id), own=pair)
+    elif endpoints:
+        await hold_pairs(session, agent_id)
     said = {
         "key": api_key_id,
         "agent": agent_id,
@@ -71,7 +75,7 @@ async def look_up(
         "recent": now - DUPLICATE_WITHIN,
         "now": now,
     }
-    forms = () if endpoint is None else forms_of(endpoint)
+    forms = all_forms(endpoints)
     said |= {_form(place): form for place, form in enumerate(forms)}
     found = await one_row(session, _grounds(len(forms)), said)
     return None if found is None else Grounds(*found)
@@ -99,17 +103,25 @@ def _form(place: int) -> str:
 
 
 def _duplicate(forms: int) -> Any:
-    sought = [col(Call.endpoint) == bindparam(_form(n), type_=Text()) for n in range(forms)]
-    return (
-        select(col(Call.call_id))
-        .where(
-            or_(false(), *sought),
-            *open_or_recent(bindparam("agent"), bindparam("recent", type_=UtcDateTime())),
-        )
-        .order_by(col(Call.created_time).desc())
-        .limit(1)
-        .scalar_subquery()
+    """Of this number alone, else one that lists it among several."""
+    names = [bindparam(_form(n), type_=Text()) for n in range(forms)]
+    repeats = open_or_recent(bindparam("agent"), bindparam("recent", type_=UtcDateTime()))
+    own = select(col(Call.call_id)).where(
+        or_(false(), *(col(Call.endpoint) == name for name in names)), *repeats
     )
+    listed = (
+        select(col(Call.call_id))
+        .join(CallNumber, col(CallNumber.call_id) == col(Call.call_id))
+        .where(
+            or_(false(), *(col(CallNumber.person_key) == name for name in names)),
+            *repeats,
+        )
+    )
+    newest = (
+        one.order_by(col(Call.created_time).desc()).limit(1).scalar_subquery()
+        for one in (own, listed)
+    )
+    return func.coalesce(*newest)
 
 
 @cache

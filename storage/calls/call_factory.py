@@ -44,6 +44,8 @@ class CallSpec:
     purpose: Purpose | None = None
     subject: str | None = None
     consent_spec: JsonObject | None = None
+    #: Of a person with several: all of them, this one first; see `storage.tables.specs`.
+    numbers_spec: list[JsonObject] | None = None
     context: JsonObject = field(default_factory=dict)
     additional_data: JsonObject = field(default_factory=dict)
 
@@ -74,6 +76,7 @@ def call_columns(said: CallSpec, agent: Agent) -> JsonObject:
         "purpose": said.purpose,
         "subject": said.subject,
         "consent_spec": said.consent_spec,
+        "numbers_spec": said.numbers_spec,
         "sequence_id": None,
         "remind_before": None,
         "context": said.context,

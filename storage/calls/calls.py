@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.location.number_forms import all_forms, forms_of, person_key
+from policy.location.number_forms import all_forms, person_key
 from policy.model.call import (
     CANCELABLE_STATUSES,
     CallStatus,
@@ -17,6 +17,7 @@ from policy.model.call import (
     Outcome,
     agrees,
 )
+from storage import call_numbers
 from storage.calls import promises, reminder_sequences, transitions
 from storage.calls.acceptance import (
     DUPLICATE_WITHIN,
@@ -32,7 +33,7 @@ from storage.database.pagination import batches
 from storage.events import event_log
 from storage.events.event_log import EventType, append, row_of
 from storage.number_hash import ERASED
-from storage.tables import Call, JsonObject
+from storage.tables import Call, CallNumber, JsonObject
 
 _CALL_COLUMNS = frozenset(Call.model_fields)
 #: What every call has when it is accepted.
@@ -65,6 +66,7 @@ async def insert_rows(session: AsyncSession, rows: Sequence[JsonObject], now: da
 
 async def _insert(session: AsyncSession, rows: Sequence[JsonObject]) -> None:
     await insert_all(session, _CALLS, rows)
+    await call_numbers.insert_of(session, rows)
     created = [
         {**row_of(row, EventType.CREATED, row["created_time"]), "sequence": 1} for row in rows
     ]
@@ -104,16 +106,28 @@ async def find_duplicates(
     await hold_pairs(session, agent_id)
     found: dict[str, str] = {}
     for some in batches(endpoints):
-        statement = select(Call.endpoint, Call.call_id).where(
-            col(Call.endpoint).in_(all_forms(some)),
-            *open_or_recent(agent_id, now - DUPLICATE_WITHIN),
-        )
-        known = (await session.exec(statement)).all()
+        known = (await session.exec(_repeated(agent_id, some, now - DUPLICATE_WITHIN))).all()
         of_person = {person_key(endpoint): call_id for endpoint, call_id in known}
         for endpoint in some if of_person else ():
             if person_key(endpoint) in of_person:
                 found[endpoint] = of_person[person_key(endpoint)]
     return found
+
+
+def _repeated(agent_id: str, endpoints: Sequence[str], recent: datetime) -> Any:
+    """Each number, and a call of the agent's that may reach it."""
+    own = select(Call.endpoint, Call.call_id).where(
+        col(Call.endpoint).in_(all_forms(endpoints)), *open_or_recent(agent_id, recent)
+    )
+    listed = (
+        select(CallNumber.person_key, Call.call_id)
+        .join(Call, col(Call.call_id) == col(CallNumber.call_id))
+        .where(
+            col(CallNumber.person_key).in_([person_key(one) for one in endpoints]),
+            *open_or_recent(agent_id, recent),
+        )
+    )
+    return own.union_all(listed)
 
 
 async def apply_decision(
@@ -261,7 +275,10 @@ async def affected(
         (col(Call.agent_id), which.agent_id),
         (col(Call.campaign_id), which.campaign_id),
     )
-    of_person = [] if which.endpoint is None else [col(Call.endpoint).in_(forms_of(which.endpoint))]
+    of_person = []
+    if which.endpoint is not None:
+        reached = call_numbers.reaching(account_id, [which.endpoint])
+        of_person.append(col(Call.call_id).in_(reached))
     statement = (
         select(Call)
         .where(
@@ -282,8 +299,7 @@ async def open_to(session: AsyncSession, account_id: str, endpoint: str) -> list
     statement = (
         select(Call.call_id)
         .where(
-            col(Call.account_id) == account_id,
-            col(Call.endpoint).in_(forms_of(endpoint)),
+            col(Call.call_id).in_(call_numbers.reaching(account_id, [endpoint])),
             col(Call.status).in_(OPEN_STATUSES),
         )
         .order_by(col(Call.call_id))

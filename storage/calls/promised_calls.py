@@ -74,6 +74,7 @@ _CARRIED = frozenset(
         "purpose",
         "subject",
         "consent_spec",
+        "numbers_spec",
         "context",
         "additional_data",
     ]

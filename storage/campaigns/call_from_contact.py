@@ -42,9 +42,23 @@ def _spec(campaign: Campaign, contact: Contact) -> CallSpec:
         purpose=purpose_of(campaign),
         subject=defaults.get("subject"),
         consent_spec=defaults.get("consent"),
+        numbers_spec=_numbers(defaults, contact),
         context=_context(defaults, contact),
         additional_data=_additional_data(defaults, contact),
     )
+
+
+def _numbers(defaults: JsonObject, contact: Contact) -> list[JsonObject] | None:
+    """What the campaign says of all its contacts is of all their numbers."""
+    if contact.numbers_spec is None:
+        return None
+    said = {
+        "recipient": _recipient(defaults, contact),
+        "consent": defaults.get("consent"),
+        "callerId": defaults.get("callerId"),
+    }
+    told = {name: value for name, value in said.items() if value is not None}
+    return [{**told, **entry} for entry in contact.numbers_spec]
 
 
 def purpose_of(campaign: Campaign) -> Purpose | None:

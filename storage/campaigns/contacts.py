@@ -61,6 +61,8 @@ class ContactRow:
     timezone: str | None = None
     context: JsonObject = field(default_factory=dict)
     error: Refusal | None = None
+    #: Of a person with several numbers: all of them; see `storage.tables.specs`.
+    numbers_spec: list[JsonObject] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ def _columns(campaign_id: str, row: ContactRow) -> dict[str, Any]:
         "client_token": row.client_token,
         "timezone": row.timezone,
         "context": row.context,
+        "numbers_spec": row.numbers_spec,
         "error_code": str(error.code) if error else None,
         "error_field": error.field if error else None,
         "error": error.message if error else None,

@@ -36,6 +36,7 @@ async def add_once(session: AsyncSession, row: Suppression) -> Suppression:
         col(Suppression.scope_of) == row.scope_of,
         col(Suppression.removed_time).is_(None),
         col(Suppression.expires_time).is_(None),
+        *([col(Suppression.of_person).is_(True)] if row.of_person else []),
     )
     known = (await session.exec(statement.limit(1))).first()
     if known is not None:

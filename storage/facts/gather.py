@@ -14,8 +14,8 @@ from policy.caller_ids.pool import is_barred
 from policy.facts import AttemptFact, Facts
 from policy.model.call import EndpointKind
 from policy.model.last_word import DEFAULT_TRIES, LastWordFile
-from policy.model.number_checks import CheckAnswer, NumberFile
-from policy.model.person import NOBODY, Person
+from policy.model.number_checks import NumberFile
+from policy.model.person import NOBODY, Person, together
 from policy.model.purposes import Purpose
 from policy.rules import STANDARD
 from policy.rules.book import RuleBook
@@ -28,11 +28,14 @@ from storage.database.locks import note_read
 from storage.facts import daypart_rates, person_records
 from storage.facts.case_file import Owner
 from storage.facts.disclosures import can_say
+from storage.facts.number_files import number_file, with_number_files
+from storage.facts.several_numbers import at_numbers
 from storage.number_hash import Hasher
 from storage.tables import Account, Agent, Attempt, Call, JsonObject, Pathway
 from storage.tables.specs import (
+    endpoints_of,
+    places_of,
     promised,
-    requirements,
     retry_plan,
     stated_consent,
     voicemail_action,
@@ -62,25 +65,45 @@ class FactGatherer:
         agent, account, pathway = owner or await _owner(session, call)
         book = await self.book_of(session, account)
         known = self.of_agent(agent, account, book, pathway, call.purpose)
-        found = await person_records.about(
-            session,
-            account.account_id,
-            call.endpoint,
-            now - known.book.longest_cap,
-            self.hasher,
-            call_id=call.call_id,
-        )
         related = await reminder_sequences.siblings(session, [call])
-        known = replace(known, attempts=found.attempts, siblings=related.get(call.call_id, ()))
-        facts = facts_of(known, call, found.person)
-        if agent.clearance_spec:
-            given = await answers.of_number(session, account.account_id, call.endpoint)
-            facts = replace(facts, number_file=_number_file(agent, given))
+        known = replace(known, siblings=related.get(call.call_id, ()))
+        if call.numbers_spec is None:
+            facts = await self._at_the_number(session, call, known, agent, now)
+        else:
+            facts = await self._at_each_number(session, call, known, agent, now)
         if agent.last_word_spec:
             word = await last_words.newest(session, call.call_id)
             tries = int(agent.last_word_spec.get("tries") or DEFAULT_TRIES)
             facts = replace(facts, last_word=LastWordFile(tries, word))
         return await daypart_rates.told(session, account.account_id, facts, now)
+
+    async def _at_the_number(
+        self, session: AsyncSession, call: Call, known: Facts, agent: Agent, now: datetime
+    ) -> Facts:
+        since = now - known.book.longest_cap
+        found = await person_records.about(
+            session, call.account_id, call.endpoint, since, self.hasher, call_id=call.call_id
+        )
+        facts = facts_of(replace(known, attempts=found.attempts), call, found.person)
+        if agent.clearance_spec:
+            given = await answers.of_number(session, call.account_id, call.endpoint)
+            facts = replace(facts, number_file=number_file(agent, given))
+        return facts
+
+    async def _at_each_number(
+        self, session: AsyncSession, call: Call, known: Facts, agent: Agent, now: datetime
+    ) -> Facts:
+        """Of a person with several: no statement more."""
+        since, endpoints = now - known.book.longest_cap, endpoints_of(call.__dict__)
+        found = await person_records.about_several(
+            session, call.account_id, endpoints, since, self.hasher, call_id=call.call_id
+        )
+        facts = facts_of(replace(known, attempts=found.attempts), call, NOBODY)
+        files: Mapping[str, NumberFile] = {}
+        if agent.clearance_spec:
+            given = await answers.of_numbers(session, call.account_id, set(endpoints))
+            files = {one: number_file(agent, given.get(one, ())) for one in endpoints}
+        return at_numbers(facts, call.__dict__, agent, found.people, files, now)
 
     async def of_only_dial(
         self, session: AsyncSession, call: Call, attempt: Attempt, owner: Owner
@@ -126,10 +149,10 @@ class FactGatherer:
             found[instead.agent_id] = instead
         wanted = {call.pathway_id for call in calls if call.pathway_id is not None}
         spoken = await pathways.among(session, account_id, wanted)
-        known_people = await self.people(
-            session, account_id, {call.endpoint for call in calls}, book, now
-        )
-        settled = await person_records.settled(session, [call.call_id for call in calls])
+        endpoints = {one for call in calls for one in endpoints_of(call.__dict__)}
+        known_people = await self.people(session, account_id, endpoints, book, now)
+        places = {call.call_id: places_of(spec) for call in calls if (spec := call.numbers_spec)}
+        settled = await person_records.settled(session, [call.call_id for call in calls], places)
         related = await reminder_sequences.siblings(session, calls)
 
         @cache
@@ -149,7 +172,12 @@ class FactGatherer:
             )
             for call in calls
         }
-        gathered = await _with_number_files(session, account_id, found, calls, gathered)
+        for call in calls:
+            if call.numbers_spec is not None:
+                gathered[call.call_id] = known_people.at_numbers_of(
+                    gathered[call.call_id], call.__dict__, found[call.agent_id], now
+                )
+        gathered = await with_number_files(session, account_id, found, calls, gathered)
         return await daypart_rates.told_many(session, account_id, gathered, now)
 
     async def book_of(self, session: AsyncSession, account: Account) -> RuleBook:
@@ -215,33 +243,18 @@ class PersonRecords:
     def of(self, endpoint: str) -> Person:
         return self.known.get(endpoint, self.stranger)
 
+    def at_numbers_of(
+        self, facts: Facts, row: Mapping[str, Any], agent: Agent, now: datetime
+    ) -> Facts:
+        """The facts of a call, by its columns, at all numbers of its person."""
+        people = together([self.of(one) for one in endpoints_of(row)], row.get("call_id") or "")
+        return at_numbers(facts, row, agent, people, {}, now)
+
 
 def _barred(agent: Agent) -> frozenset[str]:
     """Of most agents none is, and nothing is looked at."""
     marks = agent.caller_id_marks
     return frozenset(one for one in marks if is_barred(marks, one)) if marks else NONE_BARRED
-
-
-def _number_file(agent: Agent, given: tuple[CheckAnswer, ...]) -> NumberFile:
-    return NumberFile(requirements(agent.clearance_spec), given)
-
-
-async def _with_number_files(
-    session: AsyncSession,
-    account_id: str,
-    agents_: Mapping[str, Agent],
-    calls: Sequence[Call],
-    gathered: dict[str, Facts],
-) -> dict[str, Facts]:
-    """Answers about numbers are read only for agents that demand any."""
-    asking = [call for call in calls if agents_[call.agent_id].clearance_spec]
-    if not asking:
-        return gathered
-    given = await answers.of_numbers(session, account_id, {call.endpoint for call in asking})
-    for call in asking:
-        file = _number_file(agents_[call.agent_id], given.get(call.endpoint, ()))
-        gathered[call.call_id] = replace(gathered[call.call_id], number_file=file)
-    return gathered
 
 
 def _early_seconds(agent: Agent, account: Account) -> int:

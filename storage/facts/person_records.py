@@ -1,62 +1,43 @@
 """What is on file about the people at some endpoints, in one query however many they are."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    ColumnElement,
-    Integer,
-    Select,
-    Text,
-    bindparam,
-    cast,
-    literal,
-    literal_column,
-    null,
-    type_coerce,
-    union_all,
-)
 from sqlalchemy import select as sql_select
-from sqlmodel import col, or_
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.facts import AttemptFact
-from policy.location.number_forms import all_forms, person_key
+from policy.location.number_forms import person_key
 from policy.model import person as policy
 from policy.model.call import UNCOUNTED_RESULTS, AttemptResult, AttemptState
-from policy.model.person import PastDial, Person, Scope, ScopeKind, Scrub
+from policy.model.person import PastDial, Person, Scope, ScopeKind, Scrub, together
 from policy.model.purposes import ConsentTier
 from storage.database.core import rows_of
 from storage.database.pagination import batches
+from storage.facts.person_query import (
+    CONSENT,
+    DIAL,
+    ENTRY,
+    FATE_OPEN,
+    LINE,
+    OF_REGISTRIES,
+    REVIEW,
+    SCRUB,
+    SUPPRESSION,
+    UP,
+    Record,
+    rows_about,
+)
 from storage.number_hash import Hasher
-from storage.tables import Attempt, Consent, Inbound, Registry, RegistryEntry, Suppression
-from storage.tables.types import UtcDateTime
+from storage.tables import Attempt
 
-_TEXTS, _TIMES = ("a", "b", "c", "d"), ("t1", "t2", "t3")
-_DIAL, _SUPPRESSION, _CONSENT, _ENTRY, _SCRUB = "dial", "suppression", "consent", "entry", "scrub"
-_REVIEW = "review"
+_NO_PLACES: Mapping[str, Mapping[str, int]] = {}
+_NO_NUMBERS: Mapping[str, int] = {}
 #: Dials that rang nowhere: they use nothing of a cap, as they use nothing of a call's budget.
 _NO_DIALS = frozenset(UNCOUNTED_RESULTS)
-
-
-class _Record(NamedTuple):
-    """A row of the union; what its columns mean depends on the kind."""
-
-    kind: str
-    endpoint: str
-    a: str
-    b: str
-    c: str
-    d: str
-    t1: datetime
-    t2: datetime | None
-    t3: datetime | None
-    number: int
-    seconds: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +58,32 @@ async def about(
     call_id: str | None = None,
 ) -> PersonRecord:
     """The person at one endpoint. `since`: how far back dials matter to any cap."""
-    found = await _rows(session, account_id, [endpoint], since, hasher, call_id)
+    found = await rows_about(session, account_id, [endpoint], since, hasher, call_id)
     return PersonRecord(_person(found, person_key(endpoint), found), _own(found, call_id))
+
+
+@dataclass(frozen=True, slots=True)
+class SeveralRecord:
+    """A person at each of their numbers, and the call's attempts by the places of these."""
+
+    people: tuple[Person, ...]
+    attempts: tuple[AttemptFact, ...] = ()
+
+
+async def about_several(
+    session: AsyncSession,
+    account_id: str,
+    endpoints: Sequence[str],
+    since: datetime,
+    hasher: Hasher,
+    *,
+    call_id: str,
+) -> SeveralRecord:
+    """The same of a person with several numbers, in one query all the same."""
+    found = await rows_about(session, account_id, endpoints, since, hasher, call_id)
+    keys = [person_key(one) for one in endpoints]
+    people = together([_person(found, key, found) for key in keys], call_id)
+    return SeveralRecord(people, _own(found, call_id, {key: n for n, key in enumerate(keys)}))
 
 
 async def about_many(
@@ -101,12 +106,12 @@ async def known_among(
 ) -> tuple[dict[str, Person], Person]:
     """The same, and what every stranger is like: as old as the registries are."""
     people: dict[str, Person] = {}
-    found: list[_Record] | None = None
+    found: list[Record] | None = None
     for some in batches(endpoints):
-        found = await _rows(session, account_id, some, since, hasher, None)
-        of_person: defaultdict[str, list[_Record]] = defaultdict(list)
+        found = await rows_about(session, account_id, some, since, hasher, None)
+        of_person: defaultdict[str, list[Record]] = defaultdict(list)
         for row in found:
-            if row.kind != _SCRUB:
+            if row.kind != SCRUB:
                 of_person[row.endpoint].append(row)
         for endpoint in some if of_person else ():
             key = person_key(endpoint)
@@ -119,15 +124,19 @@ async def known_among(
 
 async def stranger(session: AsyncSession, account_id: str) -> Person:
     """Somebody of whom nothing is on file: only how old the registries are."""
-    statement = _select(_SCRUB, literal(""), *_OF_REGISTRY)
-    rows = await rows_of(session, statement, {"account": account_id})
-    return Person(scrubs=tuple(_scrub(_Record(*row), set()) for row in rows))
+    rows = await rows_of(session, OF_REGISTRIES, {"account": account_id})
+    return Person(scrubs=tuple(_scrub(Record(*row), set()) for row in rows))
 
 
 async def settled(
-    session: AsyncSession, call_ids: Collection[str]
+    session: AsyncSession,
+    call_ids: Collection[str],
+    places: Mapping[str, Mapping[str, int]] = _NO_PLACES,
 ) -> dict[str, tuple[AttemptFact, ...]]:
-    """The settled attempts of many calls, in their order; of most there is none."""
+    """The settled attempts of many calls, in their order; of most there is none.
+
+    `places`: of calls whose person has several numbers, where each stands.
+    """
     found: defaultdict[str, list[AttemptFact]] = defaultdict(list)
     for some in batches(call_ids):
         statement = (
@@ -138,6 +147,7 @@ async def settled(
                 col(Attempt.settled_at),
                 col(Attempt.result),
                 col(Attempt.duration_seconds),
+                col(Attempt.to_endpoint),
             )
             .where(
                 col(Attempt.call_id).in_(some),
@@ -146,228 +156,69 @@ async def settled(
             )
             .order_by(col(Attempt.call_id), col(Attempt.number))
         )
-        for call_id, *row in await rows_of(session, statement):
-            found[call_id].append(AttemptFact(*row))
+        for call_id, number, dialed, ended, result, seconds, to in await rows_of(
+            session, statement
+        ):
+            known = places.get(call_id)
+            place = 0 if known is None else known.get(person_key(to), 0)
+            fact = AttemptFact(number, dialed, ended, result, seconds, place)
+            found[call_id].append(fact)
     return {call_id: tuple(facts) for call_id, facts in found.items()}
-
-
-# -- the query
-
-
-async def _rows(
-    session: AsyncSession,
-    account_id: str,
-    endpoints: Sequence[str],
-    since: datetime,
-    hasher: Hasher,
-    call_id: str | None,
-) -> list["_Record"]:
-    """All under every form of the numbers; the endpoint of each is the key of its person."""
-    forms = all_forms(endpoints)
-    hashes = {hashed: one for one in forms if (hashed := hasher.lookup(one)) is not None}
-    parameters: dict[str, Any] = {"account": account_id, "since": since, "call": call_id}
-    if len(forms) == 1 and len(hashes) <= 1:
-        sought = _OF_ONE
-        parameters |= {"endpoint": forms[0], "hash": next(iter(hashes), None)}
-    else:
-        sought = _OF_MANY
-        parameters |= {"endpoints": forms, "hashes": list(hashes)}
-    rows = await rows_of(session, _question(sought), parameters)
-    found = (_Record(*row) for row in rows)
-    keys = {**{form: person_key(form) for form in forms}, "": ""}
-    return [one._replace(endpoint=keys[hashes.get(one.endpoint, one.endpoint)]) for one in found]
-
-
-_ACCOUNT = bindparam("account", type_=Text())
-_SINCE = bindparam("since", type_=UtcDateTime())
-_CALL = bindparam("call", type_=Text())
-
-
-class _Sought(NamedTuple):
-    """How a column is compared with the forms of the numbers, and with their hashes."""
-
-    has_form: Callable[[Any], ColumnElement[bool]]
-    has_hash: Callable[[Any], ColumnElement[bool]]
-
-
-def _is(name: str) -> Callable[[Any], ColumnElement[bool]]:
-    return lambda column: column == bindparam(name, type_=Text())
-
-
-def _is_among(name: str) -> Callable[[Any], ColumnElement[bool]]:
-    return lambda column: column.in_(bindparam(name, type_=Text(), expanding=True))
-
-
-#: Most persons have one form. A list is written into the statement anew each time.
-_OF_ONE = _Sought(_is("endpoint"), _is("hash"))
-_OF_MANY = _Sought(_is_among("endpoints"), _is_among("hashes"))
-
-
-@cache
-def _question(sought: _Sought) -> Any:
-    """Made once: putting it together costs several times what the database takes to answer."""
-    return union_all(*_arms(sought))
-
-
-def _arms(sought: _Sought) -> Iterator[Select[Any]]:
-    yield _dialed(sought)
-    yield _suppressed(col(Suppression.endpoint), sought.has_form)
-    yield _suppressed(col(Suppression.endpoint_hash), sought.has_hash)
-    yield _consented(sought)
-    yield _select(
-        _ENTRY,
-        col(RegistryEntry.endpoint),
-        {"a": col(RegistryEntry.registry_name)},
-        {},
-        [
-            col(RegistryEntry.account_id) == _ACCOUNT,
-            sought.has_form(col(RegistryEntry.endpoint)),
-        ],
-    )
-    yield _select(
-        _REVIEW,
-        col(Inbound.from_endpoint),
-        {"a": cast(col(Inbound.inbound_id), Text())},
-        {},
-        # As the partial index says it: on SQLite a boolean column would become `= 1`.
-        [
-            literal_column("holds"),
-            col(Inbound.account_id) == _ACCOUNT,
-            sought.has_form(col(Inbound.from_endpoint)),
-        ],
-    )
-    yield _select(_SCRUB, literal(""), *_OF_REGISTRY)
-
-
-def _dialed(sought: _Sought) -> Select[Any]:
-    return _select(
-        _DIAL,
-        col(Attempt.to_endpoint),
-        {
-            "a": col(Attempt.call_id),
-            "b": col(Attempt.result),
-            "c": col(Attempt.subject),
-            "d": col(Attempt.state),
-        },
-        {"t1": col(Attempt.dialed_at), "t2": col(Attempt.settled_at)},
-        [
-            col(Attempt.account_id) == _ACCOUNT,
-            sought.has_form(col(Attempt.to_endpoint)),
-            or_(col(Attempt.dialed_at) > _SINCE, col(Attempt.call_id) == _CALL),
-        ],
-        number=col(Attempt.number),
-        seconds=col(Attempt.duration_seconds),
-    )
-
-
-def _consented(sought: _Sought) -> Select[Any]:
-    return _select(
-        _CONSENT,
-        col(Consent.endpoint),
-        {
-            "a": col(Consent.consent_id),
-            "b": col(Consent.tier),
-            "c": col(Consent.scope),
-            "d": col(Consent.scope_of),
-        },
-        {
-            "t1": col(Consent.granted_time),
-            "t2": col(Consent.expires_time),
-            "t3": col(Consent.revoked_time),
-        },
-        [col(Consent.account_id) == _ACCOUNT, sought.has_form(col(Consent.endpoint))],
-    )
-
-
-def _suppressed(key: Any, is_sought: Callable[[Any], ColumnElement[bool]]) -> Select[Any]:
-    return _select(
-        _SUPPRESSION,
-        key,
-        {
-            "a": col(Suppression.suppression_id),
-            "b": col(Suppression.source),
-            "c": col(Suppression.scope),
-            "d": col(Suppression.scope_of),
-        },
-        {"t2": col(Suppression.expires_time)},
-        [
-            col(Suppression.account_id) == _ACCOUNT,
-            col(Suppression.removed_time).is_(None),
-            is_sought(key),
-        ],
-    )
-
-
-_OF_REGISTRY: tuple[Any, Any, Any] = (
-    {"a": col(Registry.registry_name)},
-    {"t1": col(Registry.scrubbed_time)},
-    [col(Registry.account_id) == _ACCOUNT],
-)
-
-
-def _select(
-    kind: str,
-    endpoint: Any,
-    texts: Mapping[str, Any],
-    times: Mapping[str, Any],
-    where: Sequence[ColumnElement[bool]],
-    number: Any = None,
-    seconds: Any = None,
-) -> Select[Any]:
-    """One arm of the union: the same columns in the same order, whatever they mean."""
-    no_text, no_time = cast(null(), Text()), cast(null(), UtcDateTime())
-    columns = [
-        literal(kind).label("kind"),
-        type_coerce(endpoint, Text()).label("endpoint"),
-        *(type_coerce(texts.get(name, no_text), Text()).label(name) for name in _TEXTS),
-        *(times.get(name, no_time).label(name) for name in _TIMES),
-        (literal(0) if number is None else number).label("number"),
-        (cast(null(), Integer()) if seconds is None else seconds).label("seconds"),
-    ]
-    return sql_select(*columns).where(*where)
 
 
 # -- the answer
 
 
-def _person(rows: Sequence[_Record], endpoint: str, everything: Sequence[_Record]) -> Person:
-    of_kind: defaultdict[str, list[_Record]] = defaultdict(list)
+def _person(rows: Sequence[Record], endpoint: str, everything: Sequence[Record]) -> Person:
+    of_kind: defaultdict[str, list[Record]] = defaultdict(list)
     for row in rows:
         if row.endpoint == endpoint:
             of_kind[row.kind].append(row)
-    listed = {row.a for row in of_kind[_ENTRY]}
+    listed = {row.a for row in of_kind[ENTRY]}
     return Person(
-        suppressions=tuple(map(_suppression, of_kind[_SUPPRESSION])),
-        consents=tuple(map(_consent, of_kind[_CONSENT])),
-        scrubs=tuple(_scrub(row, listed) for row in everything if row.kind == _SCRUB),
-        dials=tuple(_dial(row) for row in of_kind[_DIAL] if row.b not in _NO_DIALS),
-        reviews=tuple(row.a for row in of_kind[_REVIEW]),
+        suppressions=tuple(map(_suppression, of_kind[SUPPRESSION])),
+        consents=tuple(map(_consent, of_kind[CONSENT])),
+        scrubs=tuple(_scrub(row, listed) for row in everything if row.kind == SCRUB),
+        dials=tuple(_dial(row) for row in of_kind[DIAL] if row.b not in _NO_DIALS),
+        reviews=tuple(row.a for row in of_kind[REVIEW]),
+        on_line=tuple(dict.fromkeys(row.a for row in of_kind[LINE])),
     )
 
 
-def _own(rows: Sequence[_Record], call_id: str | None) -> tuple[AttemptFact, ...]:
+def _own(
+    rows: Sequence[Record], call_id: str | None, places: Mapping[str, int] = _NO_NUMBERS
+) -> tuple[AttemptFact, ...]:
     settled = [
-        AttemptFact(row.number, row.t1, row.t2, AttemptResult(row.b), row.seconds)
+        AttemptFact(
+            row.number,
+            row.t1,
+            row.t2,
+            AttemptResult(row.b),
+            row.seconds,
+            places.get(row.endpoint, 0),
+        )
         for row in rows
-        if row.kind == _DIAL and row.a == call_id and row.t2 is not None and row.b is not None
+        if row.kind == DIAL and row.a == call_id and row.t2 is not None and row.b is not None
     ]
     return tuple(sorted(settled, key=lambda one: one.number))
 
 
-def _suppression(row: _Record) -> policy.Suppression:
-    return policy.Suppression(row.a, Scope(ScopeKind(row.c), row.d), row.b, row.t2)
+def _suppression(row: Record) -> policy.Suppression:
+    scope = Scope(ScopeKind(row.c), row.d)
+    return policy.Suppression(row.a, scope, row.b, row.t2, of_person=bool(row.number))
 
 
-def _consent(row: _Record) -> policy.Consent:
+def _consent(row: Record) -> policy.Consent:
     scope = Scope(ScopeKind(row.c), row.d)
     return policy.Consent(row.a, ConsentTier(row.b), scope, row.t1, row.t2, row.t3)
 
 
-def _scrub(row: _Record, listed: set[str]) -> Scrub:
+def _scrub(row: Record, listed: set[str]) -> Scrub:
     return Scrub(row.a, row.t1, row.a in listed)
 
 
-def _dial(row: _Record) -> PastDial:
+def _dial(row: Record) -> PastDial:
     is_live = row.b is None and row.d == AttemptState.ANSWERED
     talked = is_live or row.b == AttemptResult.ANSWERED
-    return PastDial(row.a, row.number, row.t1, talked, row.c)
+    is_up = row.d in UP or (row.t2 is None and row.d in FATE_OPEN)
+    return PastDial(row.a, row.number, row.t1, talked, row.c, is_up)

@@ -19,6 +19,7 @@ from storage.number_hash import ERASED, Hasher, OtherPrivacyKey
 from storage.tables import (
     Attempt,
     Call,
+    CallNumber,
     Campaign,
     Consent,
     Contact,
@@ -49,6 +50,7 @@ async def erase(
     """
     name = pseudonym(hasher, endpoint)
     await _require_key(session, hasher, now)
+    await _leave_the_number_alone(session, account_id, endpoint)
     await delivery_history.forget_answers(session, account_id, endpoint)
     await _remove_recordings(session, account_id, endpoint, now)
     await _forget_whispers(session, account_id, endpoint)
@@ -100,6 +102,28 @@ async def _require_key(session: AsyncSession, hasher: Hasher, now: datetime) -> 
     if await foreign_key_in_use(session, hasher):
         raise OtherPrivacyKey
     await insert_once(session, key, "hash_key_id")
+
+
+async def _leave_the_number_alone(session: AsyncSession, account_id: str, endpoint: str) -> None:
+    """What lists it among several numbers is of this one alone from now on, and goes with it."""
+    listing = select(CallNumber.call_id).where(
+        col(CallNumber.account_id) == account_id,
+        col(CallNumber.person_key) == person_key(endpoint),
+    )
+    ids = (await session.exec(listing)).all()
+    if ids:
+        alone: JsonObject = {"endpoint": endpoint, "numbers_spec": None}
+        await _change(session, Call, [col(Call.call_id).in_(ids)], alone)
+        of_calls: list[ColumnElement[bool]] = [col(Attempt.call_id).in_(ids)]
+        await _change(session, Attempt, of_calls, {"to_endpoint": endpoint})
+        await session.exec(delete(CallNumber).where(col(CallNumber.call_id).in_(ids)))
+    campaigns = select(Campaign.campaign_id).where(col(Campaign.account_id) == account_id)
+    said = cast(col(Contact.numbers_spec), Text)
+    listed: list[ColumnElement[bool]] = [
+        col(Contact.campaign_id).in_(campaigns),
+        or_(*(said.like(f'%"{form}"%') for form in forms_of(endpoint))),
+    ]
+    await _change(session, Contact, listed, {"endpoint": endpoint, "numbers_spec": None})
 
 
 async def _forget_calls(session: AsyncSession, account_id: str, endpoint: str, name: str) -> int:

@@ -34,6 +34,7 @@ async def forget(session: AsyncSession, ended_before: datetime, limit: int) -> i
         "additional_data": {},
         "result": None,
         "recipient_spec": {},
+        "numbers_spec": None,
         "voicemail_spec": {},
         "kept": False,
     }
@@ -66,7 +67,7 @@ async def forget(session: AsyncSession, ended_before: datetime, limit: int) -> i
     await session.exec(
         update(Contact)
         .where(col(Contact.campaign_id).in_(campaigns), col(Contact.call_id).in_(ids))
-        .values(context={})
+        .values(context={}, numbers_spec=None)
         .execution_options(**unsynchronized)
     )
     return len(ids)
@@ -120,7 +121,14 @@ async def forget_contacts(session: AsyncSession, ended_before: datetime, limit: 
     await session.exec(
         update(Contact)
         .where(col(Contact.contact_id).in_(ids))
-        .values(context={}, client_token=None, endpoint=endpoint, extension=extension, error=error)
+        .values(
+            context={},
+            client_token=None,
+            endpoint=endpoint,
+            extension=extension,
+            numbers_spec=None,
+            error=error,
+        )
         .execution_options(synchronize_session=False)
     )
     if len(ids) < limit:

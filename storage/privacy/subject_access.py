@@ -8,6 +8,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.location.number_forms import forms_of
+from storage.call_numbers import reaching
 from storage.number_hash import Hasher
 from storage.privacy import erasure
 from storage.tables import (
@@ -40,7 +41,7 @@ async def on_file(
     """Every row of the account that names the endpoint, or another form of the same number."""
     forms = forms_of(endpoint)
     campaigns = select(Campaign.campaign_id).where(col(Campaign.account_id) == account_id)
-    calls = select(Call).where(col(Call.account_id) == account_id, col(Call.endpoint).in_(forms))
+    calls = select(Call).where(col(Call.call_id).in_(reaching(account_id, [endpoint])))
     attempts = select(Attempt).where(
         col(Attempt.account_id) == account_id, col(Attempt.to_endpoint).in_(forms)
     )

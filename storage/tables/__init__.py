@@ -28,6 +28,7 @@ from storage.tables.caller_ids import NumberList as NumberList
 from storage.tables.caller_ids import NumberWatchRow as NumberWatchRow
 from storage.tables.calls import Attempt as Attempt
 from storage.tables.calls import Call as Call
+from storage.tables.calls import CallNumber as CallNumber
 from storage.tables.calls import CallSequence as CallSequence
 from storage.tables.calls import DecisionRow as DecisionRow
 from storage.tables.calls import RecordingRemoval as RecordingRemoval

@@ -112,6 +112,11 @@ class Call(SQLModel, table=True):
     not_before: datetime | None = time_column(nullable=True)
     call_deadline: datetime | None = time_column(nullable=True)
     window_spec: JsonObject | None = json_column(nullable=True)
+    #: All numbers of a person who has several, in their order; see `storage.tables.specs`.
+    #: `endpoint` is then the one that was dialed last, or that is to be dialed next.
+    numbers_spec: list[JsonObject] | None = Field(
+        default=None, sa_column=Column(Json, nullable=True)
+    )
     retry_spec: JsonObject = json_column()
     voicemail_spec: JsonObject = json_column()
     recipient_spec: JsonObject = json_column()
@@ -148,6 +153,20 @@ class Call(SQLModel, table=True):
     message_left: bool | None = None
     #: Not counted any more: events are numbered after those that are there.
     event_sequence: int = 0
+
+
+class CallNumber(SQLModel, table=True):
+    """By which numbers a call may reach its person, if that is more than one: to find the call by.
+
+    `person_key`: the number in the form in use today.
+    """
+
+    __tablename__ = "call_number"
+    __table_args__ = (Index("ix_call_number_person", "person_key", "account_id"),)
+
+    call_id: str = Field(foreign_key="call.call_id", primary_key=True)
+    person_key: str = Field(primary_key=True)
+    account_id: str
 
 
 class Attempt(SQLModel, table=True):

@@ -8,7 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from policy.model.call import CampaignStatus, ContactState, EndpointKind
 from storage.tables.columns import enum_column, id_column, json_column, partial_index, time_column
-from storage.tables.types import Serial
+from storage.tables.types import Json, Serial
 
 JsonObject = dict[str, Any]
 
@@ -177,6 +177,10 @@ class Contact(SQLModel, table=True):
     extension: str | None = None
     client_token: str | None = None
     timezone: str | None = None
+    #: All numbers of a person who has several; see `storage.tables.specs`.
+    numbers_spec: list[JsonObject] | None = Field(
+        default=None, sa_column=Column(Json, nullable=True)
+    )
     context: JsonObject = json_column()
     #: Not before this instant: its window was closed when it was looked at last.
     ready_at: datetime | None = time_column(nullable=True)

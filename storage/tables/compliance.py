@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Index
+from sqlalchemy import Boolean, Column, Index, false
 from sqlmodel import Field, SQLModel
 
 from policy.model.person import Returned, Review, ScopeKind
@@ -42,6 +42,10 @@ class Suppression(SQLModel, table=True):
     scope_of: str = ""
     source: str
     reason: str | None = None
+    #: It is of the person: no call that lists the number is made, by whichever other number.
+    of_person: bool = Field(
+        default=False, sa_column=Column(Boolean, nullable=False, server_default=false())
+    )
     #: The call in which the person asked for it.
     call_id: str | None = None
     created_time: datetime = time_column()

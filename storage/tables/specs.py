@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from pydantic import TypeAdapter
 
+from policy.location.number_forms import person_key
 from policy.model.call import DaypartChoice, EndpointKind, RetryPlan, VoicemailAction, WeeklyWindow
 from policy.model.number_checks import NoData, NumberCheck, Requirement
 from policy.model.person import Consent, Scope
@@ -60,6 +62,7 @@ def retry_plan(spec: JsonObject | None) -> RetryPlan:
         voicemail=None if spec.get("voicemail") is None else _delay(spec, "voicemail", timedelta()),
         not_served=int(spec.get("notServed", default.not_served)),
         daypart=DaypartChoice(spec.get("differentTimeOfDay", default.daypart)),
+        next_number=_delay(spec, "nextNumber", default.next_number),
     )
 
 
@@ -130,3 +133,39 @@ def detects_machines(call: Call) -> bool:
     """
     is_plain = call.endpoint_kind is EndpointKind.PHONE and call.extension is None
     return is_plain and bool(call.voicemail_spec.get("action"))
+
+
+# -- the numbers of a person who has several: `numbers_spec` of a call or a contact
+
+#: In the order in which they are tried: {"endpoint", "kind", "extension"?, "type"?, "recipient":
+#: {"timezone"?, "country"?, "postalCode"?}, "hours"?: as a call's window, "consent"?: as a call's,
+#: "callerId"?: the one that was asked for}. What is not said is left out.
+NumbersSpec = Sequence[JsonObject]
+
+
+def places_of(spec: NumbersSpec | None) -> Mapping[str, int]:
+    """At which place a number stands, by the key of its forms."""
+    return {person_key(one["endpoint"]): place for place, one in enumerate(spec or ())}
+
+
+def place_in(spec: NumbersSpec, endpoint: str) -> int:
+    """Where a number stands; 0 for one that is not among them any more."""
+    return places_of(spec).get(person_key(endpoint), 0)
+
+
+def endpoints_of(row: Mapping[str, Any]) -> list[str]:
+    """All numbers of a call or a contact by its columns; mostly the one."""
+    spec = row.get("numbers_spec")
+    return [one["endpoint"] for one in spec] if spec else [row["endpoint"]]
+
+
+def columns_at(spec: NumbersSpec, place: int) -> JsonObject:
+    """What a call has in its columns while this number is its own; without its caller ID."""
+    entry = spec[place]
+    return {
+        "endpoint": entry["endpoint"],
+        "endpoint_kind": EndpointKind(entry["kind"]),
+        "extension": entry.get("extension"),
+        "recipient_spec": entry.get("recipient") or {},
+        "consent_spec": entry.get("consent"),
+    }

@@ -19,8 +19,8 @@ from telephony.events import (
     Form,
     GatherInput,
     InboundEvent,
-    TextEvent,
     TargetNews,
+    TextEvent,
 )
 from telephony.port import LegStatus
 

@@ -9,6 +9,8 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 import pytest
@@ -68,6 +70,60 @@ def test_a_killed_process_loses_no_call_and_dials_nobody_twice(stack: Stack, par
     wait_until(stack.all_ready, "everything ready again")
     views = stack.wait_for_ends(call_ids, 200)
     _nobody_was_dialed_twice(views, _legs(stack, prefix))
+
+
+PEOPLE = 6
+BUDGET = 4
+
+
+def test_kills_never_ring_two_phones_of_one_person_and_one_budget_holds_over_all(
+    stack: Stack,
+) -> None:
+    """Two calls to each of some people, which share a number; the worker is killed twice."""
+    stack.faults(create=CREATE_FAULTS, callbacks=CALLBACK_FAULTS, listLag=1)
+    retry = {"maxAttempts": BUDGET, "busy": "PT1S", "noAnswer": "PT1S", "nextNumber": "PT1S"}
+    agents = [
+        stack.agent(ringTimeout=15, maxConcurrent=50, callsPerMinute=600, retry=retry)
+        for _ in range(2)
+    ]
+    people = [[f"+17025550{100 + 3 * n + k}" for k in range(3)] for n in range(PEOPLE)]
+    call_ids = []
+    for n, (home, mobile, work) in enumerate(people):
+        stack.script(home, "busy" if n % 2 else "invalid")
+        stack.script(mobile, "busy", {"answer": {"after": 1.5, "by": "human", "digits": "1"}})
+        stack.script(work, "busy")
+        both = ((agents[0], home, [mobile, work]), (agents[1], work, [mobile]))
+        for agent, first, others in both:
+            listed = [{"endpoint": one, "type": "mobile"} for one in others]
+            call_ids.append(stack.submit(agent, first, otherNumbers=listed))
+    for dialed in (6, 14):
+        wait_until(partial(_has_dialed, stack, dialed), "some are dialed")
+        stack.kill("worker")
+    wait_until(stack.all_ready, "everything ready again")
+    views = stack.wait_for_ends(call_ids, 200)
+    legs = _legs(stack, "+1702")
+    assert max(Counter(token_of(leg) for leg in legs).values()) == 1
+    for view in views:
+        counted = [one for one in view["attempts"] if one["result"] not in UNCOUNTED]
+        assert len(counted) <= BUDGET
+        _no_dial_followed_an_unknown(view)
+    for numbers in people:
+        _one_after_the_other([leg for leg in legs if leg["to"] in numbers])
+
+
+def _has_dialed(stack: Stack, least: int) -> bool:
+    return len(_legs(stack, "+1702")) >= least
+
+
+UNCOUNTED = {"throttled", "not_sent", "account_refused", "not_served", None}
+
+
+def _one_after_the_other(legs: list[Json]) -> None:
+    """No leg of a person's begins before the one before it has ended, at whichever number."""
+    in_order = sorted(legs, key=lambda leg: str(leg["createdAt"]))
+    for before, after in pairwise(in_order):
+        assert before["endedAt"] is not None
+        assert before["endedAt"] <= after["createdAt"], (before["to"], after["to"])
 
 
 def test_a_phone_that_rings_is_stopped_though_no_worker_was_there_to_hear_of_it(

@@ -209,6 +209,7 @@ from trunkline_client.models.promises import Utterance as Utterance
 from trunkline_client.models.shared import AttemptResult as AttemptResult
 from trunkline_client.models.shared import AttemptState as AttemptState
 from trunkline_client.models.shared import BestTimePreset as BestTimePreset
+from trunkline_client.models.shared import CallNumberView as CallNumberView
 from trunkline_client.models.shared import CallStatus as CallStatus
 from trunkline_client.models.shared import CampaignRowError as CampaignRowError
 from trunkline_client.models.shared import CampaignSchedule as CampaignSchedule
@@ -228,6 +229,9 @@ from trunkline_client.models.shared import LoadedView as LoadedView
 from trunkline_client.models.shared import MovesView as MovesView
 from trunkline_client.models.shared import MoveView as MoveView
 from trunkline_client.models.shared import NumberCheck as NumberCheck
+from trunkline_client.models.shared import NumberType as NumberType
+from trunkline_client.models.shared import OtherColumnView as OtherColumnView
+from trunkline_client.models.shared import OtherNumber as OtherNumber
 from trunkline_client.models.shared import OutboundOverride as OutboundOverride
 from trunkline_client.models.shared import Outcome as Outcome
 from trunkline_client.models.shared import Purpose as Purpose

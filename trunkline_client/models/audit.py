@@ -10,6 +10,7 @@ from trunkline_client.models.base import Answer, Said
 from trunkline_client.models.shared import (
     AttemptResult,
     AttemptState,
+    CallNumberView,
     CallStatus,
     Confidence,
     ConsentView,
@@ -48,6 +49,7 @@ class AuditedAttempt(Answer):
     settled_at: datetime | None
     caller_id: str
     notices: dict[str, str]
+    to_number: int | None = None
     sip_code: int | None = None
 
 
@@ -107,6 +109,7 @@ class Audit(Answer):
     carrier_ids: list[str]
     temporal_ui: str
     extension: str | None = None
+    numbers: list[CallNumberView] | None = None
 
 
 class AuditEntryView(Answer):

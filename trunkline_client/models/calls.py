@@ -12,9 +12,12 @@ from trunkline_client.models.base import Answer, Said
 from trunkline_client.models.shared import (
     AttemptResult,
     AttemptState,
+    CallNumberView,
     CallStatus,
     DecisionKind,
     EventView,
+    NumberType,
+    OtherNumber,
     OutboundOverride,
     Outcome,
     Purpose,
@@ -25,6 +28,7 @@ from trunkline_client.models.shared import (
     StatedConsent,
     Voicemail,
     WaitingFor,
+    Window,
 )
 
 
@@ -50,6 +54,7 @@ class AttemptView(Answer):
     answered_at: datetime | None
     ended_at: datetime | None
     settled_at: datetime | None
+    to_number: int | None = None
     sip_code: int | None = None
 
 
@@ -124,6 +129,7 @@ class CallDetail(Answer):
     events: list[EventView]
     links: Links
     extension: str | None = None
+    numbers: list[CallNumberView] | None = None
     message_left: bool | None = None
 
 
@@ -168,6 +174,7 @@ class CallView(Answer):
     context: dict[str, Any]
     additional_data: dict[str, Any]
     extension: str | None = None
+    numbers: list[CallNumberView] | None = None
     message_left: bool | None = None
 
 
@@ -242,6 +249,9 @@ class CallRequest(Said):
     consent: StatedConsent | None = None
     allow_duplicate: bool = False
     default_country: str | None = None
+    endpoint_type: NumberType | None = None
+    endpoint_hours: Window | None = None
+    other_numbers: list[OtherNumber] | None = None
 
 
 class QueuedCallView(Answer):
@@ -288,6 +298,7 @@ class QueuedCallView(Answer):
     position: int | None
     expected_start: datetime | None
     extension: str | None = None
+    numbers: list[CallNumberView] | None = None
     message_left: bool | None = None
 
 

@@ -7,7 +7,14 @@ from datetime import datetime
 from typing import Any, Literal
 
 from trunkline_client.models.base import Answer, Said
-from trunkline_client.models.shared import CallStatus, Outcome, Purpose, ScheduleView, WaitingFor
+from trunkline_client.models.shared import (
+    CallNumberView,
+    CallStatus,
+    Outcome,
+    Purpose,
+    ScheduleView,
+    WaitingFor,
+)
 
 PromiseSource = Literal["agent", "pathway", "api", "page"]
 
@@ -109,5 +116,6 @@ class ReportedCall(Answer):
     context: dict[str, Any]
     additional_data: dict[str, Any]
     extension: str | None = None
+    numbers: list[CallNumberView] | None = None
     message_left: bool | None = None
     promise: PromiseView | None = None

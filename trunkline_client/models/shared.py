@@ -101,6 +101,8 @@ ExtensionUse = Literal["refuse", "dial"]
 
 NumberCheck = Literal["line_type", "reassigned", "list"]
 
+NumberType = Literal["home", "mobile", "work"]
+
 Outcome = Literal[
     "completed",
     "confirmed",
@@ -137,6 +139,17 @@ Verdict = Literal["steady", "dropped", "too_few"]
 Voice = Literal["artificial", "live"]
 
 WaitingFor = Literal["window", "slot", "retry"]
+
+
+class CallNumberView(Answer):
+    """One of the numbers of a person who has several, with what was said of it alone."""
+
+    endpoint: str
+    recipient: dict[str, Any]
+    extension: str | None = None
+    type: NumberType | str | None = None
+    hours: dict[str, Any] | None = None
+    consent: dict[str, Any] | None = None
 
 
 class CampaignRowError(Answer):
@@ -201,6 +214,13 @@ class Hours(Said):
     end: str
 
 
+class OtherColumnView(Answer):
+    """A column with further numbers; `type` as it was said, or as its name says."""
+
+    column: str
+    type: NumberType | str | None
+
+
 class TitleRow(Answer):
     """A row above the header: it is no contact. `row` counts as a spreadsheet does."""
 
@@ -216,6 +236,7 @@ class LoadedView(Answer):
     errors: list[CampaignRowError]
     phone_column: str | None = None
     phone_column_reason: ColumnReason | str | None = None
+    other_columns: list[OtherColumnView] | None = None
     header: list[str] | None = None
     header_row: int | None = None
     title_rows: list[TitleRow] | None = None
@@ -246,19 +267,38 @@ class MovesView(Answer):
     dry_run: bool | None = None
 
 
-class OutboundOverride(Said):
-    """Another spelling of `callerId` in use elsewhere; the display name is not sent."""
-
-    phone_number: str | None = None
-    display_name: str | None = None
-
-
 class Recipient(Said):
     """What is known of where the recipient is."""
 
     timezone: str | None = None
     country: str | None = None
     postal_code: str | None = None
+
+
+class StatedConsent(Said):
+    """That the recipient agreed to be called, as the caller states it for this call."""
+
+    tier: ConsentTier
+    method: str
+    evidence: str | None = None
+    granted_time: datetime | str | None = None
+
+
+class OtherNumber(Said):
+    """Another number of the same person, with what is of this number alone."""
+
+    endpoint: str
+    type: NumberType | None = None
+    recipient: Recipient | None = None
+    hours: Window | None = None
+    consent: StatedConsent | None = None
+
+
+class OutboundOverride(Said):
+    """Another spelling of `callerId` in use elsewhere; the display name is not sent."""
+
+    phone_number: str | None = None
+    display_name: str | None = None
 
 
 class Retry(Said):
@@ -271,6 +311,7 @@ class Retry(Said):
     no_answer: timedelta | str = "PT24H"
     network_error: timedelta | str = "PT1H"
     voicemail: timedelta | str | None = None
+    next_number: timedelta | str = "PT10M"
     not_served: int = 1
     different_time_of_day: DaypartChoice = "next"
 
@@ -283,15 +324,6 @@ class Schedule(Said):
 class ScheduleView(Answer):
     not_before: datetime | None
     window: dict[str, Any] | None
-
-
-class StatedConsent(Said):
-    """That the recipient agreed to be called, as the caller states it for this call."""
-
-    tier: ConsentTier
-    method: str
-    evidence: str | None = None
-    granted_time: datetime | str | None = None
 
 
 class SuppressionView(Answer):
@@ -308,6 +340,7 @@ class SuppressionView(Answer):
     expires_time: datetime | None
     removed_time: datetime | None
     removed_by: str | None
+    of_person: bool | None = None
 
 
 class Voicemail(Said):

@@ -11,6 +11,7 @@ from trunkline_client.models.shared import (
     ColumnReason,
     ConsentTier,
     ConsentView,
+    OtherColumnView,
     ScopeKind,
     SuppressionView,
     TitleRow,
@@ -50,6 +51,7 @@ class Imported(Answer):
     errors: list[BadRow]
     phone_column: str | None = None
     phone_column_reason: ColumnReason | str | None = None
+    other_columns: list[OtherColumnView] | None = None
     header: list[str] | None = None
     header_row: int | None = None
     title_rows: list[TitleRow] | None = None
@@ -68,6 +70,7 @@ class RegistryImported(Answer):
     entries: int
     phone_column: str | None = None
     phone_column_reason: ColumnReason | str | None = None
+    other_columns: list[OtherColumnView] | None = None
     header: list[str] | None = None
     header_row: int | None = None
     title_rows: list[TitleRow] | None = None
@@ -133,6 +136,7 @@ class SuppressionAdded(Answer):
     removed_time: datetime | None
     removed_by: str | None
     stopped_calls: list[str]
+    of_person: bool | None = None
 
 
 class SuppressionList(Answer):
@@ -146,6 +150,7 @@ class SuppressionRequest(Said):
     scope_id: str | None = None
     reason: str | None = None
     expires_time: datetime | str | None = None
+    of_person: bool = False
 
 
 class SuppressionsImported(Answer):
@@ -158,6 +163,7 @@ class SuppressionsImported(Answer):
     added: int
     phone_column: str | None = None
     phone_column_reason: ColumnReason | str | None = None
+    other_columns: list[OtherColumnView] | None = None
     header: list[str] | None = None
     header_row: int | None = None
     title_rows: list[TitleRow] | None = None

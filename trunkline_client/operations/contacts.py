@@ -52,6 +52,7 @@ class ContactsOperations(Asking):
         file: Content,
         *,
         phone_column: str | None = None,
+        other_columns: Sequence[str] | None = None,
         default_country: str | None = None,
         column_map: str | None = None,
         content_type: str = "text/csv",
@@ -63,6 +64,7 @@ class ContactsOperations(Asking):
             f"/api/v1/campaigns/{part(campaign_id)}/contacts/upload",
             query={
                 "phoneColumn": phone_column,
+                "otherColumns": other_columns,
                 "defaultCountry": default_country,
                 "columnMap": column_map,
             },

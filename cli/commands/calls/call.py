@@ -14,6 +14,7 @@ from trunkline_client.models import CallDetail, CallPreviewView, CallView
 app = typer.Typer(add_completion=False)
 #: With this status a call has reached what it was made for.
 WELL = "Completed"
+TYPES = ("home", "mobile", "work")
 WOULD = {
     "dial": "be dialed at once",
     "queue": "wait for a free line",
@@ -27,6 +28,13 @@ def call(
     remote: Remote,
     number: Annotated[str, typer.Argument(help="E.164, or sip:user@domain.")],
     agent: Annotated[str, typer.Option(help="Name or id. Default: the only one.")] = "",
+    also: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="[TYPE:]NUMBER",
+            help="Another number of the same person: home, mobile or work; repeatable, in order.",
+        ),
+    ] = None,
     set_: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="A variable of the pathway; repeatable."),
@@ -77,6 +85,7 @@ def call(
     said: dict[str, Any] = {
         "agentId": lookup.agent_id(remote, agent),
         "endpoint": number,
+        "otherNumbers": [_other(one) for one in also] if also else None,
         "context": pairs(set_ or (), "--set"),
         "additionalData": pairs(data or (), "--data"),
         "callDeadline": moment(deadline, "--deadline"),
@@ -120,6 +129,14 @@ def _preview(remote: Remote, told: CallPreviewView) -> None:
     remote.screen.one(told, told.decision, facts)
 
 
+def _other(text: str) -> dict[str, str]:
+    """As `mobile:+12025550124`, or the number alone."""
+    kind, apart, number = text.partition(":")
+    if apart and kind.strip().lower() in TYPES:
+        return {"type": kind.strip().lower(), "endpoint": number.strip()}
+    return {"endpoint": text}
+
+
 def _stated(tier: str | None, method: str) -> dict[str, str] | None:
     if tier is None:
         return None
@@ -136,6 +153,7 @@ def show(remote: Remote, call: CallView | CallDetail) -> None:
         {
             "call": call.call_id,
             "to": call.endpoint,
+            "numbers": ", ".join(one.endpoint for one in call.numbers or ()),
             "from": call.caller_id,
             "status": standing(call.status, call.outcome),
             "because": call.detail,

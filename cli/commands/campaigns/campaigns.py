@@ -143,6 +143,13 @@ def upload(
     phone_column: Annotated[
         str | None, typer.Option(help="Which column holds the numbers. Default: found out.")
     ] = None,
+    also: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="[TYPE:]COLUMN",
+            help="A column with another number of the same person; repeatable, in order.",
+        ),
+    ] = None,
     country: Annotated[
         str | None, typer.Option(help="ISO 3166: how numbers without + are read.")
     ] = None,
@@ -160,6 +167,7 @@ def upload(
             content,
             content_type=content_type(file),
             phone_column=phone_column,
+            other_columns=also,
             default_country=country,
             column_map=_json(mapped),
         )

@@ -30,6 +30,10 @@ def add(
     ] = None,
     scope_id: Annotated[str | None, typer.Option(help="Which one.")] = None,
     until: Annotated[str | None, typer.Option(help="When it ends: RFC 3339.")] = None,
+    person: Annotated[
+        bool,
+        typer.Option("--person", help="The person: also by all numbers that calls list with it."),
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Change nothing; say which calls would end.")
     ] = False,
@@ -41,6 +45,7 @@ def add(
         "scope": scope,
         "scopeId": scope_id,
         "expiresTime": moment(until, "--until"),
+        "ofPerson": True if person else None,
     }
     if dry_run:
         moved = remote.api.dry_add_suppression(given(said))

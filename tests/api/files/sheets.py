@@ -32,6 +32,16 @@ def read(
     return layout, contacts
 
 
+def rows_by(content: bytes, layout: Layout) -> list[ContactRow]:
+    """The contacts of a file, by a layout that is settled."""
+    with open_rows(io.BytesIO(content)) as rows:
+        return [
+            contact_of_row(layout, cells, number, None)
+            for number, cells in enumerate(rows, start=1)
+            if number >= layout.first_row
+        ]
+
+
 def phone_of(content: bytes, country: str | None = None) -> tuple[str, str]:
     """Which column was taken, and why."""
     layout, _ = read(content, country=country)

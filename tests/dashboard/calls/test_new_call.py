@@ -273,3 +273,28 @@ async def test_a_new_time_after_the_deadline_is_refused_at_its_field(
     assert 'id="at-error"' in answer.text
     assert 'value="2026-11-26T10:00"' in answer.text
     assert browser.world.gateway.rescheduled == []
+
+
+async def test_further_numbers_of_the_person_are_typed_reviewed_and_shown(
+    browser: Browser, agent_id: str
+):
+    lines = "home: +12125550161, America/Chicago, 18:00-20:00\n+12125550162"
+    form = typed(agent_id, number_type="mobile", others=lines)
+    looked_at = await review(browser, form)
+    assert "+12125550161" in looked_at
+    await browser.send(NEW, 303, step="schedule", **hidden(looked_at))
+    [call] = await calls(browser)
+    assert [(one["endpoint"], one["type"]) for one in call["numbers"]] == [
+        (ENDPOINT, "mobile"),
+        ("+12125550161", "home"),
+        ("+12125550162", None),
+    ]
+    page = await browser.page(f"{HOME}/calls/{call['callId']}")
+    assert "America/Chicago" in page
+    again = await browser.page(f"{NEW}?again={call['callId']}")
+    assert "home: +12125550161, America/Chicago, 18:00-20:00" in again
+
+
+async def test_a_line_that_cannot_be_read_is_told_at_its_field(browser: Browser, agent_id: str):
+    page = await review(browser, typed(agent_id, others="+12125550161, tomorrow"), 422)
+    assert "Line 1" in page

@@ -177,6 +177,10 @@ def _submit_for_later(stack: Stack, agent: str, n: int) -> str:
     more: Json = {"schedule": schedule, "priority": (5, 7, 3)[n % 3]}
     if n % 2:
         more["callDeadline"] = (start + timedelta(days=1)).isoformat(timespec="minutes")
+    if n == 1:
+        evening = {"start": "18:00", "end": "20:00"}
+        home = {"endpoint": _number(40), "type": "home", "hours": evening}
+        more |= {"endpointType": "mobile", "otherNumbers": [home, {"endpoint": _number(41)}]}
     return _submit(stack, agent, 20 + n, _CONFIRMS, **more)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from policy.compliance.evidence import digest, evidence
-from policy.facts import Facts
+from policy.facts import Facts, NumberFacts
 from policy.model.acknowledgement import Acknowledgement
 from policy.model.call import AttemptResult, EndpointKind, Outcome, RetryPlan, VoicemailAction
 from policy.model.last_word import LastWordFile
@@ -227,6 +227,9 @@ def test_what_has_to_be_said_is_proved_with_the_rule_that_asks_for_it():
 #: Of every fact a value that `facts()` does not have.
 OTHERWISE: dict[str, Any] = {
     "best_times": BestTimes(BestTimePreset.BUSINESS),
+    "number_hours": daily("18:00", "20:00"),
+    "numbers": (NumberFacts(LONDON, EndpointKind.PHONE, recipient_zone=NEW_YORK),),
+    "place": 1,
     "dialing_paused": "HTTP 401",
     "endpoint_kind": EndpointKind.SIP,
     "agent_enabled": False,
@@ -297,6 +300,7 @@ KNOWN = Person(
     scrubs=(Scrub("a", NOW, True), Scrub("b", NOW, False)),
     dials=(PastDial("c", 1, NOW), PastDial("c", 2, NOW)),
     reviews=("1", "2"),
+    on_line=("c-2", "c-3"),
 )
 
 FULL = {**OTHERWISE, "person": KNOWN}

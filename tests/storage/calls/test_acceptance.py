@@ -30,7 +30,7 @@ async def _key(db: Database, agent: Agent) -> str:
 async def _duplicate(db: Database, agent: Agent, at: float, endpoint: str = CALLEE) -> str | None:
     key = await _key(db, agent)
     async with db.write() as session:
-        found = await look_up(session, key, agent.agent_id, None, endpoint, later(at))
+        found = await look_up(session, key, agent.agent_id, None, [endpoint], later(at))
     assert found is not None
     return found.duplicate
 
@@ -45,7 +45,7 @@ async def test_a_request_finds_its_agent_and_the_pathway_that_it_names_or_else_t
 
     async def found(agent_id: str, pathway_id: str | None) -> tuple[str | None, str | None]:
         async with db.read() as session:
-            grounds = await look_up(session, key, agent_id, pathway_id, None, NOW)
+            grounds = await look_up(session, key, agent_id, pathway_id, [], NOW)
         assert grounds is not None
         assert (grounds.account.account_id, grounds.key.api_key_id) == (owner.account_id, key)
         its_agent, its_pathway = grounds.agent, grounds.pathway
@@ -68,7 +68,7 @@ async def test_a_revoked_key_finds_nothing(db: Database):
         assert row is not None
         row.revoked_time = NOW
     async with db.read() as session:
-        assert await look_up(session, key, agent.agent_id, None, CALLEE, NOW) is None
+        assert await look_up(session, key, agent.agent_id, None, [CALLEE], NOW) is None
 
 
 async def test_an_open_call_to_the_endpoint_is_a_duplicate(db: Database):
@@ -94,7 +94,7 @@ async def test_of_two_requests_at_once_one_is_the_duplicate(db: Database):
 
     async def accept() -> bool:
         async with db.write() as session:
-            found = await look_up(session, key, agent.agent_id, None, CALLEE, NOW)
+            found = await look_up(session, key, agent.agent_id, None, [CALLEE], NOW)
             assert found is not None
             if found.duplicate is None:
                 await calls.insert_many(session, [make.unsaved_call(agent)], NOW)

@@ -117,8 +117,8 @@ async def test_dials_of_all_agents_of_the_account_count_as_far_back_as_caps_reac
     assert sorted(found.dials, key=lambda one: (one.at, one.number)) == [
         PastDial(one.call_id, 2, NOW - 3 * DAY, talked=True, subject="debt"),
         PastDial(two.call_id, 2, NOW - DAY),
-        PastDial(two.call_id, 3, NOW, talked=True),
-        PastDial(two.call_id, 4, NOW),
+        PastDial(two.call_id, 3, NOW, talked=True, is_live=True),
+        PastDial(two.call_id, 4, NOW, is_live=True),
     ]
 
 
