@@ -54,6 +54,8 @@ def modules(root: Path, args: Iterable[str]) -> Iterator[str]:
     """The names of the modules with the tests that pytest's arguments name."""
     for arg in args:
         path = root / arg.partition("::")[0]
+        if not path.is_relative_to(root):
+            continue
         for file in sorted(path.rglob("test_*.py")) if path.is_dir() else [path]:
             yield ".".join(file.relative_to(root).with_suffix("").parts)
 
