@@ -15,7 +15,7 @@ from tests.storage.database.postgres import Postgres, running_postgres
 
 _STACK = (
     *("analytics", "cli", "dev", "gateway", "mcp", "outcomes", "recordings", "reminders"),
-    "temporal",
+    *("refusals", "temporal"),
 )
 _BROWSER = ("accessibility", "calls", "campaigns", "keyboard", "pathways", "webhooks")
 _SKIPPING = ("call_paths", "call_time", "compliance", "reminders")
