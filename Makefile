@@ -87,7 +87,8 @@ $(BIN)/python:
 		"install one, or name it with 'make PYTHON=/path/to/python3'." >&2; exit 2; }
 	$(if $(UV),"$(UV)" venv --quiet --allow-existing --python "$(PYTHON)" $(VENV),"$(PYTHON)" -m venv $(VENV))
 
-INSTALL = $(if $(UV),"$(UV)" pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet --disable-pip-version-check)
+# Most of what libraries bring is never imported: what is, is compiled then.
+INSTALL = $(if $(UV),"$(UV)" pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile)
 
 # A hashed lock first; then the project itself, editable, built by what the lock brought.
 define install

@@ -1,19 +1,21 @@
 """Who runs beside whom: tests that share something costly share a worker, the longest first."""
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 import structlog
+from execnet.xspec import XSpec
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from tests import forked_workers
 from tests.databases import SqliteTemplates
 from tests.storage.database.postgres import Postgres, running_postgres
 
 _STACK = (
     *("analytics", "cli", "dev", "gateway", "mcp", "outcomes", "recordings", "reminders"),
-    "temporal",
+    *("refusals", "temporal"),
 )
 _BROWSER = ("accessibility", "calls", "campaigns", "keyboard", "pathways", "webhooks")
 _SKIPPING = ("call_paths", "call_time", "compliance", "reminders")
@@ -63,6 +65,12 @@ def group_of(nodeid: str) -> str:
 
 
 @pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(config: pytest.Config, specs: Sequence[XSpec]) -> None:
+    if forked_workers.CAN_FORK:
+        forked_workers.prepare(config, len(specs))
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Groups | None:
     if config.getvalue("dist") != "load":
         return None
@@ -80,9 +88,14 @@ def _rank(group: str) -> int:
     return _FIRST.index(group) if group in _FIRST else len(_FIRST)
 
 
+def pytest_sessionstart() -> None:
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
     # What collecting made stays, so the collector need not look through it again and again.
     gc.freeze()
+    gc.enable()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

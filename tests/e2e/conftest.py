@@ -9,7 +9,8 @@ from tests.e2e.stack import Stack
 QUICK = {"TRUNKLINE_UNKNOWN_QUIET_SECONDS": "4", "TRUNKLINE_WATCH_INTERVAL_SECONDS": "1"}
 
 
-@pytest.fixture(scope="session")
+# Not longer than it is asked for: all that it does until the run ends is take others' time.
+@pytest.fixture(scope="package")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     running = Stack(tmp_path_factory.mktemp("stack"), QUICK).start()
     yield running
