@@ -17,7 +17,7 @@ from sqlalchemy import (
 from storage.tables.types import Json, UtcDateTime
 
 revision: str = "0034"
-down_revision: str | None = "0032"
+down_revision: str | None = "0033"
 branch_labels: None = None
 depends_on: None = None
 

@@ -4,7 +4,7 @@ from alembic import op
 from sqlalchemy import Column, String
 
 revision: str = "0035"
-down_revision: str | None = "0032"
+down_revision: str | None = "0034"
 branch_labels: None = None
 depends_on: None = None
 

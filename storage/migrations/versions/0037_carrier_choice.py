@@ -6,7 +6,7 @@ from sqlalchemy import Boolean, Column, false, text
 from storage.tables.types import UtcDateTime
 
 revision: str = "0037"
-down_revision: str | None = "0032"
+down_revision: str | None = "0036"
 branch_labels: None = None
 depends_on: None = None
 
