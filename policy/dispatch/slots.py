@@ -68,8 +68,8 @@ class SlotCap:
     """What an account, an agent or a campaign is held to, and what is used of it.
 
     None: no such limit. `live` slots are in use, `recent` ones were given within the last minute,
-    and the money lasts for so many dials more. `slowed`: why it is held
-    to fewer than it says itself.
+    and the money lasts for so many dials more. `slowed`: why it is held to fewer than it says
+    itself.
     """
 
     whose: Whose

@@ -155,9 +155,9 @@ async def _money_left(
 
 
 def _add_agents(room: FreeSlots, agents: Iterable[AgentCaps]) -> None:
-    for agent_id, name, *limits in agents:
+    for agent_id, name, most, pace in agents:
         used = sum((used for key, used in room.used.items() if key[0] == agent_id), SlotUse())
-        cap = SlotCap(Whose.AGENT, name, used.live, used.recent, *limits)
+        cap = SlotCap(Whose.AGENT, name, used.live, used.recent, most, pace)
         room.caps[agent_id] = cap
         room.agents[agent_id] = _left(cap, room.account)
 

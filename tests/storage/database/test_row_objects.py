@@ -2,6 +2,7 @@
 
 import pytest
 from sqlalchemy import bindparam
+from sqlalchemy import select as sql_select
 from sqlalchemy.exc import MultipleResultsFound
 from sqlmodel import col, select
 
@@ -11,7 +12,7 @@ from storage.tables import Account, Agent, Call, Pathway
 from tests.storage import make
 
 OF_CALL = (
-    select(Call, Agent.name, Account, Pathway, col(Call.priority) + 1)
+    sql_select(Call, col(Agent.name), Account, Pathway, col(Call.priority) + 1)
     .join(Agent, col(Agent.agent_id) == col(Call.agent_id))
     .join(Account, col(Account.account_id) == col(Call.account_id))
     .outerjoin(Pathway, col(Pathway.pathway_id) == col(Call.pathway_id))
@@ -23,7 +24,7 @@ ANY_CALL = select(Call, Agent).join(Agent, col(Agent.agent_id) == col(Call.agent
 async def test_a_row_is_what_the_orm_would_make_of_it(db: Database) -> None:
     call = await make.call_of_somebody(db)
     async with db.read() as session:
-        expected = (await session.exec(OF_CALL, params={"call": call.call_id})).one()
+        expected = (await session.execute(OF_CALL, {"call": call.call_id})).one()
     async with db.read() as session:
         found = await one_row(session, OF_CALL, {"call": call.call_id})
     assert found is not None
