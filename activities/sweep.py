@@ -48,6 +48,7 @@ LEASES_KEPT = timedelta(days=1)
 DELIVERIES_KEPT = timedelta(days=30)
 #: Unless more is old than goes at once.
 PURGE_EVERY = timedelta(minutes=1)
+CLOSE_EVERY = timedelta(seconds=30)
 
 _CLOSED_BADLY = (
     "WorkflowType = 'CallWorkflow' AND ExecutionStatus IN ('Terminated', 'TimedOut', 'Failed')"
@@ -73,7 +74,7 @@ class Sweep:
         self._texts = texts
         self._interval = interval
         self._former_may_run = True
-        self._next_purge = utcnow()
+        self._next_purge = self._next_close = utcnow()
         self._keep = keep
         self._keep_audit_log = keep_audit_log
         self._starter = starter
@@ -118,8 +119,9 @@ class Sweep:
             await self._texts.turn()
 
     async def close_transfers(self) -> None:
-        """Those of which nothing more is heard."""
-        if self._transfers is not None:
+        """Those of which nothing more is heard; nobody waits for that."""
+        if self._transfers is not None and utcnow() >= self._next_close:
+            self._next_close = utcnow() + CLOSE_EVERY
             await self._transfers.turn()
 
     async def age_out(self) -> None:

@@ -1,6 +1,6 @@
 """What is removed from tables of a million old rows on PostgreSQL, and who waits for it.
 
-`python -m benchmarks.databases.pruning [rows]` prints the figures; it is no part of `make bench`.
+`python -m benchmarks.databases.retention [rows]` prints the figures; it is no part of `make bench`.
 """
 
 import asyncio
