@@ -142,6 +142,7 @@ AGENT: dict[str, Any] = {
     "ringTimeout": 30, "maxDuration": 600, "maxConcurrent": None, "callsPerMinute": None,
     "hungUpEarlySeconds": None, "purpose": None, "voice": "artificial", "identity": None,
     "healsCallerIds": False, "clearances": None, "lastWord": None,
+    "bestTimes": None, "callReason": None,
     "inbound": None, "recording": False, "createdTime": "2026-11-23T15:00:00Z",
     "updatedTime": "2026-11-23T15:00:00Z",
 }  # fmt: skip

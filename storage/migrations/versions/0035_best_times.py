@@ -1,7 +1,7 @@
 """When an agent would rather call, and the reason for its calls that phones show."""
 
 from alembic import op
-from sqlalchemy import Column, String
+from sqlalchemy import Column, String, Text
 
 revision: str = "0035"
 down_revision: str | None = "0034"
@@ -10,7 +10,7 @@ depends_on: None = None
 
 
 def upgrade() -> None:
-    op.add_column("agent", Column("best_times", String(), nullable=True))
+    op.add_column("agent", Column("best_times", Text(), nullable=True))
     op.add_column("agent", Column("call_reason", String(), nullable=True))
 
 

@@ -8,6 +8,7 @@ from api.http.problems import Problem
 from dashboard.agents.agent_form import form_of, patch_of, request_of
 from dashboard.agents.hours_form import read_hours, shown_hours
 from dashboard.week_words import business_hours
+from policy.time.best_times import BestTimePreset
 from storage.tables import Agent
 
 
@@ -56,6 +57,9 @@ def agent() -> Agent:
         timezone="America/New_York",
         business_hours_spec={"mon": [{"start": "09:00", "end": "12:00"}]},
         caller_ids=["+12025550100", "+12025550101"],
+        heals_caller_ids=True,
+        best_times=BestTimePreset.CONSUMERS,
+        call_reason="Your appointment",
         retry_spec={
             "maxAttempts": 4,
             "busy": "PT2H",
