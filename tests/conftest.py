@@ -18,7 +18,7 @@ _STACK = (
     *("refusals", "temporal"),
 )
 _BROWSER = ("accessibility", "calls", "campaigns", "keyboard", "pathways", "webhooks")
-_SKIPPING = ("call_paths", "call_time", "compliance", "reminders")
+_SKIPPING = ("call_paths", "call_time", "compliance", "promises", "reminders")
 _PLAIN = ("call_commands", "campaign", "dispatcher", "former_loops", "workflow_starter")
 #: By module; every other one is a group of its own.
 GROUPS = {
