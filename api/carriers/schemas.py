@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field, SecretStr, StringConstraints
 
-from api.http.schema import Duration, EndpointText, JsonObject, Name, Request, View
+from api.http.schema import Duration, EndpointText, JsonObject, Name, Request, View, YesNo
 
 Sid = Annotated[
     str, StringConstraints(pattern=r"^AC[0-9a-f]{32}$"), Field(examples=["AC" + "0" * 31 + "2"])
@@ -70,7 +70,7 @@ class CarrierAccountPatch(Request):
     region: Region | None = None
     edge: Edge | None = None
     caller_ids: CallerIds = Field(default_factory=list)
-    is_default: bool = Field(
+    is_default: YesNo = Field(
         default=False,
         description="Dial from all numbers by it that no other has. One at most: it takes the "
         "place of the one before. Where none is, the installation's own account dials from them.",

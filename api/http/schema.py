@@ -28,7 +28,7 @@ JsonObject = dict[str, Any]
 
 _DURATION = TypeAdapter(timedelta)
 _LONGEST = timedelta(days=30)
-_NUMBER = re.compile(r"\s*[+-]?\d+(\.\d*)?\s*")
+_NUMBER = re.compile(r"\s*[+-]?(\d[\d_]*\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})", re.ASCII)
 
 

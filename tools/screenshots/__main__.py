@@ -28,7 +28,7 @@ ON_A_PHONE = ("overview", "calls-scheduled", "call", "campaign")
 #: Taller pages are cut here: what stands below is more of the same.
 TALLEST = {"overview": 2300}
 USUALLY_AT_MOST = 1200
-COLOURS = 96
+COLOURS = 40
 
 
 class Photographer:

@@ -262,3 +262,10 @@ async def test_the_one_route_without_entries_tells_of_itself_by_an_event(applica
     kinds = changing(application)
     assert {name for name, kind in kinds.items() if issubclass(kind, KeyWithin)} == {"create_call"}
     assert all(issubclass(kind, KeyFirst) for kind in kinds.values())
+
+
+@pytest.mark.parametrize("said", ["17", "1.5", "1.2325161328020643e-38", ".5", "-2E3"])
+async def test_a_number_is_no_time(world: World, said: str):
+    answer = await world.http.get("/api/v1/audit-log.csv", params={"until": said})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == "until"

@@ -47,10 +47,11 @@ FACTS: tuple[tuple[str, str, str], ...] = (
     ("malformed", "hours", "two times of day are compared"),
     ("promise_.*", "at|callBackAt", "clocks go on"),
     (
-        "unlisted|number_lost|lost|no_voice|not_imported",
+        "unlisted|number_lost|lost|no_voice|not_imported|disabled",
         "callerIds.*|.*[cC]allerId",
         "so is the carrier's list",
     ),
+    ("unknown_value", "scopeId", "what it names depends on the scope"),
     ("taken|unchanged|installations", ".*", "it is on file already"),
     ("required", "region|edge", "the two go together"),
     ("too_large", "additionalData", "it is counted in bytes"),
