@@ -1,9 +1,11 @@
 """Transfer targets on pages: made, refused at the field, changed, deleted, without a script."""
 
+from typing import Any
+
 from tests.dashboard.browser import HOME, Browser
 
 HERE = f"{HOME}/pathways/transfers"
-SALES = {
+SALES: dict[str, Any] = {
     "name": "sales",
     "endpoint": "+1 212 555 0140",
     "timezone": "America/New_York",
