@@ -1,7 +1,7 @@
 """Whether a call that may be dialed has a slot, and if not, for whose limit."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from policy.dispatch.dialing_pause import told
@@ -79,7 +79,7 @@ class SlotCap:
     max_concurrent: int | None = None
     calls_per_minute: int | None = None
     dials_left: int | None = None
-    slowed: str = ""
+    slowed: str = field(default="", kw_only=True)
 
     @property
     def room(self) -> int | None:

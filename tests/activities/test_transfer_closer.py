@@ -1,8 +1,10 @@
 """Transfers of which nothing more is heard are closed by what the carrier says, and once."""
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
+import pytest_asyncio
 
 from activities.clock import utcnow
 from activities.transfer_closer import TransferCloser
@@ -14,7 +16,14 @@ from storage.tables import Attempt, Transfer
 from telephony.errors import CarrierError
 from telephony.memory.carrier import MemoryCarrier
 from telephony.port import Leg, LegStatus
+from tests.databases import empty_database
 from tests.storage import make
+
+
+@pytest_asyncio.fixture(loop_scope="session", params=["sqlite", "postgresql"])
+async def db(request: pytest.FixtureRequest) -> AsyncIterator[Database]:
+    async with empty_database(request, "transfers") as database:
+        yield database
 
 
 class Carrier(MemoryCarrier):

@@ -211,7 +211,7 @@ WALK: tuple[tuple[str, str, str, Json | None], ...] = (
 
 
 _IDS = ("agentId", "pathwayId", "keyId", "webhookId", "campaignId", "suppressionId", "consentId",
-        "overlayId", "memberId")  # fmt: skip
+        "overlayId", "memberId", "targetId")  # fmt: skip
 
 
 def filled(what: Any, made: Json) -> Any:
