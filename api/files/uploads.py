@@ -9,6 +9,7 @@ from tempfile import TemporaryFile
 from typing import IO, Annotated
 
 from fastapi import Query, Request
+from pydantic import StringConstraints
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
@@ -29,7 +30,7 @@ PhoneColumn = Annotated[
     ),
 ]
 OtherColumns = Annotated[
-    list[str] | None,
+    list[Annotated[str, StringConstraints(min_length=1, max_length=264)]] | None,
     Query(
         alias="otherColumns",
         max_length=9,

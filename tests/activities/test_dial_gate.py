@@ -10,7 +10,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.clock import utcnow
 from contracts.calls import DialKind
 from policy.caller_ids.pool import Mark
-from policy.model.call import AttemptResult
+from policy.model.call import AttemptResult, AttemptState
 from policy.model.person import Returned
 from policy.model.purposes import ConsentTier
 from policy.rules import STANDARD
@@ -145,6 +145,42 @@ async def be_called_by_another(desk: Desk) -> None:
         session.add(row)
 
 
+async def ring(desk: Desk, state: AttemptState, *numbers: str) -> None:
+    """Another call lists these numbers of its person, and dials the last of them."""
+    async with desk.db.read() as session:
+        agent = await session.get_one(Agent, desk.call.agent_id)
+    spec = [{"endpoint": one, "kind": "phone"} for one in numbers]
+    call = await make.call(desk.db, agent, at=utcnow(), endpoint=numbers[-1], numbers_spec=spec)
+    row = Attempt(
+        call_id=call.call_id,
+        account_id=call.account_id,
+        number=1,
+        token="another line",
+        to_endpoint=call.endpoint,
+        from_endpoint=make.CALLER,
+        state=state,
+        dialed_at=utcnow() - timedelta(minutes=1),
+    )
+    async with desk.db.write() as session:
+        session.add(row)
+
+
+async def be_on_another_line(desk: Desk) -> None:
+    await ring(desk, AttemptState.ANSWERED, desk.call.endpoint, "+12125550171")
+
+
+async def be_rung_perhaps(desk: Desk) -> None:
+    await ring(desk, AttemptState.UNKNOWN, desk.call.endpoint, "+12125550171")
+
+
+async def be_rung_no_more(desk: Desk) -> None:
+    await ring(desk, AttemptState.ENDED, desk.call.endpoint, "+12125550171")
+
+
+async def let_others_talk(desk: Desk) -> None:
+    await ring(desk, AttemptState.ANSWERED, "+12125550172", "+12125550173")
+
+
 async def lose_the_caller_id(desk: Desk) -> None:
     """And the call, which waits, has moved to the other one."""
     async with desk.db.write() as session:
@@ -179,6 +215,8 @@ async def dialed(desk: Desk, change: Change) -> DialKind:
         (lose_the_name, "us.federal.identity asks for a notice"),
         (call_us_and_be_done, "the recipient called back"),
         (call_us_and_wait, "the recipient called back"),
+        (be_on_another_line, "another call has the person on the line"),
+        (be_rung_perhaps, "another call has the person on the line"),
         (lose_the_caller_id, "the carrier would refuse the caller ID"),
     ],
 )
@@ -192,7 +230,9 @@ async def test_what_forbids_the_call_meanwhile_keeps_it_from_being_dialed(
     assert (attempt.error or "").startswith(why)
 
 
-@pytest.mark.parametrize("change", [nothing, ask_for_paper, cap, call_us_for_nothing])
+@pytest.mark.parametrize(
+    "change", [nothing, ask_for_paper, cap, call_us_for_nothing, be_rung_no_more, let_others_talk]
+)
 async def test_what_does_not_concern_the_call_lets_it_be_dialed(desk: Desk, change: Change):
     assert await dialed(desk, change) is DialKind.SENT
     assert [dial.to for dial in desk.carrier.dials] == [desk.call.endpoint]

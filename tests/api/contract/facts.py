@@ -22,7 +22,12 @@ FACTS: tuple[tuple[str, str, str], ...] = (
     ("out_of_range", ".*(Time|At|from|to|at|notBefore|callDeadline)", "clocks go on"),
     ("deadline_.*|reminders_past|no_opening|wall_time_gap", ".*", "clocks go on"),
     ("period_too_long|empty_period", "from|to", "two times are compared"),
-    ("bad_window", "businessHours|(changes.)?schedule.window", "two times of day are compared"),
+    (
+        "bad_window",
+        r"businessHours|(changes.)?schedule.window|endpointHours|otherNumbers\.\d\.hours",
+        "two times of day are compared",
+    ),
+    ("repeated", r"otherNumbers\.\d\.endpoint|otherColumns", "numbers, and columns, are compared"),
     ("out_of_range", "answerRate", "the rates are added up"),
     ("malformed", "windows|", "a rule's times are compared, and its windows must open once"),
     ("unknown_country", "jurisdiction", "not every two letters are a country"),

@@ -282,7 +282,7 @@ async def test_further_numbers_of_the_person_are_typed_reviewed_and_shown(
     form = typed(agent_id, number_type="mobile", others=lines)
     looked_at = await review(browser, form)
     assert "+12125550161" in looked_at
-    await browser.send(NEW, 303, step="schedule", **hidden(looked_at))
+    await browser.send_raw(NEW, 303, step="schedule", **hidden(looked_at))
     [call] = await calls(browser)
     assert [(one["endpoint"], one["type"]) for one in call["numbers"]] == [
         (ENDPOINT, "mobile"),

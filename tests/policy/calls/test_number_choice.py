@@ -130,7 +130,7 @@ def test_what_is_of_the_person_ends_the_call_at_whichever_number(
 
 
 def test_a_machine_that_is_to_be_tried_again_lets_the_next_number_ring():
-    later = {"voicemail_action": VoicemailAction.RETRY_LATER}
+    later: dict[str, Any] = {"voicemail_action": VoicemailAction.RETRY_LATER}
     known = several(attempts=tried((0, R.VOICEMAIL), until=TEN_MINUTES), **later)
     assert dialed(known) == MOBILE
 
