@@ -41,11 +41,11 @@ _NAMES = (
 )  # fmt: skip
 _VALUES = (
     SID, ENDPOINT, CALLER_ID, "completed", "in-progress", "answered", "no-answer", "human",
-    "machine_end_beep", "absent", "delivered", "STOP", "1", "-1", "1e400", "NaN", "9" * 5000, "\0", "a\0b",
+    "machine_end_beep", "absent", "STOP", "1", "-1", "1e400", "NaN", "9" * 5000, "\0", "a\0b",
     "\ufffd", "\U0001f4a9", "<Hangup/>", "]]>&amp;", "' OR 1=1 --", "=cmd|'/c calc'!A1", "{{name}}",
     "%s%n", "../../etc/passwd", "Thu, 99 Nov 2026 12:00:00 +0000",
     "Mon, 01 Jan 0001 00:00:00 +2359", "Fri, 31 Dec 9999 23:59:59 -2359",
-    "http://169.254.169.254/", "x" * 3000,
+    "http://169.254.169.254/", "x" * 3000, "delivered",
 )  # fmt: skip
 
 _text = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
