@@ -16,6 +16,8 @@ from storage.database.bulk import insert_all
 from storage.tables import Call, CallNumber, JsonObject
 from storage.tables.specs import places_of
 
+#: So many are told that a line is free; the others look again by themselves within a minute.
+MOST_TOLD = 20
 _TABLE = Call.metadata.tables["call_number"]
 _other = aliased(CallNumber)
 
@@ -51,14 +53,17 @@ async def insert_of(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) ->
 async def waiting_for_line(
     session: AsyncSession, account_id: str, endpoints: Iterable[str], own: str
 ) -> Sequence[str]:
-    """Ids of other calls that wait until nobody has a person at these numbers on the line."""
+    """Ids of other calls that wait until nobody has a person at these numbers on the line.
+
+    Not of all: a number that many share, as a firm's does, would have its call wait for them.
+    """
     statement = select(Call.call_id).where(
         col(Call.call_id).in_(reaching(account_id, endpoints)),
         col(Call.call_id) != own,
         col(Call.status) == CallStatus.QUEUED,
         col(Call.reason) == Reason.PERSON_ON_LINE.value,
     )
-    return (await session.exec(statement)).all()
+    return (await session.exec(statement.limit(MOST_TOLD))).all()
 
 
 async def listed_with(session: AsyncSession, account_id: str, endpoint: str) -> Sequence[str]:

@@ -15,6 +15,7 @@ from storage.attempts import attempts
 from storage.calls import calls
 from storage.calls.call_factory import CallSpec, call_columns
 from storage.tables import Agent, Attempt, Call, DecisionRow, Event
+from storage.tables.specs import columns_at, place_in
 
 _PLACES = (
     text("UPDATE event SET tx = 0"),
@@ -58,6 +59,16 @@ async def dialed(session: AsyncSession, call: Call, decision: Decision, at: date
     attempt = await attempts.reload(session, planned)
     await open_fate(session, attempt, at)
     return attempt
+
+
+async def move_to(session: AsyncSession, call: Call, endpoint: str, caller_id: str) -> None:
+    """The number at hand of a person with several, as the decision to dial it had moved it."""
+    spec = call.numbers_spec or []
+    for name, value in columns_at(spec, place_in(spec, endpoint)).items():
+        setattr(call, name, value)
+    call.caller_id = caller_id
+    session.add(call)
+    await session.flush()
 
 
 async def open_fate(session: AsyncSession, attempt: Attempt, at: datetime) -> None:

@@ -25,6 +25,7 @@ from storage.carriers import carrier_accounts
 from storage.compliance import opt_out
 from storage.database.engine import Database
 from storage.tables import Agent, Attempt, Call
+from storage.tables.specs import endpoints_of
 from telephony.port import Carrier, Leg
 
 log = structlog.get_logger(__name__)
@@ -159,9 +160,26 @@ class Reconciliation:
     async def _dialed(
         self, session: AsyncSession, call: Call, decision: Decision, at: datetime
     ) -> None:
+        if call.numbers_spec is not None:
+            await self._move_to_leg(session, call, at)
         attempt = await recovery.dialed(session, call, decision, at)
         if not await self._look_for_leg(session, attempt):
             self.found.unresolved += 1
+
+    async def _move_to_leg(self, session: AsyncSession, call: Call, at: datetime) -> None:
+        """Which of a person's several numbers was dialed no decision says; the next leg does."""
+        numbers = endpoints_of(call.__dict__)
+        legs = [
+            leg
+            for (to, from_), some in self._legs.items()
+            if to in numbers
+            and any(one.agent_id == call.agent_id for one in self._agents.get(from_, ()))
+            for leg in some
+            if leg.created_at is None or leg.created_at >= at - _SKEW
+        ]
+        if legs:
+            leg = min(legs, key=lambda one: one.created_at or at)
+            await recovery.move_to(session, call, leg.to, leg.from_)
 
     async def _look_for_leg(self, session: AsyncSession, attempt: Attempt) -> bool:
         """Whether it has one: the first that nobody else claims, between the same two numbers."""

@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.campaigns.contact_upload import demands_on, each_once
 from api.campaigns.lookup import held, require_open
-from api.files.contact_rows import checked
+from api.files.contact_rows import checked, with_first
 from api.http.deps import Services
 from policy.model.call import ContactState
 from policy.pathways.row_demands import RowDemands
@@ -96,6 +96,7 @@ def _said(row: Contact, told: Correction) -> ContactRow:
         client_token=row.client_token,
         timezone=row.timezone if told.timezone is None else told.timezone or None,
         context={**row.context, **told.context},
+        numbers_spec=row.numbers_spec,
     )
 
 
@@ -103,12 +104,13 @@ def _judged(row: ContactRow, country: str | None, demands: RowDemands) -> Contac
     found = checked(row, country)
     if found.error is not None:
         return found
+    found = with_first(found)
     return replace(found, error=demands.refusal(found.context, found.extension))
 
 
 def _write(row: Contact, now: ContactRow) -> None:
     row.endpoint, row.endpoint_kind, row.extension = now.endpoint, now.endpoint_kind, now.extension
-    row.timezone, row.context = now.timezone, now.context
+    row.timezone, row.context, row.numbers_spec = now.timezone, now.context, now.numbers_spec
     row.state = ContactState.INVALID if now.error else ContactState.STAGED
     row.ready_at = None
     row.error_code = str(now.error.code) if now.error else None

@@ -31,6 +31,7 @@ from storage.campaigns.contacts import staged_after
 from storage.clearances import answers, last_words, requests
 from storage.clearances.answers import Wanted, WantedFor
 from storage.tables import Account, Call, CheckRequest, Contact, LastWordRow
+from storage.tables.specs import endpoints_of
 
 #: Contacts looked through in one request, and in one transaction.
 _MOST, _AT_ONCE = 5000, 250
@@ -43,7 +44,11 @@ async def of_call(uses: Services, account: Account, call_id: str) -> CallClearan
         call = await commands.found(session, account.account_id, call_id)
         facts = await uses.gatherer.gather(session, call, now)
         words = await last_words.of_call(session, call_id)
-        sent = await requests.of_number(session, account.account_id, call.endpoint)
+        sent = [
+            row
+            for one in endpoints_of(call.__dict__)
+            for row in await requests.of_number(session, account.account_id, one)
+        ]
     own = [one for one in sent if one.call_id == call_id]
     said = findings(facts, now)
     return CallClearances(

@@ -73,6 +73,16 @@ def _with_others(
     return replace(row, context=context, numbers_spec=numbers)
 
 
+def with_first(row: ContactRow) -> ContactRow:
+    """The row with its endpoint as the first of its numbers, also where it was corrected."""
+    if row.numbers_spec is None or row.endpoint is None:
+        return row
+    first = _entry(Endpoint(row.endpoint_kind, row.endpoint, row.extension), None)
+    key = person_key(row.endpoint)
+    others = [one for one in row.numbers_spec[1:] if person_key(one["endpoint"]) != key]
+    return replace(row, numbers_spec=[first, *others] if others else None)
+
+
 def _entry(found: Endpoint, kind: NumberType | None) -> JsonObject:
     """As `storage.tables.specs` says of `numbers_spec`."""
     said = {"extension": found.extension, "type": kind.value if kind else None}

@@ -15,6 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.model.call import CallStatus
 from policy.model.number_checks import CheckAnswer, NumberCheck
 from policy.model.reasons import Reason
+from storage.call_numbers import reaching
 from storage.database.core import changed, rows_of
 from storage.database.locks import dialect_of
 from storage.database.pagination import batches
@@ -151,8 +152,7 @@ async def waiting_calls(
     if (await session.exec(open_.limit(1))).first() is not None:
         return ()
     statement = select(Call.call_id).where(
-        col(Call.account_id) == account_id,
-        col(Call.endpoint) == endpoint,
+        col(Call.call_id).in_(reaching(account_id, [endpoint])),
         col(Call.status) == CallStatus.QUEUED,
         col(Call.reason) == Reason.CLEARANCE_PENDING,
     )

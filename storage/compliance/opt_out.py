@@ -124,7 +124,8 @@ async def waiting_in_vain(session: AsyncSession, since: datetime, limit: int) ->
         select(Call.call_id)
         .join(CallNumber, col(CallNumber.call_id) == col(Call.call_id))
         .join(Suppression, among_several)
-        .where(*is_waiting)
+        # Entries of the number alone end no call; such a one would be found again and again.
+        .where(*is_waiting, col(Suppression.of_person).is_(True))
     )
     either = own.union_all(listed).limit(limit)
     found = dict.fromkeys((await (await session.connection()).execute(either)).scalars())

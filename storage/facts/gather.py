@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -44,6 +44,8 @@ from storage.tables.specs import (
 )
 
 NONE_BARRED: frozenset[str] = frozenset()
+#: No leg rings and talks for longer: a call talks for four hours at most.
+LONGEST_LEG = timedelta(hours=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,13 @@ class FactGatherer:
     ) -> Facts:
         since = now - known.book.longest_cap
         found = await person_records.about(
-            session, call.account_id, call.endpoint, since, self.hasher, call_id=call.call_id
+            session,
+            call.account_id,
+            call.endpoint,
+            since,
+            self.hasher,
+            call_id=call.call_id,
+            up_since=now - LONGEST_LEG,
         )
         facts = facts_of(replace(known, attempts=found.attempts), call, found.person)
         if agent.clearance_spec:
@@ -96,7 +104,13 @@ class FactGatherer:
         """Of a person with several: no statement more."""
         since, endpoints = now - known.book.longest_cap, endpoints_of(call.__dict__)
         found = await person_records.about_several(
-            session, call.account_id, endpoints, since, self.hasher, call_id=call.call_id
+            session,
+            call.account_id,
+            endpoints,
+            since,
+            self.hasher,
+            call_id=call.call_id,
+            up_since=now - LONGEST_LEG,
         )
         facts = facts_of(replace(known, attempts=found.attempts), call, NOBODY)
         files: Mapping[str, NumberFile] = {}
@@ -228,7 +242,7 @@ class FactGatherer:
         """What is on file about the people at these endpoints."""
         since = now - book.longest_cap
         found, stranger = await person_records.known_among(
-            session, account_id, endpoints, since, self.hasher
+            session, account_id, endpoints, since, self.hasher, now - LONGEST_LEG
         )
         return PersonRecords(found, stranger)
 

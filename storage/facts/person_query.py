@@ -11,9 +11,11 @@ from sqlalchemy import (
     Select,
     Text,
     bindparam,
+    case,
     cast,
     literal,
     literal_column,
+    not_,
     null,
     type_coerce,
     union_all,
@@ -68,11 +70,17 @@ async def rows_about(
     since: datetime,
     hasher: Hasher,
     call_id: str | None,
+    up_since: datetime | None = None,
 ) -> list["Record"]:
-    """All under every form of the numbers; the endpoint of each is the key of its person."""
+    """All under every form of the numbers; the endpoint of each is the key of its person.
+
+    `up_since`: a leg dialed before is over if its attempt was settled, though nobody told of its
+    end; None: `since`.
+    """
     forms = all_forms(endpoints)
     hashes = {hashed: one for one in forms if (hashed := hasher.lookup(one)) is not None}
     parameters: dict[str, Any] = {"account": account_id, "since": since, "call": call_id}
+    parameters["up_since"] = up_since or since
     if len(forms) == 1 and len(hashes) <= 1:
         sought = _OF_ONE
         parameters |= {"endpoint": forms[0], "hash": next(iter(hashes), None)}
@@ -88,6 +96,9 @@ async def rows_about(
 _ACCOUNT = bindparam("account", type_=Text())
 _SINCE = bindparam("since", type_=UtcDateTime())
 _CALL = bindparam("call", type_=Text())
+_UP_SINCE = bindparam("up_since", type_=UtcDateTime())
+#: Nobody told of its end, as after a restore, or where a callback was lost.
+_OVER_UNHEARD = and_(col(Attempt.settled_at).is_not(None), col(Attempt.dialed_at) <= _UP_SINCE)
 
 
 class _Sought(NamedTuple):
@@ -160,7 +171,7 @@ def _on_line(sought: _Sought) -> Select[Any]:
             sought.has_form(col(CallNumber.person_key)),
             col(Attempt.call_id) == col(CallNumber.call_id),
             or_(
-                *(state == one for one in UP),
+                and_(or_(*(state == one for one in UP)), not_(_OVER_UNHEARD)),
                 and_(col(Attempt.settled_at).is_(None), or_(*(state == one for one in FATE_OPEN))),
             ),
         ],
@@ -175,7 +186,7 @@ def _dialed(sought: _Sought) -> Select[Any]:
             "a": col(Attempt.call_id),
             "b": col(Attempt.result),
             "c": col(Attempt.subject),
-            "d": col(Attempt.state),
+            "d": case((_OVER_UNHEARD, AttemptState.ENDED.value), else_=col(Attempt.state)),
         },
         {"t1": col(Attempt.dialed_at), "t2": col(Attempt.settled_at)},
         [

@@ -56,9 +56,13 @@ async def about(
     hasher: Hasher,
     *,
     call_id: str | None = None,
+    up_since: datetime | None = None,
 ) -> PersonRecord:
-    """The person at one endpoint. `since`: how far back dials matter to any cap."""
-    found = await rows_about(session, account_id, [endpoint], since, hasher, call_id)
+    """The person at one endpoint. `since`: how far back dials matter to any cap.
+
+    `up_since`: see `person_query.rows_about`.
+    """
+    found = await rows_about(session, account_id, [endpoint], since, hasher, call_id, up_since)
     return PersonRecord(_person(found, person_key(endpoint), found), _own(found, call_id))
 
 
@@ -78,9 +82,10 @@ async def about_several(
     hasher: Hasher,
     *,
     call_id: str,
+    up_since: datetime | None = None,
 ) -> SeveralRecord:
     """The same of a person with several numbers, in one query all the same."""
-    found = await rows_about(session, account_id, endpoints, since, hasher, call_id)
+    found = await rows_about(session, account_id, endpoints, since, hasher, call_id, up_since)
     keys = [person_key(one) for one in endpoints]
     people = together([_person(found, key, found) for key in keys], call_id)
     return SeveralRecord(people, _own(found, call_id, {key: n for n, key in enumerate(keys)}))
@@ -103,12 +108,13 @@ async def known_among(
     endpoints: Collection[str],
     since: datetime,
     hasher: Hasher,
+    up_since: datetime | None = None,
 ) -> tuple[dict[str, Person], Person]:
     """The same, and what every stranger is like: as old as the registries are."""
     people: dict[str, Person] = {}
     found: list[Record] | None = None
     for some in batches(endpoints):
-        found = await rows_about(session, account_id, some, since, hasher, None)
+        found = await rows_about(session, account_id, some, since, hasher, None, up_since)
         of_person: defaultdict[str, list[Record]] = defaultdict(list)
         for row in found:
             if row.kind != SCRUB:

@@ -19,11 +19,13 @@ from policy.model.reasons import RefusalCode
 from policy.promises import Due, Promise, PromisedTime, PromiseSource, due
 from policy.time.wall_time import spoken, utc
 from storage import tables
+from storage.call_numbers import reaching
 from storage.calls import calls, promised_calls, promises
 from storage.calls.promises import Wish
 from storage.facts.gather import FactGatherer
 from storage.number_hash import ERASED
 from storage.tables import Attempt, Call, Campaign
+from storage.tables.specs import endpoints_of
 
 #: What a time means: by the callee's possible clocks, the agent's and what the clock shows now.
 Reading = Callable[[Sequence[str], str, datetime], PromisedTime | Refusal]
@@ -95,7 +97,7 @@ async def _of_next_step(session: AsyncSession, call: Call) -> str | None:
         return None
     statement = select(Call.call_id).where(
         col(Call.campaign_id) == campaign.campaign_id,
-        col(Call.endpoint) == call.endpoint,
+        col(Call.call_id).in_(reaching(call.account_id, endpoints_of(call.__dict__))),
         col(Call.outcome).is_(None),
     )
     return (await session.exec(statement.limit(1))).first()

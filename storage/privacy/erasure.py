@@ -14,6 +14,7 @@ from policy.model.person import ScopeKind
 from policy.model.reasons import RefusalCode
 from storage.attempts import recording_removals
 from storage.clearances import removal
+from storage.database.pagination import batches
 from storage.database.upsert import insert_once
 from storage.number_hash import ERASED, Hasher, OtherPrivacyKey
 from storage.tables import (
@@ -110,8 +111,7 @@ async def _leave_the_number_alone(session: AsyncSession, account_id: str, endpoi
         col(CallNumber.account_id) == account_id,
         col(CallNumber.person_key) == person_key(endpoint),
     )
-    ids = (await session.exec(listing)).all()
-    if ids:
+    for ids in batches((await session.exec(listing)).all()):
         alone: JsonObject = {"endpoint": endpoint, "numbers_spec": None}
         await _change(session, Call, [col(Call.call_id).in_(ids)], alone)
         of_calls: list[ColumnElement[bool]] = [col(Attempt.call_id).in_(ids)]
@@ -121,7 +121,7 @@ async def _leave_the_number_alone(session: AsyncSession, account_id: str, endpoi
     said = cast(col(Contact.numbers_spec), Text)
     listed: list[ColumnElement[bool]] = [
         col(Contact.campaign_id).in_(campaigns),
-        or_(*(said.like(f'%"{form}"%') for form in forms_of(endpoint))),
+        or_(*(said.contains(f'"{form}"', autoescape=True) for form in forms_of(endpoint))),
     ]
     await _change(session, Contact, listed, {"endpoint": endpoint, "numbers_spec": None})
 
@@ -277,6 +277,8 @@ async def _leave_tombstone(
                 scope=ScopeKind.ALL,
                 source="erasure",
                 created_time=now,
+                # It is the person who was erased, whatever other number is listed with this one.
+                of_person=True,
             )
         )
 

@@ -109,6 +109,7 @@ async def forget_contacts(session: AsyncSession, ended_before: datetime, limit: 
     full = or_(
         cast(col(Contact.context), Text).not_in(("{}", "null")),
         col(Contact.client_token).is_not(None),
+        col(Contact.numbers_spec).is_not(None),
         and_(is_bad, col(Contact.endpoint).is_not(None)),
     )
     of_campaign = col(Contact.campaign_id) == campaign.campaign_id

@@ -9,6 +9,7 @@ from sqlmodel import select
 from activities.clock import utcnow
 from activities.dials.carrier_switch import CarrierSwitch
 from activities.recovery.reconciliation import Reconciled, Reconciliation
+from activities.recovery.recorded_decisions import RecordedDecision
 from policy.model.call import AttemptResult, CallStatus, Outcome
 from storage.carriers import carrier_accounts
 from storage.carriers.credentials import CredentialBook
@@ -21,6 +22,7 @@ from tests.storage import make
 
 NUMBER, CALLEE = "+12025550155", "+12025550160"
 SEALER = Sealer.of(new_key())
+HOUR = timedelta(hours=1)
 
 
 class NoWorkflows:
@@ -131,3 +133,19 @@ async def test_a_default_is_asked_about_the_numbers_of_its_own_owner_and_no_othe
     assert await book.with_number(NUMBER) == []
     [own] = speaker.caller_ids
     assert await book.with_number(own) == [row.carrier_account_id]
+
+
+async def test_which_of_several_numbers_was_dialed_since_the_backup_its_leg_tells(db: Database):
+    first = "+12025550161"
+    agent = await make.agent(db, await make.account(db), caller_ids=[NUMBER])
+    spec = [{"endpoint": one, "kind": "phone"} for one in (first, CALLEE)]
+    call = await make.call(
+        db, agent, endpoint=first, numbers_spec=spec, caller_id=NUMBER, at=utcnow() - HOUR
+    )
+    work = Reconciliation(db, NoWorkflows(), Remembering("CA" + "d" * 32), utcnow() - HOUR)  # type: ignore[arg-type]
+    await work._read_legs()
+    dial = RecordedDecision(1, utcnow() - timedelta(minutes=5), make.dial())
+    await work._replay(call.call_id, [dial])
+    found, attempt = await only_attempt(db)
+    assert (found.endpoint, attempt.to_endpoint) == (CALLEE, CALLEE)
+    assert (attempt.carrier_sid, work.found.unresolved) == ("CA" + "d" * 32, 0)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from storage.tables import Contact
 from tests.api.campaigns.test_campaigns import act, get, made, person
 from tests.api.world import Json, World
 
@@ -93,3 +94,19 @@ async def test_what_cannot_be_read_changes_nothing_and_is_named(
     campaign, _ = await draft(world, "none")
     told = await act(world, campaign, "contacts/corrections", body, 422)
     assert [one["field"] for one in told["errors"]] == [field]
+
+
+async def test_the_corrected_number_is_dialed_and_the_further_ones_are_kept(world: World):
+    campaign, [id] = await draft(world, "none")
+    said = ("+12025550190", "+12025550191", "+12025550192")
+    spec = [{"endpoint": one, "kind": "phone"} for one in said]
+    async with world.db.write() as session:
+        row = await session.get_one(Contact, id)
+        row.numbers_spec = spec
+        session.add(row)
+    mend = {"corrections": [{"contactId": id, "endpoint": "+12025550192"}]}
+    assert (await act(world, campaign, "contacts/corrections", mend))["mended"] == [id]
+    async with world.db.read() as session:
+        row = await session.get_one(Contact, id)
+    assert row.numbers_spec is not None
+    assert [one["endpoint"] for one in row.numbers_spec] == ["+12025550192", "+12025550191"]

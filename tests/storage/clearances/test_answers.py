@@ -4,7 +4,9 @@ from datetime import timedelta
 
 from sqlmodel import select
 
+from policy.model.call import CallStatus
 from policy.model.number_checks import CheckAnswer, NumberCheck
+from policy.model.reasons import Reason
 from storage.attempts import costs
 from storage.clearances import answers, requests
 from storage.clearances.answers import Wanted, WantedFor
@@ -128,3 +130,13 @@ async def test_accounts_have_turns(db: Database):
         await want(db, busy, one)
     await want(db, other, wanted(1))
     assert other.account_id in {one.account_id for one in await claim(db, 2)}
+
+
+async def test_an_answer_about_another_number_of_the_person_is_told_to_the_call(db: Database):
+    other = "+12125550184"
+    spec = [{"endpoint": one, "kind": "phone"} for one in (CALLEE, other)]
+    waits = {"status": CallStatus.QUEUED, "reason": Reason.CLEARANCE_PENDING}
+    call = await make.call_of_somebody(db, numbers_spec=spec, **waits)
+    async with db.read() as session:
+        told = await answers.waiting_calls(session, call.account_id, other, NOW)
+    assert list(told) == [call.call_id]

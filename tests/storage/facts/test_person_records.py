@@ -8,6 +8,7 @@ import pytest
 from policy.model.call import AttemptResult, AttemptState
 from policy.model.person import NOBODY, PastDial, Person, ScopeKind, Scrub
 from policy.model.purposes import ConsentTier
+from policy.rules import STANDARD
 from storage.compliance import suppressions
 from storage.database.engine import Database
 from storage.database.pagination import BATCH
@@ -20,7 +21,7 @@ from tests.storage import make
 from tests.storage.make import CALLEE, CALLER, NOW
 
 OTHER = "+14155550102"
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 NO_KEY = Hasher()
 
 
@@ -229,3 +230,19 @@ async def test_all_that_is_known_of_a_call_is_two_queries(db: Database):
         with statements(db) as sent:
             await gatherer.gather(session, row, NOW)
     assert len([one for one in sent if "SELECT" in one.text]) == 2
+
+
+@pytest.mark.parametrize(("at", "lines"), [(NOW - 6 * HOUR, 0), (NOW - HOUR, 1)])
+async def test_a_leg_of_whose_end_nobody_told_does_not_hold_the_line_for_ever(
+    db: Database, at: datetime, lines: int
+):
+    spec = [{"endpoint": one, "kind": "phone"} for one in (OTHER, CALLEE)]
+    call = await make.call_of_somebody(db, endpoint=OTHER, numbers_spec=spec)
+    settled = {"settled_at": at + HOUR / 2, "result": AttemptResult.UNKNOWN}
+    await add(db, dial(call, 1, at, state=AttemptState.SENT, **settled))
+    async with db.read() as session:
+        people = await FactGatherer().people(
+            session, call.account_id, {OTHER, CALLEE}, STANDARD, NOW
+        )
+    assert len(people.of(CALLEE).on_line) == lines
+    assert sum(one.is_live for one in people.of(OTHER).dials) == lines

@@ -172,3 +172,17 @@ async def owner_of(db: Database, call: Call) -> Account:
         found = await session.get(Account, call.account_id)
     assert found is not None
     return found
+
+
+async def test_of_a_contact_with_nothing_but_several_numbers_the_further_ones_are_forgotten(
+    db: Database,
+):
+    [row] = await listed(db, NOW - DAY, ContactState.DROPPED)
+    spec = [{"endpoint": one, "kind": "phone"} for one in (CALLEE, "+12125550183")]
+    async with db.write() as session:
+        held = await session.get_one(Contact, row.contact_id)
+        held.context, held.client_token, held.numbers_spec = {}, None, spec
+        session.add(held)
+    assert await forget_contacts(db) == 1
+    assert [one.numbers_spec for one in await seen(db, [row])] == [None]
+    assert await forget_contacts(db) == 0

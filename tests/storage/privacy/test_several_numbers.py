@@ -5,7 +5,7 @@ from sqlmodel import col, select
 from storage.database.engine import Database
 from storage.number_hash import ERASED, Hasher
 from storage.privacy import erasure
-from storage.tables import Attempt, Call, CallNumber
+from storage.tables import Attempt, Call, CallNumber, Contact, Suppression
 from tests.storage import make
 
 HOME, MOBILE = "+12125550181", "+12125550182"
@@ -29,3 +29,33 @@ async def test_the_call_is_erased_by_each_of_its_numbers_with_all_of_them(db: Da
     assert (row.numbers_spec, row.context, listed) == (None, {}, [])
     assert row.endpoint.startswith(ERASED)
     assert all(one.to_endpoint.startswith(ERASED) for one in attempts)
+
+
+async def erased(db: Database, account_id: str, endpoint: str) -> None:
+    async with db.write() as session:
+        await erasure.erase(session, account_id, endpoint, Hasher(b"k" * 32), "tests", make.NOW)
+
+
+async def test_who_was_erased_is_not_called_by_another_number_that_is_listed_with_theirs(
+    db: Database,
+):
+    account = await make.account(db)
+    await erased(db, account.account_id, HOME)
+    async with db.read() as session:
+        entry = (await session.exec(select(Suppression))).one()
+    assert (entry.source, entry.of_person) == ("erasure", True)
+
+
+async def test_a_contact_is_erased_by_its_own_numbers_and_not_by_one_that_looks_alike(
+    db: Database,
+):
+    alike, own = "sip:a_b@example.com", "sip:acb@example.com"
+    campaign = await make.campaign_of_somebody(db)
+    spec = [{"endpoint": HOME, "kind": "phone"}, {"endpoint": own, "kind": "sip"}]
+    row = Contact(campaign_id=campaign.campaign_id, row_number=1, endpoint=HOME, numbers_spec=spec)
+    async with db.write() as session:
+        session.add(row)
+    for endpoint, left in ((alike, HOME), (own, None)):
+        await erased(db, campaign.account_id, endpoint)
+        async with db.read() as session:
+            assert (await session.get_one(Contact, row.contact_id)).endpoint == left
