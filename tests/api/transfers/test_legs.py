@@ -45,6 +45,22 @@ async def test_a_request_that_comes_again_is_answered_alike_and_dials_no_second_
     assert len(await desk.events()) == 3
 
 
+async def test_who_has_answered_for_the_target_stays_though_the_first_answer_is_lost(world: World):
+    desk = await Desk.of(world, SCRIPT)
+    await desk.answered()
+    document = await desk.pressed("1")
+    dialed = await desk.asked(document)
+    transfer = desk.of_transfer(dialed)
+    told = await desk.whispered(transfer)
+    assert await desk.whispered(transfer) == told
+    assert not is_hangup(told)
+    # What is repeated late takes nothing back.
+    assert await desk.asked(document) == dialed
+    (one,) = await desk.transfers()
+    assert one["state"] == "connected"
+    assert (await desk.events()).count("call.transferred") == 1
+
+
 @pytest.mark.parametrize(
     ("status", "reason"),
     [("busy", "busy"), ("no-answer", "no_answer"), ("failed", "failed"),
@@ -209,3 +225,17 @@ async def test_a_closed_target_is_told_to_the_agent_at_once_with_when_it_opens(w
     made = await world.post(f"{V1}/calls/{desk.call_id}/transfer", {"target": "desk"}, 202)
     assert (made["state"], made["reason"]) == ("missed", "closed")
     assert made["opensAt"] == "2026-11-24T14:00:00Z"
+
+
+async def test_a_target_that_has_closed_before_the_agent_lets_go_is_not_dialed(world: World):
+    desk = await Desk.of(world, AGENT)
+    first = await desk.answered()
+    await world.status(desk.attempt.token, "in-progress")
+    await world.post(f"{V1}/calls/{desk.call_id}/transfer", {"target": "desk"}, 202)
+    (target,) = (await world.http.get(f"{V1}/transfer-targets")).json()["targets"]
+    closed = {"hours": {"tue": [{"start": "09:00", "end": "17:00"}]}}
+    path = f"{V1}/transfer-targets/{target['targetId']}"
+    assert (await world.http.patch(path, json=closed)).status_code == 200
+    back = await desk.asked(first)
+    assert 'name="transfer" value="closed"' in back
+    assert "<Dial" not in back
