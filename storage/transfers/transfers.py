@@ -67,6 +67,16 @@ async def of_attempt(session: AsyncSession, attempt: Attempt) -> list[Transfer]:
     return list((await session.exec(statement)).all())
 
 
+async def time_of_others(session: AsyncSession, attempt: Attempt) -> timedelta:
+    """For how long in all the callee of a leg has waited for targets and talked with them."""
+    spans = (
+        one.ended_at - one.waiting_since
+        for one in await of_attempt(session, attempt)
+        if one.ended_at is not None and one.waiting_since is not None
+    )
+    return sum(spans, timedelta())
+
+
 async def of_call(session: AsyncSession, account_id: str, call_id: str) -> list[Transfer]:
     """All of one call, in their order."""
     statement = (

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.api.transfers.desk import AGENT, AT_ONCE, SCRIPT, TARGET_SID, V1, Desk
-from tests.api.world import World, is_hangup
+from tests.api.world import Json, World, is_hangup
 
 
 async def test_a_callee_who_presses_the_key_is_put_through_and_the_script_goes_on(world: World):
@@ -177,6 +177,25 @@ async def test_nobody_but_the_carrier_is_answered_and_nobody_elses_leg(world: Wo
     forged = await world.raw_callback(path, {"CallSid": TARGET_SID}, {"X-Twilio-Signature": "x"})
     assert forged.status_code == 403
     assert (await desk.transfers())[0]["state"] == "dialing"
+
+
+async def test_what_is_asked_after_a_long_talk_with_a_target_is_still_heard(world: World):
+    nodes: Json = SCRIPT["definition"]["nodes"]
+    helped = {**nodes["ask"], "text": "Were you helped?",
+              "branches": [{"digits": "1", "next": "yes"}]}  # fmt: skip
+    yes = {"kind": "outcome", "outcome": "confirmed", "next": "thanks"}
+    thanks = {"kind": "hang_up", "text": "Thank you."}
+    desk_node = {**nodes["desk"], "next": "helped"}
+    more = {**nodes, "desk": desk_node, "helped": helped, "yes": yes, "thanks": thanks}
+    definition = {**SCRIPT["definition"], "nodes": more}
+    desk = await Desk.of(world, {**SCRIPT, "definition": definition})
+    await desk.answered()
+    await world.status(desk.attempt.token, "in-progress")
+    transfer = desk.of_transfer(await desk.asked(await desk.pressed("1")))
+    await desk.whispered(transfer)
+    world.clock.pass_(minutes=15)
+    assert "Were you helped?" in await desk.over(transfer, "completed", DialCallDuration="900")
+    assert "Thank you." in await desk.pressed("1", node="helped")
 
 
 # -- an AI agent asks
