@@ -63,7 +63,7 @@ from bootstrap import (
     trace_interceptors,
 )
 from contracts import connection, names
-from contracts.loop_executor import LoopExecutor
+from contracts.loop_executor import LoopExecutor, unclocked
 from contracts.workflow_signals import WorkflowSignals
 from observability.exposition import Exposition, served
 from observability.logs import configure_logging
@@ -227,7 +227,7 @@ def call_worker(
     runner: WorkflowRunner | None = None,
 ) -> Worker:
     """Workflows and everything but the dials. Tests run them in the sandbox: decision 0024."""
-    return Worker(
+    worker = Worker(
         client,
         task_queue=names.CALL_QUEUE,
         workflows=WORKFLOWS,
@@ -244,6 +244,7 @@ def call_worker(
         activity_task_poller_behavior=PollerBehaviorAutoscaling(),
         graceful_shutdown_timeout=GRACE,
     )
+    return unclocked(worker)
 
 
 def dial_worker(

@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Iterator, Sequence
 
+import hypothesis
 import pytest
 import structlog
 from execnet.xspec import XSpec
@@ -15,10 +16,12 @@ from tests.storage.database.postgres import Postgres, running_postgres
 
 _STACK = (
     *("analytics", "cli", "dev", "gateway", "mcp", "outcomes", "recordings", "reminders"),
-    *("refusals", "temporal"),
+    *("refusals", "temporal", "transfers"),
 )
-_BROWSER = ("accessibility", "calls", "campaigns", "keyboard", "pathways", "webhooks")
-_SKIPPING = ("call_paths", "call_time", "compliance", "promises", "reminders")
+_BROWSER = (*("accessibility", "calls", "campaigns", "keyboard", "pathways", "people", "webhooks"),)
+_SKIPPING = (
+    *("call_paths", "call_time", "compliance", "promises", "reminders", "several_numbers"),
+)
 _PLAIN = ("call_commands", "campaign", "dispatcher", "former_loops", "workflow_starter")
 #: By module; every other one is a group of its own.
 GROUPS = {
@@ -34,6 +37,9 @@ GROUPS = {
     **{f"tests/workflows/test_{name}.py": "skipping" for name in _SKIPPING},
     **{f"tests/workflows/test_{name}.py": "plain" for name in _PLAIN},
 }
+#: How long an example takes says how busy the machine is.
+hypothesis.settings.register_profile("whatever the machine", deadline=None)
+hypothesis.settings.load_profile("whatever the machine")
 #: In this order, before all others. Those that wait most of their time begin, but not all at once.
 _FIRST = (
     *("stack", "chaos", "benchmarks", "browser", "postgres"),

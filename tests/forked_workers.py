@@ -32,7 +32,7 @@ def prepare(config: pytest.Config, number: int) -> None:
     gc.disable()
     for name in modules(config.rootpath, config.args):
         # Whoever collects it says what is wrong.
-        with suppress(Exception, pytest.skip.Exception):
+        with suppress(Exception, SystemExit, pytest.skip.Exception, pytest.fail.Exception):
             import_module(name)
     # What was imported stays, in all of them.
     gc.freeze()

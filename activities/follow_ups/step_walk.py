@@ -7,7 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.campaigns.steps import ANY, Step, StepKind, Steps, next_step
 from policy.model.call import CallStatus
 from storage.accounts import agents
-from storage.calls import calls
+from storage.calls import calls, promised_calls
 from storage.calls.call_factory import CallSpec, call_columns
 from storage.events import event_log
 from storage.events.event_log import EventType
@@ -75,7 +75,13 @@ async def _begin(
 async def _call(
     session: AsyncSession, campaign: Campaign, row: FollowUp, step: Step, call: Call, now: datetime
 ) -> None:
-    """Another call of the campaign to the same person; the campaign begins its workflow."""
+    """Another call of the campaign to the same person; the campaign begins its workflow.
+
+    One that the person was promised while a text was on its way is that call.
+    """
+    if (promised := await promised_calls.open_of(session, call)) is not None:
+        row.call_id, row.state = promised, CALLING
+        return
     agent = await agents.get(session, campaign.account_id, step.agent_id or call.agent_id)
     if agent is None or not agent.caller_ids:
         row.state = OVER

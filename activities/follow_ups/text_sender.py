@@ -129,8 +129,6 @@ class TextSender:
                 # The call is over, and asks for nothing any more.
                 await wanted.want(session, call, facts, now, now)
             texts.put_off(session, text, found.next_at or now + LOOK_AGAIN, found.reason)
-        elif await costs.is_broke(session, call.account_id, text.campaign_id):
-            texts.put_off(session, text, now + LOOK_AGAIN, "spend_limit")
         else:
             return await self._paid(session, text, call, step, now)
         return None
@@ -141,6 +139,10 @@ class TextSender:
         """Counts the text as sent before it is: a limit is not passed by what is under way."""
         account = await lock_account(session, call.account_id)
         assert account is not None
+        # Under the account's lock: of two senders at a limit the second sees what the first spent.
+        if await costs.is_broke(session, call.account_id, text.campaign_id):
+            texts.put_off(session, text, now + LOOK_AGAIN, "spend_limit")
+            return None
         try:
             request = await self._request(session, account, text, call, step)
         except Disabled:
@@ -151,6 +153,8 @@ class TextSender:
                 texts.put_off(session, text, now + HELD_FOR, Reason.DIALING_PAUSED)
                 return None
             dialing_pause.note_probe(session, account, call.call_id)
+            # A text has no lease by which others see it try.
+            account.probe_at = now + texts.FATE_AFTER
         cost = segments(request.body) * rates_of(account.rates).text_segment
         texts.begin_sending(session, text, now, cost)
         await costs.spend(session, call.account_id, text.campaign_id, cost)
@@ -173,7 +177,8 @@ class TextSender:
             return
         async with self.db.write() as session:
             text, call = await self._held(session, text_id)
-            if text.state == texts.SENDING:  # Else the carrier has told already what became of it.
+            # Else the carrier has told already what became of it.
+            if text.state in (texts.SENDING, TextResult.UNKNOWN):
                 texts.end(session, text, TextResult.SENT, sid=sid)
             if claimed.is_probe:
                 await dialing_pause.taken(session, call, utcnow())
@@ -199,6 +204,9 @@ class TextSender:
                 # The sweep tells the calls that wait for this person.
                 now = utcnow()
                 await opt_out(session, call.account_id, call.endpoint, OPT_OUT_SOURCE, now)
+            if text.state != texts.SENDING:
+                # The carrier's callback came before this, or what follows did: so it stays.
+                return
             if isinstance(error, Ambiguous):
                 texts.end(session, text, TextResult.UNKNOWN, "ambiguous")
             elif not isinstance(error, Rejected) or error.reason in _PASSING:

@@ -65,9 +65,11 @@ class Reconciliation:
         self._carrier = carrier
         self._since = since
         self._agents: Mapping[str, Sequence[Agent]] = {}
-        #: Of accounts at the carrier: whose each is, and who dials from a number by one.
+        #: Of accounts at the carrier: whose each is, who dials from a number by one, and who from
+        #: all others.
         self._owners: dict[str, str] = {}
         self._at_own: set[tuple[str, str]] = set()
+        self._with_default: set[str] = set()
         #: By their two numbers, to and from; the oldest first.
         self._legs: dict[tuple[str, str], list[Leg]] = {}
         self.found = Reconciled()
@@ -96,6 +98,7 @@ class Reconciliation:
             rows = await carrier_accounts.every(session)
         self._owners = {row.carrier_account_id: row.account_id for row in rows}
         self._at_own = {(row.account_id, one) for row in rows for one in row.caller_ids}
+        self._with_default = {row.account_id for row in rows if row.is_default}
         legs: dict[str, Leg] = {}
         for caller_id in self._agents:
             made = await self._carrier.made(from_=caller_id, since=self._since)
@@ -201,9 +204,13 @@ class Reconciliation:
         if leg.carrier_account_id is not None:
             owner = self._owners.get(leg.carrier_account_id)
             return next((one for one in agents if one.account_id == owner), None)
-        # The installation's own: whoever has an account for the number dials by that.
-        others = (one for one in agents if (one.account_id, leg.from_) not in self._at_own)
-        return next(others, None)
+        # The installation's own: whoever has an account for the number, or one for all others,
+        # dials by that.
+        return next((one for one in agents if not self._dials_by_own(one, leg.from_)), None)
+
+    def _dials_by_own(self, agent: Agent, caller_id: str) -> bool:
+        at_own = (agent.account_id, caller_id) in self._at_own
+        return at_own or agent.account_id in self._with_default
 
     async def _keep(self, leg: Leg) -> None:
         """A leg of no call that is known: the person was dialed, and that is written down."""

@@ -24,7 +24,7 @@ from api.http.schema import (
     Zone,
     well_formed,
 )
-from policy.calls.call_reason import objection
+from policy.calls.call_reason import MOST_CHARACTERS, objection
 from policy.model.person import Returned
 from policy.model.purposes import Notice, Purpose, Voice
 from policy.time.best_times import BestTimePreset
@@ -45,7 +45,13 @@ def _reason_to_show(text: str) -> str:
     return text
 
 
-CallReason = Annotated[str, StringConstraints(min_length=1), AfterValidator(_reason_to_show)]
+CallReason = Annotated[
+    str,
+    StringConstraints(min_length=1),
+    AfterValidator(_reason_to_show),
+    # What of it a schema can say; `_reason_to_show` words it for people.
+    Field(json_schema_extra={"maxLength": MOST_CHARACTERS, "pattern": "^ *[!-z|~][ -z|~]*$"}),
+]
 
 EXAMPLE: JsonObject = {
     "name": "Appointment reminders",

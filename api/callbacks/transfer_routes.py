@@ -14,7 +14,12 @@ from api.http.deps import Services, Uses
 from api.http.openapi import form_body, problem_responses
 from policy.pathways.script import MOST_TURNS
 from telephony.events import TargetNews
-from telephony.twilio.callbacks import parse_dialed, parse_status, parse_target
+from telephony.twilio.callbacks import (
+    parse_dialed,
+    parse_status,
+    parse_target,
+    parse_target_status,
+)
 from telephony.twiml import documents as twiml
 from telephony.twiml.verbs import Passage
 
@@ -106,7 +111,7 @@ async def transfer_target_status(
     token: str, transfer_id: str, form: Signed, uses: Uses, carrier: Callbacks
 ) -> None:
     """How the target's own leg fares, in any order, twice, late or never."""
-    news = parsed(parse_target, form)
+    news = parsed(parse_target_status, form)
     try:
         async with uses.db.write() as session:
             await carrier.transfers.target_ended(session, token, transfer_id, news, uses.now())

@@ -23,6 +23,7 @@ from policy.rules.book import RuleBook
 from policy.rules.model import Rule
 from policy.rules.rule_text import describe
 from storage.accounts import agents, pathways
+from storage.facts import daypart_rates
 from storage.tables import Account
 
 
@@ -95,7 +96,8 @@ async def _facts(uses: Services, account: Account, asked: HypotheticalCall) -> F
         people = await uses.gatherer.people(
             session, account.account_id, [asked.endpoint], book, asked.at
         )
-    known = uses.gatherer.of_agent(agent, account, book, pathway or None, asked.purpose)
+        known = uses.gatherer.of_agent(agent, account, book, pathway or None, asked.purpose)
+        known = await daypart_rates.told_best_times(session, account.account_id, known, uses.now())
     return replace(
         known,
         endpoint=asked.endpoint,

@@ -83,14 +83,17 @@ PUBLISHED = {
     "ContactRowError": "api__schemas__campaign_views__RowError",
 }
 _SID = {"pattern": "^[A-Za-z0-9]{2,64}$"}
+_WORD = {"pattern": "^[a-z_]{1,32}$"}
 _SOME = {"minLength": 1, "maxLength": 255}
 #: Of a callback: what `telephony.twilio.callbacks` takes, which the carrier's words always are.
 _OF_FIELDS: dict[str, dict[str, Any]] = {
     "CallSid": _SID,
     "MessageSid": _SID,
     "RecordingSid": _SOME,
-    "AnsweredBy": {"pattern": "^[a-z_]{1,32}$"},
+    "AnsweredBy": _WORD,
     "CallStatus": {"minLength": 1},
+    "DialCallStatus": {"minLength": 1},
+    "MessageStatus": _WORD,
     "To": _SOME,
     "From": {"maxLength": 255},
 }

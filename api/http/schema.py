@@ -28,7 +28,8 @@ JsonObject = dict[str, Any]
 
 _DURATION = TypeAdapter(timedelta)
 _LONGEST = timedelta(days=30)
-_NUMBER = re.compile(r"\s*[+-]?(\d[\d_]*\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
+#: No two parts may take the same digits: a long text of them would be tried in every division.
+_NUMBER = re.compile(r"\s*[+-]?(\d[\d_]*(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})", re.ASCII)
 
 

@@ -211,14 +211,16 @@ async def replay(webhook_id: str, body: ReplayRequest, account: Writer, uses: Us
 @router.post("/{webhook_id}/send-waiting", status_code=202, responses=problem_responses(404, 409))
 async def send_waiting(webhook_id: str, account: Writer, uses: Uses) -> Replayed:
     """Send now whatever waits for its next try, in its order, as once a receiver is well again."""
-    sent, more = 0, deliveries.FORWARD
-    while more == deliveries.FORWARD:
+    sent = 0
+    rest: int | None = 0
+    while rest is not None:
         async with uses.db.write() as session:
             hook = await _held(session, account, webhook_id)
             if not hook.is_enabled:
                 raise conflict("disabled", "The webhook is disabled; enable it instead.")
-            more = await deliveries.bring_forward(session, webhook_id, uses.now())
+            more, rest = await deliveries.bring_forward(session, webhook_id, rest, uses.now())
         sent += more
+        await asyncio.sleep(0)
     return Replayed(deliveries=sent)
 
 

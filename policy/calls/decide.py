@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from policy.calls import waits
 from policy.calls.answers import held_to_answers, rules_of_answers
 from policy.calls.call_times import CallTimes, call_times_of, start_slot
 from policy.calls.ends import ENDINGS, before_deadline, end, over, versions
@@ -16,30 +17,13 @@ from policy.calls.retry_placement import why_then
 from policy.compliance.compliance import Clearance, may_dial
 from policy.facts import Facts
 from policy.model.call import Decision, DecisionKind, Outcome, WaitingFor
-from policy.model.person import Returned
 from policy.model.reasons import Reason
 from policy.promises import told
 from policy.reminders import is_under_way
 from policy.time.wall_time import spoken, utc
 
-#: How often a call of a disabled agent looks whether it is enabled again, and one whose caller ID
-#: the carrier would refuse whether that is over.
-AGENT_RECHECK = timedelta(minutes=15)
-
-#: How often a call looks whether what closes all times was lifted; it is told of that, too.
-LIFTED_RECHECK = timedelta(days=1)
-
-#: How often a reminder looks whether another one is still being made; it is told, too.
-SIBLING_RECHECK = timedelta(minutes=1)
-
-#: How often a call looks whether a text of its recipient was read; it is told, too.
-REVIEW_RECHECK = timedelta(hours=6)
-
 #: How often a call looks whether its account has acknowledged what a rule asks; it is told, too.
 ACKNOWLEDGED_RECHECK = timedelta(hours=6)
-
-#: How often a call looks whether its person is still on another line.
-ON_LINE_RECHECK = timedelta(minutes=1)
 
 _CLOSED: Mapping[Reason, str] = {
     Reason.CALLING_HOURS: "Outside calling hours",
@@ -84,10 +68,10 @@ def _decide_open(facts: Facts, now: datetime) -> Decision:
     decision = (
         _suppressed(facts, now, clearance)
         or _past_deadline(facts, now)
-        or _agent_disabled(facts, now)
-        or _caller_id_barred(facts, now)
-        or _called_back(facts)
-        or _under_review(facts, now)
+        or waits.agent_disabled(facts, now)
+        or waits.caller_id_barred(facts, now)
+        or waits.called_back(facts)
+        or waits.under_review(facts, now)
         or _timed(facts, now, clearance)
     )
     if facts.number_file is None and facts.last_word is None:
@@ -137,61 +121,6 @@ def _too_late(facts: Facts, reason: Reason, detail: str) -> Decision:
     return end(found, reason, f"{ENDINGS[found]}. {detail}")
 
 
-def _agent_disabled(facts: Facts, now: datetime) -> Decision | None:
-    if facts.agent_enabled:
-        return None
-    until = before_deadline(facts, now + AGENT_RECHECK)
-    detail = f"The agent is disabled; looking again {spoken(until, facts.agent_zone)}"
-    return Decision(
-        DecisionKind.WAIT,
-        Reason.AGENT_DISABLED,
-        detail,
-        until=until,
-        waiting_for=WaitingFor.WINDOW,
-    )
-
-
-def _caller_id_barred(facts: Facts, now: datetime) -> Decision | None:
-    """The carrier would refuse it. The call is told when that is over."""
-    if not facts.caller_id_is_barred:
-        return None
-    detail = "The account at the carrier may not show the call's caller ID"
-    return Decision(
-        DecisionKind.WAIT,
-        Reason.CALLER_ID_BARRED,
-        f"{detail}; import its numbers, enable it, or give the agent others",
-        until=before_deadline(facts, now + AGENT_RECHECK),
-        waiting_for=WaitingFor.WINDOW,
-    )
-
-
-def _called_back(facts: Facts) -> Decision | None:
-    """Paused until somebody reschedules it, or its deadline passes."""
-    if facts.returned is not Returned.PAUSE:
-        return None
-    detail = "The recipient called back; reschedule the call to have it made all the same"
-    return Decision(
-        DecisionKind.WAIT,
-        Reason.CALLED_BACK,
-        detail,
-        until=None if facts.deadline is None else utc(facts.deadline),
-        waiting_for=WaitingFor.WINDOW,
-    )
-
-
-def _under_review(facts: Facts, now: datetime) -> Decision | None:
-    """Held until a person has read what the recipient wrote."""
-    if not facts.person.reviews:
-        return None
-    return Decision(
-        DecisionKind.WAIT,
-        Reason.OPT_OUT_REVIEW,
-        "The recipient wrote what may be an opt-out; somebody has to read it first",
-        until=before_deadline(facts, now + REVIEW_RECHECK),
-        waiting_for=WaitingFor.WINDOW,
-    )
-
-
 def _timed(facts: Facts, now: datetime, clearance: Clearance) -> Decision:
     times = call_times_of(facts, clearance)
     slot = start_slot(facts, clearance, now)
@@ -202,30 +131,10 @@ def _timed(facts: Facts, now: datetime, clearance: Clearance) -> Decision:
     if placed > now:
         return _wait(facts, clearance, now, times, slot, placed)
     if is_under_way(facts.siblings):
-        return _after_sibling(facts, now)
+        return waits.after_sibling(facts, now)
     if facts.person.on_line:
-        return _after_line(facts, now)
+        return waits.after_line(facts, now)
     return _dial(facts, times, slot, placed, deadline)
-
-
-def _after_sibling(facts: Facts, now: datetime) -> Decision:
-    return Decision(
-        DecisionKind.WAIT,
-        Reason.SEQUENCE_UNDER_WAY,
-        "Another reminder of the appointment is being made",
-        until=before_deadline(facts, now + SIBLING_RECHECK),
-        waiting_for=WaitingFor.WINDOW,
-    )
-
-
-def _after_line(facts: Facts, now: datetime) -> Decision:
-    return Decision(
-        DecisionKind.WAIT,
-        Reason.PERSON_ON_LINE,
-        "Another call has the person on the line, or is about to",
-        until=before_deadline(facts, now + ON_LINE_RECHECK),
-        waiting_for=WaitingFor.WINDOW,
-    )
 
 
 def _no_instant(
@@ -234,7 +143,7 @@ def _no_instant(
     if times.place(slot, None) is None:
         lifted = call_times_of(facts, clearance.lifted)
         if lifted.place(slot, facts.deadline) is not None:
-            return _until_lifted(facts, now, times.zones[0])
+            return waits.until_lifted(facts, now, times.zones[0])
         if lifted.place(slot, None) is None:
             detail = "The windows leave no time at which the call may be made"
             return _too_late(facts, Reason.NO_OPENING, detail)
@@ -242,19 +151,6 @@ def _no_instant(
     if slot.reason is Reason.FIRST_ATTEMPT:
         detail = "The windows leave no time before the deadline"
     return _too_late(facts, Reason.DEADLINE_UNREACHABLE, detail)
-
-
-def _until_lifted(facts: Facts, now: datetime, zone_name: str) -> Decision:
-    """A blackout without an end, or hours of one's own, leave no time: they may be lifted."""
-    until = before_deadline(facts, now + LIFTED_RECHECK)
-    detail = "A blackout, or a rule of your own, leaves no time until it is taken away"
-    return Decision(
-        DecisionKind.WAIT,
-        Reason.CLOSED_WITHOUT_END,
-        f"{detail}; looking again {spoken(until, zone_name)}",
-        until=until,
-        waiting_for=WaitingFor.WINDOW,
-    )
 
 
 def _dial(

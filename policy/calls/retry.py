@@ -6,9 +6,16 @@ Looks at nothing but the facts; `retry_placement` puts the next try into the win
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import takewhile
 
-from policy.calls.back_off import not_sent_delay, throttle_delay
+from policy.calls.attempt_counts import (
+    counted_of,
+    in_order,
+    not_sent_delay,
+    not_sent_in_a_row,
+    served_of,
+    throttle_delay,
+    throttles_in_a_row,
+)
 from policy.facts import AttemptFact, Facts
 from policy.location.endpoints import zones_of
 from policy.model.call import (
@@ -97,17 +104,17 @@ def conclusion(facts: Facts) -> tuple[Outcome, Reason] | None:
     """
     if facts.reported_outcome is Outcome.OPTED_OUT:
         return Outcome.OPTED_OUT, Reason.CONCLUDED
-    counted = _counted(facts)
+    counted = counted_of(facts)
     if counted and not is_promised(facts):
         final = _final_outcome(facts, counted[-1])
         if final is not None:
             return final, Reason.CONCLUDED
         if (
-            len(served := _served(counted)) >= facts.retry.max_attempts
+            len(served := served_of(counted)) >= facts.retry.max_attempts
             and served[-1] is counted[-1]
         ):
             return _exhausted(counted), Reason.ATTEMPTS_EXHAUSTED
-    if _throttles_in_a_row(facts) >= THROTTLES_TO_FAIL:
+    if throttles_in_a_row(facts) >= THROTTLES_TO_FAIL:
         return Outcome.FAILED, Reason.ATTEMPTS_EXHAUSTED
     return None
 
@@ -125,12 +132,12 @@ def may_promise(facts: Facts, *, is_live: bool) -> bool:
 
     `is_live`: an attempt is under way, which will count.
     """
-    return len(_served(_counted(facts))) + is_live <= facts.retry.max_attempts
+    return len(served_of(counted_of(facts))) + is_live <= facts.retry.max_attempts
 
 
 def outcome_so_far(facts: Facts) -> Outcome | None:
     """What the call ends as if it may not be tried again; None if no phone can have rung yet."""
-    counted = _counted(facts)
+    counted = counted_of(facts)
     if not counted:
         return None
     if counted[-1].result is AttemptResult.ANSWERED:
@@ -147,7 +154,7 @@ def _exhausted(counted: Sequence[AttemptFact]) -> Outcome:
 
 def dead_places(facts: Facts) -> frozenset[int]:
     """Which of the person's numbers are not dialed again: none such, or the carrier refuses it."""
-    return frozenset(one.place for one in _counted(facts) if one.result in _DEAD)
+    return frozenset(one.place for one in counted_of(facts) if one.result in _DEAD)
 
 
 def _has_another(facts: Facts) -> bool:
@@ -162,7 +169,7 @@ def _final_outcome(facts: Facts, last: AttemptFact) -> Outcome | None:
         again = facts.voicemail_action is VoicemailAction.RETRY_LATER
         return None if again else Outcome.VOICEMAIL
     if result is AttemptResult.NOT_SERVED:
-        unserved = len(_counted(facts)) - len(_served(_counted(facts)))
+        unserved = len(counted_of(facts)) - len(served_of(counted_of(facts)))
         return Outcome.NOT_SERVED if unserved > facts.retry.not_served else None
     if result is AttemptResult.UNKNOWN:
         return None if facts.redial_unknown else Outcome.UNKNOWN
@@ -210,7 +217,7 @@ def _promised(facts: Facts) -> RetrySlot | None:
 
 
 def _after_counted(facts: Facts) -> RetrySlot | None:
-    counted = _counted(facts)
+    counted = counted_of(facts)
     if not counted:
         return None
     if facts.numbers:
@@ -231,7 +238,7 @@ def _after_several(facts: Facts, counted: Sequence[AttemptFact]) -> RetrySlot | 
 def stays_with_number(facts: Facts) -> bool:
     """Whether the person is best called again where they were: there they asked for it, or did
     not get to hear us."""
-    counted = _counted(facts)
+    counted = counted_of(facts)
     unserved = bool(counted) and counted[-1].result is AttemptResult.NOT_SERVED
     return unserved or is_promised(facts)
 
@@ -258,16 +265,16 @@ def _again(facts: Facts, last: AttemptFact) -> RetrySlot:
 
 
 def _after_uncounted(facts: Facts) -> RetrySlot | None:
-    attempts = _in_order(facts)
+    attempts = in_order(facts)
     if not attempts or attempts[-1].result not in UNCOUNTED_RESULTS:
         return None
     last = attempts[-1]
     # Who was refused for the account waits in the queue, until dialing goes on.
     delay = timedelta()
     if last.result is AttemptResult.THROTTLED:
-        delay = throttle_delay(_throttles_in_a_row(facts))
+        delay = throttle_delay(throttles_in_a_row(facts))
     elif last.result is AttemptResult.NOT_SENT:
-        delay = not_sent_delay(_not_sent_in_a_row(attempts))
+        delay = not_sent_delay(not_sent_in_a_row(attempts))
     return RetrySlot(utc(last.settled_at) + delay, None, *_REASONS[last.result])
 
 
@@ -281,30 +288,6 @@ def _delay(plan: RetryPlan, result: AttemptResult) -> timedelta:
         AttemptResult.NOT_SERVED: min(NOT_SERVED_DELAY, plan.network_error),
     }
     return delays[result]
-
-
-def _not_sent_in_a_row(attempts: Sequence[AttemptFact]) -> int:
-    tail = takewhile(lambda one: one.result is AttemptResult.NOT_SENT, reversed(attempts))
-    return len(list(tail))
-
-
-def _in_order(facts: Facts) -> list[AttemptFact]:
-    return sorted(facts.attempts, key=lambda attempt: attempt.number)
-
-
-def _counted(facts: Facts) -> list[AttemptFact]:
-    return [one for one in _in_order(facts) if one.result not in UNCOUNTED_RESULTS]
-
-
-def _served(counted: Sequence[AttemptFact]) -> list[AttemptFact]:
-    """Those that count in the one budget: a call that could not be spoken in has its own."""
-    return [one for one in counted if one.result is not AttemptResult.NOT_SERVED]
-
-
-def _throttles_in_a_row(facts: Facts) -> int:
-    sent = [one for one in _in_order(facts) if one.result is not AttemptResult.NOT_SENT]
-    tail = takewhile(lambda one: one.result is AttemptResult.THROTTLED, reversed(sent))
-    return len(list(tail))
 
 
 def _clock_zone(facts: Facts) -> str:

@@ -23,11 +23,9 @@ from policy.model.call import REPORTABLE_OUTCOMES, Refusal
 from policy.model.reasons import RefusalCode
 from policy.model.template import NAME, is_well_formed, variables_of
 from policy.pathways import private_nodes
+from policy.pathways.node_graph import Node, Nodes, broken_links, dead_ends, problem
 from policy.promises import check_when
 from policy.transfers.targets import is_name
-
-Node = Mapping[str, Any]
-Nodes = Mapping[str, Node]
 
 INPUTS = frozenset({"digits", "speech"})
 MOST_DIGITS = 20
@@ -74,32 +72,28 @@ def check_script(definition: object) -> list[Refusal]:
     declared = frozenset(definition.get("variables", []))
     found = [problem for id_, node in nodes.items() for problem in _node(id_, node, declared)]
     if not found:
-        found = list(_links(definition["start"], nodes))
-    return found or [*_graph(definition["start"], nodes), *_private(definition)]
-
-
-def _problem(code: RefusalCode, path: str, message: str) -> Refusal:
-    return Refusal(code, f"definition.{path}" if path else "definition", message)
+        found = list(broken_links(definition["start"], nodes))
+    return found or [*dead_ends(definition["start"], nodes), *_private(definition)]
 
 
 def _shape(definition: object) -> Iterator[Refusal]:
     if not isinstance(definition, Mapping):
-        yield _problem(RefusalCode.MALFORMED, "", "A script is an object.")
+        yield problem(RefusalCode.MALFORMED, "", "A script is an object.")
         return
     for key in definition.keys() - {"start", "nodes", "variables", "privateAfter"}:
-        yield _problem(RefusalCode.UNKNOWN_FIELD, f"{key}", "A script has no such field.")
+        yield problem(RefusalCode.UNKNOWN_FIELD, f"{key}", "A script has no such field.")
     if not isinstance(definition.get("start"), str):
-        yield _problem(RefusalCode.MALFORMED, "start", "Names the first node.")
+        yield problem(RefusalCode.MALFORMED, "start", "Names the first node.")
     nodes = definition.get("nodes")
     if not isinstance(nodes, Mapping) or not nodes:
-        yield _problem(RefusalCode.MALFORMED, "nodes", "An object with at least one node.")
+        yield problem(RefusalCode.MALFORMED, "nodes", "An object with at least one node.")
     elif len(nodes) > MOST_NODES:
-        yield _problem(RefusalCode.TOO_LONG, "nodes", f"At most {MOST_NODES} nodes.")
+        yield problem(RefusalCode.TOO_LONG, "nodes", f"At most {MOST_NODES} nodes.")
     elif not all(isinstance(node, Mapping) for node in nodes.values()):
-        yield _problem(RefusalCode.MALFORMED, "nodes", "Every node is an object.")
+        yield problem(RefusalCode.MALFORMED, "nodes", "Every node is an object.")
     if definition.get("privateAfter", private_nodes.AFTER_ANSWER) not in private_nodes.WAYS:
         message = f"One of {', '.join(private_nodes.WAYS)}."
-        yield _problem(RefusalCode.MALFORMED, "privateAfter", message)
+        yield problem(RefusalCode.MALFORMED, "privateAfter", message)
     yield from check_variable_names(definition)
 
 
@@ -110,38 +104,38 @@ def check_variable_names(definition: Mapping[str, Any]) -> Iterator[Refusal]:
         isinstance(name, str) and NAME.fullmatch(name) for name in names
     ):
         message = "A list of names made of letters, digits, dots, dashes, underscores and spaces."
-        yield _problem(RefusalCode.MALFORMED, "variables", message)
+        yield problem(RefusalCode.MALFORMED, "variables", message)
 
 
 def check_text(path: str, text: object, declared: frozenset[str]) -> Iterator[Refusal]:
     """What is wrong with a text that may use the declared variables."""
     if not isinstance(text, str) or not text.strip():
-        yield _problem(RefusalCode.MALFORMED, path, "A text that is not empty.")
+        yield problem(RefusalCode.MALFORMED, path, "A text that is not empty.")
     elif not is_well_formed(text):
-        yield _problem(RefusalCode.MALFORMED, path, "Variables are written {{name}}.")
+        yield problem(RefusalCode.MALFORMED, path, "Variables are written {{name}}.")
     else:
         for name in sorted(variables_of(text) - declared):
             message = f"The variable {name} is not among the pathway's variables: add it there."
-            yield _problem(RefusalCode.UNKNOWN_VARIABLE, path, message)
+            yield problem(RefusalCode.UNKNOWN_VARIABLE, path, message)
 
 
 def _node(id_: str, node: Node, declared: frozenset[str]) -> Iterator[Refusal]:
     path, kind = f"nodes.{id_}", node.get("kind")
     if not isinstance(kind, str) or kind not in _FIELDS:
         message = f"A node is one of {', '.join(_FIELDS)}."
-        yield _problem(RefusalCode.UNKNOWN_KIND, f"{path}.kind", message)
+        yield problem(RefusalCode.UNKNOWN_KIND, f"{path}.kind", message)
         return
     needed, allowed = _FIELDS[kind]
     if kind in private_nodes.SPOKEN:
         allowed |= {"private"}
     yield from _fields(path, node, needed, allowed)
     if not isinstance(node.get("private", False), bool):
-        yield _problem(RefusalCode.MALFORMED, f"{path}.private", "true or false.")
+        yield problem(RefusalCode.MALFORMED, f"{path}.private", "true or false.")
     if "text" in node:
         yield from check_text(f"{path}.text", node["text"], declared)
         if isinstance(node["text"], str) and len(node["text"]) > LONGEST_TEXT:
             message = f"A text has at most {LONGEST_TEXT} characters."
-            yield _problem(RefusalCode.TOO_LONG, f"{path}.text", message)
+            yield problem(RefusalCode.TOO_LONG, f"{path}.text", message)
     check = _CHECKS.get(kind)
     if check is not None:
         yield from check(path, node)
@@ -151,25 +145,25 @@ def _fields(
     path: str, node: Node, needed: frozenset[str], allowed: frozenset[str]
 ) -> Iterator[Refusal]:
     for name in sorted(node.keys() - needed - allowed - {"kind"}):
-        yield _problem(RefusalCode.UNKNOWN_FIELD, f"{path}.{name}", "The node has no such field.")
+        yield problem(RefusalCode.UNKNOWN_FIELD, f"{path}.{name}", "The node has no such field.")
     for name in sorted(needed - node.keys()):
         ends = name in _LEADS_ON
         code = RefusalCode.DEAD_END if ends else RefusalCode.MALFORMED
         message = "The call would not know how to go on." if ends else "Is missing."
-        yield _problem(code, f"{path}.{name}", message)
+        yield problem(code, f"{path}.{name}", message)
 
 
 def _gather(path: str, node: Node) -> Iterator[Refusal]:
     inputs = node.get("input", sorted(INPUTS))
     if not isinstance(inputs, list) or not inputs or not INPUTS.issuperset(map(str, inputs)):
         message = 'A list with "digits", "speech" or both.'
-        yield _problem(RefusalCode.MALFORMED, f"{path}.input", message)
+        yield problem(RefusalCode.MALFORMED, f"{path}.input", message)
         return
     yield from _whole(f"{path}.numDigits", node.get("numDigits", 1), MOST_DIGITS)
     yield from _whole(f"{path}.timeout", node.get("timeout", 1), LONGEST_TIMEOUT)
     branches = node.get("branches", [{}])
     if not isinstance(branches, list) or not branches:
-        yield _problem(RefusalCode.MALFORMED, f"{path}.branches", "At least one branch.")
+        yield problem(RefusalCode.MALFORMED, f"{path}.branches", "At least one branch.")
         return
     for n, branch in enumerate(branches):
         yield from _branch(f"{path}.branches.{n}", branch, inputs, node.get("numDigits"))
@@ -178,29 +172,29 @@ def _gather(path: str, node: Node) -> Iterator[Refusal]:
 
 def _whole(path: str, number: object, most: int) -> Iterator[Refusal]:
     if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= most:
-        yield _problem(RefusalCode.MALFORMED, path, f"A whole number from 1 to {most}.")
+        yield problem(RefusalCode.MALFORMED, path, f"A whole number from 1 to {most}.")
 
 
 def _branch(path: str, branch: object, inputs: list[str], length: object) -> Iterator[Refusal]:
     if not isinstance(branch, Mapping):
-        yield _problem(RefusalCode.MALFORMED, path, "A branch is an object.")
+        yield problem(RefusalCode.MALFORMED, path, "A branch is an object.")
         return
     for name in sorted(branch.keys() - INPUTS - {"next"}):
-        yield _problem(RefusalCode.UNKNOWN_FIELD, f"{path}.{name}", "A branch has no such field.")
+        yield problem(RefusalCode.UNKNOWN_FIELD, f"{path}.{name}", "A branch has no such field.")
     if "next" not in branch:
         message = "The call would not know how to go on."
-        yield _problem(RefusalCode.DEAD_END, f"{path}.next", message)
+        yield problem(RefusalCode.DEAD_END, f"{path}.next", message)
     if not INPUTS & branch.keys():
-        yield _problem(RefusalCode.MALFORMED, path, "A branch is taken by digits or speech.")
+        yield problem(RefusalCode.MALFORMED, path, "A branch is taken by digits or speech.")
     for name in sorted((INPUTS & branch.keys()) - set(inputs)):
         message = f"The node does not listen for {name}."
-        yield _problem(RefusalCode.MALFORMED, f"{path}.{name}", message)
+        yield problem(RefusalCode.MALFORMED, f"{path}.{name}", message)
     if "digits" in branch and not _can_be_keyed(branch["digits"], length):
         message = "Keys 0-9, * and #, no more of them than numDigits."
-        yield _problem(RefusalCode.BAD_DIGITS, f"{path}.digits", message)
+        yield problem(RefusalCode.BAD_DIGITS, f"{path}.digits", message)
     if "speech" in branch and not _phrases(branch["speech"]):
         message = "A list of phrases that are not empty."
-        yield _problem(RefusalCode.MALFORMED, f"{path}.speech", message)
+        yield problem(RefusalCode.MALFORMED, f"{path}.speech", message)
 
 
 def _can_be_keyed(digits: object, length: object) -> bool:
@@ -219,7 +213,7 @@ def _repeated(path: str, branches: list[Any]) -> Iterator[Refusal]:
     keyed = [branch.get("digits") for branch in branches if isinstance(branch, Mapping)]
     keyed = [digits for digits in keyed if digits is not None]
     if any(keyed.count(digits) > 1 for digits in keyed):
-        yield _problem(RefusalCode.BAD_DIGITS, path, "Two branches have the same digits.")
+        yield problem(RefusalCode.BAD_DIGITS, path, "Two branches have the same digits.")
 
 
 def _outcome(path: str, node: Node) -> Iterator[Refusal]:
@@ -227,13 +221,13 @@ def _outcome(path: str, node: Node) -> Iterator[Refusal]:
     known = isinstance(outcome, str) and outcome in REPORTABLE_OUTCOMES
     if "outcome" in node and not known:
         message = f"One of {', '.join(sorted(REPORTABLE_OUTCOMES))}."
-        yield _problem(RefusalCode.BAD_OUTCOME, f"{path}.outcome", message)
+        yield problem(RefusalCode.BAD_OUTCOME, f"{path}.outcome", message)
 
 
 def _call_back(path: str, node: Node) -> Iterator[Refusal]:
     fault = check_when(node.get("when")) if "when" in node else None
     if fault is not None:
-        yield _problem(RefusalCode.MALFORMED, f"{path}.when", fault)
+        yield problem(RefusalCode.MALFORMED, f"{path}.when", fault)
 
 
 def _transfer(path: str, node: Node) -> Iterator[Refusal]:
@@ -241,25 +235,25 @@ def _transfer(path: str, node: Node) -> Iterator[Refusal]:
     if ("to" in node) == ("target" in node):
         message = "Either target, the name of a transfer target, or to, a number."
         field = "target" if "to" in node else "to"
-        yield _problem(RefusalCode.MALFORMED, f"{path}.{field}", message)
+        yield problem(RefusalCode.MALFORMED, f"{path}.{field}", message)
     elif "to" in node:
         yield from _fixed_transfer(path, node)
     elif not is_name(node["target"]):
         message = "The name of a transfer target: small letters, digits, - and _, at most 50."
-        yield _problem(RefusalCode.MALFORMED, f"{path}.target", message)
+        yield problem(RefusalCode.MALFORMED, f"{path}.target", message)
     elif "otherwise" not in node:
         message = "The call would not know how to go on if nobody is reached."
-        yield _problem(RefusalCode.DEAD_END, f"{path}.otherwise", message)
+        yield problem(RefusalCode.DEAD_END, f"{path}.otherwise", message)
 
 
 def _fixed_transfer(path: str, node: Node) -> Iterator[Refusal]:
     to = node["to"]
     if not isinstance(to, str) or isinstance(parse_endpoint(to), Refusal):
         message = "A phone number with its + or sip:user@domain."
-        yield _problem(RefusalCode.BAD_ENDPOINT, f"{path}.to", message)
+        yield problem(RefusalCode.BAD_ENDPOINT, f"{path}.to", message)
     if "otherwise" in node:
         message = "Only a transfer to a target knows whether it was reached."
-        yield _problem(RefusalCode.UNKNOWN_FIELD, f"{path}.otherwise", message)
+        yield problem(RefusalCode.UNKNOWN_FIELD, f"{path}.otherwise", message)
 
 
 def _take_message(path: str, node: Node) -> Iterator[Refusal]:
@@ -275,51 +269,9 @@ _CHECKS: Mapping[str, Callable[[str, Node], Iterator[Refusal]]] = {
 }
 
 
-def links_of(node: Node) -> list[tuple[str, str]]:
-    """Where a node may lead: (field within the node, node id)."""
-    links = [(name, node[name]) for name in ("next", "otherwise") if name in node]
-    branches = enumerate(node.get("branches", []))
-    return links + [(f"branches.{n}.next", branch["next"]) for n, branch in branches]
-
-
-def _links(start: str, nodes: Nodes) -> Iterator[Refusal]:
-    message = "There is no such node."
-    if start not in nodes:
-        yield _problem(RefusalCode.UNKNOWN_NODE, "start", message)
-    for id_, node in nodes.items():
-        for name, target in links_of(node):
-            if not isinstance(target, str) or target not in nodes:
-                yield _problem(RefusalCode.UNKNOWN_NODE, f"nodes.{id_}.{name}", message)
-
-
-def _graph(start: str, nodes: Nodes) -> Iterator[Refusal]:
-    leads = {id_: {target for _, target in links_of(node)} for id_, node in nodes.items()}
-    reached = _closure({start}, leads)
-    for id_ in sorted(nodes.keys() - reached):
-        message = "No way leads from the start to this node."
-        yield _problem(RefusalCode.UNREACHABLE_NODE, f"nodes.{id_}", message)
-    led_from: dict[str, set[str]] = {id_: set() for id_ in nodes}
-    for id_, targets in leads.items():
-        for target in targets:
-            led_from[target].add(id_)
-    ends = {id_ for id_ in nodes if not leads[id_]}
-    for id_ in sorted(reached - _closure(ends, led_from)):
-        message = "No way leads from this node to an end of the call."
-        yield _problem(RefusalCode.ENDLESS_LOOP, f"nodes.{id_}", message)
-
-
 def _private(definition: Mapping[str, Any]) -> Iterator[Refusal]:
     if definition.get("privateAfter") == private_nodes.AFTER_DETECTION:
         return
     message = "It is private, and a way leads to it on which no person has answered anything."
     for id_ in private_nodes.unconfirmed(definition["start"], definition["nodes"]):
-        yield _problem(RefusalCode.UNCONFIRMED_PRIVATE, f"nodes.{id_}", message)
-
-
-def _closure(seeds: set[str], leads: Mapping[str, set[str]]) -> set[str]:
-    found, todo = set(seeds), list(seeds)
-    while todo:
-        new = leads[todo.pop()] - found
-        found |= new
-        todo.extend(new)
-    return found
+        yield problem(RefusalCode.UNCONFIRMED_PRIVATE, f"nodes.{id_}", message)

@@ -52,6 +52,21 @@ async def _in_its_campaign(session: AsyncSession, ended: Call, call: Call, now: 
         session.add(row)
 
 
+async def open_of(session: AsyncSession, ended: Call) -> str | None:
+    """The call, not over yet, that keeps a promise which was made in this one."""
+    statement = (
+        select(Call.call_id)
+        .join(Promise, col(Promise.call_id) == col(Call.call_id))
+        .where(
+            # The index of calls by their number finds the few there are.
+            col(Call.endpoint) == ended.endpoint,
+            col(Call.outcome).is_(None),
+            col(Promise.made_in_call_id) == ended.call_id,
+        )
+    )
+    return (await session.exec(statement.limit(1))).first()
+
+
 #: What the call that comes back has of the one that has ended.
 _CARRIED = frozenset(
     [

@@ -5,12 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.carriers import carrier_accounts
 from storage.carriers.sealer import Sealer, Unsealable
 from storage.database.engine import Database
-from storage.tables import Account, CarrierAccount
+from storage.database.pagination import batches
+from storage.tables import Account, Agent, CarrierAccount
 
 #: What was read so long ago is read again; and sooner, where a signature fits none of it.
 LONGEST_SECONDS, SHORTEST_SECONDS = 30.0, 1.0
@@ -95,11 +97,31 @@ class CredentialBook:
         return bool(self._known)
 
     async def with_number(self, caller_id: str) -> list[str]:
-        """Ids of those that may have dialed from the number, as they are now."""
+        """Ids of those that may have dialed from the number, as they are now.
+
+        A default only where an agent of its owner's has the number: nobody else's is asked about.
+        """
         await self._read()
+        speakers = await self._with_agents(caller_id)
         return [
-            id_ for id_, row in self._known.items() if row.is_default or caller_id in row.caller_ids
+            id_
+            for id_, row in self._known.items()
+            if caller_id in row.caller_ids or (row.is_default and row.account_id in speakers)
         ]
+
+    async def _with_agents(self, caller_id: str) -> set[str]:
+        """Of the owners of defaults those whose agents call from the number, deleted ones too."""
+        owners = {row.account_id for row in self._known.values() if row.is_default}
+        if not owners:
+            return set()
+        statement = select(col(Agent.account_id), col(Agent.caller_ids))
+        async with self._db.read() as session:
+            rows = [
+                row
+                for some in batches(owners)
+                for row in await session.exec(statement.where(col(Agent.account_id).in_(some)))
+            ]
+        return {account_id for account_id, caller_ids in rows if caller_id in caller_ids}
 
     async def with_sid(self, account_sid: str, *, again: bool = False) -> Sequence[Credentials]:
         """Those with this SID, `MOST_OF_SID` at most; what cannot be opened is left out.

@@ -193,22 +193,36 @@ async def _in_order(
     return found
 
 
-async def bring_forward(session: AsyncSession, webhook_id: str, now: datetime) -> int:
-    """Makes some of what waits for its time due now; fewer than `FORWARD`: no more does.
+async def bring_forward(
+    session: AsyncSession, webhook_id: str, after: int, now: datetime
+) -> tuple[int, int | None]:
+    """Makes a page of what waits for its time due now; how many, and behind which the rest is.
 
-    For a caller that holds the webhook. Each stream keeps its order, and failures count on.
+    By their ids: what is tried meanwhile, and waits again, is not found once more, or its tries
+    would be used up in seconds. For a caller that holds the webhook. Failures count on.
     """
     waiting = (
-        sql_select(col(Delivery.delivery_id))
-        .where(col(Delivery.webhook_id) == webhook_id, _PENDING, col(Delivery.next_at) > now)
-        .order_by(col(Delivery.next_at), col(Delivery.delivery_id))
+        sql_select(col(Delivery.delivery_id), col(Delivery.stream))
+        .where(
+            col(Delivery.webhook_id) == webhook_id,
+            _PENDING,
+            col(Delivery.next_at) > now,
+            col(Delivery.delivery_id) > after,
+        )
+        .order_by(col(Delivery.delivery_id))
         .limit(FORWARD)
     )
-    ids = [row[0] for row in await rows_of(session, waiting)]
-    if ids:
-        moved = update(Delivery).where(col(Delivery.delivery_id).in_(ids)).values(next_at=now)
-        await session.exec(moved.execution_options(synchronize_session=False))
-    return len(ids)
+    rows = await rows_of(session, waiting)
+    if not rows:
+        return 0, None
+    moved = update(Delivery).where(col(Delivery.delivery_id).in_([row[0] for row in rows]))
+    moved = moved.values(next_at=now).execution_options(synchronize_session=False)
+    await session.exec(moved)
+    # What comes before some of them in their streams may have been tried, and wait again.
+    waits = await delivery_order.waits(session, webhook_id, {row[1] for row in rows})
+    held = [stream for stream, until in waits.items() if until > now]
+    await delivery_order.hold_back(session, webhook_id, held, now)
+    return len(rows), rows[-1][0] if len(rows) == FORWARD else None
 
 
 async def purge(session: AsyncSession, before: datetime, limit: int) -> int:

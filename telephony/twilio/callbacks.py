@@ -178,6 +178,12 @@ def parse_target(form: Form) -> TargetNews:
     )
 
 
+def parse_target_status(form: Form) -> TargetNews:
+    """How a target's own leg fares."""
+    _required(form, "CallStatus")
+    return parse_target(form)
+
+
 def parse_dialed(form: Form) -> TargetNews:
     """How a Dial ended, as the callee's leg is told."""
     bridged = _text(form, "DialBridged")

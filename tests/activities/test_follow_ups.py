@@ -414,6 +414,22 @@ async def test_the_next_step_waits_for_a_call_that_was_promised_meanwhile(db: Da
     assert row.call_id != made.call_id
 
 
+async def test_a_call_promised_while_a_text_was_on_its_way_is_that_of_the_next_step(
+    db: Database,
+) -> None:
+    campaign = await running(db)
+    first = (await stands(db)).call_id
+    await ended(db, first, Outcome.NO_ANSWER)
+    assert (await advanced(db, campaign)).state == "texting"
+    made = await promise_in(db, first, utcnow() + timedelta(hours=30))
+    await sender(db, MemoryCarrier()).turn()
+    assert (await advanced(db, campaign)).state == "waiting"
+    row = await advanced(db, campaign, timedelta(hours=2))
+    assert (row.state, row.step, row.call_id) == ("calling", "again", made.call_id)
+    async with db.read() as session:
+        assert len((await session.exec(select(Call))).all()) == 2
+
+
 async def test_a_promise_is_kept_by_the_call_of_a_later_step_that_there_is(db: Database) -> None:
     campaign = await running(db)
     first = (await stands(db)).call_id

@@ -10,7 +10,9 @@ from activities.clock import utcnow
 from activities.follow_ups import text_sender
 from storage.attempts import costs
 from storage.database.engine import Database
-from storage.tables import Account, Campaign, Suppression
+from storage.dispatch import dialing_pause
+from storage.follow_ups import texts
+from storage.tables import Account, Campaign, OutgoingText, Suppression
 from telephony.errors import Ambiguous, Rejected, RejectedClass
 from telephony.memory.carrier import MemoryCarrier
 from tests.activities.test_follow_ups import TO, db, due_text, sender, text_of  # noqa: F401
@@ -140,6 +142,54 @@ async def test_who_opted_out_at_the_carrier_is_not_called_either(
     async with db.read() as session:
         entry = (await session.exec(select(Suppression))).one()
     assert (entry.endpoint, entry.source) == (TO, "carrier_opt_out")
+
+
+class Telling(MemoryCarrier):
+    """A carrier whose answer is lost, after it has told at the callback that it took the text."""
+
+    def __init__(self, db: Database) -> None:  # noqa: F811
+        super().__init__()
+        self.db = db
+
+    async def send_text(self, request: Any) -> str:
+        async with self.db.write() as session:
+            text = (await session.exec(select(OutgoingText))).one()
+            assert texts.note_delivery(session, text, "SM" + "7" * 32, "sent", None)
+        raise Ambiguous("read time-out")
+
+
+async def test_what_the_carrier_told_of_a_text_stays_when_its_answer_is_lost(
+    db: Database,  # noqa: F811
+) -> None:
+    await due_text(db)
+    await sender(db, Telling(db)).turn()
+    text = await text_of(db)
+    assert (text.state, text.sid, text.delivery) == ("sent", "SM" + "7" * 32, "sent")
+
+
+async def test_while_one_text_tries_nothing_else_of_a_paused_account_does(
+    db: Database,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    campaign = await due_text(db)
+    await sender(db, Refusing(WRONG_TOKEN)).turn()
+    account = await account_of(db, campaign)
+    assert account.probe_at is not None
+    left = []
+
+    class Looking(MemoryCarrier):
+        async def send_text(self, request: Any) -> str:
+            async with db.read() as session:
+                account = await session.get(Account, campaign.account_id)
+                assert account is not None
+                left.append(await dialing_pause.probes_left(session, account, due))
+            return await super().send_text(request)
+
+    due = account.probe_at + timedelta(minutes=3)
+    monkeypatch.setattr(text_sender, "utcnow", lambda: due)
+    await sender(db, Looking()).turn()
+    assert left == [0]
+    assert (await account_of(db, campaign)).paused_since is None
 
 
 async def test_the_carrier_is_told_where_to_say_what_became_of_a_text(

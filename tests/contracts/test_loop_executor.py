@@ -1,11 +1,17 @@
 """Workflows take their turns in the loop of their worker."""
 
 import asyncio
+import inspect
 import threading
+import time
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from temporalio.worker import Worker
+from temporalio.worker._workflow import _WorkflowWorker
 
-from contracts.loop_executor import LoopExecutor
+from contracts.loop_executor import LoopExecutor, unclocked
 
 
 async def test_work_is_done_in_the_loops_own_thread_and_outside_of_any_task():
@@ -50,3 +56,26 @@ async def test_work_is_done_in_the_order_in_which_it_was_submitted():
     executor, loop = LoopExecutor(), asyncio.get_running_loop()
     await asyncio.gather(*(loop.run_in_executor(executor, done.append, n) for n in range(5)))
     assert done == [0, 1, 2, 3, 4]
+
+
+async def test_a_turn_that_took_long_is_done_all_the_same():
+    """The SDK waits two seconds for a turn; a worker that waits as long as it takes has its answer.
+
+    Only from Python 3.12 on would it make a difference.
+    """
+    sdk = SimpleNamespace(_deadlock_timeout_seconds=0.001)
+    worker: Any = SimpleNamespace(_workflow_worker=sdk)
+    assert unclocked(worker) is worker
+    executor, loop = LoopExecutor(), asyncio.get_running_loop()
+
+    async def turn(work: Any, *given: Any) -> Any:
+        activated = loop.run_in_executor(executor, work, *given)
+        return await asyncio.wait_for(activated, sdk._deadlock_timeout_seconds)
+
+    await asyncio.gather(turn(time.sleep, 0.01), turn(threading.get_ident))
+
+
+def test_the_sdk_waits_by_what_is_taken_from_it():
+    assert "self._workflow_worker = _WorkflowWorker(" in inspect.getsource(Worker)
+    for waits in (_WorkflowWorker._handle_activation, _WorkflowWorker._handle_cache_eviction):
+        assert ", self._deadlock_timeout_seconds\n" in inspect.getsource(waits)

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from policy.calls.decide import SIBLING_RECHECK, decide
+from policy.calls.decide import decide
+from policy.calls.waits import SIBLING_RECHECK
 from policy.model.call import AttemptResult, DecisionKind, Outcome, WaitingFor
 from policy.model.reasons import Reason
 from policy.reminders import Sibling, plan, reached, repeated

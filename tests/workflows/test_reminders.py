@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from activities.clock import utcnow
-from policy.calls.decide import SIBLING_RECHECK
+from policy.calls.waits import SIBLING_RECHECK
 from policy.model.call import CallStatus, Outcome
 from policy.model.reasons import Reason
 from storage.calls import calls

@@ -38,7 +38,8 @@ BestTimes = Annotated[
     typer.Option(help="Times that are tried first: business or consumers; none: none."),
 ]
 CallReason = Annotated[
-    str | None, typer.Option(help="What phones show as the reason; 64 characters at most.")
+    str | None,
+    typer.Option(help="What phones show as the reason; 64 characters at most, empty: nothing."),
 ]
 File = Annotated[
     Path | None, typer.Option("--from", help="A JSON file with more fields of the request.")
@@ -90,7 +91,7 @@ def create(
     fields = _fields(remote, timezone, caller_id, pathway, purpose, identity, callback)
     fields |= {"name": name, "maxConcurrent": max_concurrent, "callsPerMinute": calls_per_minute}
     fields |= {"bestTimes": best_times, "callReason": call_reason}
-    body = {**(from_file(from_) if from_ else {}), **given(fields)}
+    body = {**(from_file(from_) if from_ else {}), **given(fields), **_emptied(fields)}
     _show(remote, remote.api.create_agent(body))
 
 
@@ -124,15 +125,19 @@ def change(
     fields |= {"name": name, "isEnabled": enabled, "healsCallerIds": heals}
     fields |= {"maxConcurrent": max_concurrent, "callsPerMinute": calls_per_minute}
     fields |= {"bestTimes": best_times, "callReason": call_reason}
-    body = {**(from_file(from_) if from_ else {}), **given(fields)}
-    if best_times == "none":
-        body["bestTimes"] = None
+    body = {**(from_file(from_) if from_ else {}), **given(fields), **_emptied(fields)}
     if dry_run:
         moved = remote.api.dry_change_agent(found.agent_id, body)
         said = f"{moved.moved} of {moved.looked_at}"
         remote.screen.one(moved, str(moved.moved), {"calls that would move": said})
         return
     _show(remote, remote.api.change_agent(found.agent_id, body))
+
+
+def _emptied(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """What is taken away by its word for nothing."""
+    words = {"bestTimes": "none", "callReason": ""}
+    return {name: None for name, word in words.items() if fields[name] == word}
 
 
 def _fields(

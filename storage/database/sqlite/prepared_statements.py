@@ -4,7 +4,7 @@ SQLAlchemy looks at a statement anew whenever it is sent: what it was compiled t
 and come out. That takes several times as long as SQLite takes to answer. So from the second time
 that one and the same statement is sent its text and its types are kept with it. What has no such
 form (a list that is written into the text, a default that is made in Python) goes the usual way,
-and so does what fails: the error is SQLAlchemy's own.
+and so does a value that its type refuses. What SQLite refuses becomes SQLAlchemy's own error.
 
 Some of what it takes from SQLAlchemy is private; tests/storage/database/test_prepared_statements.py
 tells when that moves.
@@ -13,7 +13,7 @@ tells when that moves.
 import sqlite3
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 from sqlalchemy import Connection, Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -85,18 +85,32 @@ def answer(wire: Wire, statement: Any, given: Mapping[str, Any] = _NO_VALUES) ->
     form = _form_of(statement, given, wire.connection.dialect)
     if form is None:
         return None
-    values = tuple([_written(one, given) for one in form.values])
+    try:
+        values = tuple([_written(one, given) for one in form.values])
+    except Exception:
+        return None
     news = (wire.connection, None, form.text, values, _Context(), False)
     for tell in wire.before:
         tell(*news)
     try:
         cursor = sqlite3.Connection.execute(wire.driver, form.text, values)
         rows = cursor.fetchall()
-    except sqlite3.Error:
-        return None
+    except sqlite3.Error as error:
+        _refuse(wire.connection, error, form.text, values)
     for tell in wire.after:
         tell(*news)
     return Answer([_read(form, row) for row in rows], cursor.rowcount)
+
+
+def _refuse(
+    connection: Connection, error: sqlite3.Error, text: str, values: tuple[Any, ...]
+) -> NoReturn:
+    """As the usual way would, which is not gone: nothing is sent a second time.
+
+    SQLite itself may have ended the transaction, as it does on a full disk. Then what is sent is
+    kept at once, whatever becomes of all that should have been kept with it.
+    """
+    connection._handle_dbapi_exception(error, text, values, None, None)
 
 
 class _Context:

@@ -14,7 +14,7 @@ from storage.carriers import carrier_accounts
 from storage.carriers.credentials import CredentialBook
 from storage.carriers.sealer import Sealer, new_key
 from storage.database.engine import Database
-from storage.tables import Agent, Attempt, Call, CarrierAccount
+from storage.tables import Account, Agent, Attempt, Call, CarrierAccount
 from telephony.memory.carrier import MemoryCarrier
 from telephony.port import Leg, LegStatus
 from tests.storage import make
@@ -67,18 +67,22 @@ async def tenants(db: Database) -> tuple[Agent, Agent, CarrierAccount]:
     first = await make.agent(db, await make.account(db), caller_ids=[NUMBER])
     owner = await make.account(db)
     second = await make.agent(db, owner, caller_ids=[NUMBER])
+    return first, second, await _account_at_carrier(db, owner, caller_ids=[NUMBER])
+
+
+async def _account_at_carrier(db: Database, owner: Account, **other: Any) -> CarrierAccount:
     times: dict[str, Any] = dict.fromkeys(("token_time", "created_time", "updated_time"), utcnow())
     row = CarrierAccount(
         account_id=owner.account_id,
         name="Ireland",
         account_sid="AC" + "a" * 32,
-        caller_ids=[NUMBER],
         **times,
+        **other,
     )
     row.sealed_token = SEALER.seal("token-1", row.carrier_account_id)
     async with db.write() as session:
         await carrier_accounts.add(session, row)
-    return first, second, row
+    return row
 
 
 async def only_attempt(db: Database) -> tuple[Call, Attempt]:
@@ -104,3 +108,26 @@ async def test_a_leg_of_the_installations_own_is_nobodys_who_dials_by_another(db
     await reconciled(db, "CA" + "c" * 32, None)
     call, attempt = await only_attempt(db)
     assert (call.agent_id, attempt.carrier_account_id) == (first.agent_id, None)
+
+
+async def test_a_leg_of_the_installations_own_is_nobodys_who_dials_from_all_numbers_by_another(
+    db: Database,
+):
+    owner = await make.account(db)
+    await make.agent(db, owner, caller_ids=[NUMBER])
+    second = await make.agent(db, await make.account(db), caller_ids=[NUMBER])
+    await _account_at_carrier(db, owner, is_default=True)
+    await reconciled(db, "CA" + "c" * 32, None)
+    call, attempt = await only_attempt(db)
+    assert (call.agent_id, attempt.carrier_account_id) == (second.agent_id, None)
+
+
+async def test_a_default_is_asked_about_the_numbers_of_its_own_owner_and_no_others(db: Database):
+    await make.agent(db, await make.account(db), caller_ids=[NUMBER])
+    owner = await make.account(db)
+    speaker = await make.agent(db, owner, caller_ids=["+12025550177"])
+    row = await _account_at_carrier(db, owner, is_default=True)
+    book = CredentialBook(db, SEALER)
+    assert await book.with_number(NUMBER) == []
+    [own] = speaker.caller_ids
+    assert await book.with_number(own) == [row.carrier_account_id]

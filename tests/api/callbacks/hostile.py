@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from tests.api.world import AUTH_TOKEN, CALLER_ID, ENDPOINT, PUBLIC_URL, SID, World
 
 #: Every address at which the carrier is answered; `{token}` is an attempt's.
+OF_TEXTS = "/twilio/texts/{token}"
 ROUTES = (
     "/twilio/voice/{token}",
     "/twilio/gather/{token}",
@@ -26,6 +27,7 @@ ROUTES = (
     "/twilio/inbound/voice",
     "/twilio/inbound/menu",
     "/twilio/inbound/sms",
+    OF_TEXTS,
 )
 Pairs = list[tuple[str, str]]
 Headers = list[tuple[bytes, bytes]]
@@ -35,6 +37,7 @@ _NAMES = (
     "SpeechResult", "Confidence", "RecordingSid", "RecordingUrl", "RecordingStatus",
     "RecordingDuration", "RecordingStartTime", "SequenceNumber", "CallDuration", "Timestamp",
     "SipResponseCode", "Body", "OptOutType", "StirVerstat", "ErrorCode",
+    "MessageStatus",
 )  # fmt: skip
 _VALUES = (
     SID, ENDPOINT, CALLER_ID, "completed", "in-progress", "answered", "no-answer", "human",
@@ -42,7 +45,7 @@ _VALUES = (
     "\ufffd", "\U0001f4a9", "<Hangup/>", "]]>&amp;", "' OR 1=1 --", "=cmd|'/c calc'!A1", "{{name}}",
     "%s%n", "../../etc/passwd", "Thu, 99 Nov 2026 12:00:00 +0000",
     "Mon, 01 Jan 0001 00:00:00 +2359", "Fri, 31 Dec 9999 23:59:59 -2359",
-    "http://169.254.169.254/", "x" * 3000,
+    "http://169.254.169.254/", "x" * 3000, "delivered",
 )  # fmt: skip
 
 _text = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)

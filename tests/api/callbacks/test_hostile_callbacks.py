@@ -13,6 +13,7 @@ from sqlmodel import select
 
 from storage.tables import Attempt, Event, Inbound, Suppression
 from tests.api.callbacks import hostile
+from tests.api.callbacks import test_text_updates as of_texts
 from tests.api.callbacks.hostile import ROUTES, Headers, Pairs
 from tests.api.world import CALLER_ID, ENDPOINT, SID, World
 
@@ -38,6 +39,8 @@ def without_sids(said: Pairs) -> Pairs:
 async def path(world: World, request: pytest.FixtureRequest) -> str:
     """An address of the carrier's; where it is an attempt's, of one whose leg rings."""
     route: str = request.param
+    if route == hostile.OF_TEXTS:
+        return route.format(token=await of_texts.sent(world))
     return route.format(token=(await live(world)).token)
 
 

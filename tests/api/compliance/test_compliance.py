@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from policy.rules import RULES_VERSION, STANDARD
+from policy.statistics import Sample
+from storage.analytics import analytics
 from tests.api.worker import ask_for_consent, get
 from tests.api.world import ENDPOINT, Json, World
 
@@ -155,6 +157,20 @@ async def test_a_plus_that_was_not_escaped_is_understood(world: World):
     agent_id = await world.agent()
     path = f"/api/v1/compliance/explain?endpoint=+13055550123&agentId={agent_id}"
     assert (await world.http.get(path)).json()["jurisdictions"] == ["US", "US-FL", "*"]
+
+
+async def test_it_goes_by_what_an_agent_has_learned_of_its_times(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    async def slots(*_: object, **__: object) -> dict[int, Sample]:
+        # Half hours of the week: Monday at 18:30 and at 10:00.
+        return {37: Sample(45, 60), 20: Sample(1, 60)}
+
+    agent_id = await world.agent(bestTimes="business")
+    monkeypatch.setattr(analytics, "slots", slots)
+    found = await explain(world, FLORIDA, "2026-11-23T09:00:00-05:00", agentId=agent_id)
+    assert found["reason"] == "best_time"
+    assert "Learned from 46 answers: evening" in found["detail"]
 
 
 async def test_who_asks_is_not_told_that_somebody_is_dialed(world: World):

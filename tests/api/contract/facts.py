@@ -40,6 +40,7 @@ FACTS: tuple[tuple[str, str, str], ...] = (
         "it leads there",
     ),
     ("malformed", r"steps\..*", "a machine answers first, or never"),
+    ("malformed", "callReason", "links and telephone numbers are looked for"),
     ("missing_variable", "context", "the pathway names it"),
     (
         "malformed",

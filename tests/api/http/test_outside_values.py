@@ -11,10 +11,12 @@ from typing import Any
 import httpx2
 import pytest
 from fastapi import FastAPI
+from pydantic_core import PydanticCustomError
 
 from api.app import assemble, make_first_account
 from api.callbacks.deps import CallbackServices
 from api.calls.filters import MOST_DATA
+from api.http.schema import written
 from settings import Settings
 from storage.database import migrate
 from storage.database.engine import Database
@@ -187,3 +189,11 @@ async def test_a_bare_number_is_no_time(world: World, said: str) -> None:
     assert answer.status_code == 422
     body = {"endpoint": ENDPOINT, "tier": "express", "method": "form", "grantedTime": said}
     assert (await world.post("/api/v1/consents", body, 422))["code"] == "wrong_type"
+
+
+def test_a_long_text_of_digits_is_no_time_and_costs_no_time_to_tell():
+    """In proportion to its length; it was by the square, hours for a body that is let in."""
+    said = "1" * 200_000 + "x"
+    assert written(said) == said
+    with pytest.raises(PydanticCustomError):
+        written("1" * 200_000)

@@ -71,7 +71,11 @@ def test_an_agent_is_changed_as_far_as_it_is_named(terminal: Terminal, api: Trun
 
 def test_an_agent_is_made_of_a_file_shown_and_deleted(terminal: Terminal) -> None:
     file = ROOT / "examples" / "agent.json"
-    terminal.id("agents", "create", "Blue", "--from", str(file))
+    said = ("--best-times", "none", "--call-reason", "Your appointment")
+    terminal.id("agents", "create", "Blue", "--from", str(file), *said)
+    assert terminal.json("agents", "show", "Blue")["callReason"] == "Your appointment"
+    assert terminal("agents", "change", "Blue", "--call-reason", "") == 0
+    assert terminal.json("agents", "show", "Blue")["callReason"] is None
     shown = terminal.json("agents", "show", "Blue")
     assert shown["callerIds"] == json.loads(file.read_text())["callerIds"]
     assert terminal("agents", "delete", "Blue") == 0

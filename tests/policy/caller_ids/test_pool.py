@@ -114,9 +114,10 @@ def test_what_is_refused_depends_on_how_strict_the_check_is_and_says_how_to_mend
         check: {one for one in CallerIdStanding if refusal_of(one, check)}
         for check in CallerIdCheck
     }
-    barred = {CallerIdStanding.LOST, CallerIdStanding.UNLISTED, CallerIdStanding.NO_VOICE}
+    ours = {CallerIdStanding.DISABLED}
+    barred = {*ours, CallerIdStanding.LOST, CallerIdStanding.UNLISTED, CallerIdStanding.NO_VOICE}
     assert refused == {
-        CallerIdCheck.OFF: set(),
+        CallerIdCheck.OFF: ours,
         CallerIdCheck.IMPORTED: barred,
         CallerIdCheck.REQUIRED: {*barred, CallerIdStanding.NOT_IMPORTED},
     }

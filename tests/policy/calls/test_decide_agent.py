@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from policy.calls.decide import AGENT_RECHECK, decide
+from policy.calls.decide import decide
+from policy.calls.waits import AGENT_RECHECK
 from policy.model.call import AttemptResult, DecisionKind, Outcome, WaitingFor
 from tests.policy.make import NOW, attempts, facts
 

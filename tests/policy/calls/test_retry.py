@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policy.calls.back_off import throttle_delay
+from policy.calls.attempt_counts import throttle_delay
 from policy.calls.retry import RetrySlot, conclude, conclusion, next_attempt
 from policy.calls.retry_placement import place_retry
 from policy.facts import AttemptFact

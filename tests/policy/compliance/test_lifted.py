@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from policy.calls.acceptance import examine
-from policy.calls.decide import LIFTED_RECHECK, decide
+from policy.calls.decide import decide
 from policy.calls.decision_changes import LastDecision, moves
+from policy.calls.waits import LIFTED_RECHECK
 from policy.facts import Facts
 from policy.model.call import AttemptResult, CallStatus, DecisionKind, Outcome, WaitingFor
 from policy.rules import STANDARD

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policy.model.reasons import RefusalCode
+from policy.pathways.node_graph import links_of
 from policy.pathways.private_nodes import is_confirmed
-from policy.pathways.script import check_script, links_of
+from policy.pathways.script import check_script
 
 BYE = {"kind": "hang_up", "text": "Goodbye."}
 TELL = {"kind": "say", "text": "Your balance is 12.", "private": True, "next": "bye"}

@@ -1,5 +1,6 @@
 """Clients of accounts at the carrier are kept, made anew with another token, and given back."""
 
+import asyncio
 from dataclasses import dataclass, replace
 
 import pytest
@@ -60,6 +61,37 @@ async def test_that_of_an_account_that_is_gone_is_a_former_one(site: Site):
     site.seconds = LAST_ANSWERS_SECONDS
     await site.pool.forget("ireland")
     assert site.closed() == ["token-1"]
+
+
+async def test_one_that_cannot_be_closed_keeps_nobody_from_the_next(site: Site):
+    class Broken(Client):
+        async def close(self) -> None:
+            raise ConnectionResetError
+
+    pool = ClientPool(lambda found: Broken(found.token), lambda: site.seconds)
+    await pool.of(IRELAND)
+    await pool.of(replace(IRELAND, token="token-2"))
+    site.seconds = LAST_ANSWERS_SECONDS
+    assert (await pool.of(replace(IRELAND, token="token-3"))).token == "token-3"
+    await pool.close()
+
+
+async def test_two_that_ask_while_a_former_one_is_closed_have_the_same(site: Site):
+    closing = asyncio.Event()
+
+    class Slow(Client):
+        async def close(self) -> None:
+            await closing.wait()
+
+    pool = ClientPool(lambda found: Slow(found.token), lambda: site.seconds)
+    await pool.of(IRELAND)
+    await pool.forget("ireland")
+    site.seconds = LAST_ANSWERS_SECONDS
+    first = asyncio.create_task(pool.of(IRELAND))
+    await asyncio.sleep(0)
+    second = await pool.of(IRELAND)
+    closing.set()
+    assert await first is second
 
 
 async def test_at_the_end_all_are_closed(site: Site):

@@ -29,10 +29,11 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
 from storage.database.core import rows_of, send
 from storage.database.engine import Database
+from storage.database.failures import is_full
 from storage.database.sqlite import prepared_statements
 from storage.tables.types import Json, UtcDateTime
 from tests.statements import statements
@@ -103,6 +104,14 @@ async def sent_thrice(db: Database, statement: Any, **given: Any) -> list[list[A
 async def fill(db: Database) -> None:
     async with db.write() as session:
         await send(session, INSERT, WHOLE)
+
+
+async def fill_the_disk(db: Database) -> None:
+    async with db.write() as session:
+        ((pages,),) = (await send(session, text("PRAGMA page_count"))).all()
+        await send(session, text(f"PRAGMA max_page_count={pages + 8}"))
+        for number in range(3, 100):
+            await send(session, INSERT, {**WHOLE, "thing_id": number, "said": ["x" * 3_000]})
 
 
 @pytest.mark.parametrize(
@@ -193,6 +202,38 @@ async def test_what_sqlite_refuses_is_sqlalchemys_error_and_the_transaction_goes
         await send(session, INSERT, {**WHOLE, "thing_id": 3})
     assert "red" not in str(refused.value)
     assert [row.thing_id for row in (await sent_thrice(db, ALL))[0]] == [1, 2, 3]
+
+
+async def test_of_a_transaction_for_which_there_is_no_room_nothing_is_kept(db: Database) -> None:
+    """SQLite ends it by itself; what is sent after that would be kept at once."""
+    for number in (1, 2):
+        async with db.write() as session:
+            await send(session, INSERT, {**WHOLE, "thing_id": number})
+    with pytest.raises(OperationalError, match="full") as refused:
+        await fill_the_disk(db)
+    assert is_full(refused.value)
+    assert [row.thing_id for row in (await sent_thrice(db, ALL))[0]] == [1, 2]
+
+
+async def test_a_statement_that_fails_is_sent_once(db: Database) -> None:
+    with statements(db) as sent:
+        async with db.write() as session:
+            await send(session, INSERT, WHOLE)
+            await send(session, INSERT, {**WHOLE, "thing_id": 2})
+            with pytest.raises(IntegrityError):
+                await send(session, INSERT, WHOLE)
+    assert len([one for one in sent if one.text.startswith("INSERT")]) == 3
+
+
+async def test_a_value_that_its_type_refuses_is_told_as_usual(db: Database) -> None:
+    given = {"own": 1, "now": NOON}
+    await fill(db)
+    async with db.write() as session:
+        for _ in range(2):
+            await send(session, PAINT, given)
+        with pytest.raises(StatementError, match="naive") as refused:
+            await send(session, PAINT, {**given, "now": NOON.replace(tzinfo=None)})
+    assert "2026" not in str(refused.value)
 
 
 async def test_those_who_listen_hear_of_each_statement(db: Database) -> None:

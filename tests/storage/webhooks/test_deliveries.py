@@ -87,13 +87,38 @@ async def test_what_waits_is_brought_forward_in_the_order_of_its_stream(
         first, _ = await due(db, one)
         await tried(db, first, DeliveryState.PENDING, next_at=30)
         assert await due(db, one) == []
-    moved = []
-    for _ in range(3):
+    moved: list[int] = []
+    rest: int | None = 0
+    while rest is not None:
         async with db.write() as session:
-            moved.append(await deliveries.bring_forward(session, row.webhook_id, NOW))
+            some, rest = await deliveries.bring_forward(session, row.webhook_id, rest, NOW)
+            moved.append(some)
     assert moved == [1, 1, 0]
     assert [one.event.sequence for one in await due(db, row)] == [1, 2]
     assert await due(db, other) == []
+
+
+async def test_what_is_tried_while_the_rest_is_brought_forward_waits_again_with_its_stream(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliveries, "FORWARD", 1)
+    owner = await make.account(db)
+    row = await hook(db, owner)
+    call = await make.call(db, await make.agent(db, owner))
+    await happen(db, call)
+    await fan_out(db)
+    first, _ = await due(db, row)
+    await tried(db, first, DeliveryState.PENDING, next_at=30)
+    rest: int | None = 0
+    while rest is not None:
+        async with db.write() as session:
+            _, rest = await deliveries.bring_forward(session, row.webhook_id, rest, NOW)
+        if rest == first.delivery.delivery_id:
+            [again, *_] = await due(db, row)
+            await tried(db, again, DeliveryState.PENDING, next_at=60)
+    of_webhook = await ledger(db, row)
+    assert {one.next_at for one in of_webhook} == {later(60)}
+    assert sorted(one.failures for one in of_webhook) == [0, 2]
 
 
 async def test_what_was_given_up_holds_nothing_back(db: Database) -> None:
