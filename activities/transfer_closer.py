@@ -9,16 +9,27 @@ from activities.clock import utcnow
 from policy.transfers.targets import MissReason, TransferState
 from storage.database.engine import Database
 from storage.database.locks import BY_ID, hold_attempt
+from storage.tables import Transfer
 from storage.transfers import transfers
 from storage.transfers.transfers import Ended
-from telephony.errors import CarrierError
+from telephony.errors import CarrierError, NotLive
 from telephony.port import Carrier
 
 log = structlog.get_logger(__name__)
 
 #: The carrier has so long to tell how a transfer ended, once the callee's own leg has.
 GRACE = timedelta(seconds=15)
+#: One that cannot tell yet is asked again for so long.
+GIVEN_UP = timedelta(hours=1)
 PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """`leg` None: it knows none. Not final: it is away, or the leg still lasts."""
+
+    leg: Ended | None
+    is_final: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,28 +45,34 @@ class TransferCloser:
             left = await transfers.left_open(session, utcnow() - GRACE, PAGE)
         for row in left:
             try:
-                await self._close(row.attempt_id, row.transfer_id, await self._leg(row.leg_sid))
+                await self._close(row, await self._leg(row.leg_sid))
             except Exception as error:  # one that cannot be closed does not keep the others open
                 log.warning("transfer.close", error=type(error).__name__)
 
-    async def _leg(self, sid: str | None) -> Ended | None:
-        """What the carrier says of the target's leg; None: nothing, or that it still lasts."""
+    async def _leg(self, sid: str | None) -> "_Told":
+        """What the carrier says of the target's leg."""
         if sid is None:
-            return None
+            return _Told(None)
         try:
             leg = await self.carrier.fetch(sid)
+        except NotLive:
+            return _Told(None)
         except CarrierError:
-            return None
-        return Ended(leg.status.value, None, leg.duration) if leg.status.is_terminal else None
+            return _Told(None, is_final=False)
+        if not leg.status.is_terminal:
+            return _Told(None, is_final=False)
+        return _Told(Ended(leg.status.value, None, leg.duration))
 
-    async def _close(self, attempt_id: str, transfer_id: str, leg: Ended | None) -> None:
-        now = utcnow()
+    async def _close(self, left: Transfer, told: "_Told") -> None:
+        now, leg = utcnow(), told.leg
         async with self.db.write() as session:
-            held = await hold_attempt(session, BY_ID, attempt=attempt_id)
+            held = await hold_attempt(session, BY_ID, attempt=left.attempt_id)
             assert held is not None
             call, attempt = held
-            row = await transfers.get(session, attempt, transfer_id)
+            row = await transfers.get(session, attempt, left.transfer_id)
             if row is None or row.state.is_over:
+                return
+            if not told.is_final and attempt.ended_at and now - attempt.ended_at < GIVEN_UP:
                 return
             if row.state is TransferState.ASKED:
                 await transfers.miss(session, call, attempt, row, MissReason.NOT_TAKEN_UP, now)

@@ -17,7 +17,6 @@ from policy.model.template import render_text
 from policy.transfers.targets import (
     ACCEPT_KEY,
     MOST_OF_LEG,
-    MissReason,
     TransferSource,
     TransferState,
 )
@@ -66,12 +65,15 @@ class TransferSteps:
         if row.state.is_over:
             return await self._after(session, leg, speaks, row, passage, now)
         target = await targets.named(session, leg.call.account_id, row.target_name)
+        if row.state is TransferState.ASKED:
+            # An AI agent may have asked for it a while ago.
+            reason = transfers.absence(target, now)
+            if reason is not None:
+                await transfers.miss(session, leg.call, leg.attempt, row, reason, now)
+                return await self._after(session, leg, speaks, row, passage, now)
+            transfers.begin(row, now)
         if target is None:
-            await transfers.miss(
-                session, leg.call, leg.attempt, row, MissReason.NO_SUCH_TARGET, now
-            )
-            return await self._after(session, leg, speaks, row, passage, now)
-        transfers.begin(row, now)
+            return HANG_UP
         await session.flush()
         await write_changes(session, leg.call, leg.attempt)
         return VoiceReply(twiml.put_through(self._dial(leg.attempt, row, target, passage)))
@@ -95,6 +97,9 @@ class TransferSteps:
     ) -> str:
         """Somebody, or something, has answered for the target: what they are told first."""
         call, _, row = await _of_target(session, token, transfer_id, news)
+        if row.state is TransferState.CONNECTED and row.leg_sid == news.sid:
+            # The answer to the first request was lost: they are bridged all the same.
+            return twiml.nothing()
         if row.state is not TransferState.DIALING or not _is_its_leg(row, news):
             return twiml.hangup()
         row.leg_sid, row.answered_at = news.sid, row.answered_at or now

@@ -28,6 +28,7 @@ from storage.facts.gather import FactGatherer
 from storage.number_hash import ERASED
 from storage.tables import Agent, Attempt, Call, Pathway
 from storage.tables.specs import detects_machines
+from storage.transfers import transfers
 from telephony.events import CarrierEvent, GatherInput
 from telephony.twilio.callbacks import callback_urls
 from telephony.twiml import documents as twiml
@@ -108,7 +109,7 @@ class VoiceResponder:
             return await _stop_later_calls(session, leg, now) if late else HANG_UP
         if asks_out and not answer.in_its_words:
             return await _opt_out(session, leg, held_leg.agent, now, taken)
-        if onward is None or _has_lasted(leg, passage, now):
+        if onward is None or await _has_lasted(session, leg, passage, now):
             return HANG_UP
         await write_changes(session, leg.attempt)
         return await self.speak(session, leg, held_leg, onward, now, passage.after(node), taken)
@@ -184,12 +185,18 @@ class VoiceResponder:
 HANG_UP = VoiceReply(twiml.hangup())
 
 
-def _has_lasted(leg: CallbackLeg, passage: Passage, now: datetime) -> bool:
-    """Whether a script has had its turns, or its time."""
+async def _has_lasted(
+    session: AsyncSession, leg: CallbackLeg, passage: Passage, now: datetime
+) -> bool:
+    """Whether a script has had its turns, or its time: that of others they were put through to
+    is not its own.
+    """
     if passage.is_last:
         return True
-    answered = leg.attempt.answered_at
-    return answered is not None and now - answered > timedelta(seconds=LONGEST_TALK)
+    answered, longest = leg.attempt.answered_at, timedelta(seconds=LONGEST_TALK)
+    if answered is None or now - answered <= longest:
+        return False
+    return now - answered - await transfers.time_of_others(session, leg.attempt) > longest
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, UniqueConstraint
+from sqlalchemy import BigInteger, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from policy.model.call import EndpointKind
@@ -11,6 +11,10 @@ from policy.transfers.targets import MissReason, TransferSource, TransferState
 from storage.tables.columns import enum_column, id_column, json_column, partial_index, time_column
 
 JsonObject = dict[str, Any]
+#: Transfers of which something is still to be heard, as their partial index says it.
+IS_OPEN = text(
+    "(transfer.state = 'asked' OR transfer.state = 'dialing' OR transfer.state = 'connected')"
+)
 
 
 class TransferTarget(SQLModel, table=True):

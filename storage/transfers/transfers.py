@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, text
+from sqlalchemy import ColumnElement, case, func
 from sqlalchemy import select as sql_select
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -26,12 +26,9 @@ from storage.attempts import costs
 from storage.database.core import rows_of
 from storage.events.event_log import EventType, append
 from storage.tables import Attempt, Call, JsonObject, Transfer, TransferTarget
+from storage.tables.transfers import IS_OPEN
 from storage.transfers.targets import hours_of
 
-#: As the partial index says it.
-_IS_OPEN = text(
-    "(transfer.state = 'asked' OR transfer.state = 'dialing' OR transfer.state = 'connected')"
-)
 #: In a call's `result`: what became of its last transfer.
 RESULT = "transfer"
 
@@ -68,6 +65,16 @@ async def of_attempt(session: AsyncSession, attempt: Attempt) -> list[Transfer]:
         .order_by(col(Transfer.asked_at), col(Transfer.place))
     )
     return list((await session.exec(statement)).all())
+
+
+async def time_of_others(session: AsyncSession, attempt: Attempt) -> timedelta:
+    """For how long in all the callee of a leg has waited for targets and talked with them."""
+    spans = (
+        one.ended_at - one.waiting_since
+        for one in await of_attempt(session, attempt)
+        if one.ended_at is not None and one.waiting_since is not None
+    )
+    return sum(spans, timedelta())
 
 
 async def of_call(session: AsyncSession, account_id: str, call_id: str) -> list[Transfer]:
@@ -131,11 +138,17 @@ async def ask(
     await session.flush()
     data = {**_told_of(row), "source": row.source.value}
     await append(session, call, EventType.TRANSFER_ASKED, now, data)
-    if target is None:
-        await miss(session, call, attempt, row, MissReason.NO_SUCH_TARGET, now)
-    elif not is_open(hours_of(target), now):
-        await miss(session, call, attempt, row, MissReason.CLOSED, now)
+    reason = absence(target, now)
+    if reason is not None:
+        await miss(session, call, attempt, row, reason, now)
     return row
+
+
+def absence(target: TransferTarget | None, now: datetime) -> MissReason | None:
+    """Why nobody is to be dialed now; None: somebody is there."""
+    if target is None:
+        return MissReason.NO_SUCH_TARGET
+    return None if is_open(hours_of(target), now) else MissReason.CLOSED
 
 
 def _has_answered(attempt: Attempt) -> bool:
@@ -267,7 +280,7 @@ async def left_open(session: AsyncSession, before: datetime, limit: int) -> list
         select(Transfer)
         .join(Attempt, col(Attempt.attempt_id) == col(Transfer.attempt_id))
         .where(
-            _IS_OPEN,
+            IS_OPEN,
             col(Attempt.ended_at) < before,
         )
         .order_by(col(Transfer.asked_at))

@@ -14,11 +14,12 @@ from activities.dials.carrier_switch import CarrierSwitch
 from activities.dials.dial import DialActivities
 from contracts.calls import DialKind
 from policy.model.call import AttemptResult, AttemptState
+from policy.transfers.targets import TransferState
 from storage.carriers import carrier_accounts
 from storage.carriers.credentials import CredentialBook, Credentials
 from storage.carriers.sealer import Sealer, new_key
 from storage.facts.gather import FactGatherer
-from storage.tables import Account, CarrierAccount
+from storage.tables import Account, CarrierAccount, Transfer
 from telephony.memory.carrier import MemoryCarrier
 from telephony.port import Leg
 from tests.activities.conftest import PUBLIC_URL, Desk
@@ -116,6 +117,33 @@ async def test_a_leg_is_asked_about_where_it_is(several: Several) -> None:
     other.instead = Elsewhere
     assert (await other.switch.fetch(sid)).sid == sid
     assert asked == [sid]
+
+
+async def test_the_leg_to_a_transfers_target_is_asked_about_where_its_callees_is(
+    several: Several,
+) -> None:
+    await several.account_with(several.desk.call.caller_id)
+    await several.desk.plan()
+    await several.dials()
+    attempt, sid = await several.desk.attempt(), "CA" + "7" * 32
+    row = Transfer(
+        account_id=attempt.account_id,
+        call_id=attempt.call_id,
+        attempt_id=attempt.attempt_id,
+        attempt_number=1,
+        place="0:desk",
+        node="desk",
+        target_name="desk",
+        state=TransferState.DIALING,
+        leg_sid=sid,
+        asked_at=utcnow(),
+    )
+    async with several.desk.db.write() as session:
+        session.add(row)
+    async with several.desk.db.read() as session:
+        found = await carrier_accounts.located(session, sid)
+    assert attempt.carrier_account_id is not None
+    assert found == attempt.carrier_account_id
 
 
 async def test_a_lost_leg_is_looked_for_where_it_was_sent(several: Several) -> None:

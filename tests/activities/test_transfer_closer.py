@@ -13,7 +13,7 @@ from storage.attempts import attempts
 from storage.attempts.attempts import CarrierUpdate
 from storage.database.engine import Database
 from storage.tables import Attempt, Transfer
-from telephony.errors import CarrierError
+from telephony.errors import CarrierError, NotLive, Unreachable
 from telephony.memory.carrier import MemoryCarrier
 from telephony.port import Leg, LegStatus
 from tests.databases import empty_database
@@ -29,13 +29,14 @@ async def db(request: pytest.FixtureRequest) -> AsyncIterator[Database]:
 class Carrier(MemoryCarrier):
     """Knows one leg."""
 
-    def __init__(self, leg: Leg | None) -> None:
+    def __init__(self, leg: Leg | None, error: CarrierError | None = None) -> None:
         super().__init__()
         self.known = leg
+        self.error = error or NotLive("unknown")
 
     async def fetch(self, sid: str) -> Leg:
         if self.known is None:
-            raise CarrierError("away")
+            raise self.error
         return self.known
 
 
@@ -103,6 +104,25 @@ async def test_what_is_left_open_is_closed_by_what_the_carrier_says(
     # Two minutes of the target's leg, charged once.
     cost = (await make.seen(db, attempt)).transfer_cost
     assert cost == (28_000 if leg is not None and leg.duration else None)
+
+
+@pytest.mark.parametrize(
+    "carrier",
+    [Carrier(None, Unreachable("away")), Carrier(_leg(LegStatus.IN_PROGRESS))],
+    ids=["away", "lasts"],
+)
+async def test_a_carrier_that_cannot_tell_yet_is_asked_again_for_an_hour(
+    db: Database, carrier: Carrier
+):
+    attempt, row = await _left(db, TransferState.CONNECTED, seconds=60)
+    await TransferCloser(db, carrier).turn()
+    assert (await _seen(db, row)).state is TransferState.CONNECTED
+    await TransferCloser(db, Carrier(_leg(LegStatus.COMPLETED, 61))).turn()
+    assert (await _seen(db, row)).state is TransferState.COMPLETED
+    assert (await make.seen(db, attempt)).transfer_cost == 28_000
+    _, old = await _left(db, TransferState.DIALING, seconds=3700)
+    await TransferCloser(db, carrier).turn()
+    assert (await _seen(db, old)).reason is MissReason.UNKNOWN
 
 
 async def test_what_may_still_be_told_is_waited_for(db: Database):

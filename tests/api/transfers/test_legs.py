@@ -3,7 +3,7 @@
 import pytest
 
 from tests.api.transfers.desk import AGENT, AT_ONCE, SCRIPT, TARGET_SID, V1, Desk
-from tests.api.world import World, is_hangup
+from tests.api.world import Json, World, is_hangup
 
 
 async def test_a_callee_who_presses_the_key_is_put_through_and_the_script_goes_on(world: World):
@@ -43,6 +43,22 @@ async def test_a_request_that_comes_again_is_answered_alike_and_dials_no_second_
     (one,) = await desk.transfers()
     assert one["cost"] == 14_000
     assert len(await desk.events()) == 3
+
+
+async def test_who_has_answered_for_the_target_stays_though_the_first_answer_is_lost(world: World):
+    desk = await Desk.of(world, SCRIPT)
+    await desk.answered()
+    document = await desk.pressed("1")
+    dialed = await desk.asked(document)
+    transfer = desk.of_transfer(dialed)
+    told = await desk.whispered(transfer)
+    assert await desk.whispered(transfer) == told
+    assert not is_hangup(told)
+    # What is repeated late takes nothing back.
+    assert await desk.asked(document) == dialed
+    (one,) = await desk.transfers()
+    assert one["state"] == "connected"
+    assert (await desk.events()).count("call.transferred") == 1
 
 
 @pytest.mark.parametrize(
@@ -163,6 +179,25 @@ async def test_nobody_but_the_carrier_is_answered_and_nobody_elses_leg(world: Wo
     assert (await desk.transfers())[0]["state"] == "dialing"
 
 
+async def test_what_is_asked_after_a_long_talk_with_a_target_is_still_heard(world: World):
+    nodes: Json = SCRIPT["definition"]["nodes"]
+    helped = {**nodes["ask"], "text": "Were you helped?",
+              "branches": [{"digits": "1", "next": "yes"}]}  # fmt: skip
+    yes = {"kind": "outcome", "outcome": "confirmed", "next": "thanks"}
+    thanks = {"kind": "hang_up", "text": "Thank you."}
+    desk_node = {**nodes["desk"], "next": "helped"}
+    more = {**nodes, "desk": desk_node, "helped": helped, "yes": yes, "thanks": thanks}
+    definition = {**SCRIPT["definition"], "nodes": more}
+    desk = await Desk.of(world, {**SCRIPT, "definition": definition})
+    await desk.answered()
+    await world.status(desk.attempt.token, "in-progress")
+    transfer = desk.of_transfer(await desk.asked(await desk.pressed("1")))
+    await desk.whispered(transfer)
+    world.clock.pass_(minutes=15)
+    assert "Were you helped?" in await desk.over(transfer, "completed", DialCallDuration="900")
+    assert "Thank you." in await desk.pressed("1", node="helped")
+
+
 # -- an AI agent asks
 
 
@@ -209,3 +244,17 @@ async def test_a_closed_target_is_told_to_the_agent_at_once_with_when_it_opens(w
     made = await world.post(f"{V1}/calls/{desk.call_id}/transfer", {"target": "desk"}, 202)
     assert (made["state"], made["reason"]) == ("missed", "closed")
     assert made["opensAt"] == "2026-11-24T14:00:00Z"
+
+
+async def test_a_target_that_has_closed_before_the_agent_lets_go_is_not_dialed(world: World):
+    desk = await Desk.of(world, AGENT)
+    first = await desk.answered()
+    await world.status(desk.attempt.token, "in-progress")
+    await world.post(f"{V1}/calls/{desk.call_id}/transfer", {"target": "desk"}, 202)
+    (target,) = (await world.http.get(f"{V1}/transfer-targets")).json()["targets"]
+    closed = {"hours": {"tue": [{"start": "09:00", "end": "17:00"}]}}
+    path = f"{V1}/transfer-targets/{target['targetId']}"
+    assert (await world.http.patch(path, json=closed)).status_code == 200
+    back = await desk.asked(first)
+    assert 'name="transfer" value="closed"' in back
+    assert "<Dial" not in back
