@@ -26,7 +26,7 @@ from storage.facts.caller_id import caller_id_of
 from storage.facts.gather import FactGatherer, facts_of
 from storage.follow_ups import follow_ups
 from storage.tables import Account, Agent, Call, Campaign, Contact
-from storage.tables.specs import endpoints_of
+from storage.tables.specs import endpoints_of, extension_among
 
 #: A campaign runs ahead of what is dialing by twice its slots, within these bounds.
 AHEAD_FACTOR, AHEAD_LEAST, AHEAD_MOST = 2, 20, 500
@@ -195,7 +195,8 @@ async def _sort(
     found = StagedPage()
     for contact, call in planned:
         assert contact.contact_id is not None
-        refusal = demands.refusal(contact.context, contact.extension)
+        extension = extension_among(contact.extension, contact.numbers_spec)
+        refusal = demands.refusal(contact.context, extension)
         if refusal is not None:
             found.refused[contact.contact_id] = (str(refusal.code), refusal.message)
             continue

@@ -15,6 +15,7 @@ from policy.pathways.row_demands import RowDemands
 from storage.campaigns import contact_list, contacts
 from storage.campaigns.contacts import ContactRow
 from storage.tables import Campaign, Contact
+from storage.tables.specs import extension_among
 
 #: So many at once.
 MOST = 50
@@ -105,7 +106,8 @@ def _judged(row: ContactRow, country: str | None, demands: RowDemands) -> Contac
     if found.error is not None:
         return found
     found = with_first(found)
-    return replace(found, error=demands.refusal(found.context, found.extension))
+    extension = extension_among(found.extension, found.numbers_spec)
+    return replace(found, error=demands.refusal(found.context, extension))
 
 
 def _write(row: Contact, now: ContactRow) -> None:

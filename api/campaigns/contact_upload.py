@@ -24,6 +24,7 @@ from storage.campaigns import contacts
 from storage.campaigns.contacts import ContactRow
 from storage.campaigns.row_demands import demands_of
 from storage.tables import Campaign
+from storage.tables.specs import extension_among
 
 #: So many errors stand in the answer; the file of errors has all of them.
 SHOWN_ERRORS = 100
@@ -149,7 +150,8 @@ def _filled(row: ContactRow, columns: Mapping[str, str], demands: RowDemands) ->
     more = {variable: row.context.get(column, "") for variable, column in columns.items()}
     # Also of a row that is wrong already: so it lacks nothing once it is mended.
     row = replace(row, context={**row.context, **more}) if more else row
-    return row if row.error else replace(row, error=demands.refusal(row.context, row.extension))
+    extension = extension_among(row.extension, row.numbers_spec)
+    return row if row.error else replace(row, error=demands.refusal(row.context, extension))
 
 
 def each_once(rows: Sequence[ContactRow], known: set[str]) -> list[ContactRow]:

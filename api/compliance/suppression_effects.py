@@ -57,11 +57,14 @@ async def what_it_would_do(uses: Services, account: Account, row: Suppression) -
 
 
 async def what_removal_would_do(uses: Services, account: Account, row: Suppression) -> MovesView:
-    """Which waiting calls would go on otherwise without an entry."""
+    """Which waiting calls would go on otherwise without an entry, and those made with it."""
+    async with uses.db.read() as session:
+        made_with_it = await opt_out.others_of(session, row)
+    gone = {one.suppression_id for one in (row, *made_with_it)}
 
     def freed(_: str, person: Person) -> Person:
         entries = person.suppressions
-        others = tuple(one for one in entries if one.suppression_id != row.suppression_id)
+        others = tuple(one for one in entries if one.suppression_id not in gone)
         return replace(person, suppressions=others)
 
     def alter(facts: Facts) -> Facts:

@@ -13,6 +13,7 @@ from policy.pathways.row_demands import RowDemands
 from storage.calls.calls import AffectedCalls
 from storage.campaigns.contacts import HEALING, MENDABLE, STAGED, known_endpoints
 from storage.tables import Agent, Campaign, Contact
+from storage.tables.specs import extension_among
 
 _OPEN = (CampaignStatus.RUNNING, CampaignStatus.PAUSED)
 
@@ -74,7 +75,11 @@ async def mend(
         .limit(limit)
     )
     rows = (await session.exec(statement)).all()
-    whole = [row for row in rows if demands.refusal(row.context, row.extension) is None]
+    whole = [
+        row
+        for row in rows
+        if demands.refusal(row.context, extension_among(row.extension, row.numbers_spec)) is None
+    ]
     if not campaign.defaults_spec.get("allowDuplicate"):
         whole = await _each_once(session, campaign, whole)
     for row in whole:

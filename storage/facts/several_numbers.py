@@ -64,13 +64,16 @@ def _caller_id(
 ) -> str:
     """What this number is shown: the one that was asked for, else one that is near to it.
 
-    The number that the call is at keeps what it has: that may have moved while it waits.
+    The number that the call is at keeps what it has: that may have moved while it waits. One that
+    was asked for of another agent, as in a campaign's next step, or is barred since, is left out.
     """
     if person_key(entry["endpoint"]) == person_key(row["endpoint"]):
         return str(row["caller_id"])
     asked = entry.get("callerId")
-    if asked or not agent.caller_ids:
+    if not agent.caller_ids:
         return str(asked or row["caller_id"])
+    if asked in agent.caller_ids and not pool.is_barred(agent.caller_id_marks, asked):
+        return str(asked)
     chosen = pool.chosen(agent.caller_ids, agent.caller_id_marks, facts.endpoint)
     if not facts.book.has_range_of(agent.caller_ids):
         return chosen

@@ -159,6 +159,12 @@ def endpoints_of(row: Mapping[str, Any]) -> list[str]:
     return [one["endpoint"] for one in spec] if spec else [row["endpoint"]]
 
 
+def extension_among(extension: str | None, spec: NumbersSpec | None) -> str | None:
+    """A number's extension, else that of a further number of the person; None: none has one."""
+    others = (one["extension"] for one in spec or () if one.get("extension"))
+    return extension or next(others, None)
+
+
 def columns_at(spec: NumbersSpec, place: int) -> JsonObject:
     """What a call has in its columns while this number is its own; without its caller ID."""
     entry = spec[place]

@@ -88,6 +88,11 @@ async def test_an_entry_of_the_person_is_made_and_taken_back_for_all_their_numbe
     assert await held() == {ENDPOINT, HOME, WORK}
     new = {"endpoint": "+12125550157", "otherNumbers": [{"endpoint": HOME}]}
     assert (await refused(world, **new))[0] == "suppressed"
+    moves = await world.http.delete(
+        f"{SUPPRESSIONS}/{entry['suppressionId']}", params={"dryRun": "true"}
+    )
+    # None ends any more, as it would if an entry stayed.
+    assert moves.json()["moves"] == []
     answer = await world.http.delete(f"{SUPPRESSIONS}/{entry['suppressionId']}")
     assert answer.status_code == 200
     assert await held() == set()

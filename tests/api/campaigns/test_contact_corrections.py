@@ -110,3 +110,15 @@ async def test_the_corrected_number_is_dialed_and_the_further_ones_are_kept(worl
         row = await session.get_one(Contact, id)
     assert row.numbers_spec is not None
     assert [one["endpoint"] for one in row.numbers_spec] == ["+12025550192", "+12025550191"]
+
+
+async def test_an_extension_of_a_further_number_is_held_to_what_the_campaign_takes(world: World):
+    campaign, [id] = await draft(world, "none")
+    further = {"endpoint": "+12025550194", "kind": "phone", "extension": "12"}
+    async with world.db.write() as session:
+        row = await session.get_one(Contact, id)
+        row.numbers_spec = [{"endpoint": "+12025550193", "kind": "phone"}, further]
+        session.add(row)
+    mend = {"corrections": [{"contactId": id, "endpoint": "+12025550193"}]}
+    told = await act(world, campaign, "contacts/corrections", mend)
+    assert [one["error"]["code"] for one in told["rejected"]] == ["has_extension"]

@@ -39,6 +39,7 @@ async def test_an_entry_is_kept_with_all_that_was_said_of_it(world: World):
         "scopeId": None,
         "source": "api",
         "reason": "asked by mail",
+        "ofPerson": False,
         "callId": None,
         "createdTime": "2026-11-23T15:00:00Z",
         "expiresTime": "2027-01-01T00:00:00Z",
@@ -314,6 +315,7 @@ async def test_registries_are_listed_with_their_age_and_their_size(world: World)
         "header": ["phone"],
         "headerRow": 1,
         "titleRows": [],
+        "otherColumns": [],
     }
     counts = {"accepted": 2, "rejected": 1, "reasons": {"invalid_number": 1}}
     assert found == {**shown, **read, **counts, "errors": found["errors"]}
