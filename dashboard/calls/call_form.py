@@ -24,7 +24,7 @@ _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 #: Beginning of a field of the request -> the field of the form that says it.
 _FIELDS: tuple[tuple[str, str], ...] = (
     ("endpointType", "number_type"),
-    ("endpointHours", "number_type"),
+    ("endpointHours", "number_hours"),
     ("endpoint", "number"),
     ("otherNumbers", "others"),
     ("agentId", "agent"),
@@ -50,6 +50,7 @@ class CallForm:
 
     number: str = ""
     number_type: str = ""
+    number_hours: str = ""
     #: Further numbers of the person, one a line; see `number_lines`.
     others: str = ""
     agent: str = ""
@@ -102,6 +103,7 @@ def form_of(call: CallView) -> CallForm:
     return CallForm(
         number=number_lines.spoken(call.numbers[0] if call.numbers else call),
         number_type=(call.numbers[0].type or "") if call.numbers else "",
+        number_hours=number_lines.told_hours(call.numbers[0].hours) if call.numbers else "",
         others=number_lines.written(call.numbers[1:]),
         agent=call.agent_id,
         pathway=call.pathway_id or "",
@@ -127,6 +129,7 @@ def request_of(form: CallForm, recipient_zones: tuple[str, ...] = ()) -> CallReq
         "agentId": form.agent or None,
         "endpoint": form.number,
         "endpointType": form.number_type or None,
+        "endpointHours": number_lines.hours(form.number_hours, "endpointHours"),
         "otherNumbers": number_lines.read(form.others) or None,
         "priority": whole_number(form.priority),
         "pathwayId": form.pathway or None,

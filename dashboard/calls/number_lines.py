@@ -1,7 +1,7 @@
 """A person's further numbers as they are typed: one a line, with what is of each alone.
 
-A line is `mobile: +1 202 555 0124, America/Chicago, 17:00-20:00`: type, zone and hours may be left
-out. What is none of these is refused, and never guessed at.
+A line is `mobile: +1 202 555 0124, America/Chicago, 17:00-20:00 mon tue`: type, zone and hours may
+be left out, and days mean every day. What is none of these is refused, and never guessed at.
 """
 
 import re
@@ -15,7 +15,9 @@ from policy.model.call import NumberType
 from policy.time.wall_time import is_zone
 
 _TYPES = frozenset(NumberType)
-_HOURS = re.compile(r"(\d\d:\d\d) ?[-\u2013] ?(\d\d:\d\d)")
+_HOURS = re.compile(
+    r"(\d\d:\d\d) ?[-\u2013] ?(\d\d:\d\d)((?: (?:mon|tue|wed|thu|fri|sat|sun)){0,7})", re.IGNORECASE
+)
 #: What a form may send, far beyond nine numbers.
 _LONGEST = 2000
 
@@ -36,8 +38,8 @@ def _number(line: str, nth: int) -> JsonObject:
     else:
         said = {"endpoint": first}
     for part in more:
-        hours = _HOURS.fullmatch(part)
-        name, value = _hours_of(hours) if hours else _zone_of(part, nth)
+        span = _HOURS.fullmatch(part)
+        name, value = _hours_of(span) if span else _zone_of(part, nth)
         if name in said:
             raise invalid("malformed", "otherNumbers", f"Line {nth} says twice what {part!r} is.")
         said[name] = value
@@ -45,7 +47,17 @@ def _number(line: str, nth: int) -> JsonObject:
 
 
 def _hours_of(found: re.Match[str]) -> tuple[str, JsonObject]:
-    return "hours", {"start": found[1], "end": found[2]}
+    days = found[3].lower().split()
+    span: JsonObject = {"start": found[1], "end": found[2]}
+    return "hours", {**span, "days": days} if days else span
+
+
+def hours(text: str, name: str) -> JsonObject | None:
+    """Of one number, as a line says them; raises a Problem that names the field."""
+    found = _HOURS.fullmatch(text)
+    if text and found is None:
+        raise invalid("malformed", name, f"{text!r} is not hours like 17:00-20:00 or with days.")
+    return None if found is None else _hours_of(found)[1]
 
 
 def _zone_of(part: str, nth: int) -> tuple[str, JsonObject]:
@@ -62,10 +74,13 @@ def written(numbers: Iterable[CallNumberView]) -> str:
 
 def _parts(one: CallNumberView) -> Sequence[str]:
     kind = f"{one.type}: " if one.type else ""
-    zone, hours = one.recipient.get("timezone"), one.hours
-    told = [f"{kind}{spoken(one)}"]
-    told += [str(zone)] if zone else []
-    return [*told, f"{hours['start']}-{hours['end']}"] if hours else told
+    zone, span = one.recipient.get("timezone"), told_hours(one.hours)
+    return [f"{kind}{spoken(one)}", *([str(zone)] if zone else []), *([span] if span else [])]
+
+
+def told_hours(said: JsonObject | None) -> str:
+    """As they are typed; "" of a number without any."""
+    return " ".join([f"{said['start']}-{said['end']}", *said.get("days", ())]) if said else ""
 
 
 def spoken(one: CallNumberView | CallView) -> str:

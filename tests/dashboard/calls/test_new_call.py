@@ -278,8 +278,9 @@ async def test_a_new_time_after_the_deadline_is_refused_at_its_field(
 async def test_further_numbers_of_the_person_are_typed_reviewed_and_shown(
     browser: Browser, agent_id: str
 ):
-    lines = "home: +12125550161, America/Chicago, 18:00-20:00\n+12125550162"
-    form = typed(agent_id, number_type="mobile", others=lines)
+    lines = "home: +12125550161, America/Chicago, 18:00-20:00 mon tue\n+12125550162"
+    hours = "09:00-17:00 mon"
+    form = typed(agent_id, number_type="mobile", number_hours=hours, others=lines)
     looked_at = await review(browser, form)
     assert "+12125550161" in looked_at
     await browser.send_raw(NEW, 303, step="schedule", **hidden(looked_at))
@@ -292,9 +293,12 @@ async def test_further_numbers_of_the_person_are_typed_reviewed_and_shown(
     page = await browser.page(f"{HOME}/calls/{call['callId']}")
     assert "America/Chicago" in page
     again = await browser.page(f"{NEW}?again={call['callId']}")
-    assert "home: +12125550161, America/Chicago, 18:00-20:00" in again
+    assert "home: +12125550161, America/Chicago, 18:00-20:00 mon tue" in again
+    assert f'value="{hours}"' in await browser.html(f"{NEW}?again={call['callId']}")
 
 
 async def test_a_line_that_cannot_be_read_is_told_at_its_field(browser: Browser, agent_id: str):
     page = await review(browser, typed(agent_id, others="+12125550161, tomorrow"), 422)
     assert "Line 1" in page
+    page = await review(browser, typed(agent_id, number_hours="in the morning"), 422)
+    assert 'id="number_hours-error"' in page

@@ -11,7 +11,7 @@ def test_a_line_has_a_number_and_what_is_of_it_alone():
     mobile: +1 202 555 0124, America/Chicago, 17:00-20:00
 
     +12025550125
-    Work : sip:desk@example.com, 09:00 \u2013 12:00
+    Work : sip:desk@example.com, 09:00 \u2013 12:00 Sat sun
     """
     assert number_lines.read(typed) == [
         {
@@ -24,7 +24,7 @@ def test_a_line_has_a_number_and_what_is_of_it_alone():
         {
             "type": "work",
             "endpoint": "sip:desk@example.com",
-            "hours": {"start": "09:00", "end": "12:00"},
+            "hours": {"start": "09:00", "end": "12:00", "days": ["sat", "sun"]},
         },
     ]
 
