@@ -173,7 +173,11 @@ async def _ids(db: Database) -> dict[str, str]:
         "agent": "agent-01",
         # Nothing is there of these; their pages do not grow with the calls.
         **dict.fromkeys(
-            ("pathway", "consent", "overlay", "rule", "prerequisite", "webhook", "link"), "none"
+            (
+                *("pathway", "target", "consent", "overlay", "rule", "prerequisite"),
+                *("webhook", "link"),
+            ),
+            "none",
         ),
         "delivery": "1",
     }

@@ -32,6 +32,7 @@ async def test_the_account_shows_its_caps_its_rates_and_what_was_spent(world: Wo
         "recordingPerMinute": 2500,
         "lineTypeLookup": 8000,
         "reassignedLookup": 20000,
+        "textSegment": 8300,
     }
     assert (account["spendLimit"], account["spent"]) == (None, 0)
     [waiver] = account["waivers"]

@@ -122,7 +122,7 @@ NOT_WALKED = {
     *("change_sequence", "cancel_sequence", "redial_campaign", "decide_review", "erase_person"),
     *("test_webhook", "replay", "replay_delivery", "promise_call", "transfer_call"),
     *("create_carrier_account", "change_carrier_account", "delete_carrier_account"),
-    "rotate_carrier_token",
+    *("rotate_carrier_token", "disable_carrier_account", "enable_carrier_account", "send_waiting"),
     *("return_caller_id", "ask_campaign_clearances"),
     *("replace_split", "delete_split", "replace_steps", "delete_steps"),
 }
@@ -154,6 +154,8 @@ WALK: tuple[tuple[str, str, str, Json | None], ...] = (
     ("disable_person", "POST", "people/{invite_person}/disable", None),
     ("enable_person", "POST", "people/{invite_person}/enable", None),
     ("reset_person", "POST", "people/{invite_person}/reset", None),
+    ("sign_person_out", "POST", "people/{invite_person}/sign-out", None),
+    ("delete_person", "DELETE", "people/{invite_person}", None),
     ("set_single_sign_on", "PUT", "single-sign-on",
         {"issuer": "https://login.example.com", "clientId": "trunkline"}),
     ("remove_single_sign_on", "DELETE", "single-sign-on", None),
