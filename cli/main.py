@@ -48,14 +48,14 @@ _TABLE = (
     (
         "webhooks",
         "webhooks.webhooks",
-        "Webhooks: list, show, create, change, test, replay, deliveries, listen.",
+        "Webhooks: list, show, create, change, test, send-waiting, replay, deliveries, listen.",
     ),
     ("analytics", "analytics", "Analytics: show, export, best-hours, caller-ids, rebuild."),
     ("account", "accounts.account", "The account of the key: show, change, probe."),
     (
         "people",
         "accounts.people",
-        "People: list, invite, role, disable, enable, reset.",
+        "People: list, invite, role, disable, enable, sign-out, delete, reset.",
     ),
     ("single-sign-on", "accounts.single_sign_on", "Single sign-on: show, set, remove."),
     ("keys", "accounts.keys", "Keys: list, create, revoke, rotate."),
@@ -63,7 +63,8 @@ _TABLE = (
     (
         "carrier-accounts",
         "accounts.carrier_accounts",
-        "Accounts at the carrier: list, show, create, change, rotate-token, delete.",
+        "Accounts at the carrier: list, show, create, change, rotate-token, default, disable, "
+        "enable, delete.",
     ),
     ("caller-ids", "accounts.caller_ids", "Caller IDs: list, listed, import, return."),
     (
