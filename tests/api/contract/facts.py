@@ -19,6 +19,7 @@ FACTS: tuple[tuple[str, str, str], ...] = (
     ("agent_disabled|needs_timezone|insufficient_balance", ".*", "so is the agent, or the account"),
     ("no_match|segment_.*", ".*", "so are the contacts"),
     ("required", r"goal(\.outcomes)?", "one of its parts must say when it is reached"),
+    ("required", r"(defaults\.)?voicemail\.message", "what is to be left depends on the action"),
     ("not_distinct", "remind.*", "two lengths of time are compared"),
     ("out_of_range", ".*(Time|At|from|to|at|notBefore|callDeadline)", "clocks go on"),
     ("deadline_.*|reminders_past|no_opening|wall_time_gap", ".*", "clocks go on"),
