@@ -39,6 +39,7 @@ from activities.dials.carrier_watch import CarrierWatch
 from activities.dials.dial import DialActivities
 from activities.dials.last_word import LastWordAsker
 from activities.dials.leg import LegActivities
+from activities.dials.transfer_closer import TransferCloser
 from activities.dials.voicemail import VoicemailActivities
 from activities.dials.worker_presence import WorkerPresence
 from activities.dispatcher import Dispatcher
@@ -49,7 +50,6 @@ from activities.loops.tenures import LoopTenures
 from activities.orphaned_calls import OrphanedCalls
 from activities.queue_entry import QueueEntry
 from activities.sweep import Sweep
-from activities.transfer_closer import TransferCloser
 from activities.webhook_delivery import WebhookDelivery
 from activities.workflow_starter import WorkflowStarter
 from bootstrap import (

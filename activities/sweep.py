@@ -9,10 +9,10 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from activities.clock import utcnow
+from activities.dials.transfer_closer import TransferCloser
 from activities.follow_ups.text_sender import TextSender
 from activities.loops.former_loops import end_former_loops
 from activities.orphaned_calls import OrphanedCalls
-from activities.transfer_closer import TransferCloser
 from activities.workflow_starter import WorkflowStarter
 from contracts.names import CALL_ID_PREFIX
 from contracts.workflow_signals import WorkflowSignals

@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from activities.clock import utcnow
-from activities.transfer_closer import TransferCloser
+from activities.dials.transfer_closer import TransferCloser
 from policy.transfers.targets import MissReason, TransferState
 from storage.attempts import attempts
 from storage.attempts.attempts import CarrierUpdate
