@@ -42,7 +42,6 @@ MAX_LINES = 400
 #: What is generated has a file for each place of the API.
 MAX_FILES = {
     "activities": 16,
-    "storage/tables": 16,
     "trunkline_client/models": 22,
     **dict.fromkeys(("trunkline_client/operations", "trunkline_client/async_operations"), 19),
 }

@@ -13,18 +13,14 @@ from policy.time.wall_time import spoken, utc
 #: the carrier would refuse whether that is over.
 AGENT_RECHECK = timedelta(minutes=15)
 
-
 #: How often a call looks whether what closes all times was lifted; it is told of that, too.
 LIFTED_RECHECK = timedelta(days=1)
-
 
 #: How often a reminder looks whether another one is still being made; it is told, too.
 SIBLING_RECHECK = timedelta(minutes=1)
 
-
 #: How often a call looks whether a text of its recipient was read; it is told, too.
 REVIEW_RECHECK = timedelta(hours=6)
-
 
 #: How often a call looks whether its person is still on another line.
 ON_LINE_RECHECK = timedelta(minutes=1)
@@ -35,13 +31,7 @@ def agent_disabled(facts: Facts, now: datetime) -> Decision | None:
         return None
     until = before_deadline(facts, now + AGENT_RECHECK)
     detail = f"The agent is disabled; looking again {spoken(until, facts.agent_zone)}"
-    return Decision(
-        DecisionKind.WAIT,
-        Reason.AGENT_DISABLED,
-        detail,
-        until=until,
-        waiting_for=WaitingFor.WINDOW,
-    )
+    return _wait(Reason.AGENT_DISABLED, detail, until)
 
 
 def caller_id_barred(facts: Facts, now: datetime) -> Decision | None:
@@ -49,12 +39,10 @@ def caller_id_barred(facts: Facts, now: datetime) -> Decision | None:
     if not facts.caller_id_is_barred:
         return None
     detail = "The account at the carrier may not show the call's caller ID"
-    return Decision(
-        DecisionKind.WAIT,
+    return _wait(
         Reason.CALLER_ID_BARRED,
         f"{detail}; import its numbers, enable it, or give the agent others",
-        until=before_deadline(facts, now + AGENT_RECHECK),
-        waiting_for=WaitingFor.WINDOW,
+        before_deadline(facts, now + AGENT_RECHECK),
     )
 
 
@@ -63,12 +51,8 @@ def called_back(facts: Facts) -> Decision | None:
     if facts.returned is not Returned.PAUSE:
         return None
     detail = "The recipient called back; reschedule the call to have it made all the same"
-    return Decision(
-        DecisionKind.WAIT,
-        Reason.CALLED_BACK,
-        detail,
-        until=None if facts.deadline is None else utc(facts.deadline),
-        waiting_for=WaitingFor.WINDOW,
+    return _wait(
+        Reason.CALLED_BACK, detail, None if facts.deadline is None else utc(facts.deadline)
     )
 
 
@@ -76,32 +60,26 @@ def under_review(facts: Facts, now: datetime) -> Decision | None:
     """Held until a person has read what the recipient wrote."""
     if not facts.person.reviews:
         return None
-    return Decision(
-        DecisionKind.WAIT,
+    return _wait(
         Reason.OPT_OUT_REVIEW,
         "The recipient wrote what may be an opt-out; somebody has to read it first",
-        until=before_deadline(facts, now + REVIEW_RECHECK),
-        waiting_for=WaitingFor.WINDOW,
+        before_deadline(facts, now + REVIEW_RECHECK),
     )
 
 
 def after_sibling(facts: Facts, now: datetime) -> Decision:
-    return Decision(
-        DecisionKind.WAIT,
+    return _wait(
         Reason.SEQUENCE_UNDER_WAY,
         "Another reminder of the appointment is being made",
-        until=before_deadline(facts, now + SIBLING_RECHECK),
-        waiting_for=WaitingFor.WINDOW,
+        before_deadline(facts, now + SIBLING_RECHECK),
     )
 
 
 def after_line(facts: Facts, now: datetime) -> Decision:
-    return Decision(
-        DecisionKind.WAIT,
+    return _wait(
         Reason.PERSON_ON_LINE,
         "Another call has the person on the line, or is about to",
-        until=before_deadline(facts, now + ON_LINE_RECHECK),
-        waiting_for=WaitingFor.WINDOW,
+        before_deadline(facts, now + ON_LINE_RECHECK),
     )
 
 
@@ -109,10 +87,10 @@ def until_lifted(facts: Facts, now: datetime, zone_name: str) -> Decision:
     """A blackout without an end, or hours of one's own, leave no time: they may be lifted."""
     until = before_deadline(facts, now + LIFTED_RECHECK)
     detail = "A blackout, or a rule of your own, leaves no time until it is taken away"
-    return Decision(
-        DecisionKind.WAIT,
-        Reason.CLOSED_WITHOUT_END,
-        f"{detail}; looking again {spoken(until, zone_name)}",
-        until=until,
-        waiting_for=WaitingFor.WINDOW,
+    return _wait(
+        Reason.CLOSED_WITHOUT_END, f"{detail}; looking again {spoken(until, zone_name)}", until
     )
+
+
+def _wait(reason: Reason, detail: str, until: datetime | None) -> Decision:
+    return Decision(DecisionKind.WAIT, reason, detail, until=until, waiting_for=WaitingFor.WINDOW)

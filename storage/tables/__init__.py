@@ -14,8 +14,6 @@ from sqlmodel import Field, SQLModel
 from policy.model.call import ExtensionUse
 from policy.model.purposes import Purpose, Sector, Voice
 from policy.time.best_times import BestTimePreset
-from storage.tables.accounts import AuditEntry as AuditEntry
-from storage.tables.accounts import EndedSession as EndedSession
 from storage.tables.analytics import DAY_SUMS as DAY_SUMS
 from storage.tables.analytics import QUARTER_SUMS as QUARTER_SUMS
 from storage.tables.analytics import WEEK_SUMS as WEEK_SUMS
@@ -60,6 +58,8 @@ from storage.tables.dispatch import Worker as Worker
 from storage.tables.events import Delivery as Delivery
 from storage.tables.events import Event as Event
 from storage.tables.events import Webhook as Webhook
+from storage.tables.people import AuditEntry as AuditEntry
+from storage.tables.people import EndedSession as EndedSession
 from storage.tables.people import Member as Member
 from storage.tables.people import SingleSignOn as SingleSignOn
 from storage.tables.promises import Promise as Promise
