@@ -25,6 +25,8 @@ def test_a_webhook_is_told_once_more(stack: Stack, visitor: Visitor, tmp_path: P
         call_id = stack.submit(stack.agent(), NUMBER)
         stack.wait_for_end(call_id)
         wait_until(lambda: "call.completed" in told(receiver, call_id), "it is told of the end")
+        # Whose answer is not on record yet is still being sent, and cannot be sent again.
+        wait_until(lambda: delivered(stack, made["webhookId"], call_id), "the answer is on record")
         visitor.go(f"/calls/{call_id}")
         visitor.page.locator("summary", has_text="Told to webhooks").click()
         visitor.page.get_by_role("button", name="Send call.completed again").click()
@@ -33,6 +35,12 @@ def test_a_webhook_is_told_once_more(stack: Stack, visitor: Visitor, tmp_path: P
     finally:
         stack.api.delete(f"/api/v1/webhooks/{made['webhookId']}")
         receiver.kill()
+
+
+def delivered(stack: Stack, webhook_id: str, call_id: str) -> bool:
+    of_its_end = {"callId": call_id, "type": "call.completed", "state": "delivered"}
+    path = f"/api/v1/webhooks/{webhook_id}/deliveries"
+    return stack.api.get(path, params=of_its_end).json()["total"] == 1
 
 
 def told(receiver: ReceiverProcess, call_id: str) -> list[str]:
