@@ -45,9 +45,9 @@ style: $(TESTING)
 types: $(TESTING)
 	$(BIN)/mypy .
 
-# Four at a time on two cores: three of them wait most of the time, for what tests/conftest.py says.
+# Five at a time on two cores: three of them wait most of the time, for what tests/conftest.py says.
 whole: $(TESTING)
-	$(BIN)/pytest -n 4 --durations=20
+	$(BIN)/pytest -n 5 --durations=20
 
 quick: $(TESTING)
 	$(BIN)/pytest -n 3 -m "not e2e"

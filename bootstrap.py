@@ -112,3 +112,4 @@ def settle_in() -> None:
     # Old garbage is looked for when it is a quarter of what was there the last time: nothing, now.
     gc.collect()
     gc.set_threshold(*GC_THRESHOLDS)
+    gc.enable()

@@ -22,7 +22,7 @@ from tests.cost import large_tables
 from tests.cost.large_tables import LARGE
 from tests.cost.plans import scanned
 from tests.cost.whole_stack import NUMBER, WholeStack, whole_stack
-from tests.databases import SqliteTemplates, postgres_template
+from tests.databases import SqliteTemplates, migrated_database
 from tests.statements import Statement
 from tests.storage import make
 from tests.storage.database.postgres import Postgres
@@ -60,7 +60,7 @@ async def stack(request: pytest.FixtureRequest) -> AsyncIterator[WholeStack]:
             yield opened
         return
     server: Postgres = request.getfixturevalue("postgres")
-    db = Database(server.url(postgres_template(server)))
+    db = Database(server.url(migrated_database(server)))
     async with await start_plain_server() as env, whole_stack(env, db) as opened:
         yield opened
     await db.close()

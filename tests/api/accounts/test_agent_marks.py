@@ -14,7 +14,7 @@ from storage.database.locks import lock_account
 from storage.tables import Account, Agent
 from tests.api.conftest import with_first_account
 from tests.api.world import KEY, Clock, FakeGateway, World
-from tests.databases import postgres_template
+from tests.databases import migrated_database
 from tests.storage.calls.test_reminder_locks import until_somebody_waits
 from tests.storage.database.postgres import Postgres
 
@@ -26,7 +26,7 @@ async def on_postgres(
     application: FastAPI, settings: Settings, postgres: Postgres
 ) -> AsyncIterator[World]:
     """SQLite's writers take turns."""
-    db = Database(postgres.url(postgres_template(postgres)))
+    db = Database(postgres.url(migrated_database(postgres)))
     await with_first_account(db)
     gateway, clock = FakeGateway(), Clock()
     transport = httpx2.ASGITransport(application)

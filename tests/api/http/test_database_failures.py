@@ -18,7 +18,7 @@ from storage.database import engine
 from storage.database.engine import Database
 from tests.api.conftest import with_first_account
 from tests.api.world import KEY, Clock, FakeGateway, Json, World
-from tests.databases import postgres_template
+from tests.databases import migrated_database
 from tests.storage.database.postgres import Postgres, running_postgres
 from tests.wait import until
 
@@ -34,7 +34,7 @@ def own_postgres() -> Iterator[Postgres]:
 async def on_postgres(
     application: FastAPI, settings: Settings, own_postgres: Postgres
 ) -> AsyncIterator[World]:
-    db = Database(own_postgres.url(postgres_template(own_postgres)))
+    db = Database(own_postgres.url(migrated_database(own_postgres)))
     await with_first_account(db)
     gateway, clock = FakeGateway(), Clock()
     headers = {"Authorization": f"Bearer {KEY}"}

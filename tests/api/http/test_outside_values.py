@@ -18,10 +18,10 @@ from api.callbacks.deps import CallbackServices
 from api.calls.filters import MOST_DATA
 from api.http.schema import written
 from settings import Settings
-from storage.database import migrate
 from storage.database.engine import Database
 from telephony.twilio.callbacks import parse_status
 from tests.api.world import ENDPOINT, KEY, Clock, FakeGateway, Json, World
+from tests.databases import migrated_database
 from tests.storage.database.postgres import Postgres, running_postgres
 
 #: As they stand in an address.
@@ -42,9 +42,7 @@ def server() -> Iterator[Postgres]:
 async def moved_to_postgres(
     server: Postgres, application: FastAPI, settings: Settings
 ) -> AsyncIterator[World]:
-    url = server.url(server.create_database())
-    migrate.upgrade(url)
-    db, gateway, clock = Database(url), FakeGateway(), Clock()
+    db, gateway, clock = Database(server.url(migrated_database(server))), FakeGateway(), Clock()
     application.state.services = assemble(settings, db, gateway, clock)
     application.state.callbacks = CallbackServices.of(settings, gateway)
     await make_first_account(application.state.services)

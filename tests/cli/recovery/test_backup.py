@@ -15,7 +15,7 @@ from cli.recovery.backup import copy, run_tool
 from cli.recovery.restore import put_back, require_no_newer
 from storage import recovery
 from storage.database.engine import Database
-from tests.databases import SqliteTemplates, postgres_template
+from tests.databases import SqliteTemplates, migrated_database
 from tests.storage.database.postgres import Postgres
 
 
@@ -47,7 +47,7 @@ async def test_a_postgresql_comes_back_from_its_copy_with_its_places_begun_anew(
     postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]))
-    address = postgres.url(postgres_template(postgres))
+    address = postgres.url(migrated_database(postgres))
     made = tmp_path / "copy"
     copy(make_url(address), made)
     with psycopg.connect(address, autocommit=True) as database:
@@ -64,7 +64,7 @@ def test_a_postgresql_of_a_newer_version_is_left_as_it_is_and_the_way_out_is_tol
     postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]))
-    older, live = (postgres.url(postgres_template(postgres)) for _ in range(2))
+    older, live = (postgres.url(migrated_database(postgres)) for _ in range(2))
     with psycopg.connect(older, autocommit=True) as database:
         database.execute("DROP TABLE outgoing_text, follow_up CASCADE")
     made = tmp_path / "copy"

@@ -5,7 +5,7 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, StorageState, ViewportSize
+from playwright.sync_api import Browser, StorageState
 
 from tests.e2e.browser.chromium import DESKTOP, PHONE
 from tests.e2e.browser.pages import PAGES, DashboardPage
@@ -57,9 +57,11 @@ def test_a_page_can_be_read_by_everybody(
     readers: Callable[[DashboardPage], Visitor], ids: dict[str, str], shown: DashboardPage
 ) -> None:
     reader = readers(shown)
+    open_(reader, shown, ids)
     found: list[str] = []
     for size, where in ((DESKTOP, "on a desk"), (PHONE, "on a phone")):
-        look_at(reader, shown, ids, size)
+        reader.page.set_viewport_size(size)
+        reader.page.emulate_media(color_scheme="light")
         found += [f"{where}: {one}" for one in grave(reader)]
         reader.page.emulate_media(color_scheme="dark")
         found += [f"{where}, dark: {one}" for one in grave(reader, _OF_COLOURS)]
@@ -67,9 +69,7 @@ def test_a_page_can_be_read_by_everybody(
     assert found == []
 
 
-def look_at(reader: Visitor, shown: DashboardPage, ids: dict[str, str], size: ViewportSize) -> None:
-    reader.page.emulate_media(color_scheme="light")
-    reader.page.set_viewport_size(size)
+def open_(reader: Visitor, shown: DashboardPage, ids: dict[str, str]) -> None:
     reader.go(shown.path.format(**ids))
     reader.page.locator(shown.ready).first.wait_for()
     # What is folded is read, too, once somebody opens it.

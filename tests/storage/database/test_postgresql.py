@@ -20,7 +20,7 @@ from storage.database import migrate
 from storage.database.engine import Database, is_away, lock_key
 from storage.database.postgresql import ConnectionOptions, Pool, TimeOuts
 from storage.tables import Call
-from tests.databases import postgres_template
+from tests.databases import migrated_database
 from tests.statements import statements
 from tests.storage import make
 from tests.storage.database.pooler import needs_pooler, running_pooler
@@ -33,7 +33,7 @@ POOLED = replace(SHORT, by_pooler=True)
 @pytest.fixture(scope="module")
 def migrated(postgres: Postgres) -> str:
     """The name of a database of this module's own."""
-    return postgres_template(postgres)
+    return migrated_database(postgres)
 
 
 @asynccontextmanager

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from storage.database import read_replica
 from storage.database.engine import Database
 from storage.database.postgresql import ConnectionOptions
-from tests.databases import postgres_template
+from tests.databases import migrated_database
 from tests.storage import make
 from tests.storage.database.postgres import Postgres, programs
 from tests.wait import until
@@ -93,7 +93,7 @@ async def test_lists_come_from_the_replica_while_it_is_near(
     postgres: Postgres, replica: Replica, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("storage.database.read_replica.MEASURED_EVERY", 0)
-    name = postgres_template(postgres)
+    name = migrated_database(postgres)
     async with followed(postgres, replica.url(name), name) as db:
         assert db.replica is not None
 
