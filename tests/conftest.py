@@ -42,7 +42,7 @@ GROUPS = {
 #: How long an example takes says how busy the machine is.
 hypothesis.settings.register_profile("whatever the machine", deadline=None)
 hypothesis.settings.load_profile("whatever the machine")
-#: In this order, before all others. Those that wait most of their time begin, beside one that never does.
+#: In this order, before all others: those that wait most of their time, and one that never does.
 _FIRST = (
     *("chaos", "contract", "browser", "benchmarks", "stack", "postgres"),
     *("campaigns", "skipping", "compliance", "plain", "compose"),

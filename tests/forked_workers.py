@@ -1,4 +1,4 @@
-"""xdist's workers as forks of one process that has imported all tests, instead of four that do.
+"""xdist's workers as forks of one process that has imported all tests, instead of several that do.
 
 Importing is three quarters of what a worker does before its first test, and in a new checkout each
 would compile all there is, too. Where that does not work, workers are started as xdist does.
