@@ -134,15 +134,18 @@ async def test_campaigns_agents_and_pathways_are_shown(
         assert pathway["pathway_id"] == agent["pathway_id"]
 
 
-async def test_a_name_is_found_however_many_there_are(
+async def test_a_name_is_found_however_many_there_are_and_few_are_read(
     assistant: Opened, client: Trunkline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(access, "_A_PAGE", 1)
-    for name in ("spring", "summer", "autumn"):
+    monkeypatch.setattr(access, "_FEW", 2)
+    for name in ("spring", "summer", "autumn", "Summer"):
         client.create_campaign({"name": name, "agentId": AGENT_ID})
     async with assistant() as mine:
-        told = [await use(mine, "campaign_progress", campaign=one) for one in ("spring", "autumn")]
+        told = [await use(mine, "campaign_progress", campaign=one) for one in ("spring", "AUTUMN")]
         assert [one["name"] for one in told] == ["spring", "autumn"]
+        assert "Several" in await refused(mine, "campaign_progress", campaign="summer")
+        told = await refused(mine, "campaign_progress", campaign="winter")
+        assert told.endswith(" and 2 more.")
 
 
 @pytest.mark.parametrize(
