@@ -68,6 +68,12 @@ def conflict(code: str, detail: str) -> Problem:
     return Problem(409, code, detail)
 
 
+def no_secret_key() -> Problem:
+    """A 409 where a secret cannot be kept."""
+    detail = "Whoever runs this has to set TRUNKLINE_SECRET_KEYS first: secrets are kept sealed."
+    return conflict("no_secret_key", detail)
+
+
 def too_large(most: int) -> Problem:
     """413: a body of more bytes than this."""
     return Problem(413, "body_too_large", f"The body is larger than {most} bytes.")

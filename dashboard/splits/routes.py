@@ -8,7 +8,7 @@ from api.http.deps import Services, Uses
 from api.http.problems import Problem
 from api.splits import service
 from api.splits.views import SplitView
-from dashboard.page import back, page
+from dashboard.page import back, if_any, page
 from dashboard.session.session import SignedIn
 from dashboard.splits.split_form import SUCCESS, SplitForm, form_of, read_form, request_of
 from policy.model.call import CampaignStatus
@@ -22,7 +22,7 @@ _OFFERED = 500
 @router.get("")
 async def show_split(campaign_id: str, request: Request, account: Reader, uses: Uses) -> Response:
     """How the variants compare; of a draft, the form to set them."""
-    view = await _view(uses, account, campaign_id)
+    view = await if_any(service.look(uses, account.account_id, campaign_id))
     return await _page(request, uses, account, campaign_id, view, form_of(view))
 
 
@@ -34,7 +34,9 @@ async def send_split(
     form = read_form(await request.form())
     try:
         if form.rows:
-            said = request_of(form, await _view(uses, account, campaign_id))
+            said = request_of(
+                form, await if_any(service.look(uses, account.account_id, campaign_id))
+            )
             await service.replace(uses, account.account_id, campaign_id, said)
         else:
             await service.remove(uses, account.account_id, campaign_id)
@@ -42,18 +44,9 @@ async def send_split(
         if problem.status not in (409, 422):
             raise
         wrong = [f"{one.field}: {one.message}" for one in problem.errors] or [problem.detail]
-        view = await _view(uses, account, campaign_id)
+        view = await if_any(service.look(uses, account.account_id, campaign_id))
         return await _page(request, uses, account, campaign_id, view, form, wrong)
     return await back(request, f"/dashboard/campaigns/{campaign_id}/split", "campaign_changed")
-
-
-async def _view(uses: Services, account: Account, campaign_id: str) -> SplitView | None:
-    try:
-        return await service.look(uses, account.account_id, campaign_id)
-    except Problem as problem:
-        if problem.status != 404:
-            raise
-        return None
 
 
 async def _page(

@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
-from pydantic import ValidationError
 from starlette.datastructures import FormData
 
-from api.http.problems import field_error, refused
 from api.http.schema import JsonObject
 from api.splits.schemas import MOST_VARIANTS, SplitRequest
 from api.splits.views import SplitView, VariantView
-from dashboard.forms.form_values import count
+from dashboard.forms.form_values import as_request, count
 
 #: So many rows are offered at least; more are set over the API.
 ROWS = 4
@@ -92,10 +90,7 @@ def request_of(form: SplitForm, before: SplitView | None) -> SplitRequest:
         "learns": form.learns == "yes",
         "variants": [_said(row, known.get(row.name)) for row in form.rows],
     }
-    try:
-        return SplitRequest.model_validate(said)
-    except ValidationError as exc:
-        raise refused([field_error(error) for error in exc.errors()]) from None
+    return as_request(SplitRequest, said)
 
 
 def _said(row: VariantRow, before: VariantView | None) -> JsonObject:
