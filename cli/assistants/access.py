@@ -17,6 +17,8 @@ from trunkline_client.models import AgentView, CampaignView
 PATIENCE = 30.0
 #: So many names are told where none was found.
 _FEW = 8
+#: What the API cannot know: no tool calls all the same.
+_DUPLICATE = "Here that cannot be sent: show_call says where the other call stands."
 Tool = TypeVar("Tool", bound=Callable[..., Awaitable[Any]])
 Named = TypeVar("Named", AgentView, CampaignView)
 
@@ -106,7 +108,9 @@ class Access:
 def sentence(problem: Problem) -> str:
     """What the API said, each field that is wrong by its name."""
     named = [f"{one.field}: {one.message} ({one.code})" for one in problem.errors if one.field]
-    return "; ".join(named[:10]) or f"{problem.detail} ({problem.code})"
+    told = "; ".join(named[:10]) or f"{problem.detail} ({problem.code})"
+    is_duplicate = any(one.code == "duplicate" for one in problem.errors)
+    return f"{told} {_DUPLICATE}" if is_duplicate else told
 
 
 def _only(noun: str, called: Sequence[Named]) -> Named:

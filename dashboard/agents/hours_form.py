@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from api.http.problems import refused
-from dashboard.forms.form_values import texts_named
+from dashboard.forms.form_values import clock, texts_named
 from dashboard.week_words import DAYS
 from policy.model.call import Refusal
 from policy.model.reasons import RefusalCode
@@ -34,16 +34,11 @@ def read_hours(typed: Mapping[str, str]) -> Hours:
             wrong.append(Refusal(RefusalCode.MALFORMED, f"businessHours.{day}", _HINT))
         elif spans:
             found[day] = [
-                {"start": _clock(span[1]), "end": _clock(span[2])} for span in spans if span
+                {"start": clock(span[1]), "end": clock(span[2])} for span in spans if span
             ]
     if wrong:
         raise refused(wrong)
     return found
-
-
-def _clock(text: str) -> str:
-    """`9` as `09:00`."""
-    return f"{text if ':' in text else text + ':00':0>5}"
 
 
 def shown_hours(spec: Mapping[str, Sequence[Mapping[str, str]] | None] | None) -> dict[str, str]:

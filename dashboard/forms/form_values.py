@@ -43,6 +43,11 @@ def whole_number(text: str) -> int | str:
     return int(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else text
 
 
+def clock(text: str) -> str:
+    """`9` as `09:00`, `9:30` as `09:30`."""
+    return f"{text if ':' in text else text + ':00':0>5}"
+
+
 def count(text: str, field: str) -> int | None:
     """A whole number; raises a Problem that names the field of the request."""
     if not text:
