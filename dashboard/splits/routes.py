@@ -8,9 +8,10 @@ from api.http.deps import Services, Uses
 from api.http.problems import Problem
 from api.splits import service
 from api.splits.views import SplitView
+from dashboard.forms.form_errors import FormErrors
 from dashboard.page import back, if_any, page
 from dashboard.session.session import SignedIn
-from dashboard.splits.split_form import SUCCESS, SplitForm, form_of, read_form, request_of
+from dashboard.splits.split_form import SUCCESS, SplitForm, form_of, read_form, request_of, said_at
 from policy.model.call import CampaignStatus
 from storage.accounts import agents, pathways
 from storage.tables import Account
@@ -43,9 +44,8 @@ async def send_split(
     except Problem as problem:
         if problem.status not in (409, 422):
             raise
-        wrong = [f"{one.field}: {one.message}" for one in problem.errors] or [problem.detail]
         view = await if_any(service.look(uses, account.account_id, campaign_id))
-        return await _page(request, uses, account, campaign_id, view, form, wrong)
+        return await _page(request, uses, account, campaign_id, view, form, said_at(problem))
     return await back(request, f"/dashboard/campaigns/{campaign_id}/split", "campaign_changed")
 
 
@@ -56,7 +56,7 @@ async def _page(
     campaign_id: str,
     view: SplitView | None,
     form: SplitForm,
-    errors: list[str] | None = None,
+    errors: FormErrors | None = None,
 ) -> Response:
     campaign = await campaigns.look(uses, account.account_id, campaign_id)
     async with uses.db.browse() as session:
@@ -69,7 +69,7 @@ async def _page(
         campaign=campaign,
         view=view,
         form=form,
-        errors=errors or [],
+        errors=errors or FormErrors(),
         pathways=known,
         caller_ids=agent.caller_ids if agent else [],
         successes=SUCCESS,
