@@ -148,8 +148,8 @@ async def test_a_name_is_found_however_many_there_are_and_few_are_read(
         assert [one["name"] for one in told] == ["spring", "autumn"]
         assert (await use(mine, "list_calls", campaign="spring"))["total"] == 0
         assert "Several" in await refused(mine, "campaign_progress", campaign="summer")
-        told = await refused(mine, "campaign_progress", campaign="winter")
-        assert told.endswith(" and 2 more.")
+        refusal = await refused(mine, "campaign_progress", campaign="winter")
+        assert refusal.endswith(" and 2 more.")
 
 
 @pytest.mark.parametrize(
