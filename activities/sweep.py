@@ -41,6 +41,8 @@ CLOSED_WITHIN = timedelta(hours=24)
 BATCH = 500
 #: Of old rows of a kind so many pages go with one sweep: 500 rows a second, every ten seconds.
 PAGES = 10
+#: To empty a call writes in four tables: so many are held for no longer than a page of the others.
+EMPTIED = 100
 #: A waiting call is told again of a do-not-call entry that is younger than this.
 OPT_OUT_WITHIN = timedelta(minutes=10)
 #: Leases count for minutes; the history of deliveries is for people.
@@ -134,8 +136,8 @@ class Sweep:
             await call_counts.fold(session)
         if utcnow() < self._next_purge:
             return
-        is_behind = await self._pruned(leases.purge, LEASES_KEPT)
-        is_behind |= await self._pruned(deliveries.purge, DELIVERIES_KEPT)
+        is_behind = await self._pruned(leases.purge, LEASES_KEPT, BATCH)
+        is_behind |= await self._pruned(deliveries.purge, DELIVERIES_KEPT, BATCH)
         async with self._db.write() as session:
             await idempotency.purge(session, utcnow())
             await workers.forget(session, utcnow())
@@ -145,11 +147,11 @@ class Sweep:
         if not is_behind:
             self._next_purge = utcnow() + PURGE_EVERY
 
-    async def _pruned(self, purge: Purge, kept: timedelta) -> bool:
+    async def _pruned(self, purge: Purge, kept: timedelta, page: int) -> bool:
         """Whether there is more; each page is a transaction of its own, so nobody waits long."""
         for _ in range(PAGES):
             async with self._db.write() as session:
-                if await purge(session, utcnow() - kept, BATCH) < BATCH:
+                if await purge(session, utcnow() - kept, page) < page:
                     return False
         return True
 
@@ -180,10 +182,8 @@ class Sweep:
         """Forget what calls said and heard, when they ended longer ago than is to be kept."""
         if self._keep is None:
             return
-        async with self._db.write() as session:
-            await retention.forget(session, utcnow() - self._keep, BATCH)
-        async with self._db.write() as session:
-            await retention.forget_contacts(session, utcnow() - self._keep, BATCH)
+        await self._pruned(retention.forget, self._keep, EMPTIED)
+        await self._pruned(retention.forget_contacts, self._keep, EMPTIED)
 
     async def close_orphans(self) -> int:
         """Calls whose workflow was terminated: no lease and no leg may outlive it."""

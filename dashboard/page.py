@@ -3,13 +3,13 @@
 import base64
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
-from fastapi import Request, Response
+from fastapi import BackgroundTasks, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.exceptions import HTTPException
@@ -33,6 +33,7 @@ MOST_NAMED = 50
 BACK_FIELD = "back"
 #: A query that is longer is cut: then the page shows less of what was chosen.
 _LONGEST_ADDRESS = 2000
+Found = TypeVar("Found")
 _ID = re.compile(r"[\w-]{1,64}", re.ASCII)
 
 
@@ -69,14 +70,31 @@ async def refusal_page(request: Request, exc: Exception) -> Response:
 
 
 async def back(
-    request: Request, path: str, code: str, call_ids: Sequence[str] = ()
+    request: Request,
+    path: str,
+    code: str,
+    call_ids: Sequence[str] = (),
+    later: BackgroundTasks | None = None,
 ) -> RedirectResponse:
-    """To a page that says what came of an action. What it says travels in no address."""
+    """To a page that says what came of an action. What it says travels in no address.
+
+    `later`: what follows once the answer is out, such as waiting calls that decide again.
+    """
     settings = (await services(request)).settings
-    answer = RedirectResponse(await _as_it_was(request, path), 303)
+    answer = RedirectResponse(await _as_it_was(request, path), 303, background=later)
     text = json.dumps([code, *call_ids[:MOST_NAMED]]).encode()
     cookies.put(answer, settings, cookies.SAID, base64.urlsafe_b64encode(text).decode(), 60)
     return answer
+
+
+async def if_any(asked: Awaitable[Found]) -> Found | None:
+    """What is asked for; None where there is none (404)."""
+    try:
+        return await asked
+    except Problem as problem:
+        if problem.status != 404:
+            raise
+        return None
 
 
 async def _as_it_was(request: Request, path: str) -> str:

@@ -43,9 +43,10 @@ class CallerIdCare:
         """A turn of the loop, and how many seconds to rest after it."""
         for holder in await self.due():
             try:
-                await self._numbers.run(holder)
+                found = await self._numbers.run(holder)
             except CarrierError:
                 continue  # noted with the list; one account's trouble is not the others'
+            await self._numbers.move(found.agent_ids)
         await self.look_at_pools()
         return self._interval
 
@@ -61,8 +62,7 @@ class CallerIdCare:
         async with self._db.read() as session:
             barred = await marks.with_barred(session)
         # Not only after a change: a call may have been made meanwhile, or come back from a dial.
-        for agent_id in barred:
-            await self._numbers.move_waiting(agent_id)
+        await self._numbers.move(barred)
 
     async def due(self) -> list[str]:
         """Whose lists are to be imported now."""

@@ -1,11 +1,12 @@
 """An import of the carrier's list of numbers, and what follows for agents and waiting calls.
 
 Each step may be repeated. Of a process that is killed between them the list is left unsettled, and
-the loop imports it anew; calls that were not moved yet are moved by the loop's next look.
+the loop imports it anew; calls that were not moved yet are moved by the loop's next look. However
+many these are, nobody who waits for an answer waits for them: they are moved after it.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +28,14 @@ from telephony.port import CarrierNumber
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """`agent_ids`: whose caller IDs were marked or unmarked: their waiting calls are to move."""
+
+    change: ListChange
+    agent_ids: Sequence[str]
+
+
 class NumberImport:
     """`check`: how strictly caller IDs are held to what is imported."""
 
@@ -44,7 +53,7 @@ class NumberImport:
         self._gatherer = gatherer
         self._now = now
 
-    async def run(self, holder: str) -> ListChange:
+    async def run(self, holder: str) -> Imported:
         """Asks the carrier and takes its list over; raises CarrierError, which is noted."""
         try:
             async with self._sources.of(holder) as numbers:
@@ -58,23 +67,27 @@ class NumberImport:
         async with self._db.write() as session:
             change = await number_lists.enter(session, holder, told, at)
         log.info("caller_ids.imported", holder=holder, **asdict(change))
+        agent_ids: list[str] = []
         for account_id in await self._accounts(holder):
-            await self.refresh(account_id)
+            agent_ids += await self.refresh(account_id)
         async with self._db.write() as session:
             await number_lists.settle(session, holder, at)
-        return change
+        return Imported(change, agent_ids)
 
-    async def refresh(self, account_id: str) -> None:
-        """Marks the account's caller IDs as the lists say now, and moves the calls that wait."""
+    async def refresh(self, account_id: str) -> list[str]:
+        """The same as `mark`, in a transaction of its own."""
         async with self._db.write() as session:
-            ids = await self.mark(session, account_id)
-        for agent_id in ids:
-            await self.move_waiting(agent_id)
+            return await self.mark(session, account_id)
 
     async def mark(self, session: AsyncSession, account_id: str) -> list[str]:
-        """The marks alone, with the change they follow from; the agents whose calls are to move."""
+        """Marks the account's caller IDs as the lists say now; gives the agents that changed."""
         changed = await marks.refresh_barred(session, account_id, self._check, self._now())
         return [agent.agent_id for agent in changed]
+
+    async def move(self, agent_ids: Sequence[str]) -> None:
+        """The waiting calls of these agents, to numbers of theirs that are not marked."""
+        for agent_id in agent_ids:
+            await self.move_waiting(agent_id)
 
     async def move_waiting(self, agent_id: str) -> None:
         """A page a transaction: calls that are dialed meanwhile do not wait for all of them."""

@@ -16,7 +16,7 @@ from api.accounts.agent_schemas import (
     columns,
 )
 from api.caller_ids.service import require_listed
-from api.calls.filters import only_paging
+from api.calls.filters import NameFilter, only_names
 from api.calls.request_parser import voicemail_must_speak
 from api.calls.submission import require_pathway
 from api.http.auth import KeyFirst, requires
@@ -46,6 +46,8 @@ router = APIRouter(
 Reader = Annotated[Account, Depends(requires("agents:read"))]
 Writer = Annotated[Account, Depends(requires("agents:write"))]
 Row = dict[str, Any]
+#: Of an agent: what is only said or done once a call is dialed.
+_DECIDES_NOTHING = frozenset({"name", "call_reason", "inbound_spec", "max_duration"})
 
 
 @router.post("", status_code=201, responses={**located(201), **problem_responses(422)})
@@ -65,11 +67,13 @@ async def create_agent(
     return agent_view(agent)
 
 
-@router.get("", dependencies=[Depends(only_paging)], responses=problem_responses(422))
-async def list_agents(account: Reader, uses: Uses, skip: Skip = 0, take: Take = 20) -> AgentList:
+@router.get("", dependencies=[Depends(only_names)], responses=problem_responses(422))
+async def list_agents(
+    account: Reader, uses: Uses, name: NameFilter = None, skip: Skip = 0, take: Take = 20
+) -> AgentList:
     """The account's agents."""
     async with uses.db.read() as session:
-        rows, total = await agents.page(session, account.account_id, skip, take)
+        rows, total = await agents.page(session, account.account_id, skip, take, name)
     return AgentList(agents=[agent_view(row) for row in rows], total=total)
 
 
@@ -95,8 +99,7 @@ async def replace_agent(
     """
     if dry_run:
         return await _rehearsed(uses, account, agent_id, columns(body))
-    later.add_task(replan, uses, account, AffectedCalls(agent_id=agent_id))
-    return await _changed(uses, account, agent_id, columns(body))
+    return await _changed(uses, account, agent_id, columns(body), later)
 
 
 @router.patch("/{agent_id}", responses=problem_responses(404, 422))
@@ -115,8 +118,7 @@ async def change_agent(
     values = columns(body, said_only=True)
     if dry_run:
         return await _rehearsed(uses, account, agent_id, values)
-    later.add_task(replan, uses, account, AffectedCalls(agent_id=agent_id))
-    return await _changed(uses, account, agent_id, values)
+    return await _changed(uses, account, agent_id, values, later)
 
 
 @router.delete("/{agent_id}", status_code=204, responses=problem_responses(404))
@@ -146,13 +148,17 @@ async def _rehearsed(uses: Uses, account: Account, agent_id: str, values: Row) -
     return await rehearse(uses, account, AffectedCalls(agent_id=agent_id), WhatIf(agent=changed))
 
 
-async def _changed(uses: Uses, account: Account, agent_id: str, values: Row) -> AgentView:
+async def _changed(
+    uses: Uses, account: Account, agent_id: str, values: Row, later: BackgroundTasks
+) -> AgentView:
     async with uses.db.write() as session:
         # Marks change under it, too: none that is made meanwhile is overwritten.
         await lock_account(session, account.account_id)
         agent = await found_agent(session, account, agent_id)
         values = await _checked(session, account.account_id, values, uses)
         await _held_to_lists(session, uses, account, values, agent.caller_ids)
+        if _is_decided_by(agent, values):
+            later.add_task(replan, uses, account, AffectedCalls(agent_id=agent_id))
         was_healing = agent.heals_caller_ids
         for name, value in values.items():
             setattr(agent, name, value)
@@ -162,6 +168,12 @@ async def _changed(uses: Uses, account: Account, agent_id: str, values: Row) -> 
         agent.updated_time = uses.now()
         session.add(agent)
     return agent_view(agent)
+
+
+def _is_decided_by(agent: Agent, values: Row) -> bool:
+    """Whether a call may be decided otherwise with these values than with those it has."""
+    changed = {name for name, value in values.items() if getattr(agent, name) != value}
+    return bool(changed - _DECIDES_NOTHING)
 
 
 async def found_agent(session: AsyncSession, account: Account, agent_id: str) -> Agent:

@@ -12,7 +12,7 @@ from api.accounts.pathway_schemas import (
     PathwayView,
     pathway_view,
 )
-from api.calls.filters import only_paging
+from api.calls.filters import NameFilter, only_names
 from api.http.auth import KeyFirst, requires
 from api.http.deps import Skip, Take, Uses
 from api.http.openapi import located, problem_responses
@@ -56,13 +56,13 @@ async def create_pathway(
     return pathway_view(pathway)
 
 
-@router.get("", dependencies=[Depends(only_paging)], responses=problem_responses(422))
+@router.get("", dependencies=[Depends(only_names)], responses=problem_responses(422))
 async def list_pathways(
-    account: Reader, uses: Uses, skip: Skip = 0, take: Take = 20
+    account: Reader, uses: Uses, name: NameFilter = None, skip: Skip = 0, take: Take = 20
 ) -> PathwayList:
     """The account's pathways."""
     async with uses.db.read() as session:
-        rows, total = await pathways.page(session, account.account_id, skip, take)
+        rows, total = await pathways.page(session, account.account_id, skip, take, name)
     return PathwayList(pathways=[pathway_view(row) for row in rows], total=total)
 
 

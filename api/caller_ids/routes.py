@@ -17,8 +17,7 @@ from api.http.auth import KeyFirst, requires
 from api.http.deps import Skip, Take, Uses
 from api.http.openapi import problem_responses
 from api.http.values import read_endpoint
-from api.replan.replan import replan
-from storage.calls.calls import AffectedCalls
+from api.replan.replan import replan_numbers
 from storage.tables import Account
 
 router = APIRouter(
@@ -69,8 +68,8 @@ async def import_caller_ids(
     Caller IDs that are not on it are not dialed from any more: waiting calls move to others of
     their agent's, or wait with the reason `caller_id_barred`.
     """
-    found = await service.imported(uses, account, body.carrier_account_id)
-    later.add_task(replan, uses, account, AffectedCalls())
+    found, agent_ids = await service.imported(uses, account, body.carrier_account_id)
+    later.add_task(replan_numbers, uses, agent_ids)
     return found
 
 

@@ -1,10 +1,11 @@
 """Caller IDs held to the carrier's lists; the lists imported; accounts at the carrier tried."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from activities.caller_ids.number_import import Imported
 from api.caller_ids.schemas import (
     CallerIdStandings,
     CallerIdStandingView,
@@ -81,17 +82,23 @@ def carrier_away(error: CarrierError) -> Problem:
     return Problem(503, "carrier_away", detail, headers=RETRY_AFTER)
 
 
-async def imported(uses: Services, account: Account, carrier_account_id: str | None) -> ImportView:
-    """Asks the carrier now; what was asked for a moment ago is not asked for again."""
+async def imported(
+    uses: Services, account: Account, carrier_account_id: str | None
+) -> tuple[ImportView, Sequence[str]]:
+    """Asks the carrier now; what was asked for a moment ago is not asked for again.
+
+    With the agents whose waiting calls are to move by it.
+    """
     holder = await _holder(uses, account, carrier_account_id)
     async with uses.db.read() as session:
         before = (await number_lists.lists(session, [holder])).get(holder)
     fresh = _is_fresh(before, uses)
-    change = ListChange(0, 0, 0) if fresh else await _asked(uses, holder)
-    return ImportView(of=await _list(uses, holder), added=change.added, lost=change.lost)
+    found = Imported(ListChange(0, 0, 0), ()) if fresh else await _asked(uses, holder)
+    change, shown = found.change, await _list(uses, holder)
+    return ImportView(of=shown, added=change.added, lost=change.lost), found.agent_ids
 
 
-async def _asked(uses: Services, holder: str) -> ListChange:
+async def _asked(uses: Services, holder: str) -> Imported:
     try:
         return await uses.numbers.run(holder)
     except CarrierError as error:

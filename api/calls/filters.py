@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Query, Request
 
 from api.http.problems import Problem, invalid
-from api.http.schema import EndpointText, MomentOfFilter
+from api.http.schema import EndpointText, MomentOfFilter, Name
 from api.http.values import read_endpoint
 from policy.model.call import CallStatus, Outcome
 from storage.call_lists.call_list import CallFilter
@@ -117,6 +117,13 @@ def only(*names: str) -> Callable[[Request], Coroutine[Any, Any, None]]:
 
 #: Dependency: a list without filters refuses them all.
 only_paging = only("skip", "take")
+#: Dependency: so does one that is filtered by a name alone.
+only_names = only("skip", "take", "name")
+#: A filter by a whole name.
+NameFilter = Annotated[
+    Name | None,
+    Query(description="Only what is called so; capitals and small letters are alike."),
+]
 
 
 def _endpoint(text: str | None) -> str | None:

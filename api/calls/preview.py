@@ -25,7 +25,8 @@ from storage.tables import Account
 
 @dataclass(frozen=True, slots=True)
 class CallPreview:
-    """`row`: the columns it would have. `zones`: where the recipient may be.
+    """`row`: the columns it would have, at the number that the decision is about, which of several
+    need not be the first. `zones`: where the recipient may be.
 
     `place`: in line for a slot, if nothing else keeps it; None where that is not known.
     """
@@ -48,7 +49,8 @@ class CallPreviewView(View):
 
     `decision`: `dial` at once, `queue` for a slot, `wait` until `until`, or `end`: never. `reason`
     is a stable code, `detail` the same in one sentence. `position` and `expectedStart`: in line for
-    a slot, if nothing else keeps it.
+    a slot, if nothing else keeps it. Of several numbers all of it is about the one that would be
+    called first.
     """
 
     model_config = ConfigDict(
@@ -136,7 +138,9 @@ async def preview(uses: Services, account: Account, request: CallRequest) -> Cal
         facts, decision = verdict.facts, verdict.decision
         is_ready = decision.kind is DecisionKind.DIAL
         place = await _place(session, account, draft.row, now) if is_ready else None
-    return CallPreview(draft.row, decision, zones_of(facts), place)
+    at_number = {"endpoint": facts.endpoint, "caller_id": facts.caller_ids[0]}
+    row = {**draft.row, **at_number} if facts.numbers else draft.row
+    return CallPreview(row, decision, zones_of(facts), place)
 
 
 async def _require_no_duplicate(session: AsyncSession, draft: Draft, now: datetime) -> None:

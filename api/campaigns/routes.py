@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, BackgroundTasks, Depends, Query
 from fastapi.responses import JSONResponse
 
+from api.calls.filters import NameFilter
 from api.campaigns import service
 from api.campaigns.contact_upload import load, loaded_view, of_objects
 from api.campaigns.lookup import found
@@ -82,11 +83,18 @@ async def create_campaign(
 
 @router.get("", responses=problem_responses(422))
 async def list_campaigns(
-    account: Reader, uses: Uses, status: Statuses = None, skip: Skip = 0, take: Take = 20
+    account: Reader,
+    uses: Uses,
+    status: Statuses = None,
+    name: NameFilter = None,
+    skip: Skip = 0,
+    take: Take = 20,
 ) -> CampaignList:
     """The account's campaigns, newest first."""
     async with uses.db.survey() as session:
-        rows, total = await campaigns.page(session, account.account_id, status or [], skip, take)
+        rows, total = await campaigns.page(
+            session, account.account_id, status or [], skip, take, name
+        )
     return CampaignList(campaigns=[campaign_view(row) for row in rows], total=total)
 
 

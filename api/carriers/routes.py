@@ -19,8 +19,7 @@ from api.carriers.views import carrier_account_view
 from api.http.auth import KeyFirst, requires
 from api.http.deps import Skip, Take, Uses
 from api.http.openapi import located, problem_responses
-from api.replan.replan import replan
-from storage.calls.calls import AffectedCalls
+from api.replan.replan import replan_numbers
 from storage.carriers import carrier_accounts
 from storage.tables import Account, CarrierAccount
 
@@ -62,12 +61,7 @@ async def create_carrier_account(
     row.region, row.edge = body.region, body.edge
     service.require_own_place(uses, row)
     await service.require_token_taken(uses, row, body.auth_token)
-    async with uses.db.write() as session:
-        await service.checked(session, uses, row, said)
-        await service.require_room(session, account.account_id)
-        await carrier_accounts.add(session, row)
-    await uses.numbers.refresh(account.account_id)
-    later.add_task(replan, uses, account, AffectedCalls())
+    later.add_task(replan_numbers, uses, await service.create(uses, row, said))
     response.headers["Location"] = f"/api/v1/carrier-accounts/{row.carrier_account_id}"
     return carrier_account_view(row, now)
 
@@ -103,10 +97,13 @@ async def change_carrier_account(
     uses: Uses,
     later: BackgroundTasks,
 ) -> CarrierAccountView:
-    """Change the fields that are named, from the next dial on. Waiting calls decide again."""
+    """Change the fields that are named, from the next dial on.
+
+    Where that bars a caller ID of an agent's, or clears it, its waiting calls decide again.
+    """
     said = body.model_dump(exclude_unset=True)
-    row = await service.change(uses, account, carrier_account_id, said)
-    later.add_task(replan, uses, account, AffectedCalls())
+    row, agent_ids = await service.change(uses, account, carrier_account_id, said)
+    later.add_task(replan_numbers, uses, agent_ids)
     return carrier_account_view(row, uses.now())
 
 
@@ -119,8 +116,8 @@ async def disable_carrier_account(
     Waiting calls move to other numbers of their agent's, or wait with the reason
     `caller_id_barred`: they are dialed by no other account from its numbers. Not the default.
     """
-    row = await service.disable(uses, account, carrier_account_id)
-    later.add_task(replan, uses, account, AffectedCalls())
+    row, agent_ids = await service.disable(uses, account, carrier_account_id)
+    later.add_task(replan_numbers, uses, agent_ids)
     return carrier_account_view(row, uses.now())
 
 
@@ -129,8 +126,8 @@ async def enable_carrier_account(
     carrier_account_id: str, account: Writer, uses: Uses, later: BackgroundTasks
 ) -> CarrierAccountView:
     """Dial by it again. Calls that waited for it decide again."""
-    row = await service.enable(uses, account, carrier_account_id)
-    later.add_task(replan, uses, account, AffectedCalls())
+    row, agent_ids = await service.enable(uses, account, carrier_account_id)
+    later.add_task(replan_numbers, uses, agent_ids)
     return carrier_account_view(row, uses.now())
 
 
@@ -168,5 +165,5 @@ async def delete_carrier_account(
 
     Its numbers are dialed from by the default then, or by the installation's own account.
     """
-    await service.delete(uses, account, carrier_account_id)
-    later.add_task(replan, uses, account, AffectedCalls())
+    agent_ids = await service.delete(uses, account, carrier_account_id)
+    later.add_task(replan_numbers, uses, agent_ids)

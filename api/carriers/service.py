@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.caller_ids.service import require_taken
 from api.http.deps import Services
-from api.http.problems import Problem, conflict, invalid, not_found
+from api.http.problems import Problem, conflict, invalid, no_secret_key, not_found
 from api.http.values import read_endpoint
 from storage.carriers import carrier_accounts
 from storage.carriers.sealer import NoSecretKey, Unsealable
@@ -40,10 +40,22 @@ async def checked(
         row.caller_ids = _numbers(row.caller_ids, others)
 
 
+async def create(uses: Services, row: CarrierAccount, said: dict[str, Any]) -> Sequence[str]:
+    """Keeps a new one; gives the agents whose calls are to move. Raises a Problem: 409, 422."""
+    async with uses.db.write() as session:
+        await checked(session, uses, row, said)
+        await require_room(session, row.account_id)
+        await carrier_accounts.add(session, row)
+        return await uses.numbers.mark(session, row.account_id)
+
+
 async def change(
     uses: Services, account: Account, carrier_account_id: str, said: dict[str, Any]
-) -> CarrierAccount:
-    """The fields that were said; raises a Problem: 404, 409 for a disabled default, 422."""
+) -> tuple[CarrierAccount, Sequence[str]]:
+    """The fields that were said; raises a Problem: 404, 409 for a disabled default, 422.
+
+    With the agents whose waiting calls are to move: of a name or a region none are.
+    """
     is_default: bool | None = said.pop("is_default", None)
     async with uses.db.write() as session:
         row = await held(session, account.account_id, carrier_account_id)
@@ -55,55 +67,52 @@ async def change(
             await carrier_accounts.choose_default(session, account.account_id, row, uses.now())
         elif is_default is not None and row.is_default:
             await carrier_accounts.choose_default(session, account.account_id, None, uses.now())
-        moved = await uses.numbers.mark(session, account.account_id)
-    await _move(uses, moved)
-    return row
+        return row, await uses.numbers.mark(session, account.account_id)
 
 
-async def disable(uses: Services, account: Account, carrier_account_id: str) -> CarrierAccount:
+async def disable(
+    uses: Services, account: Account, carrier_account_id: str
+) -> tuple[CarrierAccount, Sequence[str]]:
     """From this commit on it makes no leg: its numbers are barred with it, and calls move.
 
     Raises a Problem: 404, 409 for the default. Repeating it changes nothing.
     """
-    async with uses.db.write() as session:
-        row = await held(session, account.account_id, carrier_account_id)
-        require_not_default(row)
-        if row.disabled_time is None:
-            row.disabled_time = uses.now()
-            await carrier_accounts.save(session, row, uses.now())
-        moved = await uses.numbers.mark(session, account.account_id)
-    await _move(uses, moved)
-    return row
+    return await _switch(uses, account, carrier_account_id, is_on=False)
 
 
-async def enable(uses: Services, account: Account, carrier_account_id: str) -> CarrierAccount:
+async def enable(
+    uses: Services, account: Account, carrier_account_id: str
+) -> tuple[CarrierAccount, Sequence[str]]:
     """It dials again; repeating it changes nothing. Raises a 404 Problem."""
+    return await _switch(uses, account, carrier_account_id, is_on=True)
+
+
+async def _switch(
+    uses: Services, account: Account, carrier_account_id: str, *, is_on: bool
+) -> tuple[CarrierAccount, Sequence[str]]:
     async with uses.db.write() as session:
         row = await held(session, account.account_id, carrier_account_id)
-        if row.disabled_time is not None:
-            row.disabled_time = None
-            await carrier_accounts.save(session, row, uses.now())
-        moved = await uses.numbers.mark(session, account.account_id)
-    await _move(uses, moved)
-    return row
+        if not is_on:
+            require_not_default(row)
+        if is_on == (row.disabled_time is None):
+            return row, ()
+        row.disabled_time = None if is_on else uses.now()
+        await carrier_accounts.save(session, row, uses.now())
+        return row, await uses.numbers.mark(session, account.account_id)
 
 
-async def delete(uses: Services, account: Account, carrier_account_id: str) -> None:
-    """For good; raises a Problem: 404, and 409 for the default and while a call of it goes on."""
+async def delete(uses: Services, account: Account, carrier_account_id: str) -> Sequence[str]:
+    """For good; raises a Problem: 404, and 409 for the default and while a call of it goes on.
+
+    Gives the agents whose waiting calls are to move.
+    """
     async with uses.db.write() as session:
         row = await held(session, account.account_id, carrier_account_id)
         require_not_default(row)
         if await carrier_accounts.has_open_attempts(session, carrier_account_id):
             raise conflict("in_use", "A call of it is under way. Disable it, and wait for its end.")
         await carrier_accounts.remove(session, row, uses.now())
-        moved = await uses.numbers.mark(session, account.account_id)
-    await _move(uses, moved)
-
-
-async def _move(uses: Services, agent_ids: Sequence[str]) -> None:
-    """Waiting calls to other numbers of their agents', in transactions of their own."""
-    for agent_id in agent_ids:
-        await uses.numbers.move_waiting(agent_id)
+        return await uses.numbers.mark(session, account.account_id)
 
 
 def require_not_default(row: CarrierAccount) -> None:
@@ -148,8 +157,7 @@ def sealed(uses: Services, row: CarrierAccount, token: SecretStr) -> str:
         return uses.sealer.seal(text, row.carrier_account_id)
     except NoSecretKey:
         pass
-    detail = "Whoever runs this has to set TRUNKLINE_SECRET_KEYS first: secrets are kept sealed."
-    raise conflict("no_secret_key", detail)
+    raise no_secret_key()
 
 
 def _require_token(text: str) -> None:

@@ -11,6 +11,7 @@ from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 
 from api.http.body_limits import detail_of
+from api.http.schema import NOT_BLANK
 from policy.model.call import Refusal
 
 MEDIA_TYPE = "application/problem+json"
@@ -66,6 +67,12 @@ def not_found(noun: str) -> Problem:
 
 def conflict(code: str, detail: str) -> Problem:
     return Problem(409, code, detail)
+
+
+def no_secret_key() -> Problem:
+    """A 409 where a secret cannot be kept."""
+    detail = "Whoever runs this has to set TRUNKLINE_SECRET_KEYS first: secrets are kept sealed."
+    return conflict("no_secret_key", detail)
 
 
 def too_large(most: int) -> Problem:
@@ -204,6 +211,8 @@ _CODES: tuple[tuple[str, str], ...] = (
     ("model_", "wrong_type"),
 )
 _MALFORMED = "malformed"
+#: Begins what is said of a text that is not of a pattern; the pattern follows.
+PATTERN = "Must match "
 CODES = frozenset({code for _, code in _CODES})
 _TYPES: tuple[tuple[str, str], ...] = (
     ("string_", "a text"),
@@ -249,8 +258,11 @@ def _message(code: str, kind: str, error: Mapping[str, Any]) -> str:
         return f"Must be one of {told['expected']}."
     if code in {"out_of_range", "too_short", "too_long"} and told:
         return _bounded(code, told)
+    if kind == "string_pattern_mismatch":
+        is_blank = told["pattern"] == NOT_BLANK
+        return "Must not be blank." if is_blank else f"{PATTERN}{told['pattern']}."
     expected = _first(_TYPES, kind)
-    if expected is not None and kind != "string_pattern_mismatch":
+    if expected is not None:
         return f"Must be {expected}."
     return _sentence(str(error["msg"]).removeprefix("Value error, "))
 

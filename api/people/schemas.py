@@ -84,7 +84,9 @@ class MemberView(View):
     name: str
     role: Role
     status: MemberStatus
-    signs_in_by: list[str] = Field(description="`password`, `single_sign_on`, or both.")
+    signs_in_by: list[str] = Field(
+        description="`password`, `single_sign_on`, or both, as single sign-on is set now."
+    )
     created_by: str
     created_time: datetime
     joined_time: datetime | None

@@ -23,8 +23,8 @@ async def show(
     """A page of the account's people, by name."""
     async with uses.db.read() as session:
         rows, total = await people.page(session, account.account_id, skip, take, disabled=disabled)
-        keys = await people.keys_of(session, rows)
-    shown = [member_view(uses, row, keys.get(row.member_id)) for row in rows]
+        keys, ways = await people.keys_of(session, rows), await people.ways_in(session, rows)
+    shown = [member_view(uses, row, keys.get(row.member_id), ways[row.member_id]) for row in rows]
     return MemberList(people=shown, total=total)
 
 
@@ -34,7 +34,7 @@ async def look(uses: Services, account: Account, member_id: str) -> MemberView:
         row = await people.get(session, account.account_id, member_id)
         if row is None:
             raise _unknown()
-        return member_view(uses, row, await people.key_of(session, member_id))
+        return await _view(uses, session, row, await people.key_of(session, member_id))
 
 
 async def invite(
@@ -58,7 +58,7 @@ async def invite(
         link = people.new_link(row, now + INVITES_FOR)
         session.add(row)
         await session.flush()
-    return member_made(uses, row, None, link)
+        return member_made(uses, await _view(uses, session, row, None), link)
 
 
 async def change(
@@ -81,7 +81,7 @@ async def change(
             key.name = row.name
             session.add(key)
         session.add(row)
-        return member_view(uses, row, key)
+        return await _view(uses, session, row, key)
 
 
 async def disable(uses: Services, account: Account, asking: ApiKey, member_id: str) -> MemberView:
@@ -94,7 +94,7 @@ async def disable(uses: Services, account: Account, asking: ApiKey, member_id: s
             row.disabled_time = uses.now()
             people.without_link(row)
             await _save(session, row, key)
-        return member_view(uses, row, key)
+        return await _view(uses, session, row, key)
 
 
 async def enable(uses: Services, account: Account, asking: ApiKey, member_id: str) -> MemberView:
@@ -105,7 +105,7 @@ async def enable(uses: Services, account: Account, asking: ApiKey, member_id: st
         if row.disabled_time is not None:
             row.disabled_time = None
             await _save(session, row, key)
-        return member_view(uses, row, key)
+        return await _view(uses, session, row, key)
 
 
 async def reset(uses: Services, account: Account, asking: ApiKey, member_id: str) -> MemberMade:
@@ -120,7 +120,7 @@ async def reset(uses: Services, account: Account, asking: ApiKey, member_id: str
         link = people.new_link(row, now + lasts)
         key = await people.key_of(session, member_id)
         await _save(session, row, key)
-        return member_made(uses, row, key, link)
+        return member_made(uses, await _view(uses, session, row, key), link)
 
 
 async def sign_out(uses: Services, account: Account, asking: ApiKey, member_id: str) -> MemberView:
@@ -129,7 +129,7 @@ async def sign_out(uses: Services, account: Account, asking: ApiKey, member_id: 
         row = await _held(session, account, asking, member_id)
         key = await people.key_of(session, member_id)
         await _save(session, row, key)
-        return member_view(uses, row, key)
+        return await _view(uses, session, row, key)
 
 
 async def delete(uses: Services, account: Account, asking: ApiKey, member_id: str) -> None:
@@ -138,6 +138,14 @@ async def delete(uses: Services, account: Account, asking: ApiKey, member_id: st
         row = await _held(session, account, asking, member_id)
         await _require_other_admin(session, row)
         await people.delete(session, row)
+
+
+async def _view(
+    uses: Services, session: AsyncSession, row: Member, key: ApiKey | None
+) -> MemberView:
+    await session.flush()
+    ways = await people.ways_in(session, [row])
+    return member_view(uses, row, key, ways[row.member_id])
 
 
 async def _save(session: AsyncSession, row: Member, key: ApiKey | None) -> None:

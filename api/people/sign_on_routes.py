@@ -34,7 +34,7 @@ async def set_single_sign_on(
     return await service.put(uses, account, asking, body)
 
 
-@router.delete("", status_code=204, responses=problem_responses(404))
+@router.delete("", status_code=204, responses=problem_responses(404, 409))
 async def remove_single_sign_on(account: Writer, asking: InHand, uses: Uses) -> None:
     """People sign in by passwords only."""
     await service.remove(uses, account, asking)

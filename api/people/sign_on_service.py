@@ -1,14 +1,18 @@
 """An account's provider of single sign-on: kept, shown, given up."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.http.deps import Services
-from api.http.problems import Problem, conflict, invalid, not_found
+from api.http.problems import Problem, conflict, invalid, no_secret_key, not_found
 from api.people.oidc import Client
 from api.people.sign_on_schemas import SignOnRequest, SignOnView
 from policy.accounts.key_scopes import beyond
 from policy.accounts.roles import Role
-from storage.accounts import people, single_sign_on
+from storage.accounts import keys, people, single_sign_on
 from storage.carriers.sealer import NoSecretKey, Unsealable
 from storage.tables import Account, ApiKey, SingleSignOn
 
@@ -25,13 +29,13 @@ async def look(uses: Services, account: Account) -> SignOnView:
 
 
 async def put(uses: Services, account: Account, asking: ApiKey, body: SignOnRequest) -> SignOnView:
-    """Repeating it changes nothing but the time."""
+    """Repeating it changes nothing but the time. Raises a Problem: 403, 422, and 409 where after
+    it nobody could make keys."""
     _require_admin(asking)
     if body.issuer.startswith("http://") and not uses.settings.private_sign_on:
         raise invalid("https_required", "issuer", "Must be an address like https://host.")
     now = uses.now()
-    async with uses.db.write() as session:
-        await people.hold_all(session, account.account_id)
+    async with uses.db.write() as session, _somebody_left(session, account, now):
         row = await single_sign_on.get(session, account.account_id)
         if row is None:
             row = SingleSignOn(
@@ -46,17 +50,34 @@ async def put(uses: Services, account: Account, asking: ApiKey, body: SignOnRequ
 
 
 async def remove(uses: Services, account: Account, asking: ApiKey) -> None:
-    """Nobody signs in by it any more; sessions go on. Raises a 404 Problem where there is none."""
+    """Nobody signs in by it any more; sessions go on. Raises a Problem: 404 where there is none,
+    409 where after it nobody could make keys."""
     _require_admin(asking)
-    async with uses.db.write() as session:
-        await _delete(session, account.account_id)
+    async with uses.db.write() as session, _somebody_left(session, account, uses.now()):
+        row = await single_sign_on.get(session, account.account_id)
+        if row is None:
+            raise _none()
+        await session.delete(row)
 
 
-async def _delete(session: AsyncSession, account_id: str) -> None:
-    row = await single_sign_on.get(session, account_id)
-    if row is None:
-        raise _none()
-    await session.delete(row)
+@asynccontextmanager
+async def _somebody_left(
+    session: AsyncSession, account: Account, now: datetime
+) -> AsyncIterator[None]:
+    """Raises a 409 Problem for a change with which the last who may make keys shuts themselves out.
+
+    Where nobody could before, it is let through: it may be what lets them in again.
+    """
+    await people.hold_all(session, account.account_id)
+    await keys.hold_all(session, account.account_id)
+    were_there = await keys.can_anybody_make_keys(session, account.account_id, now)
+    yield
+    await session.flush()
+    if were_there and not await keys.can_anybody_make_keys(session, account.account_id, now):
+        detail = (
+            "No admin could sign in after that, and no key makes another. Make such a key first."
+        )
+        raise conflict("last_admin", detail)
 
 
 def client_of(uses: Services, row: SingleSignOn) -> Client:
@@ -102,8 +123,7 @@ def _sealed(uses: Services, row: SingleSignOn, body: SignOnRequest) -> str | Non
         return uses.sealer.seal(text, row.sign_on_id)
     except NoSecretKey:
         pass
-    detail = "Whoever runs this has to set TRUNKLINE_SECRET_KEYS first: secrets are kept sealed."
-    raise conflict("no_secret_key", detail)
+    raise no_secret_key()
 
 
 def _require_admin(asking: ApiKey) -> None:

@@ -1,5 +1,6 @@
 """People of an account, and whoever asks, as they are shown."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from api.http.deps import Services
@@ -11,24 +12,24 @@ from storage.tables import Account, ApiKey, Member
 LINK_PATH = "/dashboard/sign-in/link/"
 
 
-def member_view(uses: Services, row: Member, key: ApiKey | None) -> MemberView:
-    """`key`: what stands for them, once they have joined."""
+def member_view(uses: Services, row: Member, key: ApiKey | None, ways: Sequence[str]) -> MemberView:
+    """`key`: what stands for them, once they have joined; `ways`: `people.ways_in`."""
     same = ("member_id", "email", "name", "created_by", "created_time", "joined_time")
     return MemberView(
         **{name: getattr(row, name) for name in same},
         role=Role(row.role),
         status=status_of(row),
-        signs_in_by=_ways(row),
+        signs_in_by=list(ways),
         disabled_time=row.disabled_time,
         last_seen_time=key and uses.key_uses.latest(key.api_key_id, key.used_time),
         link_ends_time=_ahead(row.link_ends_at, uses.now()),
     )
 
 
-def member_made(uses: Services, row: Member, key: ApiKey | None, link: str) -> MemberMade:
+def member_made(uses: Services, member: MemberView, link: str) -> MemberMade:
     """With the link that was made for them a moment ago."""
     public = uses.settings.public_url.rstrip("/")
-    return MemberMade(**member_view(uses, row, key).model_dump(), link=f"{public}{LINK_PATH}{link}")
+    return MemberMade(**member.model_dump(), link=f"{public}{LINK_PATH}{link}")
 
 
 def status_of(row: Member) -> MemberStatus:
@@ -48,11 +49,6 @@ def me_view(account: Account, key: ApiKey) -> Me:
         scopes=key.scopes,
         account=OwnAccount(account_id=account.account_id, name=account.name),
     )
-
-
-def _ways(row: Member) -> list[str]:
-    ways = {"password": row.password_hash, "single_sign_on": row.subject}
-    return [name for name, is_so in ways.items() if is_so is not None]
 
 
 def _ahead(at: datetime | None, now: datetime) -> datetime | None:

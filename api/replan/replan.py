@@ -5,7 +5,7 @@ away, a process killed) is late at worst, and never wrong.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 import structlog
@@ -19,7 +19,7 @@ from storage.accounts import accounts
 from storage.calls import calls
 from storage.calls.calls import AffectedCalls
 from storage.campaigns import contact_rechecks
-from storage.tables import Account
+from storage.tables import Account, Agent
 
 log = structlog.get_logger("trunkline.api")
 
@@ -37,6 +37,18 @@ async def replan(uses: Services, account: Account, affected: AffectedCalls) -> N
     await _look_at_contacts(uses, account, affected)
     if affected.endpoint is None:
         await mend_contacts(uses, account, affected)
+
+
+async def replan_numbers(uses: Services, agent_ids: Sequence[str]) -> None:
+    """After caller IDs of these agents were marked or unmarked: their waiting calls move to others
+    of theirs and decide again. Of a killed process the worker's next look moves the rest.
+    """
+    await uses.numbers.move(agent_ids)
+    for agent_id in agent_ids:
+        async with uses.db.read() as session:
+            agent = await session.get_one(Agent, agent_id)
+            account = await session.get_one(Account, agent.account_id)
+        await replan(uses, account, AffectedCalls(agent_id=agent_id))
 
 
 async def _look_at_contacts(uses: Services, account: Account, affected: AffectedCalls) -> None:

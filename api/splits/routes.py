@@ -1,16 +1,14 @@
 """/api/v1/campaigns/{campaign_id}/split"""
 
-from typing import Annotated
+from fastapi import APIRouter
 
-from fastapi import APIRouter, Depends
-
-from api.http.auth import KeyFirst, requires
+from api.campaigns.routes import Reader, Writer
+from api.http.auth import KeyFirst
 from api.http.deps import Uses
 from api.http.openapi import problem_responses
 from api.splits import service
 from api.splits.schemas import SplitRequest
 from api.splits.views import SplitView
-from storage.tables import Account
 
 router = APIRouter(
     route_class=KeyFirst,
@@ -18,9 +16,6 @@ router = APIRouter(
     tags=["campaigns"],
     responses=problem_responses(401, 403, 404, 503),
 )
-
-Reader = Annotated[Account, Depends(requires("campaigns:read"))]
-Writer = Annotated[Account, Depends(requires("campaigns:write"))]
 
 
 @router.get("")

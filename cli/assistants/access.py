@@ -1,7 +1,7 @@
 """What all tools have at hand: the API with the key of whoever asks, and confirmations."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
 
 from mcp.server.mcpserver import Context
@@ -9,13 +9,16 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types import InputRequiredResult, ToolAnnotations
 
 from cli.assistants.confirmation import Answer, Words, act_of, agreement
+from cli.remote.lookup import is_id
 from trunkline_client import AsyncTrunkline, Away, NotFound, Problem, Unreadable
 from trunkline_client.models import AgentView, CampaignView
 
 #: Seconds for one answer of the API.
 PATIENCE = 30.0
-#: So many are asked for at once.
-_A_PAGE = 1000
+#: So many names are told where none was found.
+_FEW = 8
+#: What the API cannot know: no tool calls all the same.
+_DUPLICATE = "Here that cannot be sent: show_call says where the other call stands."
 Tool = TypeVar("Tool", bound=Callable[..., Awaitable[Any]])
 Named = TypeVar("Named", AgentView, CampaignView)
 
@@ -77,35 +80,49 @@ class Access:
 
     async def agent(self, api: AsyncTrunkline, text: str | None) -> AgentView:
         """By id or name; without either the only one there is."""
-        known = [one async for one in api.iter_agents(take=_A_PAGE)]
-        if text is None and len(known) == 1:
-            return known[0]
         if text is None:
-            raise ToolError(f"Name the agent: {_names([one.name for one in known])}.")
-        return _chosen("agent", text, [(one.agent_id, one) for one in known])
+            known = await api.list_agents(take=_FEW)
+            if known.total == 1:
+                return known.agents[0]
+            raise ToolError(f"Name the agent: {_names(known.agents, known.total)}.")
+        if is_id(text):
+            with suppress(NotFound):
+                return await api.get_agent(text)
+        page = await api.list_agents(name=text, take=_FEW)
+        if not page.agents:
+            known = await api.list_agents(take=_FEW)
+            raise ToolError(_unknown("agent", _names(known.agents, known.total)))
+        return _only("agent", page.agents)
 
-    async def campaign(self, api: AsyncTrunkline, text: str) -> CampaignView:
-        """By id or name."""
-        known = [one async for one in api.iter_campaigns(take=_A_PAGE)]
-        return _chosen("campaign", text, [(one.campaign_id, one) for one in known])
+    async def campaign_id(self, api: AsyncTrunkline, text: str) -> str:
+        """By id, which is not looked up, or name."""
+        if is_id(text):
+            return text
+        page = await api.list_campaigns(name=text, take=_FEW)
+        if not page.campaigns:
+            known = await api.list_campaigns(take=_FEW)
+            raise ToolError(_unknown("campaign", _names(known.campaigns, known.total)))
+        return _only("campaign", page.campaigns).campaign_id
 
 
 def sentence(problem: Problem) -> str:
     """What the API said, each field that is wrong by its name."""
     named = [f"{one.field}: {one.message} ({one.code})" for one in problem.errors if one.field]
-    return "; ".join(named[:10]) or f"{problem.detail} ({problem.code})"
+    told = "; ".join(named[:10]) or f"{problem.detail} ({problem.code})"
+    is_duplicate = any(one.code == "duplicate" for one in problem.errors)
+    return f"{told} {_DUPLICATE}" if is_duplicate else told
 
 
-def _chosen(noun: str, text: str, known: Sequence[tuple[str, Named]]) -> Named:
-    same = [one for id, one in known if id == text]
-    same = same or [one for _, one in known if one.name.casefold() == text.casefold()]
-    if len(same) == 1:
-        return same[0]
-    if same:
+def _only(noun: str, called: Sequence[Named]) -> Named:
+    if len(called) > 1:
         raise ToolError(f"Several are called so; name the {noun} by its id.")
-    raise ToolError(f"There is no such {noun}. There are: {_names([o.name for _, o in known])}.")
+    return called[0]
 
 
-def _names(names: Sequence[str]) -> str:
-    more = f" and {len(names) - 8} more" if len(names) > 8 else ""
-    return (", ".join(names[:8]) or "none yet") + more
+def _unknown(noun: str, names: str) -> str:
+    return f"There is no such {noun}. There are: {names}."
+
+
+def _names(some: Sequence[Named], total: int) -> str:
+    more = f" and {total - len(some)} more" if total > len(some) else ""
+    return (", ".join(one.name for one in some) or "none yet") + more

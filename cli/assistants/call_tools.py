@@ -132,9 +132,7 @@ class CallTools:
                 status=status,
                 outcome=outcome,
                 agent_id=(await self._access.agent(api, agent)).agent_id if agent else None,
-                campaign_id=(await self._access.campaign(api, campaign)).campaign_id
-                if campaign
-                else None,
+                campaign_id=await self._access.campaign_id(api, campaign) if campaign else None,
                 endpoint=number,
                 from_date=since,
                 take=limit,

@@ -42,8 +42,8 @@ class CampaignTools:
     async def campaign_progress(self, campaign: Campaign) -> CampaignProgress:
         """Say how far a campaign is: contacts, outcomes, what waits, what was spent, its end."""
         async with self._access.api() as api:
-            found = await self._access.campaign(api, campaign)
-            return summaries.progress(await api.get_campaign(found.campaign_id))
+            id = await self._access.campaign_id(api, campaign)
+            return summaries.progress(await api.get_campaign(id))
 
     @offered("campaigns:write", "Pause a campaign", changes=True)
     async def pause_campaign(
@@ -72,7 +72,7 @@ class CampaignTools:
         reason: str | None = None,
     ) -> CampaignAct | InputRequiredResult:
         async with self._access.api() as api:
-            id = (await self._access.campaign(api, campaign)).campaign_id
+            id = await self._access.campaign_id(api, campaign)
             found = await api.get_campaign(id)
             said = {"campaign": id, "reason": reason, "confirm": confirm}
             question = _question(tool, summaries.progress(found))

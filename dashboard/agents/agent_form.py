@@ -1,19 +1,18 @@
 """An agent as a form: texts as they were typed, and the request they mean."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
 from starlette.datastructures import FormData
 
 from api.accounts.agent_schemas import AgentPatch, AgentRequest
-from api.http.problems import Problem, field_error, refused
+from api.http.problems import Problem
 from api.http.schema import JsonObject
 from dashboard.agents.clearance_form import ClearanceTexts, clearance_texts, read_clearances
-from dashboard.agents.hours_form import read_hours, shown_hours
+from dashboard.agents.hours_form import read_hours, shown_hours, typed_hours
 from dashboard.forms.form_errors import FormErrors
-from dashboard.forms.form_values import count, delay
+from dashboard.forms.form_values import as_request, count, delay, texts, texts_named
 from dashboard.week_words import DAYS, hours
 from policy.model.purposes import Notice
 from storage.tables import Agent
@@ -109,13 +108,10 @@ class AgentForm:
 
 def read_form(sent: FormData) -> AgentForm:
     """What a browser sent. A box that is not ticked is not sent."""
-    texts = {name: value.strip() for name, value in sent.items() if isinstance(value, str)}
-    plain = {one.name for one in fields(AgentForm)} - {"day_hours", "words"}
-    said: dict[str, Any] = {name: text for name, text in texts.items() if name in plain}
-    said.setdefault("enabled", "")
-    said["day_hours"] = {day: texts.get(f"hours_{day}", "") for day in DAYS}
-    said["words"] = {one.value: texts.get(f"words_{one}", "") for one in Notice}
-    return AgentForm(**said)
+    said = {"enabled": "", **texts(sent, AgentForm, "day_hours", "words")}
+    words = texts_named(sent, {f"words_{one}" for one in Notice})
+    said["words"] = {one.value: words.get(f"words_{one}", "") for one in Notice}
+    return AgentForm(**said, day_hours=typed_hours(sent))
 
 
 def form_of(agent: Agent) -> AgentForm:
@@ -186,10 +182,7 @@ def said_at(problem: Problem) -> FormErrors:
 
 
 def _validated(kind: type[Body], body: JsonObject) -> Body:
-    try:
-        return kind.model_validate(body)
-    except ValidationError as exc:
-        raise refused([field_error(error) for error in exc.errors()]) from None
+    return as_request(kind, body)
 
 
 def _body(form: AgentForm) -> JsonObject:

@@ -97,9 +97,7 @@ async def _switch(
     patch = AgentPatch.model_validate({"isEnabled": is_enabled})
     await rest.change_agent(agent_id, patch, account, uses, later, dry_run=False)
     said = "agent_enabled" if is_enabled else "agent_disabled"
-    answer = await back(request, f"/dashboard/agents/{agent_id}", said)
-    answer.background = later
-    return answer
+    return await back(request, f"/dashboard/agents/{agent_id}", said, later=later)
 
 
 @router.post("/delete")
@@ -113,6 +111,4 @@ async def delete_agent(
 ) -> Response:
     """For good; its waiting calls are canceled."""
     await rest.delete_agent(agent_id, account, uses, later)
-    answer = await back(request, "/dashboard/agents", "agent_deleted")
-    answer.background = later
-    return answer
+    return await back(request, "/dashboard/agents", "agent_deleted", later=later)

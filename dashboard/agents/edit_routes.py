@@ -91,9 +91,7 @@ async def change_agent(
         return await _page(request, uses, account, agent, form, said_at(problem))
     if isinstance(done, MovesView):
         return await _page(request, uses, account, agent, form, moves=done)
-    answer = await back(request, f"/dashboard/agents/{agent_id}", "agent_saved")
-    answer.background = later
-    return answer
+    return await back(request, f"/dashboard/agents/{agent_id}", "agent_saved", later=later)
 
 
 async def _found(uses: Services, account: Account, agent_id: str) -> Agent:

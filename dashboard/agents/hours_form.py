@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from api.http.problems import refused
+from dashboard.forms.form_values import clock, texts_named
 from dashboard.week_words import DAYS
 from policy.model.call import Refusal
 from policy.model.reasons import RefusalCode
@@ -13,6 +15,12 @@ _BETWEEN = re.compile(r"[,;]")
 _HINT = "Write it as 09:00-17:00, or 09:00-12:00, 13:00-17:30."
 
 Hours = dict[str, list[dict[str, str]]]
+
+
+def typed_hours(sent: Mapping[str, Any]) -> dict[str, str]:
+    """What was typed into the line of each day."""
+    said = texts_named(sent, {f"hours_{day}" for day in DAYS})
+    return {day: said.get(f"hours_{day}", "") for day in DAYS}
 
 
 def read_hours(typed: Mapping[str, str]) -> Hours:
@@ -26,16 +34,11 @@ def read_hours(typed: Mapping[str, str]) -> Hours:
             wrong.append(Refusal(RefusalCode.MALFORMED, f"businessHours.{day}", _HINT))
         elif spans:
             found[day] = [
-                {"start": _clock(span[1]), "end": _clock(span[2])} for span in spans if span
+                {"start": clock(span[1]), "end": clock(span[2])} for span in spans if span
             ]
     if wrong:
         raise refused(wrong)
     return found
-
-
-def _clock(text: str) -> str:
-    """`9` as `09:00`."""
-    return f"{text if ':' in text else text + ':00':0>5}"
 
 
 def shown_hours(spec: Mapping[str, Sequence[Mapping[str, str]] | None] | None) -> dict[str, str]:

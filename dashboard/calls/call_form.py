@@ -2,22 +2,20 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from pydantic import ValidationError
 from starlette.datastructures import FormData
 
 from api.calls.schemas import CallRequest
 from api.calls.views import CallView
 from api.http.json_body import storable_text
-from api.http.problems import Problem, field_error, invalid, refused
+from api.http.problems import Problem, invalid
 from api.http.schema import JsonObject
 from dashboard.calls import number_lines
 from dashboard.forms.form_errors import FormErrors
-from dashboard.forms.form_values import whole_number
+from dashboard.forms.form_values import as_request, texts, whole_number
 
 _CONTEXT = "context."
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -79,12 +77,7 @@ class CallForm:
 
 def read_form(sent: FormData) -> CallForm:
     """What a browser sent; what it did not send is as in an empty form, but for the days."""
-    names = {one.name for one in fields(CallForm)} - {"context", "window_days"}
-    said: dict[str, Any] = {
-        name: value.strip()
-        for name, value in sent.items()
-        if name in names and isinstance(value, str)
-    }
+    said = texts(sent, CallForm, "context", "window_days")
     context = {
         name.removeprefix(_CONTEXT): value.strip()
         for name, value in sent.items()
@@ -149,10 +142,7 @@ def request_of(form: CallForm, recipient_zones: tuple[str, ...] = ()) -> CallReq
         raise invalid("required", "endpoint", "Whom is to be called? Give a number.")
     if not form.agent:
         raise invalid("required", "agentId", "Choose who calls.")
-    try:
-        return CallRequest.model_validate({k: v for k, v in said.items() if v is not None})
-    except ValidationError as exc:
-        raise refused([field_error(error) for error in exc.errors()]) from None
+    return as_request(CallRequest, {k: v for k, v in said.items() if v is not None})
 
 
 def said_at(problem: Problem) -> FormErrors:

@@ -15,6 +15,7 @@ from api.http.idempotency import IdempotentRequest
 from api.http.json_body import MAX_CALL_BODY, fingerprint_of, storable_text
 from api.http.known_keys import KeyInUse
 from api.http.problems import Problem, invalid
+from dashboard.calls import number_lines
 from dashboard.calls.call_form import CallForm, form_of, read_form, request_of, said_at
 from dashboard.calls.form_options import options_of
 from dashboard.calls.number_check import check_number, zones_of_number
@@ -104,6 +105,7 @@ async def _review(
         body=body,
         found=found,
         row=found.row,
+        numbers=number_lines.listed(found.row["numbers_spec"] or ()),
         options=options,
         # Another one for each review: what is sent twice from one page is one call.
         key=secrets.token_urlsafe(16),

@@ -11,12 +11,15 @@ from api.calls.number_views import CallNumberView
 from api.calls.views import CallView
 from api.http.problems import invalid
 from api.http.schema import JsonObject
+from dashboard.forms.form_values import clock
 from policy.model.call import NumberType
 from policy.time.wall_time import is_zone
 
 _TYPES = frozenset(NumberType)
 _HOURS = re.compile(
-    r"(\d\d:\d\d) ?[-\u2013] ?(\d\d:\d\d)((?: (?:mon|tue|wed|thu|fri|sat|sun)){0,7})", re.IGNORECASE
+    r"(\d{1,2}:\d\d) ?[-\u2013] ?(\d{1,2}:\d\d)"
+    r"((?: (?:mon|tue|wed|thu|fri|sat|sun)){0,7})",
+    re.IGNORECASE | re.ASCII,
 )
 #: What a form may send, far beyond nine numbers.
 _LONGEST = 2000
@@ -48,7 +51,7 @@ def _number(line: str, nth: int) -> JsonObject:
 
 def _hours_of(found: re.Match[str]) -> tuple[str, JsonObject]:
     days = found[3].lower().split()
-    span: JsonObject = {"start": found[1], "end": found[2]}
+    span: JsonObject = {"start": clock(found[1]), "end": clock(found[2])}
     return "hours", {**span, "days": days} if days else span
 
 
@@ -56,7 +59,9 @@ def hours(text: str, name: str) -> JsonObject | None:
     """Of one number, as a line says them; raises a Problem that names the field."""
     found = _HOURS.fullmatch(text)
     if text and found is None:
-        raise invalid("malformed", name, f"{text!r} is not hours like 17:00-20:00 or with days.")
+        raise invalid(
+            "malformed", name, f"{text!r} is not hours. Say 17:00-20:00, or 09:00-12:00 sat sun."
+        )
     return None if found is None else _hours_of(found)[1]
 
 
@@ -81,6 +86,23 @@ def _parts(one: CallNumberView) -> Sequence[str]:
 def told_hours(said: JsonObject | None) -> str:
     """As they are typed; "" of a number without any."""
     return " ".join([f"{said['start']}-{said['end']}", *said.get("days", ())]) if said else ""
+
+
+def listed(spec: Iterable[JsonObject]) -> list[tuple[str, str]]:
+    """Each number of a call's columns, and what is of it alone, in words."""
+    return [(one["endpoint"], _own(one)) for one in spec]
+
+
+def _own(one: JsonObject) -> str:
+    zone = (one.get("recipient") or {}).get("timezone")
+    hours = told_hours(one.get("hours"))
+    parts = (
+        f"then keys {one['extension']}" if one.get("extension") else "",
+        str(one.get("type") or ""),
+        f"only {hours}" if hours else "",
+        f"by the clock of {zone}" if zone else "",
+    )
+    return ", ".join(part for part in parts if part)
 
 
 def spoken(one: CallNumberView | CallView) -> str:

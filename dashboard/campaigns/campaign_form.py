@@ -6,15 +6,14 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pydantic import ValidationError
 from starlette.datastructures import FormData
 
 from api.campaigns.schemas import CampaignPatch
-from api.http.problems import Problem, field_error, invalid, refused
+from api.http.problems import Problem, invalid
 from api.http.schema import JsonObject
 from dashboard import goal_form
 from dashboard.forms.form_errors import FormErrors
-from dashboard.forms.form_values import count, delay
+from dashboard.forms.form_values import as_request, count, delay, texts
 from dashboard.week_words import DAYS, hours
 from policy.accounts.pricing import MICRO
 from storage.tables import Campaign
@@ -86,12 +85,7 @@ class CampaignForm:
 
 def read_form(sent: FormData) -> CampaignForm:
     """What a browser sent."""
-    names = {one.name for one in fields(CampaignForm)} - {"window_days"}
-    said: dict[str, Any] = {
-        name: value.strip()
-        for name, value in sent.items()
-        if name in names and isinstance(value, str)
-    }
+    said = texts(sent, CampaignForm, "window_days")
     chosen = sent.getlist("window_days")
     days = tuple(day for day in DAYS if day in chosen)
     return CampaignForm(**said, window_days=days)
@@ -146,10 +140,7 @@ def patch_of(form: CampaignForm, campaign: Campaign) -> CampaignPatch:
         **_goal(form, changed),
         **_defaults(form, changed, campaign.defaults_spec),
     }
-    try:
-        return CampaignPatch.model_validate(said)
-    except ValidationError as exc:
-        raise refused([field_error(error) for error in exc.errors()]) from None
+    return as_request(CampaignPatch, said)
 
 
 def said_at(problem: Problem) -> FormErrors:

@@ -144,6 +144,9 @@ def choose(columns: FileColumns, form: FileForm, variables: Variables) -> Column
     # Of another pathway's variables nothing has been said.
     known = {PHONE, KEPT, *_ALSO, *(f"{FILLS}{name}" for name in variables.used)}
     said = {n: says for n, says in form.choices_for(columns).items() if says in known}
+    if not form.was_asked_about(sorted(variables.used)):
+        # Before its agent was chosen no column could be anything else.
+        said = {n: says for n, says in said.items() if says != KEPT}
     layout = columns.layout
     hidden = layout.left_out if layout else frozenset()
     guesses = _guesses(columns, variables, hidden)
@@ -155,7 +158,7 @@ def choose(columns: FileColumns, form: FileForm, variables: Variables) -> Column
     return ColumnChoice(
         chosen,
         columns.rows,
-        digest_of(columns),
+        digest_of(columns, sorted(variables.used)),
         variables,
         form.constants,
         is_of_errors=bool(hidden),

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from starlette.datastructures import FormData
@@ -18,7 +18,8 @@ _CHOICE = re.compile(r"column\.(\d{1,3})", re.ASCII)
 class FileForm:
     """What was said of a file. `choices`: what a column is, by its place; see `column_choice`.
 
-    `seen`: of which columns this was said; they may be another file's by now.
+    `seen`: of which columns this was said, and of which variables; they may be another file's and
+    another pathway's by now.
     """
 
     country: str = ""
@@ -29,7 +30,11 @@ class FileForm:
 
     def choices_for(self, columns: FileColumns) -> Mapping[int, str]:
         """What was said of these very columns."""
-        return self.choices if self.seen == digest_of(columns) else {}
+        return self.choices if self.seen.startswith(_digest(columns.names)) else {}
+
+    def was_asked_about(self, variables: Iterable[str]) -> bool:
+        """Whether it was said which column fills these very variables, if any does."""
+        return self.seen.endswith(_digest(variables))
 
 
 def read_file_form(sent: FormData) -> FileForm:
@@ -55,9 +60,13 @@ async def look_at(file: SentFile, form: FileForm) -> FileColumns:
     return await columns_of(file.content, None, country)
 
 
-def digest_of(columns: FileColumns) -> str:
-    """Tells the columns of one file from those of another."""
-    return hashlib.sha256("\x1f".join(columns.names).encode()).hexdigest()[:16]
+def digest_of(columns: FileColumns, variables: Iterable[str]) -> str:
+    """Tells the columns of one file, and what may fill of a pathway, from those of another."""
+    return _digest(columns.names) + _digest(variables)
+
+
+def _digest(names: Iterable[str]) -> str:
+    return hashlib.sha256("\x1f".join(names).encode()).hexdigest()[:16]
 
 
 def plain_name(file: str) -> str:

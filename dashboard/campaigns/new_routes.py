@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request, Response
-from pydantic import ValidationError
 
 from api.campaigns import routes as rest
 from api.campaigns import service
@@ -18,13 +17,14 @@ from api.http.body_limits import MAX_FILE
 from api.http.deps import Services, Uses
 from api.http.idempotency import IdempotentRequest
 from api.http.json_body import fingerprint_of
-from api.http.problems import Problem, field_error, refused
+from api.http.problems import Problem
 from api.http.values import stated_country
 from dashboard.campaigns.campaign_form import CampaignForm, read_form, said_at
 from dashboard.campaigns.campaign_options import CampaignOptions, options_of
 from dashboard.campaigns.column_choice import ColumnChoice, choose
 from dashboard.campaigns.contact_file import FileForm, look_at, plain_name, read_file_form
 from dashboard.forms.form_errors import FormErrors
+from dashboard.forms.form_values import as_request
 from dashboard.forms.sent_file import SentFile, countries, sent_file
 from dashboard.page import back, page
 from dashboard.session.session import SignedIn
@@ -153,10 +153,7 @@ async def _made(
         "pathwayId": form.pathway or None,
         "defaults": {"context": dict(said.constants)} if said.constants else None,
     }
-    try:
-        request = CampaignRequest.model_validate({k: v for k, v in body.items() if v is not None})
-    except ValidationError as exc:
-        raise refused([field_error(error) for error in exc.errors()]) from None
+    request = as_request(CampaignRequest, {k: v for k, v in body.items() if v is not None})
     text = json.dumps(body, sort_keys=True).encode()
     once = IdempotentRequest(f"dashboard:{key}" if key else None, fingerprint_of(text, text))
     made = await rest.create_campaign(request, account, uses, once)

@@ -65,9 +65,9 @@ async def send_settings(
         if problem.status not in (409, 422):
             raise
         return await _page(request, uses, account, campaign, form, said_at(problem))
-    answer = await back(request, f"/dashboard/campaigns/{campaign_id}", "campaign_changed")
-    answer.background = later
-    return answer
+    return await back(
+        request, f"/dashboard/campaigns/{campaign_id}", "campaign_changed", later=later
+    )
 
 
 async def _page(

@@ -4,17 +4,17 @@ from dataclasses import dataclass, fields
 from typing import Annotated
 
 from fastapi import APIRouter, BackgroundTasks, Form, Query, Request, Response
-from pydantic import ValidationError
 
 from api.compliance import consent_routes as rest
 from api.compliance.consent_routes import Reader, Writer
 from api.compliance.schemas import ConsentRequest, RevocationRequest
 from api.http.deps import Services, Uses
-from api.http.problems import Problem, field_error, refused
+from api.http.problems import Problem
 from api.http.values import read_endpoint
 from api.replan.schemas import MovesView
 from dashboard.compliance.scope_choice import scope_of, scope_options
 from dashboard.forms.form_errors import FormErrors
+from dashboard.forms.form_values import as_request
 from dashboard.forms.wall_times import typed_instant
 from dashboard.page import back, page, viewer_zone_name
 from dashboard.session.session import SignedIn, session_in
@@ -129,9 +129,7 @@ async def record_consent(
         if problem.status != 422:
             raise
         return await _form(request, uses, account, form, FormErrors.of(problem, _FIELDS))
-    answer = await back(request, _HERE, "consent_recorded")
-    answer.background = later
-    return answer
+    return await back(request, _HERE, "consent_recorded", later=later)
 
 
 def _request_of(form: ConsentForm, zone_name: str) -> ConsentRequest:
@@ -144,10 +142,7 @@ def _request_of(form: ConsentForm, zone_name: str) -> ConsentRequest:
         "expiresTime": typed_instant(form.until, zone_name, "expiresTime"),
         **scope_of(form.scope),
     }
-    try:
-        return ConsentRequest.model_validate({k: v for k, v in said.items() if v is not None})
-    except ValidationError as exc:
-        raise refused([field_error(error) for error in exc.errors()]) from None
+    return as_request(ConsentRequest, {k: v for k, v in said.items() if v is not None})
 
 
 async def _form(
@@ -196,12 +191,10 @@ async def revoke(
 
 
 def _revocation_of(form: RevocationForm) -> RevocationRequest:
-    try:
-        return RevocationRequest.model_validate(
-            {"method": form.method, "reason": form.reason or None, "scope": form.scope}
-        )
-    except ValidationError as exc:
-        raise refused([field_error(error) for error in exc.errors()]) from None
+    return as_request(
+        RevocationRequest,
+        {"method": form.method, "reason": form.reason or None, "scope": form.scope},
+    )
 
 
 async def _revocation(

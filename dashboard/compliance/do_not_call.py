@@ -2,12 +2,10 @@
 
 from typing import Any
 
-from pydantic import ValidationError
-
 from api.compliance.schemas import SuppressionAdded, SuppressionRequest
 from api.compliance.suppression_routes import add
 from api.http.deps import Services
-from api.http.problems import field_error, refused
+from dashboard.forms.form_values import as_request
 from storage.tables import Account
 
 
@@ -19,10 +17,7 @@ async def stop_calling(
     `more`: other fields of the request.
     """
     said = {"endpoint": number.strip(), "reason": reason.strip() or None, **more}
-    try:
-        body = SuppressionRequest.model_validate(said)
-    except ValidationError as exc:
-        raise refused([field_error(error) for error in exc.errors()]) from None
+    body = as_request(SuppressionRequest, said)
     added = await add(body, account, uses, source="dashboard", dry_run=False)
     assert isinstance(added, SuppressionAdded)
     return added

@@ -1,14 +1,14 @@
 """The form of a rule of one's own: texts as they were typed, and the rule that they mean."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
 
 from starlette.datastructures import FormData
 
 from api.http.problems import Problem, invalid
 from api.http.schema import JsonObject
 from dashboard.forms.form_errors import FormErrors
+from dashboard.forms.form_values import texts
 from dashboard.forms.wall_times import typed_instant
 from policy.model.purposes import Notice, Purpose
 from policy.rules.model import WEEKDAYS
@@ -75,12 +75,7 @@ class OwnRuleForm:
 
 def read_form(sent: FormData) -> OwnRuleForm:
     """What a browser sent."""
-    names = {one.name for one in fields(OwnRuleForm)} - set(_LISTS)
-    said: dict[str, Any] = {
-        name: value.strip()[:500]
-        for name, value in sent.items()
-        if name in names and isinstance(value, str)
-    }
+    said = {name: text[:500] for name, text in texts(sent, OwnRuleForm, *_LISTS).items()}
     return OwnRuleForm(
         **said,
         purposes=tuple(one for one in Purpose if one in sent.getlist("purposes")),

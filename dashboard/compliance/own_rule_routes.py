@@ -98,9 +98,7 @@ async def add_rule(
         return await _form(request, form, said_at(problem))
     if isinstance(done, MovesView):
         return await _form(request, form, moves=done)
-    answer = await back(request, _HERE, "rule_added")
-    answer.background = later
-    return answer
+    return await back(request, _HERE, "rule_added", later=later)
 
 
 async def _form(
@@ -166,6 +164,4 @@ async def end_rule(
 ) -> Response:
     """Out of force; it stays on record."""
     await rest.remove_overlay(overlay_id, account, uses, by, later, dry_run=False)
-    answer = await back(request, _HERE, "rule_ended")
-    answer.background = later
-    return answer
+    return await back(request, _HERE, "rule_ended", later=later)

@@ -4,17 +4,17 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, BackgroundTasks, Form, Query, Request, Response
-from pydantic import ValidationError
 
 from api.compliance import routes as rest
 from api.compliance.routes import Reader, Writer
 from api.compliance.rule_schemas import WaiverRequest
 from api.http.actor import By
 from api.http.deps import Services, Uses
-from api.http.problems import Problem, field_error, refused
+from api.http.problems import Problem
 from api.replan.schemas import MovesView
 from dashboard.compliance import compliance_words
 from dashboard.forms.form_errors import FormErrors
+from dashboard.forms.form_values import as_request
 from dashboard.page import back, page
 from dashboard.session.session import SignedIn
 from policy.model.purposes import Purpose
@@ -81,19 +81,14 @@ async def add_waiver(
         return await _form(request, uses, account, form, errors)
     if isinstance(done, MovesView):
         return await _form(request, uses, account, form, moves=done)
-    answer = await back(request, _HERE, "waiver_added")
-    answer.background = later
-    return answer
+    return await back(request, _HERE, "waiver_added", later=later)
 
 
 def _request_of(form: WaiverForm) -> WaiverRequest:
     said = {"rule": form.rule, "reason": form.reason}
-    try:
-        return WaiverRequest.model_validate(
-            {**said, **({"purposes": list(form.purposes)} if form.purposes else {})}
-        )
-    except ValidationError as exc:
-        raise refused([field_error(error) for error in exc.errors()]) from None
+    return as_request(
+        WaiverRequest, {**said, **({"purposes": list(form.purposes)} if form.purposes else {})}
+    )
 
 
 async def _form(
@@ -142,6 +137,4 @@ async def end_waiver(
 ) -> Response:
     """The rule holds again."""
     await rest.end_waiver(rule, account, uses, by, later, dry_run=False)
-    answer = await back(request, _HERE, "waiver_ended")
-    answer.background = later
-    return answer
+    return await back(request, _HERE, "waiver_ended", later=later)

@@ -4,17 +4,16 @@ import json
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
-from pydantic import ValidationError
 
 from api.campaigns import service as campaigns
 from api.campaigns.routes import Reader, Writer
 from api.follow_ups import service
 from api.follow_ups.schemas import EXAMPLE, StepsRequest
-from api.follow_ups.views import StepsView
 from api.http.deps import Services, Uses
 from api.http.json_body import storable_text
-from api.http.problems import Problem, field_error, invalid, refused
-from dashboard.page import back, page
+from api.http.problems import Problem, invalid
+from dashboard.forms.form_values import as_request
+from dashboard.page import back, if_any, page
 from dashboard.session.session import SignedIn
 from policy.model.call import CampaignStatus
 from storage.tables import Account
@@ -60,19 +59,7 @@ def _request(text: str) -> StepsRequest:
         raise invalid("malformed", "steps", "Must be JSON.") from None
     except (ValueError, RecursionError):
         raise invalid("malformed", "steps", "This cannot be stored.") from None
-    try:
-        return StepsRequest.model_validate(said)
-    except ValidationError as exc:
-        raise refused([field_error(error) for error in exc.errors()]) from None
-
-
-async def _view(uses: Services, account: Account, campaign_id: str) -> StepsView | None:
-    try:
-        return await service.look(uses, account.account_id, campaign_id)
-    except Problem as problem:
-        if problem.status != 404:
-            raise
-        return None
+    return as_request(StepsRequest, said)
 
 
 async def _page(
@@ -84,7 +71,7 @@ async def _page(
     error: str = "",
 ) -> Response:
     campaign = await campaigns.look(uses, account.account_id, campaign_id)
-    view = await _view(uses, account, campaign_id)
+    view = await if_any(service.look(uses, account.account_id, campaign_id))
     kept = "" if view is None else json.dumps({"next": view.next, "steps": view.steps}, indent=2)
     return await page(
         request,

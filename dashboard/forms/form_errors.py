@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from api.http.problems import Problem
+from api.http.problems import PATTERN, Problem
 
 
 class FormErrors(dict[str, str]):
@@ -17,5 +17,8 @@ class FormErrors(dict[str, str]):
         found, known = cls(), list(fields)
         for error in problem.errors:
             named = (ours for theirs, ours in known if error.field.startswith(theirs))
-            found.setdefault(next(named, ""), error.message)
+            # A pattern is for programs; what people are to write stands with the field.
+            is_pattern = error.message.startswith(PATTERN)
+            message = "This is not written as it has to be." if is_pattern else error.message
+            found.setdefault(next(named, ""), message)
         return found if found else cls({"": problem.detail})

@@ -4,17 +4,17 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, BackgroundTasks, Form, Query, Request, Response
-from pydantic import ValidationError
 
 from api.http.actor import By
 from api.http.deps import Services, Uses
-from api.http.problems import Problem, field_error, refused
+from api.http.problems import Problem
 from api.http.schema import JsonObject
 from api.law import routes as rest
 from api.law.routes import Reader, Writer
 from api.law.schemas import AcknowledgementRequest
 from api.replan.schemas import MovesView
 from dashboard.forms.form_errors import FormErrors
+from dashboard.forms.form_values import as_request
 from dashboard.forms.wall_times import typed_instant
 from dashboard.page import back, page, viewer_zone_name
 from dashboard.session.session import SignedIn
@@ -88,21 +88,16 @@ async def add_acknowledgement(
         return await _form(request, uses, account, form, FormErrors.of(problem, _FIELDS))
     if isinstance(done, MovesView):
         return await _form(request, uses, account, form, moves=done)
-    answer = await back(request, _HERE, "acknowledged")
-    answer.background = later
-    return answer
+    return await back(request, _HERE, "acknowledged", later=later)
 
 
 def _request_of(form: AcknowledgementForm, zone_name: str) -> AcknowledgementRequest:
     until = typed_instant(form.expires, zone_name, "expiresTime")
     said: JsonObject = {"prerequisite": form.prerequisite, "expiresTime": until}
     said |= {"reference": form.reference or None, "note": form.note or None}
-    try:
-        return AcknowledgementRequest.model_validate(
-            {name: value for name, value in said.items() if value is not None}
-        )
-    except ValidationError as exc:
-        raise refused([field_error(error) for error in exc.errors()]) from None
+    return as_request(
+        AcknowledgementRequest, {name: value for name, value in said.items() if value is not None}
+    )
 
 
 async def _form(
@@ -153,6 +148,4 @@ async def withdraw_acknowledgement(
 ) -> Response:
     """It is met no longer."""
     await rest.withdraw_acknowledgement(prerequisite, account, uses, by, later, dry_run=False)
-    answer = await back(request, _HERE, "acknowledgement_withdrawn")
-    answer.background = later
-    return answer
+    return await back(request, _HERE, "acknowledgement_withdrawn", later=later)

@@ -89,9 +89,7 @@ async def change_pathway(
         await rest.replace_pathway(pathway_id, request_of(form), account, uses, later)
     except Problem as problem:
         return await _refused(request, here, form, problem, kept.name)
-    answer = await back(request, f"/dashboard/pathways/{pathway_id}", "pathway_saved")
-    answer.background = later
-    return answer
+    return await back(request, f"/dashboard/pathways/{pathway_id}", "pathway_saved", later=later)
 
 
 def _editor(pathway_id: str) -> str:

@@ -2,16 +2,16 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import ValidationError
 from starlette.datastructures import FormData
 
 from api.accounts.pathway_schemas import EXAMPLE, PathwayRequest
 from api.http.json_body import storable_text
-from api.http.problems import Problem, field_error, invalid, refused
+from api.http.problems import Problem, invalid
 from dashboard.forms.form_errors import FormErrors
+from dashboard.forms.form_values import as_request, texts
 from dashboard.pathways.drawing import Drawing, drawing_of
 from dashboard.pathways.graph import Graph, graph_of
 from policy.pathways.pathway import KINDS, check_pathway
@@ -66,9 +66,7 @@ class PathwayCheck:
 
 def read_form(sent: FormData) -> PathwayForm:
     """What a browser sent."""
-    names = {one.name for one in fields(PathwayForm)}
-    said = {name: value for name, value in sent.items() if name in names and isinstance(value, str)}
-    return PathwayForm(**{name: value.strip() for name, value in said.items()})
+    return PathwayForm(**texts(sent, PathwayForm))
 
 
 def form_of(pathway: Pathway | Any) -> PathwayForm:
@@ -90,10 +88,7 @@ def as_text(definition: Mapping[str, Any]) -> str:
 def request_of(form: PathwayForm) -> PathwayRequest:
     """The request; raises a Problem that names its fields."""
     body = {"name": form.name, "kind": form.kind, "definition": definition_of(form)}
-    try:
-        return PathwayRequest.model_validate(body)
-    except ValidationError as exc:
-        raise refused([field_error(error) for error in exc.errors()]) from None
+    return as_request(PathwayRequest, body)
 
 
 def definition_of(form: PathwayForm) -> dict[str, Any]:

@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request, Response
-from pydantic import ValidationError
 
 from api.http.actor import By, InHand
 from api.http.deps import Services, Uses
-from api.http.problems import Problem, field_error, refused
+from api.http.problems import Problem
 from api.people import service
 from api.people.routes import Reader, Writer
 from api.people.schemas import Invitation, MemberMade, MemberPatch
 from dashboard.forms.form_errors import FormErrors
+from dashboard.forms.form_values import as_request
 from dashboard.page import back, page
 from dashboard.session.session import SignedIn
 from policy.accounts.key_scopes import beyond
@@ -74,10 +74,7 @@ async def change_person(
     member_id: str, request: Request, account: Writer, asking: InHand, uses: Uses, role: Typed = ""
 ) -> Response:
     """Another role."""
-    try:
-        patch = MemberPatch.model_validate({"role": role})
-    except ValidationError as exc:
-        raise refused([field_error(error) for error in exc.errors()]) from None
+    patch = as_request(MemberPatch, {"role": role})
     await service.change(uses, account, asking, member_id, patch)
     return await back(request, _HERE, "role_changed")
 
@@ -127,10 +124,7 @@ async def reset_person(
 
 
 def _body(typed: Mapping[str, str]) -> Invitation:
-    try:
-        return Invitation.model_validate({name: said for name, said in typed.items() if said})
-    except ValidationError as exc:
-        raise refused([field_error(error) for error in exc.errors()]) from None
+    return as_request(Invitation, {name: said for name, said in typed.items() if said})
 
 
 async def _shown(request: Request, made: MemberMade) -> Response:

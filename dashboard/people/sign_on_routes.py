@@ -4,21 +4,21 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
-from pydantic import ValidationError
 
 from api.http.actor import InHand
 from api.http.deps import Services, Uses
-from api.http.problems import Problem, field_error, refused
+from api.http.problems import Problem
 from api.people import sign_on_service as service
 from api.people.routes import Reader, Writer
 from api.people.sign_on_schemas import SignOnRequest, SignOnView
 from dashboard.forms.form_errors import FormErrors
-from dashboard.page import back, page
+from dashboard.forms.form_values import as_request
+from dashboard.page import back, if_any, page
 from dashboard.people.people_routes import ROLES
 from dashboard.session.session import SignedIn
 from policy.accounts.key_scopes import beyond
 from policy.accounts.roles import Role
-from storage.tables import Account, ApiKey
+from storage.tables import ApiKey
 
 router = APIRouter(prefix="/settings/single-sign-on", route_class=SignedIn)
 _HERE = "/dashboard/settings/single-sign-on"
@@ -37,7 +37,7 @@ async def show_single_sign_on(
     request: Request, account: Reader, asking: InHand, uses: Uses
 ) -> Response:
     """What is set, and what the provider has to be told of us."""
-    found = await _found(uses, account)
+    found = await if_any(service.look(uses, account))
     return await _page(request, uses, asking, found, _typed(found))
 
 
@@ -70,7 +70,7 @@ async def set_single_sign_on(
         if problem.status not in (409, 422):
             raise
         errors = FormErrors.of(problem, _FIELDS)
-        found = await _found(uses, account)
+        found = await if_any(service.look(uses, account))
         return await _page(request, uses, asking, found, typed, errors)
     return await back(request, _HERE, "sign_on_set")
 
@@ -94,19 +94,7 @@ def _body(typed: Mapping[str, str], secret: str) -> SignOnRequest:
     }
     if secret:
         said["clientSecret"] = secret
-    try:
-        return SignOnRequest.model_validate(said)
-    except ValidationError as exc:
-        raise refused([field_error(error) for error in exc.errors()]) from None
-
-
-async def _found(uses: Services, account: Account) -> SignOnView | None:
-    try:
-        return await service.look(uses, account)
-    except Problem as problem:
-        if problem.status != 404:
-            raise
-        return None
+    return as_request(SignOnRequest, said)
 
 
 def _typed(found: SignOnView | None) -> Mapping[str, str]:

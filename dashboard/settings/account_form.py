@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass, fields
 
-from pydantic import ValidationError
-
 from api.accounts.schemas import AccountPatch
-from api.http.problems import Problem, field_error, invalid, refused
+from api.http.problems import Problem, invalid
 from api.http.schema import JsonObject
 from dashboard.forms.form_errors import FormErrors
+from dashboard.forms.form_values import as_request
 from policy.accounts.pricing import MICRO
 from storage.tables import Account
 
@@ -56,10 +55,7 @@ def patch_of(form: AccountForm, account: Account) -> AccountPatch:
     said: JsonObject = {}
     for ours, theirs in ((ours, theirs) for theirs, ours in _FIELDS if ours in changed):
         said[theirs] = _value(theirs, getattr(form, ours))
-    try:
-        return AccountPatch.model_validate(said)
-    except ValidationError as exc:
-        raise refused([field_error(error) for error in exc.errors()]) from None
+    return as_request(AccountPatch, said)
 
 
 def _value(field: str, text: str) -> str | int | None:

@@ -53,9 +53,7 @@ async def change_account(
         if problem.status != 422:
             raise
         return await _page(request, uses, account, form, said_at(problem))
-    answer = await back(request, "/dashboard/settings", "account_changed")
-    answer.background = later
-    return answer
+    return await back(request, "/dashboard/settings", "account_changed", later=later)
 
 
 async def _page(

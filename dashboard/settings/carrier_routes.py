@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import APIRouter, BackgroundTasks, Form, Query, Request, Response
-from pydantic import TypeAdapter, ValidationError
 
 from api.caller_ids import routes as numbers
 from api.caller_ids import service as standings
@@ -14,9 +13,10 @@ from api.carriers import routes as rest
 from api.carriers.routes import Reader, Writer
 from api.carriers.schemas import CarrierAccountPatch, CarrierAccountRequest, TokenRequest
 from api.http.deps import Services, Uses
-from api.http.problems import Problem, field_error, refused
+from api.http.problems import Problem
 from api.http.schema import JsonObject
 from dashboard.forms.form_errors import FormErrors
+from dashboard.forms.form_values import as_request
 from dashboard.page import back, page
 from dashboard.session.session import SignedIn
 from storage.accounts import names
@@ -35,7 +35,6 @@ _FIELDS = (
     ("edge", "edge"),
     ("callerIds", "caller_ids"),
 )
-_REQUEST = TypeAdapter(CarrierAccountRequest)
 Text = Annotated[str, Form(max_length=200)]
 Lines = Annotated[str, Form(max_length=20_000)]
 
@@ -92,7 +91,7 @@ async def create_carrier(
         await rest.create_carrier_account(body, account, uses, Response(), later)
     except Problem as problem:
         return await _again(request, uses, account, problem, Typed(form))
-    return await _done(request, "carrier_added", later)
+    return await back(request, _HERE, "carrier_added", later=later)
 
 
 @router.post("/import")
@@ -106,7 +105,7 @@ async def import_numbers(
     """Ask the carrier for its list now."""
     body = ImportRequest.model_validate({"carrierAccountId": carrier_account_id or None})
     await numbers.import_caller_ids(body, account, uses, later)
-    return await _done(request, "numbers_imported", later)
+    return await back(request, _HERE, "numbers_imported", later=later)
 
 
 @router.post("/return")
@@ -153,17 +152,13 @@ async def change_carrier_numbers(
     caller_ids: Lines = "",
 ) -> Response:
     """Which numbers are dialed from by it."""
-    form = CarrierForm(caller_ids=caller_ids)
     try:
-        patch = CarrierAccountPatch.model_validate({"callerIds": _lines(caller_ids)})
+        patch = as_request(CarrierAccountPatch, {"callerIds": _lines(caller_ids)})
         await rest.change_carrier_account(carrier_account_id, patch, account, uses, later)
-    except ValidationError as exc:
-        problem = refused([field_error(error) for error in exc.errors()])
-    except Problem as found:
-        problem = found
-    else:
-        return await _done(request, "carrier_changed", later)
-    return await _again(request, uses, account, problem, Typed(form, at=carrier_account_id))
+    except Problem as problem:
+        typed = Typed(CarrierForm(caller_ids=caller_ids), at=carrier_account_id)
+        return await _again(request, uses, account, problem, typed)
+    return await back(request, _HERE, "carrier_changed", later=later)
 
 
 @router.post("/{carrier_account_id}/default")
@@ -178,7 +173,7 @@ async def choose_default_carrier(
     """Who dials from all other numbers: this one, or the installation's own again."""
     patch = CarrierAccountPatch.model_validate({"isDefault": chosen})
     await rest.change_carrier_account(carrier_account_id, patch, account, uses, later)
-    return await _done(request, "carrier_default", later)
+    return await back(request, _HERE, "carrier_default", later=later)
 
 
 @router.post("/{carrier_account_id}/disable")
@@ -187,7 +182,7 @@ async def disable_carrier(
 ) -> Response:
     """Dial nobody by it."""
     await rest.disable_carrier_account(carrier_account_id, account, uses, later)
-    return await _done(request, "carrier_disabled", later)
+    return await back(request, _HERE, "carrier_disabled", later=later)
 
 
 @router.post("/{carrier_account_id}/enable")
@@ -196,7 +191,7 @@ async def enable_carrier(
 ) -> Response:
     """Dial by it again."""
     await rest.enable_carrier_account(carrier_account_id, account, uses, later)
-    return await _done(request, "carrier_enabled", later)
+    return await back(request, _HERE, "carrier_enabled", later=later)
 
 
 @router.post("/{carrier_account_id}/delete")
@@ -205,14 +200,7 @@ async def delete_carrier(
 ) -> Response:
     """Dial by it no more."""
     await rest.delete_carrier_account(carrier_account_id, account, uses, later)
-    return await _done(request, "carrier_deleted", later)
-
-
-async def _done(request: Request, code: str, later: BackgroundTasks) -> Response:
-    """Waiting calls decide again once the answer is out."""
-    answer = await back(request, _HERE, code)
-    answer.background = later
-    return answer
+    return await back(request, _HERE, "carrier_deleted", later=later)
 
 
 def _lines(text: str) -> list[str]:
@@ -228,17 +216,11 @@ def _read(form: CarrierForm, token: str) -> CarrierAccountRequest:
         "edge": form.edge or None,
         "callerIds": _lines(form.caller_ids),
     }
-    try:
-        return _REQUEST.validate_python(said)
-    except ValidationError as exc:
-        raise refused([field_error(error) for error in exc.errors()]) from None
+    return as_request(CarrierAccountRequest, said)
 
 
 def _token(token: str, overlap: str) -> TokenRequest:
-    try:
-        return TokenRequest.model_validate({"authToken": token, "overlap": overlap})
-    except ValidationError as exc:
-        raise refused([field_error(error) for error in exc.errors()]) from None
+    return as_request(TokenRequest, {"authToken": token, "overlap": overlap})
 
 
 async def _again(

@@ -5,15 +5,15 @@ from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request, Response
-from pydantic import ValidationError
 
 from api.accounts import key_service
 from api.accounts.key_routes import Reader, Writer
 from api.accounts.key_schemas import KeyMade, KeyRequest, KeyRotation
 from api.http.actor import By, InHand
 from api.http.deps import Services, Uses
-from api.http.problems import Problem, field_error, refused
+from api.http.problems import Problem
 from dashboard.forms.form_errors import FormErrors
+from dashboard.forms.form_values import as_request
 from dashboard.page import back, page
 from dashboard.session.session import SignedIn, Who
 from policy.accounts.key_scopes import EVERY_SCOPE, beyond
@@ -93,10 +93,7 @@ def _body(uses: Services, name: str, scopes: list[str], days: str) -> KeyRequest
     said = {"name": name, "scopes": scopes}
     if days in dict(LIVES) and days:
         said["expiresTime"] = (uses.now() + timedelta(days=int(days))).isoformat()
-    try:
-        return KeyRequest.model_validate(said)
-    except ValidationError as exc:
-        raise refused([field_error(error) for error in exc.errors()]) from None
+    return as_request(KeyRequest, said)
 
 
 async def _shown(request: Request, made: KeyMade) -> Response:

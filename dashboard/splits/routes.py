@@ -8,9 +8,10 @@ from api.http.deps import Services, Uses
 from api.http.problems import Problem
 from api.splits import service
 from api.splits.views import SplitView
-from dashboard.page import back, page
+from dashboard.forms.form_errors import FormErrors
+from dashboard.page import back, if_any, page
 from dashboard.session.session import SignedIn
-from dashboard.splits.split_form import SUCCESS, SplitForm, form_of, read_form, request_of
+from dashboard.splits.split_form import SUCCESS, SplitForm, form_of, read_form, request_of, said_at
 from policy.model.call import CampaignStatus
 from storage.accounts import agents, pathways
 from storage.tables import Account
@@ -22,7 +23,7 @@ _OFFERED = 500
 @router.get("")
 async def show_split(campaign_id: str, request: Request, account: Reader, uses: Uses) -> Response:
     """How the variants compare; of a draft, the form to set them."""
-    view = await _view(uses, account, campaign_id)
+    view = await if_any(service.look(uses, account.account_id, campaign_id))
     return await _page(request, uses, account, campaign_id, view, form_of(view))
 
 
@@ -34,26 +35,18 @@ async def send_split(
     form = read_form(await request.form())
     try:
         if form.rows:
-            said = request_of(form, await _view(uses, account, campaign_id))
+            said = request_of(
+                form, await if_any(service.look(uses, account.account_id, campaign_id))
+            )
             await service.replace(uses, account.account_id, campaign_id, said)
         else:
             await service.remove(uses, account.account_id, campaign_id)
     except Problem as problem:
         if problem.status not in (409, 422):
             raise
-        wrong = [f"{one.field}: {one.message}" for one in problem.errors] or [problem.detail]
-        view = await _view(uses, account, campaign_id)
-        return await _page(request, uses, account, campaign_id, view, form, wrong)
+        view = await if_any(service.look(uses, account.account_id, campaign_id))
+        return await _page(request, uses, account, campaign_id, view, form, said_at(problem))
     return await back(request, f"/dashboard/campaigns/{campaign_id}/split", "campaign_changed")
-
-
-async def _view(uses: Services, account: Account, campaign_id: str) -> SplitView | None:
-    try:
-        return await service.look(uses, account.account_id, campaign_id)
-    except Problem as problem:
-        if problem.status != 404:
-            raise
-        return None
 
 
 async def _page(
@@ -63,7 +56,7 @@ async def _page(
     campaign_id: str,
     view: SplitView | None,
     form: SplitForm,
-    errors: list[str] | None = None,
+    errors: FormErrors | None = None,
 ) -> Response:
     campaign = await campaigns.look(uses, account.account_id, campaign_id)
     async with uses.db.browse() as session:
@@ -76,7 +69,7 @@ async def _page(
         campaign=campaign,
         view=view,
         form=form,
-        errors=errors or [],
+        errors=errors or FormErrors(),
         pathways=known,
         caller_ids=agent.caller_ids if agent else [],
         successes=SUCCESS,

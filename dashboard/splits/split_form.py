@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
-from pydantic import ValidationError
 from starlette.datastructures import FormData
 
-from api.http.problems import field_error, refused
+from api.http.problems import Problem, invalid
 from api.http.schema import JsonObject
 from api.splits.schemas import MOST_VARIANTS, SplitRequest
 from api.splits.views import SplitView, VariantView
-from dashboard.forms.form_values import count
+from dashboard.forms.form_errors import FormErrors
+from dashboard.forms.form_values import as_request, count
 
 #: So many rows are offered at least; more are set over the API.
 ROWS = 4
@@ -18,6 +18,25 @@ SUCCESS = (
     ("confirmed", "confirmed"),
     ("completed,confirmed", "completed or confirmed"),
     ("completed", "completed"),
+)
+
+
+#: Beginning of a field of the request -> the field of the form that says it. A row that has no
+#: name is left out of both.
+_FIELDS = (
+    *(
+        (f"variants.{n}.{theirs}", f"{ours}{n}")
+        for n in range(MOST_VARIANTS)
+        for theirs, ours in (
+            ("name", "name"),
+            ("weight", "weight"),
+            ("pathwayId", "pathway"),
+            ("callerId", "caller"),
+            ("window", "start"),
+            ("voicemail", "message"),
+        )
+    ),
+    ("success", "success"),
 )
 
 
@@ -86,20 +105,25 @@ def request_of(form: SplitForm, before: SplitView | None) -> SplitRequest:
 
     `before`: the variants as they are; what the form does not show of one of that name is kept.
     """
+    if len(form.rows) < 2:
+        raise invalid("too_short", "variants", "Two or more are compared: name another one.")
     known = {} if before is None else {one.name: one for one in before.variants}
     said = {
         "success": form.success.split(","),
         "learns": form.learns == "yes",
-        "variants": [_said(row, known.get(row.name)) for row in form.rows],
+        "variants": [_said(row, known.get(row.name), n) for n, row in enumerate(form.rows)],
     }
-    try:
-        return SplitRequest.model_validate(said)
-    except ValidationError as exc:
-        raise refused([field_error(error) for error in exc.errors()]) from None
+    return as_request(SplitRequest, said)
 
 
-def _said(row: VariantRow, before: VariantView | None) -> JsonObject:
-    said: JsonObject = {"name": row.name, "weight": count(row.weight or "1", "variants.weight")}
+def said_at(problem: Problem) -> FormErrors:
+    """What is wrong, by the fields of the form."""
+    return FormErrors.of(problem, _FIELDS)
+
+
+def _said(row: VariantRow, before: VariantView | None, n: int) -> JsonObject:
+    weight = count(row.weight or "1", f"variants.{n}.weight")
+    said: JsonObject = {"name": row.name, "weight": weight}
     if row.pathway:
         said["pathwayId"] = row.pathway
     if row.caller:

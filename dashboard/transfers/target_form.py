@@ -4,13 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
-
-from api.http.problems import Problem, field_error, refused
+from api.http.problems import Problem
 from api.transfers.schemas import TransferTargetPatch, TransferTargetRequest, TransferTargetView
-from dashboard.agents.hours_form import read_hours, shown_hours
+from dashboard.agents.hours_form import read_hours, shown_hours, typed_hours
 from dashboard.forms.form_errors import FormErrors
-from dashboard.forms.form_values import whole_number
+from dashboard.forms.form_values import as_request, texts, whole_number
 from dashboard.week_words import DAYS
 
 Target = TypeVar("Target", bound=TransferTargetRequest)
@@ -56,17 +54,7 @@ def form_of(target: TransferTargetView) -> TargetForm:
 
 def read_form(sent: Mapping[str, Any]) -> TargetForm:
     """What was typed; what is no text is nothing."""
-    texts = {name: value.strip() for name, value in sent.items() if isinstance(value, str)}
-    return TargetForm(
-        name=texts.get("name", ""),
-        endpoint=texts.get("endpoint", ""),
-        timezone=texts.get("timezone", "UTC"),
-        when=texts.get("when", "always"),
-        day_hours={day: texts.get(f"hours_{day}", "") for day in DAYS},
-        ring_seconds=texts.get("ring_seconds", ""),
-        whisper=texts.get("whisper", ""),
-        needs_key=texts.get("needs_key", ""),
-    )
+    return TargetForm(**texts(sent, TargetForm, "day_hours"), day_hours=typed_hours(sent))
 
 
 def request_of(form: TargetForm) -> TransferTargetRequest:
@@ -89,10 +77,7 @@ def _read(kind: type[Target], form: TargetForm) -> Target:
         "whisper": form.whisper or None,
         "needsKey": form.needs_key == "yes",
     }
-    try:
-        return kind.model_validate(said)
-    except ValidationError as exc:
-        raise refused([field_error(error) for error in exc.errors()]) from None
+    return as_request(kind, said)
 
 
 def said_at(problem: Problem) -> FormErrors:

@@ -1,16 +1,16 @@
 """The form of a webhook: texts as they were typed, and the request that they mean."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import TypeVar
 
-from pydantic import ValidationError
 from starlette.datastructures import FormData
 
-from api.http.problems import Problem, field_error, invalid, refused
+from api.http.problems import Problem, invalid
 from api.http.schema import JsonObject
 from api.webhooks.schemas import WebhookPatch, WebhookRequest
 from dashboard.forms.form_errors import FormErrors
+from dashboard.forms.form_values import as_request, texts
 from storage.events.event_log import EventType
 from storage.tables import Webhook
 
@@ -45,12 +45,7 @@ class WebhookForm:
 
 def read_form(sent: FormData) -> WebhookForm:
     """What a browser sent."""
-    names = {one.name for one in fields(WebhookForm)} - {"events"}
-    said: dict[str, Any] = {
-        name: value.strip()
-        for name, value in sent.items()
-        if name in names and isinstance(value, str)
-    }
+    said = texts(sent, WebhookForm, "events")
     chosen = sent.getlist("events")
     return WebhookForm(**said, events=tuple(one for one in OFFERED if one in chosen))
 
@@ -85,10 +80,7 @@ def said_at(problem: Problem) -> FormErrors:
 
 
 def _read(model: type[Asked], form: WebhookForm) -> Asked:
-    try:
-        return model.model_validate(_said(form))
-    except ValidationError as exc:
-        raise refused([field_error(error) for error in exc.errors()]) from None
+    return as_request(model, _said(form))
 
 
 def _said(form: WebhookForm) -> JsonObject:

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage.accounts.names import is_named
 from storage.database.pagination import batches, page_of
 from storage.tables import Agent
 
@@ -58,14 +59,16 @@ async def all_of(session: AsyncSession, account_id: str) -> list[Agent]:
 
 
 async def page(
-    session: AsyncSession, account_id: str, skip: int, take: int
+    session: AsyncSession, account_id: str, skip: int, take: int, name: str | None = None
 ) -> tuple[list[Agent], int]:
-    """Newest first, and how many there are in all."""
+    """Newest first, and how many there are in all; `name`: of those that are called so."""
+    conditions = [col(Agent.account_id) == account_id, col(Agent.deleted_time).is_(None)]
+    if name is not None:
+        conditions.append(is_named(col(Agent.name), name))
     return await page_of(
         session,
         Agent,
-        col(Agent.account_id) == account_id,
-        col(Agent.deleted_time).is_(None),
+        *conditions,
         order=(col(Agent.created_time).desc(), col(Agent.agent_id).desc()),
         skip=skip,
         take=take,

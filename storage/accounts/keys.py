@@ -57,7 +57,7 @@ async def get(session: AsyncSession, account_id: str, key_id: str) -> ApiKey | N
 
 async def hold(session: AsyncSession, account_id: str, key_id: str) -> ApiKey | None:
     """The same for whoever ends or replaces it: one after the other, of all keys of an account."""
-    await lock_key(session, f"keys:{account_id}")
+    await hold_all(session, account_id)
     return await get(session, account_id, key_id)
 
 
@@ -65,14 +65,28 @@ async def is_last(session: AsyncSession, key: ApiKey, now: datetime) -> bool:
     """Whether without this key nobody could make another, people included. Call `hold` first."""
     if not allows(key.scopes, _MAY_MAKE_KEYS):
         return False
-    others = select(ApiKey).where(
-        col(ApiKey.account_id) == key.account_id,
-        col(ApiKey.api_key_id) != key.api_key_id,
+    return not await can_anybody_make_keys(session, key.account_id, now, but=key.api_key_id)
+
+
+async def hold_all(session: AsyncSession, account_id: str) -> None:
+    await lock_key(session, f"keys:{account_id}")
+
+
+async def can_anybody_make_keys(
+    session: AsyncSession, account_id: str, now: datetime, *, but: str = ""
+) -> bool:
+    """Whether there is such a key, or such a person who can sign in. Call `hold_all` first.
+
+    `but`: the id of a key that is left out.
+    """
+    live = select(ApiKey).where(
+        col(ApiKey.account_id) == account_id,
+        col(ApiKey.api_key_id) != but,
         or_(_HAS_A_TEXT, _CAN_SIGN_IN),
         *_live(now),
     )
-    found = (await session.exec(others)).all()
-    return not any(allows(one.scopes, _MAY_MAKE_KEYS) for one in found)
+    found = (await session.exec(live)).all()
+    return any(allows(one.scopes, _MAY_MAKE_KEYS) for one in found)
 
 
 async def note_uses(session: AsyncSession, uses: Mapping[str, datetime]) -> None:

@@ -7,6 +7,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model.call import FINAL_STATUSES, CallStatus
+from storage.accounts.names import is_named
 from storage.database.pagination import batches, page_of
 from storage.tables import Agent, Call, Pathway
 
@@ -40,14 +41,16 @@ async def among(session: AsyncSession, account_id: str, ids: Collection[str]) ->
 
 
 async def page(
-    session: AsyncSession, account_id: str, skip: int, take: int
+    session: AsyncSession, account_id: str, skip: int, take: int, name: str | None = None
 ) -> tuple[list[Pathway], int]:
-    """Newest first, and how many there are in all."""
+    """Newest first, and how many there are in all; `name`: of those that are called so."""
+    conditions = [col(Pathway.account_id) == account_id, col(Pathway.deleted_time).is_(None)]
+    if name is not None:
+        conditions.append(is_named(col(Pathway.name), name))
     return await page_of(
         session,
         Pathway,
-        col(Pathway.account_id) == account_id,
-        col(Pathway.deleted_time).is_(None),
+        *conditions,
         order=(col(Pathway.created_time).desc(), col(Pathway.pathway_id).desc()),
         skip=skip,
         take=take,

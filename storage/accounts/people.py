@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import exists
 from sqlmodel import and_, col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -18,8 +19,20 @@ from storage.database.locks import lock_key
 from storage.database.pagination import page_of
 from storage.tables import Account, ApiKey, Member, SingleSignOn
 
+_OF_THEIR_ACCOUNT = col(SingleSignOn.account_id) == col(Member.account_id)
+_PASSWORD_OPENS = and_(
+    col(Member.password_hash).is_not(None),
+    ~exists().where(_OF_THEIR_ACCOUNT, col(SingleSignOn.is_required).is_(True)).correlate(Member),
+)
+#: By the provider that is set now: whether the next one will know them nobody can say.
+_PROVIDER_OPENS = and_(
+    col(Member.subject).is_not(None),
+    exists()
+    .where(_OF_THEIR_ACCOUNT, col(SingleSignOn.issuer) == col(Member.issuer))
+    .correlate(Member),
+)
 #: Of people who were reset, and have not used their link yet, nobody knows whether they will.
-HAS_A_WAY_IN = or_(col(Member.password_hash).is_not(None), col(Member.subject).is_not(None))
+HAS_A_WAY_IN = or_(_PASSWORD_OPENS, _PROVIDER_OPENS)
 #: More accounts of one address are not looked at.
 _MOST_ACCOUNTS = 50
 
@@ -91,15 +104,10 @@ async def with_password(
         select(Member, Account, ApiKey)
         .join(Account, and_(col(Account.account_id) == col(Member.account_id)))
         .join(ApiKey, and_(col(ApiKey.member_id) == col(Member.member_id)))
-        .outerjoin(SingleSignOn, and_(col(SingleSignOn.account_id) == col(Member.account_id)))
         .where(
             col(Member.email) == email,
-            col(Member.password_hash).is_not(None),
             col(Member.disabled_time).is_(None),
-            or_(
-                col(SingleSignOn.is_required).is_(None),
-                col(SingleSignOn.is_required).is_(False),
-            ),
+            _PASSWORD_OPENS,
         )
         .order_by(col(Member.created_time), col(Member.member_id))
         .limit(_MOST_ACCOUNTS)
@@ -118,6 +126,18 @@ async def keys_of(session: AsyncSession, members: Sequence[Member]) -> dict[str,
     ids = [one.member_id for one in members]
     found = (await session.exec(select(ApiKey).where(col(ApiKey.member_id).in_(ids)))).all()
     return {str(key.member_id): key for key in found}
+
+
+async def ways_in(session: AsyncSession, members: Sequence[Member]) -> dict[str, list[str]]:
+    """By their ids by what each comes in, as things are set now: `password`, `single_sign_on`."""
+    ids = [one.member_id for one in members]
+    wanted = select(Member.member_id, _PASSWORD_OPENS, _PROVIDER_OPENS).where(
+        col(Member.member_id).in_(ids)
+    )
+    return {
+        member_id: ["password"] * password + ["single_sign_on"] * provider
+        for member_id, password, provider in (await session.exec(wanted)).all()
+    }
 
 
 async def has_anybody_joined(session: AsyncSession) -> bool:

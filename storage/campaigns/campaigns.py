@@ -16,6 +16,7 @@ from policy.model.call import (
     CampaignStatus,
 )
 from policy.model.reasons import Reason
+from storage.accounts.names import is_named
 from storage.calls.startable import AT_ONCE
 from storage.campaigns import segments
 from storage.campaigns.progress import CampaignProgress as CampaignProgress
@@ -95,9 +96,12 @@ async def page(
     statuses: Sequence[CampaignStatus],
     skip: int,
     take: int,
+    name: str | None = None,
 ) -> tuple[list[Campaign], int]:
-    """Newest first, and how many there are in all."""
+    """Newest first, and how many there are in all; `name`: of those that are called so."""
     conditions = [col(Campaign.account_id) == account_id]
+    if name is not None:
+        conditions.append(is_named(col(Campaign.name), name))
     if statuses:
         conditions.append(col(Campaign.status).in_(list(statuses)))
     return await page_of(

@@ -1,8 +1,10 @@
 """What is removed from calls that ended long ago: their counts, times and proofs stay."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import Text, bindparam, cast, text
+from sqlalchemy import ColumnElement, Text, cast, func, literal_column, null, text
 from sqlmodel import and_, case, col, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -10,6 +12,7 @@ from policy.model.call import ContactState
 from policy.model.reasons import RefusalCode
 from storage.attempts import recording_removals
 from storage.clearances import removal
+from storage.database.locks import dialect_of
 from storage.tables import (
     Attempt,
     Call,
@@ -19,23 +22,31 @@ from storage.tables import (
     LastWordRow,
     Transfer,
 )
-from storage.tables.types import Json
 
-_CALLS = Call.metadata.tables["call"]
+
+class _Ended(NamedTuple):
+    """A call that is to be emptied."""
+
+    call_id: str
+    campaign_id: str | None
+    endpoint: str
+    numbers_spec: list[JsonObject] | None
 
 
 async def forget(session: AsyncSession, ended_before: datetime, limit: int) -> int:
     """Empties up to `limit` calls that ended before; returns how many."""
-    ids = await _old(session, ended_before, limit)
-    if not ids:
+    rows = await _old(session, ended_before, limit)
+    if not rows:
         return 0
-    contents: JsonObject = {
+    ids = [row.call_id for row in rows]
+    contents: dict[str, Any] = {
         "context": {},
         "additional_data": {},
         "result": None,
         "recipient_spec": {},
         "numbers_spec": None,
         "voicemail_spec": {},
+        "consent_spec": _without_evidence(session),
         "kept": False,
     }
     recordings = {"recording_url": None, "recording_sid": None}
@@ -48,7 +59,6 @@ async def forget(session: AsyncSession, ended_before: datetime, limit: int) -> i
         .values(**contents)
         .execution_options(**unsynchronized)
     )
-    await _forget_evidence(session, ids)
     await session.exec(
         update(Transfer)
         .where(col(Transfer.call_id).in_(ids), col(Transfer.whisper).is_not(None))
@@ -56,38 +66,52 @@ async def forget(session: AsyncSession, ended_before: datetime, limit: int) -> i
         .execution_options(**unsynchronized)
     )
     await removal.forget_words(session, col(LastWordRow.call_id).in_(ids))
+    # Most have none, and what is not written need not be read from the disk.
+    recorded = or_(col(Attempt.recording_url).is_not(None), col(Attempt.recording_sid).is_not(None))
     await session.exec(
         update(Attempt)
-        .where(col(Attempt.call_id).in_(ids))
+        .where(col(Attempt.call_id).in_(ids), recorded)
         .values(**recordings)
         .execution_options(**unsynchronized)
     )
-    # The lists that the calls were made from have their contexts, too.
-    campaigns = select(Call.campaign_id).where(col(Call.call_id).in_(ids))
-    await session.exec(
-        update(Contact)
-        .where(col(Contact.campaign_id).in_(campaigns), col(Contact.call_id).in_(ids))
-        .values(context={}, numbers_spec=None)
-        .execution_options(**unsynchronized)
-    )
+    await _forget_rows(session, rows)
     return len(ids)
 
 
-async def _forget_evidence(session: AsyncSession, call_ids: list[str]) -> None:
-    """The tier and the method of a stated consent are proof; its evidence tells of the person."""
-    statement = select(Call.call_id, Call.consent_spec).where(col(Call.call_id).in_(call_ids))
-    rows: list[JsonObject] = [
-        {"_id": call_id, "consent_spec": {**spec, "evidence": None}}
-        for call_id, spec in (await session.exec(statement)).all()
-        if spec and spec.get("evidence")
-    ]
-    if rows:
-        changed = (
-            update(_CALLS)
-            .where(_CALLS.c.call_id == bindparam("_id"))
-            .values(consent_spec=bindparam("consent_spec", type_=Json))
+async def _forget_rows(session: AsyncSession, calls: Sequence[_Ended]) -> None:
+    """The lists that the calls were made from have their contexts, too.
+
+    Looked for by their numbers, as an index has them: by the call alone, each page would read
+    whole campaigns.
+    """
+    numbers: dict[str, set[str]] = {}
+    for call in calls:
+        if call.campaign_id is not None:
+            listed = (one["endpoint"] for one in call.numbers_spec or ())
+            numbers.setdefault(call.campaign_id, set()).update((call.endpoint, *listed))
+    ids = [call.call_id for call in calls]
+    for campaign_id, endpoints in sorted(numbers.items()):
+        of_calls = (
+            col(Contact.campaign_id) == campaign_id,
+            col(Contact.endpoint).in_(sorted(endpoints)),
+            col(Contact.call_id).in_(ids),
         )
-        await (await session.connection()).execute(changed, rows)
+        await session.exec(
+            update(Contact)
+            .where(*of_calls)
+            .values(context={}, numbers_spec=None)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _without_evidence(session: AsyncSession) -> ColumnElement[Any]:
+    """The tier and the method of a stated consent are proof; its evidence tells of the person."""
+    spec: Any = col(Call.consent_spec)
+    if dialect_of(session) == "postgresql":
+        emptied = func.jsonb_set(spec, literal_column("'{evidence}'"), literal_column("'null'"))
+    else:
+        emptied = func.json_set(spec, "$.evidence", null())
+    return case((spec["evidence"].as_string().is_not(None), emptied), else_=spec)
 
 
 async def forget_contacts(session: AsyncSession, ended_before: datetime, limit: int) -> int:
@@ -138,12 +162,12 @@ async def forget_contacts(session: AsyncSession, ended_before: datetime, limit: 
     return len(ids)
 
 
-async def _old(session: AsyncSession, ended_before: datetime, limit: int) -> list[str]:
+async def _old(session: AsyncSession, ended_before: datetime, limit: int) -> list[_Ended]:
     statement = (
-        select(Call.call_id)
+        select(Call.call_id, Call.campaign_id, Call.endpoint, Call.numbers_spec)
         # As the partial index says it: on SQLite a boolean column would become `= 1`.
         .where(text("kept"), col(Call.completed_time) < ended_before)
         .order_by(col(Call.completed_time))
         .limit(limit)
     )
-    return list((await session.exec(statement)).all())
+    return [_Ended(*row) for row in (await session.exec(statement)).all()]

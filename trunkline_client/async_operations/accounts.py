@@ -47,7 +47,7 @@ class AsyncAccountsOperations(AsyncAsking):
     async def change_carrier_account(
         self, carrier_account_id: str, body: CarrierAccountPatch | Json
     ) -> CarrierAccountView:
-        """Change the fields that are named, from the next dial on. Waiting calls decide again."""
+        """Change the fields that are named, from the next dial on."""
         return await self._ask(
             CarrierAccountView,
             "PATCH",

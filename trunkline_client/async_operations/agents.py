@@ -24,10 +24,12 @@ from trunkline_client.transport import AsyncAsking, Json, part
 
 
 class AsyncAgentsOperations(AsyncAsking):
-    async def list_agents(self, *, skip: int | None = None, take: int | None = None) -> AgentList:
+    async def list_agents(
+        self, *, name: str | None = None, skip: int | None = None, take: int | None = None
+    ) -> AgentList:
         """The account's agents."""
         return await self._ask(
-            AgentList, "GET", "/api/v1/agents", query={"skip": skip, "take": take}
+            AgentList, "GET", "/api/v1/agents", query={"name": name, "skip": skip, "take": take}
         )
 
     async def create_agent(self, body: AgentRequest | Json) -> AgentView:
@@ -73,11 +75,11 @@ class AsyncAgentsOperations(AsyncAsking):
         )
 
     async def list_pathways(
-        self, *, skip: int | None = None, take: int | None = None
+        self, *, name: str | None = None, skip: int | None = None, take: int | None = None
     ) -> PathwayList:
         """The account's pathways."""
         return await self._ask(
-            PathwayList, "GET", "/api/v1/pathways", query={"skip": skip, "take": take}
+            PathwayList, "GET", "/api/v1/pathways", query={"name": name, "skip": skip, "take": take}
         )
 
     async def create_pathway(self, body: PathwayRequest | Json) -> PathwayView:
@@ -116,22 +118,26 @@ class AsyncAgentsOperations(AsyncAsking):
             RehearsalView, "POST", f"/api/v1/pathways/{part(pathway_id)}/rehearsal", body=body
         )
 
-    async def iter_agents(self, *, take: int | None = None) -> AsyncIterator[AgentView]:
+    async def iter_agents(
+        self, *, name: str | None = None, take: int | None = None
+    ) -> AsyncIterator[AgentView]:
         """Goes through `list_agents`, page by page."""
         skip = 0
         while True:
-            page = await self.list_agents(take=take, skip=skip)
+            page = await self.list_agents(name=name, take=take, skip=skip)
             for row in page.agents:
                 yield row
             skip += len(page.agents)
             if not page.agents or skip >= page.total:
                 return
 
-    async def iter_pathways(self, *, take: int | None = None) -> AsyncIterator[PathwayView]:
+    async def iter_pathways(
+        self, *, name: str | None = None, take: int | None = None
+    ) -> AsyncIterator[PathwayView]:
         """Goes through `list_pathways`, page by page."""
         skip = 0
         while True:
-            page = await self.list_pathways(take=take, skip=skip)
+            page = await self.list_pathways(name=name, take=take, skip=skip)
             for row in page.pathways:
                 yield row
             skip += len(page.pathways)

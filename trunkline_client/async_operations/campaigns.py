@@ -29,6 +29,7 @@ class AsyncCampaignsOperations(AsyncAsking):
         self,
         *,
         status: Sequence[CampaignStatus] | None = None,
+        name: str | None = None,
         skip: int | None = None,
         take: int | None = None,
     ) -> CampaignList:
@@ -37,7 +38,7 @@ class AsyncCampaignsOperations(AsyncAsking):
             CampaignList,
             "GET",
             "/api/v1/campaigns",
-            query={"status": status, "skip": skip, "take": take},
+            query={"status": status, "name": name, "skip": skip, "take": take},
         )
 
     async def create_campaign(
@@ -138,12 +139,16 @@ class AsyncCampaignsOperations(AsyncAsking):
         )
 
     async def iter_campaigns(
-        self, *, status: Sequence[CampaignStatus] | None = None, take: int | None = None
+        self,
+        *,
+        status: Sequence[CampaignStatus] | None = None,
+        name: str | None = None,
+        take: int | None = None,
     ) -> AsyncIterator[CampaignView]:
         """Goes through `list_campaigns`, page by page."""
         skip = 0
         while True:
-            page = await self.list_campaigns(status=status, take=take, skip=skip)
+            page = await self.list_campaigns(status=status, name=name, take=take, skip=skip)
             for row in page.campaigns:
                 yield row
             skip += len(page.campaigns)

@@ -24,9 +24,13 @@ from trunkline_client.transport import Asking, Json, part
 
 
 class AgentsOperations(Asking):
-    def list_agents(self, *, skip: int | None = None, take: int | None = None) -> AgentList:
+    def list_agents(
+        self, *, name: str | None = None, skip: int | None = None, take: int | None = None
+    ) -> AgentList:
         """The account's agents."""
-        return self._ask(AgentList, "GET", "/api/v1/agents", query={"skip": skip, "take": take})
+        return self._ask(
+            AgentList, "GET", "/api/v1/agents", query={"name": name, "skip": skip, "take": take}
+        )
 
     def create_agent(self, body: AgentRequest | Json) -> AgentView:
         """Create an agent."""
@@ -70,9 +74,13 @@ class AgentsOperations(Asking):
             LastWordSecret, "POST", f"/api/v1/agents/{part(agent_id)}/last-word-secret"
         )
 
-    def list_pathways(self, *, skip: int | None = None, take: int | None = None) -> PathwayList:
+    def list_pathways(
+        self, *, name: str | None = None, skip: int | None = None, take: int | None = None
+    ) -> PathwayList:
         """The account's pathways."""
-        return self._ask(PathwayList, "GET", "/api/v1/pathways", query={"skip": skip, "take": take})
+        return self._ask(
+            PathwayList, "GET", "/api/v1/pathways", query={"name": name, "skip": skip, "take": take}
+        )
 
     def create_pathway(self, body: PathwayRequest | Json) -> PathwayView:
         """Create a pathway. Unknown variables, dead ends and unreachable nodes are refused."""
@@ -104,21 +112,25 @@ class AgentsOperations(Asking):
             RehearsalView, "POST", f"/api/v1/pathways/{part(pathway_id)}/rehearsal", body=body
         )
 
-    def iter_agents(self, *, take: int | None = None) -> Iterator[AgentView]:
+    def iter_agents(
+        self, *, name: str | None = None, take: int | None = None
+    ) -> Iterator[AgentView]:
         """Goes through `list_agents`, page by page."""
         skip = 0
         while True:
-            page = self.list_agents(take=take, skip=skip)
+            page = self.list_agents(name=name, take=take, skip=skip)
             yield from page.agents
             skip += len(page.agents)
             if not page.agents or skip >= page.total:
                 return
 
-    def iter_pathways(self, *, take: int | None = None) -> Iterator[PathwayView]:
+    def iter_pathways(
+        self, *, name: str | None = None, take: int | None = None
+    ) -> Iterator[PathwayView]:
         """Goes through `list_pathways`, page by page."""
         skip = 0
         while True:
-            page = self.list_pathways(take=take, skip=skip)
+            page = self.list_pathways(name=name, take=take, skip=skip)
             yield from page.pathways
             skip += len(page.pathways)
             if not page.pathways or skip >= page.total:

@@ -29,6 +29,7 @@ class CampaignsOperations(Asking):
         self,
         *,
         status: Sequence[CampaignStatus] | None = None,
+        name: str | None = None,
         skip: int | None = None,
         take: int | None = None,
     ) -> CampaignList:
@@ -37,7 +38,7 @@ class CampaignsOperations(Asking):
             CampaignList,
             "GET",
             "/api/v1/campaigns",
-            query={"status": status, "skip": skip, "take": take},
+            query={"status": status, "name": name, "skip": skip, "take": take},
         )
 
     def create_campaign(
@@ -132,12 +133,16 @@ class CampaignsOperations(Asking):
         )
 
     def iter_campaigns(
-        self, *, status: Sequence[CampaignStatus] | None = None, take: int | None = None
+        self,
+        *,
+        status: Sequence[CampaignStatus] | None = None,
+        name: str | None = None,
+        take: int | None = None,
     ) -> Iterator[CampaignView]:
         """Goes through `list_campaigns`, page by page."""
         skip = 0
         while True:
-            page = self.list_campaigns(status=status, take=take, skip=skip)
+            page = self.list_campaigns(status=status, name=name, take=take, skip=skip)
             yield from page.campaigns
             skip += len(page.campaigns)
             if not page.campaigns or skip >= page.total:

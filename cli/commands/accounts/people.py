@@ -44,7 +44,7 @@ def _row(one: MemberView) -> tuple[str, ...]:
         one.email,
         one.role,
         one.status,
-        ", ".join(way.replace("_", " ") for way in one.signs_in_by) or "nothing yet",
+        ", ".join(way.replace("_", " ") for way in one.signs_in_by) or "nothing",
         when(one.last_seen_time) or "not yet",
     )
 

@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 
+from api.accounts import agent_routes
+from api.accounts import routes as account_routes
 from policy.model.call import DecisionKind
 from storage.calls import calls
+from storage.calls.calls import AffectedCalls
 from storage.facts.gather import FactGatherer
 from tests.api.world import PATHWAY, World
 
@@ -151,9 +154,9 @@ async def test_a_change_that_breaks_a_pathway_is_refused_and_undone(world: World
 
 @pytest.mark.parametrize("path", [AGENTS, PATHWAYS])
 async def test_a_list_refuses_a_filter_it_does_not_have(world: World, path: str):
-    answer = await world.http.get(path, params={"name": "Ada"})
+    answer = await world.http.get(path, params={"called": "Ada"})
     error = answer.json()["errors"][0]
-    assert (answer.status_code, error["code"], error["field"]) == (422, "unknown_field", "name")
+    assert (answer.status_code, error["code"], error["field"]) == (422, "unknown_field", "called")
 
 
 @pytest.mark.parametrize("path", [AGENTS, PATHWAYS])
@@ -166,6 +169,17 @@ async def test_lists_are_paged(world: World, path: str):
     assert (await world.http.get(path, params={"take": 0})).status_code == 422
 
 
+@pytest.mark.parametrize("path", [AGENTS, PATHWAYS])
+async def test_a_whole_name_finds_what_is_called_so(world: World, path: str):
+    for name in ("Front desk", "FRONT DESK", "Front desk 2"):
+        said = {"name": name} if path == AGENTS else {**PATHWAY, "name": name}
+        assert (await world.http.post(path, json=said)).status_code == 201
+    page = (await world.http.get(path, params={"name": "front desk", "take": 1})).json()
+    assert page["total"] == 2
+    assert (await world.http.get(path, params={"name": "front"})).json()["total"] == 0
+    assert (await world.http.get(path, params={"name": " "})).status_code == 422
+
+
 async def test_a_changed_agent_has_its_waiting_calls_decide_again(world: World):
     agent_id, other = await world.agent(), await world.agent()
     waiting = await world.call(agentId=agent_id)
@@ -175,6 +189,27 @@ async def test_a_changed_agent_has_its_waiting_calls_decide_again(world: World):
     answer = await world.http.patch(f"{AGENTS}/{agent_id}", json={"isEnabled": False})
     assert answer.status_code == 200
     assert world.gateway.replanned == [waiting]
+
+
+async def test_what_no_decision_rests_on_has_nothing_decided_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    replanned: list[AffectedCalls] = []
+
+    async def replan(_uses: object, _account: object, affected: AffectedCalls) -> None:
+        replanned.append(affected)
+
+    monkeypatch.setattr(agent_routes, "replan", replan)
+    monkeypatch.setattr(account_routes, "replan", replan)
+    path = f"{AGENTS}/{await world.agent(callReason=None)}"
+    for same in ({"name": "Reminders"}, {"maxDuration": 1200}, {"purpose": "reminder"}):
+        assert (await world.http.patch(path, json=same)).status_code == 200
+    for sector in (None, "bank", "bank"):
+        answer = await world.http.patch("/api/v1/account", json={"sector": sector})
+        assert answer.status_code == 200, answer.text
+    assert len(replanned) == 1
+    assert (await world.http.patch(path, json={"purpose": "survey"})).status_code == 200
+    assert len(replanned) == 2
 
 
 async def test_the_waiting_calls_of_a_deleted_agent_decide_again_and_know_why(world: World):

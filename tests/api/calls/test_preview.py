@@ -29,6 +29,21 @@ async def test_one_that_must_wait_says_until_when_and_why(world: World):
     assert told["detail"]
 
 
+async def test_of_several_numbers_it_is_about_the_one_that_would_be_called_first(world: World):
+    evening = {"start": "18:00", "end": "20:00"}
+    chicago = {"endpoint": "+13125550152", "type": "work"}
+    pool = ["+12125550101", "+13125550101"]
+    body = await world.body(
+        agentId=await world.agent(callerIds=pool), endpointHours=evening, otherNumbers=[chicago]
+    )
+    told = await world.post(PREVIEW, body, 200)
+    assert (told["decision"], told["endpoint"]) == ("dial", "+13125550152")
+    assert (told["callerId"], told["clocks"][0]["timezone"]) == (pool[1], "America/Chicago")
+    world.clock.pass_(hours=20)
+    told = await world.post(PREVIEW, body, 200)
+    assert (told["decision"], told["endpoint"]) == ("wait", "+13125550152")
+
+
 async def test_it_is_refused_as_the_call_would_be(world: World):
     body = await world.body()
     for wrong in ({"callDeadline": LONG_AGO}, {"endpoint": "none"}, {"agentId": "nobody"}):

@@ -1,6 +1,6 @@
 """/api/v1/carrier-accounts: whose numbers are dialed by which account at Twilio."""
 
-from collections.abc import MutableMapping
+from collections.abc import MutableMapping, Sequence
 from typing import Any
 
 import pytest
@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from sqlmodel import select
 
 from api.app import assemble
+from api.carriers import routes
 from settings import Settings
 from storage.carriers import carrier_accounts
 from storage.carriers.credentials import CredentialBook, Disabled
@@ -170,6 +171,29 @@ async def test_calls_of_a_disabled_one_move_or_wait_and_come_back_with_it(
     assert (await world.http.post(f"{path}/enable")).json()["disabledTime"] is None
     assert world.gateway.replanned == [alone]
     assert (await worker.decide(alone)).kind == "dial"
+
+
+async def test_no_answer_waits_for_calls_to_move_and_a_name_moves_none(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    told: list[str] = []
+
+    async def replan_numbers(_uses: object, agent_ids: Sequence[str]) -> None:
+        """In the place of what is done after the answer."""
+        told.extend(agent_ids)
+
+    monkeypatch.setattr(routes, "replan_numbers", replan_numbers)
+    agent = await world.agent(callerIds=[NUMBER, CALLER_ID])
+    path = f"{PATH}/{(await made(world))['carrierAccountId']}"
+    call = await world.call(agentId=agent, endpoint="+12025550171")
+    await world.http.patch(path, json={"name": "Dublin", "region": "ie1", "edge": "dublin"})
+    await world.http.patch(path, json={"callerIds": [NUMBER]})
+    assert told == []
+    for _ in range(2):
+        assert (await world.http.post(f"{path}/disable")).status_code == 200
+    assert told == [agent]
+    async with world.db.read() as session:
+        assert (await session.get_one(Call, call)).caller_id == NUMBER
 
 
 async def test_the_default_dials_from_all_numbers_that_none_has(world: World):

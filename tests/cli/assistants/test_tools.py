@@ -89,6 +89,9 @@ async def test_what_a_call_would_be_refused_for_is_told_before_anybody_is_asked(
         wrong = await refused(mine, "schedule_call", number="none", context=CONTEXT)
         assert wrong.startswith("endpoint: ")
         assert "no such agent" in await refused(mine, "schedule_call", **CALL, agent="nobody")
+        client.create_call(request(endpoint="+12125550124"))
+        again = {"number": "+12125550124", "context": CONTEXT}
+        assert "show_call" in await refused(mine, "schedule_call", **again)
     assert person.asked == []
 
 
@@ -134,15 +137,19 @@ async def test_campaigns_agents_and_pathways_are_shown(
         assert pathway["pathway_id"] == agent["pathway_id"]
 
 
-async def test_a_name_is_found_however_many_there_are(
+async def test_a_name_is_found_however_many_there_are_and_few_are_read(
     assistant: Opened, client: Trunkline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(access, "_A_PAGE", 1)
-    for name in ("spring", "summer", "autumn"):
+    monkeypatch.setattr(access, "_FEW", 2)
+    for name in ("spring", "summer", "autumn", "Summer"):
         client.create_campaign({"name": name, "agentId": AGENT_ID})
     async with assistant() as mine:
-        told = [await use(mine, "campaign_progress", campaign=one) for one in ("spring", "autumn")]
+        told = [await use(mine, "campaign_progress", campaign=one) for one in ("spring", "AUTUMN")]
         assert [one["name"] for one in told] == ["spring", "autumn"]
+        assert (await use(mine, "list_calls", campaign="spring"))["total"] == 0
+        assert "Several" in await refused(mine, "campaign_progress", campaign="summer")
+        refusal = await refused(mine, "campaign_progress", campaign="winter")
+        assert refusal.endswith(" and 2 more.")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ def test_a_line_has_a_number_and_what_is_of_it_alone():
     mobile: +1 202 555 0124, America/Chicago, 17:00-20:00
 
     +12025550125
-    Work : sip:desk@example.com, 09:00 \u2013 12:00 Sat sun
+    Work : sip:desk@example.com, 9:00 \u2013 12:00 Sat sun
     """
     assert number_lines.read(typed) == [
         {

@@ -91,6 +91,18 @@ async def test_what_was_said_of_one_file_does_not_hold_for_another(browser: Brow
     assert "guessed, change it if it is another" in read(answer.text)
 
 
+async def test_a_file_that_came_before_its_agent_is_read_by_what_that_agent_says(browser: Browser):
+    chosen, _ = await browser.world.agent(), await browser.world.agent()
+    fields = kept((await sent(browser, TWO_PEOPLE)).text)
+    fields |= {"column.0": "kept", "column.1": "phone", "column.2": "kept"}
+    page = await browser.send(NEW, 200, step="columns", country="US", agent=chosen, **fields)
+    assert '<option value="fills:name" selected>' in page.text
+    # Once it was asked, what is kept is kept.
+    fields["seen"] = kept(page.text)["seen"]
+    page = await browser.send(NEW, 200, step="columns", country="US", agent=chosen, **fields)
+    assert '<option value="fills:name" selected>' not in page.text
+
+
 async def test_what_the_pathway_says_is_filled_by_a_column_or_for_all_calls(browser: Browser):
     world = browser.world
     node = {"kind": "hang_up", "text": "Hello from {{clinic}}."}

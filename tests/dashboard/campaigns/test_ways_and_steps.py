@@ -59,12 +59,14 @@ async def test_variants_are_set_by_the_form_and_compared(browser: Browser) -> No
         "end1": "20:00",
     }
     wrong = await sent(browser, path, 422, success="confirmed", name0="alone")
-    assert "variants" in wrong
+    assert "name another one" in wrong
+    wrong = await sent(browser, path, 422, success="confirmed", **rows, weight1="many")
+    assert 'id="weight1-error"' in wrong
     await sent(browser, path, success="confirmed", learns="yes", **rows)
     assert (await shown(browser.world, campaign))["learns"]
     page = await browser.page(path)
     assert "evening 50.0 %" in page
-    assert "Chance explains what is seen so far." in page
+    assert "Nothing was seen yet" in page
 
 
 async def test_steps_are_set_by_the_form_and_shown(browser: Browser) -> None:

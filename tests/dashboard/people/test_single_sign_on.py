@@ -26,6 +26,7 @@ from tests.dashboard.browser import HOME, SESSION, Browser, cookie, read
 from tests.dashboard.people.entrance import ask, forget, invite, joined, path_of, sign_in
 from tests.simulator.harness import serving
 
+SIGN_ON = f"{HOME}/settings/single-sign-on"
 CALLBACK = f"{HOME}/sign-in/callback"
 DEPARTED = "__Host-trunkline-sign-on"
 _SIGNER = TokenSigner()
@@ -379,6 +380,21 @@ async def test_where_it_is_required_passwords_and_links_open_nothing(office: Off
     )
     assert answer.status_code == 409
     assert (await office.come()).status_code == 303
+
+
+async def test_the_last_admin_does_not_shut_the_door_behind_themselves(office: Office):
+    await invite(office.browser, "admin")
+    assert (await office.come()).status_code == 303
+    [key] = (await ask(office.browser, "GET", "keys"))["keys"]
+    await office.browser.send(f"{HOME}/settings/keys/{key['keyId']}/revoke")
+    answer = await office.browser.send(f"{SIGN_ON}/remove", 409)
+    assert "No admin could sign in after that" in read(answer.text)
+    form = {"issuer": "https://login.example.com", "client_id": "trunkline"}
+    answer = await office.browser.send(SIGN_ON, 422, **form)
+    assert "No admin could sign in after that" in read(answer.text)
+    await office.browser.send(f"{HOME}/settings/keys", 200, name="spare", scopes="keys:write")
+    await office.browser.send(f"{SIGN_ON}/remove")
+    assert "nothing now" in await office.browser.page(f"{HOME}/settings/people")
 
 
 async def test_a_provider_of_another_account_lets_nobody_into_this_one(office: Office):

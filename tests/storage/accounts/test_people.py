@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
-from storage.accounts import accounts, keys, people
+from storage.accounts import accounts, keys, people, single_sign_on
 from storage.accounts.accounts import hash_key
 from storage.database.engine import Database
-from storage.tables import Account, ApiKey, Member
+from storage.tables import Account, ApiKey, Member, SingleSignOn
 from tests.storage.make import NOW
 
 LASTS = timedelta(days=7)
@@ -39,6 +39,46 @@ async def join(db: Database, row: Member, password: str | None = None) -> ApiKey
         assert found is not None
         found.password_hash = password
         return await people.join(session, found, NOW)
+
+
+async def sign_on(
+    db: Database,
+    owner: Account,
+    *,
+    is_set: bool = True,
+    issuer: str = "https://login.example.com",
+    is_required: bool = False,
+) -> str:
+    """The account's provider, in the place of the one before; gives its issuer."""
+    async with db.write() as session:
+        row = await single_sign_on.get(session, owner.account_id)
+        if row is not None:
+            await session.delete(row)
+            await session.flush()
+        if is_set:
+            made = SingleSignOn(
+                account_id=owner.account_id,
+                issuer=issuer,
+                client_id="trunkline",
+                is_required=is_required,
+                created_time=NOW,
+                updated_time=NOW,
+            )
+            session.add(made)
+    return issuer
+
+
+async def known_as(db: Database, row: Member, issuer: str) -> None:
+    async with db.write() as session:
+        found = await people.hold(session, row.account_id, row.member_id)
+        assert found is not None
+        found.issuer, found.subject = issuer, "of-the-provider"
+        session.add(found)
+
+
+async def ways(db: Database, row: Member) -> list[str]:
+    async with db.read() as session:
+        return (await people.ways_in(session, [row]))[row.member_id]
 
 
 async def test_whoever_joins_has_a_key_with_their_role_that_no_text_opens(db: Database):
@@ -136,6 +176,18 @@ async def test_the_last_admin_is_the_one_beside_whom_nobody_could_come_in(db: Da
     assert await is_last()  # Reset: nobody knows whether they will use their link.
     await join(db, bob, "a hash")
     assert not await is_last()
+    provider = await sign_on(db, owner, is_required=True)
+    assert await is_last()  # Bob's password opens nothing any more.
+    await known_as(db, bob, provider)
+    assert not await is_last()
+    await sign_on(db, owner, issuer="https://elsewhere.example.com", is_required=True)
+    assert await is_last()  # By the next provider nobody has come in yet.
+    await sign_on(db, owner, is_set=False)
+    assert not await is_last()
+    assert await ways(db, bob) == ["password"]
+    await join(db, bob, None)
+    assert await is_last()  # Known by a provider that was removed.
+    assert await ways(db, bob) == []
 
 
 async def test_a_last_key_is_none_while_an_admin_can_make_another(db: Database):
@@ -153,3 +205,6 @@ async def test_a_last_key_is_none_while_an_admin_can_make_another(db: Database):
     await join(db, ada, "a hash")
     async with db.write() as session:
         assert not await keys.is_last(session, key, NOW)
+    await sign_on(db, owner, is_required=True)
+    async with db.write() as session:
+        assert await keys.is_last(session, key, NOW)

@@ -85,18 +85,24 @@ async def test_it_goes_on_a_part_at_a_time_the_oldest_first_and_ends(db: Databas
 async def test_the_list_that_a_call_was_made_from_forgets_it_too(db: Database):
     agent = await make.agent(db, await make.account(db))
     campaign = await make.campaign(db, agent)
-    call = await ended(db, NOW - DAY, campaign_id=campaign.campaign_id)
     said: dict[str, Any] = {"endpoint": CALLEE, "context": {"name": "Ada"}}
     said["campaign_id"] = campaign.campaign_id
-    mine = Contact(row_number=1, state=ContactState.CALLED, call_id=call.call_id, **said)
-    other = Contact(row_number=2, **said)
+    # The second goes to another number of the person than the row begins with.
+    spec = [{"endpoint": one, "kind": "phone"} for one in (CALLEE, "+12125550183")]
+    at_second: dict[str, Any] = {"endpoint": "+12125550183", "numbers_spec": spec}
+    calls = [
+        await ended(db, NOW - DAY, campaign_id=campaign.campaign_id, **more)
+        for more in ({}, at_second)
+    ]
+    rows = [
+        Contact(row_number=n, state=ContactState.CALLED, call_id=call.call_id, **said)
+        for n, call in enumerate(calls)
+    ]
+    rows.append(Contact(row_number=2, **said))
     async with db.write() as session:
-        session.add(mine)
-        session.add(other)
+        session.add_all(rows)
     await forget(db)
-    async with db.read() as session:
-        rows = [await session.get(Contact, one.contact_id) for one in (mine, other)]
-    assert [row.context for row in rows if row] == [{}, {"name": "Ada"}]
+    assert [row.context for row in await seen(db, rows)] == [{}, {}, {"name": "Ada"}]
 
 
 async def listed(db: Database, at: datetime | None, *states: ContactState) -> list[Contact]:
