@@ -11,6 +11,7 @@ from api.http.schema import JsonObject
 from api.splits.schemas import MOST_VARIANTS, SplitRequest
 from api.splits.views import SplitView, VariantView
 from dashboard.forms.form_values import count
+from policy.campaigns.goals import parted, words_of
 
 #: So many rows are offered at least; more are set over the API.
 ROWS = 4
@@ -18,6 +19,7 @@ SUCCESS = (
     ("confirmed", "confirmed"),
     ("completed,confirmed", "completed or confirmed"),
     ("completed", "completed"),
+    ("transferred:*", "put through to somebody"),
 )
 
 
@@ -65,7 +67,8 @@ def form_of(view: SplitView | None) -> SplitForm:
     if view is None:
         return SplitForm()
     learns = "yes" if view.learns else ""
-    return SplitForm(",".join(view.success), learns, [_row(one) for one in view.variants])
+    success = ",".join(words_of(view.success, view.transferred_to))
+    return SplitForm(success, learns, [_row(one) for one in view.variants])
 
 
 def _row(one: VariantView) -> VariantRow:
@@ -87,8 +90,10 @@ def request_of(form: SplitForm, before: SplitView | None) -> SplitRequest:
     `before`: the variants as they are; what the form does not show of one of that name is kept.
     """
     known = {} if before is None else {one.name: one for one in before.variants}
+    outcomes, targets = parted(one for one in form.success.split(",") if one)
     said = {
-        "success": form.success.split(","),
+        "success": outcomes,
+        "transferredTo": targets,
         "learns": form.learns == "yes",
         "variants": [_said(row, known.get(row.name)) for row in form.rows],
     }
