@@ -23,6 +23,7 @@ from storage.attempts import workers
 from storage.call_lists import call_counts
 from storage.calls import calls
 from storage.campaigns import campaigns
+from storage.clearances import removal
 from storage.compliance import opt_out
 from storage.database.engine import Database
 from storage.dispatch import leases
@@ -184,6 +185,8 @@ class Sweep:
             await retention.forget(session, utcnow() - self._keep, BATCH)
         async with self._db.write() as session:
             await retention.forget_contacts(session, utcnow() - self._keep, BATCH)
+        async with self._db.write() as session:
+            await removal.forget_old(session, utcnow() - self._keep, BATCH)
 
     async def close_orphans(self) -> int:
         """Calls whose workflow was terminated: no lease and no leg may outlive it."""
