@@ -23,6 +23,7 @@ from storage.attempts import workers
 from storage.call_lists import call_counts
 from storage.calls import calls
 from storage.campaigns import campaigns
+from storage.clearances import removal
 from storage.compliance import opt_out
 from storage.database.engine import Database
 from storage.dispatch import leases
@@ -184,6 +185,7 @@ class Sweep:
             return
         await self._pruned(retention.forget, self._keep, EMPTIED)
         await self._pruned(retention.forget_contacts, self._keep, EMPTIED)
+        await self._pruned(removal.forget_old, self._keep, BATCH)
 
     async def close_orphans(self) -> int:
         """Calls whose workflow was terminated: no lease and no leg may outlive it."""

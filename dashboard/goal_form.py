@@ -1,15 +1,15 @@
 """A campaign's goal as fields of its form, and the request that they mean."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from api.http.problems import invalid
 from api.http.schema import JsonObject
 from dashboard.forms.form_values import count
-from dashboard.words import money, spoken
+from dashboard.words import money
 from policy.accounts.pricing import MICRO
-from policy.campaigns.goals import goal_of
+from policy.campaigns.goals import goal_of, parted, spoken, words_of
 
 FIELDS = (
     "goal_outcomes",
@@ -25,7 +25,13 @@ COUNTED = (
     ("confirmed", "calls that were confirmed"),
     ("completed,confirmed", "calls that were completed or confirmed"),
     ("completed", "calls that were completed"),
+    ("transferred:*", "people who were put through to somebody"),
 )
+
+
+def counted(targets: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """`COUNTED`, and each of the account's transfer targets, by its name."""
+    return (*COUNTED, *((f"transferred:{one}", f"people put through to {one}") for one in targets))
 
 
 def goal_texts(spec: JsonObject | None, zone: str) -> dict[str, str]:
@@ -35,7 +41,7 @@ def goal_texts(spec: JsonObject | None, zone: str) -> dict[str, str]:
         return {}
     until = goal.until and goal.until.astimezone(ZoneInfo(zone))
     return {
-        "goal_outcomes": ",".join(sorted(one.value for one in goal.outcomes)),
+        "goal_outcomes": ",".join(words_of(goal.outcomes, goal.transferred_to)),
         "goal_target": "" if goal.target is None else str(goal.target),
         "goal_variable": goal.variable or "",
         "goal_quotas": "\n".join(f"{name} = {number}" for name, number in goal.quotas.items()),
@@ -53,7 +59,9 @@ def goal_said(typed: Mapping[str, str]) -> JsonObject | None:
         "until": typed["goal_until"] and f"{typed['goal_until'][:16]}:00",
     }
     said = {name: value for name, value in said.items() if value}
-    outcomes = [one for one in typed["goal_outcomes"].split(",") if one]
+    outcomes, targets = parted(one for one in typed["goal_outcomes"].split(",") if one)
+    if targets:
+        said["transferredTo"] = targets
     return {"outcomes": outcomes, **said} if said or outcomes else None
 
 
@@ -77,15 +85,15 @@ def _micro(text: str) -> int | None:
 
 
 def goal(said: Mapping[str, Any], currency: str) -> str:
-    """The goal as the API shows it, in words: `200 calls that end as confirmed`."""
+    """The goal as the API shows it, in words: `200 calls that ended as confirmed`."""
     parts = []
-    ending = " or ".join(spoken(one) for one in said.get("outcomes") or ())
+    counts = spoken(said.get("outcomes") or (), said.get("transferredTo") or ())
     if said.get("target"):
-        parts.append(f"{said['target']:,} calls that end as {ending}")
+        parts.append(f"{said['target']:,} calls that {counts}")
     if said.get("quotas"):
         targets = said["quotas"]["targets"]
         numbers = ", ".join(f"{number:,} for {name}" for name, number in targets.items())
-        parts.append(f"of calls that end as {ending}: {numbers}")
+        parts.append(f"of calls that {counts}: {numbers}")
     if said.get("spend"):
         parts.append(f"{money(said['spend'], currency)} spent")
     if said.get("until"):

@@ -138,6 +138,11 @@ class Facts:
         own = {one.name: getattr(number, one.name) for one in fields(number)}
         return replace(self, place=place, **own)
 
+    @property
+    def at_each(self) -> tuple["Facts", ...]:
+        """The same call to each of the person's numbers; mostly it is the one."""
+        return tuple(map(self.at, range(len(self.numbers)))) or (self,)
+
     def with_people(self, change: Callable[[str, Person], Person]) -> "Facts":
         """With other records of the person, by number; for what-if questions."""
         numbers = tuple(

@@ -5,17 +5,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert
+from sqlalchemy import ColumnElement, and_, func, insert, or_
 from sqlalchemy import select as sql_select
 from sqlmodel import col, delete
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.accounts import pricing
 from policy.accounts.pricing import PriceRates
-from policy.campaigns.goals import WHOLE, Goal, GoalVerdict, bars, goal_of, verdict
+from policy.campaigns.goals import (
+    ANYBODY,
+    WHOLE,
+    Goal,
+    GoalVerdict,
+    bars,
+    goal_of,
+    verdict,
+    words_of,
+)
 from policy.model.call import Outcome
 from storage.database.core import rows_of
-from storage.tables import CallTally, Campaign, GoalQuota
+from storage.tables import Call, CallTally, Campaign, GoalQuota, Transfer
 
 _NOTHING: Mapping[str, int] = {}
 
@@ -89,7 +98,7 @@ async def keep_counters(session: AsyncSession, campaign: Campaign) -> None:
         return
     if WHOLE in goal.targets:
         before[WHOLE] = await _ended_so(session, campaign, goal)
-    outcomes = f",{','.join(sorted(one.value for one in goal.outcomes))},"
+    outcomes = f",{','.join(words_of(goal.outcomes, goal.transferred_to))},"
     rows = [
         {
             "campaign_id": campaign.campaign_id,
@@ -124,7 +133,11 @@ async def share_of_answered(session: AsyncSession, campaign: Campaign, goal: Goa
     answered = sum(counts.values())
     if answered < _ENOUGH_ANSWERED:
         return None
-    return sum(counts.get(one.value, 0) for one in goal.outcomes) / answered
+    so = sum(counts.get(one.value, 0) for one in goal.outcomes)
+    if goal.transferred_to:
+        of_agent = col(Call.agent_id) == campaign.agent_id
+        so += await _put_through(session, campaign, goal, of_agent)
+    return min(1.0, so / answered)
 
 
 async def _ended_so(session: AsyncSession, campaign: Campaign, goal: Goal) -> int:
@@ -133,4 +146,37 @@ async def _ended_so(session: AsyncSession, campaign: Campaign, goal: Goal) -> in
         col(CallTally.campaign_id) == campaign.campaign_id,
         col(CallTally.outcome).in_([one.value for one in goal.outcomes]),
     )
+    so = int((await rows_of(session, statement))[0][0])
+    if goal.transferred_to:
+        of_campaign = col(Call.campaign_id) == campaign.campaign_id
+        so += await _put_through(session, campaign, goal, of_campaign)
+    return so
+
+
+async def _put_through(
+    session: AsyncSession, campaign: Campaign, goal: Goal, which: ColumnElement[bool]
+) -> int:
+    """Of these calls, those in which the callee was put through as the goal asks, and which do not
+    count already for how they ended."""
+    statement = (
+        sql_select(func.count(col(Transfer.call_id).distinct()))
+        .join(Call, col(Call.call_id) == col(Transfer.call_id))
+        .where(
+            col(Transfer.account_id) == campaign.account_id,
+            is_connected_to(goal.transferred_to),
+            or_(
+                col(Call.outcome).is_(None),
+                col(Call.outcome).not_in(sorted(goal.outcomes)),
+            ),
+            which,
+        )
+    )
     return int((await rows_of(session, statement))[0][0])
+
+
+def is_connected_to(names: Collection[str]) -> ColumnElement[bool]:
+    """Of transfers: that the callee was put through to a target of these names."""
+    connected = col(Transfer.connected_at).is_not(None)
+    if ANYBODY in names:
+        return connected
+    return and_(connected, col(Transfer.target_name).in_(sorted(names)))

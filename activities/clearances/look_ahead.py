@@ -5,7 +5,10 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from activities.clearances import wanted
+from policy.calls.decide import verdicts
 from policy.compliance.number_checks import LEAD
+from policy.facts import Facts
+from policy.model.reasons import Reason
 from storage.accounts import accounts
 from storage.clearances import ahead
 from storage.database.engine import Database
@@ -53,5 +56,14 @@ class LookAhead:
             news = 0
             for call in calls:
                 dialed_at = max(call.next_attempt_at or now, now)
-                news += await wanted.want(session, call, facts[call.call_id], dialed_at, now)
+                for number in _to_be_asked(facts[call.call_id], dialed_at):
+                    news += await wanted.want(session, call, number, dialed_at, now)
             return news
+
+
+def _to_be_asked(facts: Facts, dialed_at: datetime) -> Sequence[Facts]:
+    """Of several numbers those of which the decision then would say that an answer is missing."""
+    if not facts.numbers:
+        return (facts,)
+    found = verdicts(facts, dialed_at)
+    return [one.facts for one in found if one.decision.reason == Reason.CLEARANCE_PENDING]

@@ -15,13 +15,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from temporalio.service import RPCError
 
 from activities.clearances.look_ahead import LookAhead
-from activities.clearances.lookup_payers import LookupPayers
+from activities.clearances.lookup_payers import LookupPayers, PayerDisabled
 from activities.clock import utcnow
 from contracts.workflow_signals import WorkflowSignals
 from observability.metrics import LOOKUP_COST, LOOKUPS
 from policy.model.number_checks import NumberCheck
 from storage.clearances import ahead, answers, requests
-from storage.clearances.requests import Claim
+from storage.clearances.requests import Claim, Payer
 from storage.database.engine import Database
 from telephony.errors import CarrierError, Rejected, RejectedClass, Unreachable
 from telephony.port import NumberAnswer
@@ -63,8 +63,8 @@ class LookupLoop:
         self._under_way: set[asyncio.Task[None]] = set()
         self._agents: Sequence[str] = ()
         self._agents_at = float("-inf")
-        #: Accounts that the carrier refuses: since how many times, and until when nothing is asked.
-        self._resting: dict[str, tuple[int, datetime]] = {}
+        #: Whom the carrier refuses: since how many times, and until when nothing is asked.
+        self._resting: dict[Payer, tuple[int, datetime]] = {}
 
     async def round(self) -> float:
         """A turn of the loop, and how many seconds to rest after it."""
@@ -105,7 +105,7 @@ class LookupLoop:
         async with self._db.read() as session:
             if not await requests.are_due(session, now):
                 return ()
-        resting = [name for name, (_, until) in self._resting.items() if now < until]
+        resting = [payer for payer, (_, until) in self._resting.items() if now < until]
         async with self._db.write() as session:
             claims = await requests.claim(session, now, room, resting)
         if claims:
@@ -151,7 +151,7 @@ class LookupLoop:
             async with self._db.write() as session:
                 await requests.answered(session, claim, answer.value, answer.carrier, now)
 
-        self._resting.pop(claim.account_id, None)
+        self._resting.pop((claim.account_id, claim.caller_id), None)
         LOOKUPS.labels(claim.check, "answered").inc()
         if await _kept(write):
             await self._tell(claim, now)
@@ -159,7 +159,8 @@ class LookupLoop:
     async def _failed(self, claim: Claim, error: CarrierError) -> None:
         now, tries = utcnow(), claim.tries + 1
         is_unpaid = isinstance(error, Rejected | Unreachable)
-        again_at = now + _pause_after(tries) if tries < MOST_TRIES else None
+        is_given_up = tries >= MOST_TRIES or isinstance(error, PayerDisabled)
+        again_at = None if is_given_up else now + _pause_after(tries)
 
         async def write() -> None:
             async with self._db.write() as session:
@@ -173,12 +174,18 @@ class LookupLoop:
         await _kept(write)
 
     def _note_refusal(self, claim: Claim, error: CarrierError, now: datetime) -> None:
-        """An account that is refused as such has nothing asked for a while."""
+        """For calls from this number nothing is asked for a while, if it is refused as such.
+
+        Another number of the account's may be another account's at the carrier.
+        """
         if not isinstance(error, Rejected) or error.reason not in OF_ACCOUNT:
             return
-        times, until = self._resting.get(claim.account_id, (0, now))
+        if isinstance(error, PayerDisabled):
+            return
+        payer = claim.account_id, claim.caller_id
+        times, until = self._resting.get(payer, (0, now))
         if now >= until:
-            self._resting[claim.account_id] = (times + 1, now + _pause_after(times) / 2)
+            self._resting[payer] = (times + 1, now + _pause_after(times) / 2)
 
     async def _tell(self, claim: Claim, now: datetime) -> None:
         """Calls that wait for it decide again; one that is not told finds out in some minutes."""

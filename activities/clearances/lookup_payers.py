@@ -5,7 +5,7 @@ from typing import Protocol
 from storage.carriers.client_pool import ClientPool
 from storage.carriers.credentials import CredentialBook, Credentials, Disabled
 from storage.carriers.sealer import Unsealable
-from storage.clearances.requests import Claim
+from storage.clearances.requests import DISABLED, Claim
 from storage.database.engine import Database
 from storage.tables import Account
 from telephony.errors import Rejected, RejectedClass
@@ -13,7 +13,13 @@ from telephony.port import NumberLookups
 from telephony.twilio.lookups import TwilioLookups
 
 _UNREADABLE = "the secret of the account at the carrier cannot be read"
-_DISABLED = "the account at the carrier is disabled"
+
+
+class PayerDisabled(Rejected):
+    """Nothing is asked by this account at the carrier until somebody enables it."""
+
+    def __init__(self) -> None:
+        super().__init__(DISABLED, reason=RejectedClass.ACCOUNT)
 
 
 class LookupPayers(Protocol):
@@ -73,7 +79,7 @@ class TwilioPayers:
                 return await self._book.for_dial(session, account, claim.caller_id)
             except Disabled:
                 pass
-        raise Rejected(_DISABLED, reason=RejectedClass.ACCOUNT)
+        raise PayerDisabled
 
     async def close(self) -> None:
         """Give back connections."""

@@ -7,7 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.campaigns.steps import ANY, Step, StepKind, Steps, next_step
 from policy.model.call import CallStatus
 from storage.accounts import agents
-from storage.calls import calls, promised_calls
+from storage.calls import calls
 from storage.calls.call_factory import CallSpec, call_columns
 from storage.events import event_log
 from storage.events.event_log import EventType
@@ -25,7 +25,10 @@ async def advance(session: AsyncSession, campaign: Campaign, now: datetime, *, p
     for row, call, result in await follow_ups.ended(session, campaign.campaign_id, now, page):
         if row.state == TEXTING:
             await _tell(session, call, row.step, now, {"kind": "text", "result": result})
-        await _follow(session, campaign, steps, row, call, result, now)
+        if row.promised_call_id is not None:
+            follow_ups.return_to(row, row.promised_call_id)
+        else:
+            await _follow(session, campaign, steps, row, call, result, now)
         row.updated_time = now
         session.add(row)
 
@@ -75,13 +78,7 @@ async def _begin(
 async def _call(
     session: AsyncSession, campaign: Campaign, row: FollowUp, step: Step, call: Call, now: datetime
 ) -> None:
-    """Another call of the campaign to the same person; the campaign begins its workflow.
-
-    One that the person was promised while a text was on its way is that call.
-    """
-    if (promised := await promised_calls.open_of(session, call)) is not None:
-        row.call_id, row.state = promised, CALLING
-        return
+    """Another call of the campaign to the same person; the campaign begins its workflow."""
     agent = await agents.get(session, campaign.account_id, step.agent_id or call.agent_id)
     if agent is None or not agent.caller_ids:
         row.state = OVER
@@ -117,7 +114,7 @@ async def _call(
         created_time=now,
     )
     await calls.insert_many(session, [another], now)
-    row.call_id, row.state = another.call_id, CALLING
+    row.call_id, row.call_step, row.state = another.call_id, row.step, CALLING
 
 
 async def _tell(

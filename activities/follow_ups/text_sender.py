@@ -43,6 +43,8 @@ TURN_SECONDS = 10.0
 #: A text that waits for something without a known end is looked at again after this.
 LOOK_AGAIN = timedelta(minutes=15)
 HELD_FOR = timedelta(minutes=1)
+#: What is told when it may go is looked at once in this time all the same.
+LONGEST_REST = timedelta(days=1)
 _RESULTS: Mapping[RejectedClass, TextResult] = {RejectedClass.NUMBER: TextResult.REFUSED}
 _PASSING = frozenset({RejectedClass.THROTTLED, RejectedClass.CAPACITY, RejectedClass.ACCOUNT})
 
@@ -117,7 +119,7 @@ class TextSender:
             texts.end(session, text, TextResult.REFUSED, "not_kept")
             return None
         if campaign.status is not CampaignStatus.RUNNING:
-            texts.put_off(session, text, now + HELD_FOR, "campaign_paused")
+            texts.put_off(session, text, now + LOOK_AGAIN, texts.CAMPAIGN_PAUSED)
             return None
         facts = await self.gatherer.gather(session, call, now)
         consent = specs.stated_consent(None if step.consent is None else dict(step.consent))
@@ -146,7 +148,8 @@ class TextSender:
         try:
             request = await self._request(session, account, text, call, step)
         except Disabled:
-            texts.put_off(session, text, now + HELD_FOR, Reason.CALLER_ID_BARRED)
+            # Whoever enables it has it go at once.
+            texts.put_off(session, text, now + LONGEST_REST, Reason.CALLER_ID_BARRED)
             return None
         if is_paused := account.paused_since is not None:
             if not await dialing_pause.probes_left(session, account, now):

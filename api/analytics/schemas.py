@@ -51,6 +51,7 @@ class NumbersView(View):
     messages_left: int = Field(
         description="Ended as `voicemail`, and the machine was told something."
     )
+    transferred: int = Field(description="The callee was put through to a transfer target.")
     ended: int
     attempt_rate: float | None = Field(description="attempted / scheduled")
     connect_rate: float | None = Field(description="connected / attempted")
@@ -83,6 +84,7 @@ _NUMBERS: JsonObject = {
     "answered": 600,
     "completed": 590,
     "messagesLeft": 260,
+    "transferred": 90,
     "ended": 1150,
     "attemptRate": 0.9167,
     "connectRate": 0.8,

@@ -3,7 +3,7 @@
 The first step of a submission; what the agent says besides is filled in by `call_factory`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from api.calls.schemas import CallRequest, OtherNumber, StatedConsent, Window
@@ -142,19 +142,29 @@ def _numbers_spec(
         "hours": hours,
         "consent": _consent_spec(request.consent, "consent", now),
     }
-    entries = [first, *_others(request, endpoint, extensions, now)]
+    country = stated_country(request.default_country)
+    others = other_entries(request.other_numbers or (), endpoint, country, extensions, now)
+    entries = [first, *others]
     return [
         {name: value for name, value in {**one, "callerId": caller_id}.items() if value is not None}
         for one in entries
     ]
 
 
-def _others(
-    request: CallRequest, endpoint: Endpoint, extensions: ExtensionUse, now: datetime
+def other_entries(
+    others: Sequence[OtherNumber],
+    first: Endpoint | None,
+    country: str | None,
+    extensions: ExtensionUse,
+    now: datetime,
 ) -> Iterator[JsonObject]:
-    country = stated_country(request.default_country)
-    seen = {person_key(endpoint.value)}
-    for index, other in enumerate(request.other_numbers or ()):
+    """A person's further numbers as `storage.tables.specs` has them, each with all of its names.
+
+    Raises a Problem that names the number: one that cannot be read, or that stands there already.
+    `first`: the one before them; None: it is not known yet.
+    """
+    seen = set[str]() if first is None else {person_key(first.value)}
+    for index, other in enumerate(others):
         field = f"otherNumbers.{index}"
         found = read_endpoint(other.endpoint, f"{field}.endpoint", country, with_extension=True)
         unwanted = extension_refusal(found.extension, extensions)

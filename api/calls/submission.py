@@ -161,7 +161,7 @@ class Submission:
         if row["numbers_spec"] is None:
             return self._examiner(row)(own_facts(row), people.of(row["endpoint"]))
         known = self._facts_of(row, people)
-        said = [examine(known.at(place), self.now) for place in range(len(known.numbers))]
+        said = [examine(one, self.now) for one in known.at_each]
         return None if None in said else said[0]
 
     def facts(self, draft: Draft, people: PersonRecords) -> Facts:

@@ -12,8 +12,9 @@ from api.files.contact_rows import checked, with_first
 from api.http.deps import Services
 from policy.model.call import ContactState
 from policy.pathways.row_demands import RowDemands
-from storage.campaigns import contact_list, contacts
+from storage.campaigns import contact_list
 from storage.campaigns.contacts import ContactRow
+from storage.contact_numbers import known_people
 from storage.tables import Campaign, Contact
 from storage.tables.specs import extension_among
 
@@ -81,8 +82,8 @@ async def forget(uses: Services, account_id: str, campaign_id: str, through: int
 async def _each_once(
     session: AsyncSession, campaign_id: str, rows: Sequence[ContactRow]
 ) -> list[ContactRow]:
-    endpoints = [row.endpoint for row in rows if row.error is None and row.endpoint]
-    return each_once(rows, await contacts.known_endpoints(session, campaign_id, endpoints))
+    good = [row for row in rows if row.error is None]
+    return each_once(rows, await known_people(session, campaign_id, good))
 
 
 def _said(row: Contact, told: Correction) -> ContactRow:

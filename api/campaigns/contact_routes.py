@@ -77,7 +77,7 @@ async def add_contacts(
     """Add contacts, also while the campaign runs. A bad one rejects only itself."""
     country = stated_country(body.default_country)
     now = uses.now()
-    rows = await of_objects(body.contacts, country)
+    rows = await of_objects(body.contacts, country, now)
     async with uses.db.write() as session:
         answered = await repeatable.answered(session, account.account_id, now)
         if answered is not None:

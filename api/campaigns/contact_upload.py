@@ -3,26 +3,32 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
+from pydantic import ValidationError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from api.calls.request_parser import other_entries
 from api.campaigns.goals import require_open_goal
 from api.campaigns.lookup import held, require_open
+from api.campaigns.schemas import ContactNumbers
 from api.campaigns.views import ContactRowError, LoadedView
-from api.files.contact_rows import contact_of_object
+from api.files.contact_rows import OTHER_NUMBERS, contact_of_object
 from api.files.layouts import Layout
 from api.files.schemas import layout_view
 from api.http.deps import Services
-from api.http.problems import invalid
+from api.http.problems import Problem, field_error, invalid
+from policy.location.endpoints import Endpoint
 from policy.location.number_forms import person_key
-from policy.model.call import CampaignStatus, Refusal
+from policy.model.call import CampaignStatus, ExtensionUse, Refusal
 from policy.pathways import blanks
 from policy.pathways.row_demands import RowDemands
 from storage.accounts import agents
 from storage.campaigns import contacts
 from storage.campaigns.contacts import ContactRow
 from storage.campaigns.row_demands import demands_of
+from storage.contact_numbers import keys_of, known_people
 from storage.tables import Campaign
 from storage.tables.specs import extension_among
 
@@ -30,6 +36,9 @@ from storage.tables.specs import extension_among
 SHOWN_ERRORS = 100
 _BATCH = 1000
 _DUPLICATE = Refusal("duplicate", "endpoint", "The campaign has this number already.")
+_OTHER_DUPLICATE = Refusal(
+    "duplicate", "otherNumbers", "The campaign has one of the person's numbers already."
+)
 
 
 @dataclass(slots=True)
@@ -54,11 +63,35 @@ class LoadResult:
                 self.errors.append((row.row_number, row.error))
 
 
-async def of_objects(items: Sequence[Any], country: str | None) -> list[ContactRow]:
+async def of_objects(items: Sequence[Any], country: str | None, now: datetime) -> list[ContactRow]:
     """The objects of a JSON list, numbered from 1. Numbers take time: not on the event loop."""
     return await asyncio.to_thread(
-        lambda: [contact_of_object(item, n, country) for n, item in enumerate(items, start=1)]
+        lambda: [_of_object(item, n, country, now) for n, item in enumerate(items, start=1)]
     )
+
+
+def _of_object(item: Any, number: int, country: str | None, now: datetime) -> ContactRow:
+    row = contact_of_object(item, number, country)
+    said = item.get(OTHER_NUMBERS) if isinstance(item, dict) else None
+    if not isinstance(said, list) or not said:
+        return row
+    # Also of one whose first number is wrong: so they are there once that is corrected.
+    known = None
+    if row.error is None and row.endpoint is not None:
+        known = Endpoint(row.endpoint_kind, row.endpoint, row.extension)
+    try:
+        others = ContactNumbers.model_validate({OTHER_NUMBERS: said}).other_numbers
+        found = list(other_entries(others, known, country, ExtensionUse.DIAL, now))
+    except ValidationError as wrong:
+        return replace(row, error=row.error or field_error(wrong.errors()[0]))
+    except Problem as problem:
+        return replace(row, error=row.error or problem.errors[0])
+    # What is not said of a number is as the campaign has it for all.
+    told = [{name: value for name, value in one.items() if value} for one in found]
+    first = {"endpoint": row.endpoint or "", "kind": row.endpoint_kind.value}
+    if row.extension:
+        first["extension"] = row.extension
+    return replace(row, numbers_spec=[first, *told])
 
 
 async def load(session: AsyncSession, campaign: Campaign, rows: Sequence[ContactRow]) -> LoadResult:
@@ -138,9 +171,8 @@ async def _insert(
     demands = await demands_on(session, campaign)
     rows = [_filled(row, columns, demands) for row in rows]
     if not campaign.defaults_spec.get("allowDuplicate"):
-        endpoints = [row.endpoint for row in rows if row.error is None and row.endpoint]
-        known = await contacts.known_endpoints(session, campaign.campaign_id, endpoints)
-        rows = each_once(rows, known)
+        good = [row for row in rows if row.error is None]
+        rows = each_once(rows, await known_people(session, campaign.campaign_id, good))
     await contacts.insert_rows(session, campaign.campaign_id, rows)
     return rows
 
@@ -155,16 +187,16 @@ def _filled(row: ContactRow, columns: Mapping[str, str], demands: RowDemands) ->
 
 
 def each_once(rows: Sequence[ContactRow], known: set[str]) -> list[ContactRow]:
-    """Refuses those whose number a row before them has, or somebody in `known`."""
+    """Refuses those one of whose numbers a row before them has, or somebody in `known`."""
     checked = []
     for row in rows:
-        endpoint = row.endpoint if row.error is None else None
-        if endpoint is None:
+        keys = frozenset[str]() if row.error is not None else keys_of(row)
+        if known.isdisjoint(keys):
+            known |= keys
             checked.append(row)
-            continue
-        key = person_key(endpoint)
-        checked.append(replace(row, error=_DUPLICATE) if key in known else row)
-        known.add(key)
+        else:
+            is_first = person_key(row.endpoint or "") in known
+            checked.append(replace(row, error=_DUPLICATE if is_first else _OTHER_DUPLICATE))
     return checked
 
 

@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from api.files.csv_writer import line
-from api.files.layouts import ERROR_COLUMNS
+from api.files.layouts import ERROR_COLUMNS, FURTHER_NUMBER
 from api.http.deps import Services
 from storage.campaigns import contacts
-from storage.tables import Contact
+from storage.tables import Contact, JsonObject
 
 _PAGE = 1000
 
@@ -21,11 +21,18 @@ async def lines(uses: Services, campaign_id: str) -> AsyncIterator[str]:
     names: dict[str, None] = {}
     async for page in _pages(uses, campaign_id):
         for contact in page:
-            names.update(dict.fromkeys(contact.context))
+            names.update(dict.fromkeys(_cells(contact)))
     columns = list(names)
     yield line(*ERROR_COLUMNS, *columns)
     async for page in _pages(uses, campaign_id):
         yield "".join(_line(contact, columns) for contact in page)
+
+
+def _cells(contact: Contact) -> JsonObject:
+    """All that it has besides, by column: further numbers, and its context."""
+    further = enumerate((contact.numbers_spec or [])[1:], start=1)
+    numbers = {f"{FURTHER_NUMBER}{nth}": _both(one) for nth, one in further}
+    return {**numbers, **contact.context}
 
 
 async def _pages(uses: Services, campaign_id: str) -> AsyncIterator[list[Contact]]:
@@ -40,21 +47,24 @@ async def _pages(uses: Services, campaign_id: str) -> AsyncIterator[list[Contact
 
 
 def _line(contact: Contact, columns: list[str]) -> str:
+    cells = _cells(contact)
     return line(
         contact.row_number,
         contact.error_code,
         contact.error_field,
         contact.error,
-        contact.endpoint if contact.extension is None else _both(contact),
+        _both({"endpoint": contact.endpoint, "extension": contact.extension}),
         contact.client_token,
         contact.timezone,
-        *(_cell(contact.context.get(name)) for name in columns),
+        *(_cell(cells.get(name)) for name in columns),
     )
 
 
-def _both(contact: Contact) -> str:
+def _both(number: JsonObject) -> str | None:
     """As an upload reads it."""
-    return f"{contact.endpoint} ext. {contact.extension}"
+    extension: str | None = number.get("extension")
+    endpoint: str | None = number["endpoint"]
+    return endpoint if extension is None else f"{endpoint} ext. {extension}"
 
 
 def _cell(value: Any) -> Any:

@@ -76,6 +76,7 @@ CONTACT: JsonObject = {
     "clientToken": None,
     "timezone": None,
     "context": {"name": "Ada"},
+    "numbers": [],
     "readyAt": None,
     "callId": "6f5d1f0e-9d5b-4c43-9a4e-5b4b2c7d8e90",
     "error": None,

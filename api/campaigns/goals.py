@@ -13,6 +13,7 @@ from api.http.schema import JsonObject, Request, View, WholeNumber
 from api.http.values import instant
 from policy.campaigns.goals import WHOLE, Goal, closed_of, goal_of
 from policy.model.call import CampaignStatus, Outcome
+from policy.transfers.targets import TARGET_NAME
 from storage import goals
 from storage.campaigns import goal_checks
 from storage.database.locks import lock_account
@@ -20,6 +21,7 @@ from storage.tables import Campaign
 
 GOAL: JsonObject = {
     "outcomes": ["confirmed"],
+    "transferredTo": ["sales"],
     "target": 200,
     "quotas": {"variable": "region", "targets": {"north": 100, "south": 100}},
     "spend": 250_000_000,
@@ -28,6 +30,15 @@ GOAL: JsonObject = {
 #: As the database names a variable in a JSON path.
 _VARIABLE = r"^[A-Za-z0-9_ .:-]+$"
 _Count = Annotated[WholeNumber, Field(ge=1, le=10_000_000)]
+#: A target's name, or all of them.
+TransferredTo = Annotated[
+    list[Annotated[str, StringConstraints(max_length=50, pattern=rf"^(\*|{TARGET_NAME})$")]],
+    Field(
+        max_length=20,
+        description="Calls whose callee was put through to one of these transfer targets count, "
+        "too; `*`: to any.",
+    ),
+]
 _Segment = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
@@ -44,6 +55,7 @@ class GoalRequest(Request):
     outcomes: list[Outcome] = Field(
         default_factory=list, max_length=20, description="What a call has to end as, to count."
     )
+    transferred_to: TransferredTo = Field(default_factory=list)
     target: _Count | None = Field(default=None, description="So many calls that end so.")
     quotas: GoalQuotas | None = None
     spend: WholeNumber | None = Field(
@@ -80,14 +92,15 @@ def spec_of(said: GoalRequest | None, zone: str, now: datetime) -> JsonObject | 
     if said.target is None and said.quotas is None:
         if said.spend is None and said.until is None:
             raise invalid("required", "goal", "Say target, quotas, spend or until.")
-    elif not said.outcomes:
-        message = "Say which outcomes count towards it."
+    elif not (said.outcomes or said.transferred_to):
+        message = "Say which outcomes, or which transfers, count towards it."
         raise invalid("required", "goal.outcomes", message)
     until = instant(said.until, zone, "earlier", "goal.until", now)
     if until is not None and until <= now:
         raise invalid("deadline_past", "goal.until", "The time is in the past.")
     spec: JsonObject = {
         "outcomes": sorted({one.value for one in said.outcomes}),
+        "transferredTo": sorted(set(said.transferred_to)),
         "target": said.target,
         "variable": said.quotas.variable if said.quotas else None,
         "quotas": said.quotas.targets if said.quotas else None,
@@ -119,7 +132,7 @@ def require_changeable(campaign: Campaign, spec: JsonObject | None) -> None:
 def _segmented(goal: Goal | None) -> tuple[object, ...]:
     if goal is None or not goal.quotas:
         return ()
-    return (goal.variable, frozenset(goal.quotas), goal.outcomes)
+    return (goal.variable, frozenset(goal.quotas), goal.outcomes, goal.transferred_to)
 
 
 def require_open_goal(campaign: Campaign) -> None:
@@ -134,7 +147,7 @@ def for_a_copy(spec: JsonObject | None, now: datetime) -> JsonObject | None:
     if spec is None or goal is None or goal.until is None or goal.until > now:
         return spec
     rest = {name: value for name, value in spec.items() if name != "until"}
-    return rest if rest.keys() - {"outcomes"} else None
+    return rest if rest.keys() - {"outcomes", "transferredTo"} else None
 
 
 async def keep(session: AsyncSession, campaign: Campaign) -> None:

@@ -1,7 +1,7 @@
 """What a look ahead needs to know: how fast a campaign can be, and the facts of a call to be."""
 
 from collections.abc import Collection, Hashable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -14,13 +14,15 @@ from policy.campaigns.campaigns import CallRate
 from policy.campaigns.goals import goal_of
 from policy.campaigns.outline import outline
 from policy.campaigns.splits import split_of
-from policy.facts import Facts
+from policy.facts import Facts, NumberFacts
 from policy.model.person import Person
 from storage.accounts import pathways
 from storage.campaigns import campaigns, contacts
 from storage.campaigns.call_from_contact import call_of, purpose_of
 from storage.campaigns.contacts import StagedContact
+from storage.contact_numbers import numbers_of
 from storage.facts import daypart_rates
+from storage.facts.caller_id import caller_id_of
 from storage.facts.gather import PersonRecords, facts_of
 from storage.follow_ups.step_specs import steps_of
 from storage.tables import Account, Agent, Campaign, Contact, JsonObject, Pathway
@@ -57,6 +59,7 @@ class Prospect:
     agent: Agent
     known: Facts
     people: PersonRecords
+    now: datetime
 
     def own_facts(self, contact: StagedContact) -> JsonObject:
         """What a contact's call would not have in common with the others."""
@@ -70,14 +73,33 @@ class Prospect:
 
     def alike(self, contact: StagedContact) -> Hashable:
         """The same for contacts whose calls policy cannot tell apart."""
+        if contact.numbers_spec is not None:
+            return tuple(map(self._alike_at, self.facts(contact).numbers))
         return alike(self.own_facts(contact), self.person(contact), self.known.book)
+
+    def _alike_at(self, number: NumberFacts) -> Hashable:
+        names = (one.name for one in fields(number) if one.name != "person")
+        said = {name: getattr(number, name) for name in names}
+        return alike(said, number.person, self.known.book)
 
     def person(self, contact: StagedContact) -> Person:
         return self.people.of(contact.endpoint)
 
     def facts(self, contact: StagedContact) -> Facts:
         """What policy would see of a contact's call."""
-        return replace(self.known, person=self.person(contact), **self.own_facts(contact))
+        facts = replace(self.known, person=self.person(contact), **self.own_facts(contact))
+        if contact.numbers_spec is None:
+            return facts
+        call = call_of(self.campaign, _row_of(self.campaign, contact), self.agent, self.now)
+        row = {**call.__dict__}
+        if not self.campaign.defaults_spec.get("callerId"):
+            row["caller_id"] = caller_id_of(row, self.agent, self.known, self.now)
+        return self.people.at_numbers_of(facts, row, self.agent, self.now)
+
+
+def _row_of(campaign: Campaign, contact: StagedContact) -> Contact:
+    said = {one.name: getattr(contact, one.name) for one in fields(contact)}
+    return Contact(campaign_id=campaign.campaign_id, **said)
 
 
 async def prospect_of(
@@ -86,12 +108,12 @@ async def prospect_of(
     account: Account,
     campaign: Campaign,
     agent: Agent,
-    endpoints: Collection[str],
+    some: Collection[StagedContact],
     now: datetime,
     *,
     pathway: Pathway | None = None,
 ) -> Prospect:
-    """Looks up what is the same for all contacts, and what is on file about these endpoints.
+    """Looks up what is the same for all contacts, and what is on file about these people.
 
     `pathway`: the campaign's, if the caller has it already.
     """
@@ -99,6 +121,7 @@ async def prospect_of(
     if pathway is None and pathway_id:
         pathway = await pathways.get(session, account.account_id, pathway_id)
     book = await uses.gatherer.book_of(session, account)
+    endpoints = {one for contact in some for one in numbers_of(contact)}
     people = await uses.gatherer.people(session, account.account_id, endpoints, book, now)
     of_agent = uses.gatherer.of_agent(agent, account, book, pathway, purpose_of(campaign))
     of_agent = await daypart_rates.told_best_times(session, account.account_id, of_agent, now)
@@ -108,7 +131,7 @@ async def prospect_of(
     known = facts_of(of_agent, anybody, people.stranger)
     said = campaign.defaults_spec.get("callerId")
     known = replace(known, caller_ids=(said,) if said else of_agent.caller_ids)
-    return Prospect(campaign, agent, known, people)
+    return Prospect(campaign, agent, known, people, now)
 
 
 async def outline_of(
@@ -142,6 +165,6 @@ async def require_fit(
     some = await contacts.of_each_place(session, campaign.campaign_id)
     ahead = await prospect_of(session, uses, account, campaign, agent, (), now, pathway=pathway)
     for contact in some:
-        refusal = unfit_refusal(ahead.facts(contact), now)
-        if refusal is not None:
+        found = [unfit_refusal(one, now) for one in ahead.facts(contact).at_each]
+        if None not in found and (refusal := found[0]) is not None:
             raise refused([refusal])

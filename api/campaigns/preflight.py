@@ -87,8 +87,7 @@ async def look_ahead(
                 _SCAN,
                 with_context=bool(demands.variables.wanted),
             )
-            endpoints = {contact.endpoint for contact in page}
-            ahead = await prospect_of(session, uses, account, campaign, agent, endpoints, now)
+            ahead = await prospect_of(session, uses, account, campaign, agent, page, now)
         if not page:
             break
         await asyncio.to_thread(_judge, state, page, ahead, now)
@@ -104,7 +103,7 @@ async def look_ahead(
 
 def _judge(state: _Preflight, page: list[StagedContact], ahead: Prospect, now: datetime) -> None:
     for contact in page:
-        refusal = state.demands.refusal(contact.context, contact.extension)
+        refusal = state.demands.refusal(contact.context, contact.any_extension)
         key = (ahead.alike(contact), refusal)
         group = state.groups.get(key)
         if group is None:
@@ -114,7 +113,8 @@ def _judge(state: _Preflight, page: list[StagedContact], ahead: Prospect, now: d
                 found = Verdict(VerdictKind.REFUSED, str(refusal.code), refusal.message)
             refused = found.kind is VerdictKind.REFUSED
             times = () if refused else call_times(facts, now)
-            group = state.groups[key] = _Alike(zones_of(facts), found, times)
+            zones = dict.fromkeys(zone for one in facts.at_each for zone in zones_of(one))
+            group = state.groups[key] = _Alike(tuple(zones), found, times)
         state.add(contact, group)
 
 

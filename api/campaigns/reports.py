@@ -61,7 +61,7 @@ async def _outlook(
     sample = await contacts.first(session, campaign.campaign_id)
     if agent is None or not agent.caller_ids or sample is None:
         return None
-    ahead = await prospect_of(session, uses, account, campaign, agent, [sample.endpoint], now)
+    ahead = await prospect_of(session, uses, account, campaign, agent, [sample], now)
     facts = replace(ahead.facts(sample), deadline=None)
     times = await asyncio.to_thread(call_times, facts, now)
     calls = stands.contacts[ContactState.STAGED] + stands.open_calls

@@ -73,7 +73,7 @@ async def create_campaign(
         if answered is not None:
             return answered
         campaign = await service.create(session, account.account_id, body, now)
-        loaded = await load(session, campaign, await of_objects(body.contacts, None))
+        loaded = await load(session, campaign, await of_objects(body.contacts, None, uses.now()))
         created = CampaignCreated(**campaign_fields(campaign), contacts=loaded_view(loaded))
         view = created.model_dump(mode="json", by_alias=True)
         headers = {"Location": f"/api/v1/campaigns/{campaign.campaign_id}"}

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
-from api.calls.schemas import Instant, Recipient, StatedConsent, Window
+from api.calls.schemas import Instant, OtherNumber, Recipient, StatedConsent, Window
 from api.campaigns.goals import GOAL, GoalRequest
 from api.http.schema import (
     NOT_BLANK,
@@ -157,6 +157,7 @@ class ContactsRequest(Request):
                             "clientToken": "C-1017",
                             "timezone": "America/Chicago",
                             "context": {"name": "Ada"},
+                            "otherNumbers": [{"endpoint": "+12025550124", "type": "home"}],
                         }
                     ]
                 }
@@ -168,6 +169,12 @@ class ContactsRequest(Request):
     default_country: Country | None = Field(
         default=None, description="Of numbers without +, as `US`."
     )
+
+
+class ContactNumbers(Request):
+    """Further numbers of the person of one contact, as of a call."""
+
+    other_numbers: list[OtherNumber] = Field(max_length=9)
 
 
 ContactId = Annotated[WholeNumber, Field(ge=1, le=2**63 - 1)]

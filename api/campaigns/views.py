@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
+from api.calls.number_views import CallNumberView, number_view
 from api.campaigns.examples import (
     CAMPAIGN,
     CONTACT,
@@ -156,6 +157,9 @@ class ContactView(View):
     client_token: str | None
     timezone: str | None
     context: JsonObject
+    numbers: list[CallNumberView] = Field(
+        description="Of a person with several: all of them, in their order."
+    )
     ready_at: datetime | None
     call_id: str | None
     error: ContactRowError | None
@@ -264,9 +268,11 @@ def campaign_fields(campaign: Campaign) -> dict[str, Any]:
 def contact_view(contact: Contact) -> ContactView:
     """The row as the API shows it."""
     assert contact.contact_id is not None
-    named = {"row", "error"}
+    named = {"row", "error", "numbers"}
     shared = {name: getattr(contact, name) for name in ContactView.model_fields.keys() - named}
-    return ContactView(**shared, row=contact.row_number, error=_error(contact))
+    numbers = [number_view(one) for one in contact.numbers_spec or ()]
+    row, error = contact.row_number, _error(contact)
+    return ContactView(**shared, row=row, error=error, numbers=numbers)
 
 
 def _error(contact: Contact) -> ContactRowError | None:

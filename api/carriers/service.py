@@ -10,9 +10,12 @@ from api.caller_ids.service import require_taken
 from api.http.deps import Services
 from api.http.problems import Problem, conflict, invalid, no_secret_key, not_found
 from api.http.values import read_endpoint
+from policy.model.reasons import Reason
 from storage.carriers import carrier_accounts
 from storage.carriers.sealer import NoSecretKey, Unsealable
+from storage.clearances import requests
 from storage.database.locks import lock_account
+from storage.follow_ups import texts
 from storage.tables import Account, CarrierAccount
 
 _TOKEN = range(0x21, 0x7F)
@@ -67,7 +70,7 @@ async def change(
             await carrier_accounts.choose_default(session, account.account_id, row, uses.now())
         elif is_default is not None and row.is_default:
             await carrier_accounts.choose_default(session, account.account_id, None, uses.now())
-        return row, await uses.numbers.mark(session, account.account_id)
+        return row, await _marked(session, uses, account)
 
 
 async def disable(
@@ -98,7 +101,7 @@ async def _switch(
             return row, ()
         row.disabled_time = None if is_on else uses.now()
         await carrier_accounts.save(session, row, uses.now())
-        return row, await uses.numbers.mark(session, account.account_id)
+        return row, await _marked(session, uses, account)
 
 
 async def delete(uses: Services, account: Account, carrier_account_id: str) -> Sequence[str]:
@@ -112,7 +115,19 @@ async def delete(uses: Services, account: Account, carrier_account_id: str) -> S
         if await carrier_accounts.has_open_attempts(session, carrier_account_id):
             raise conflict("in_use", "A call of it is under way. Disable it, and wait for its end.")
         await carrier_accounts.remove(session, row, uses.now())
-        return await uses.numbers.mark(session, account.account_id)
+        return await _marked(session, uses, account)
+
+
+async def _marked(session: AsyncSession, uses: Services, account: Account) -> Sequence[str]:
+    """Agents whose calls may move, after numbers are dialed from by others than before.
+
+    What was waiting for that goes at once: texts, and questions about numbers.
+    """
+    id_, now = account.account_id, uses.now()
+    moved = await uses.numbers.mark(session, id_)
+    await texts.hurry(session, id_, Reason.CALLER_ID_BARRED, now)
+    await requests.ask_anew(session, id_, requests.DISABLED, now)
+    return moved
 
 
 def require_not_default(row: CarrierAccount) -> None:

@@ -30,7 +30,7 @@ from storage.campaigns.call_from_contact import call_of
 from storage.campaigns.contacts import staged_after
 from storage.clearances import answers, last_words, requests
 from storage.clearances.answers import Wanted, WantedFor
-from storage.tables import Account, Call, CheckRequest, Contact, LastWordRow
+from storage.tables import Account, CheckRequest, Contact, LastWordRow
 from storage.tables.specs import endpoints_of
 
 #: Contacts looked through in one request, and in one transaction.
@@ -145,12 +145,13 @@ async def _want(
     calls = [call_of(campaign, row, agent, now) for row in rows]
     known = await uses.gatherer.gather_many(session, account, calls, now)
     by = WantedFor(account.account_id, agent.caller_ids[0], campaign_id=campaign_id)
-    wanted = [one for call in calls for one in _wanted(call, known[call.call_id], now)]
+    wanted = [one for call in calls for one in _wanted(known[call.call_id], now)]
     return await answers.want(session, by, wanted)
 
 
-def _wanted(call: Call, facts: Facts, now: datetime) -> list[Wanted]:
+def _wanted(facts: Facts, now: datetime) -> list[Wanted]:
     return [
-        Wanted(call.endpoint, one.check, one.parameter, ask_at(one, now, now), now - one.max_age)
-        for one in questions(facts, now)
+        Wanted(at.endpoint, one.check, one.parameter, ask_at(one, now, now), now - one.max_age)
+        for at in facts.at_each
+        for one in questions(at, now)
     ]

@@ -1,5 +1,6 @@
 """The do-not-call list: what an entry does to the calls that wait."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,6 +16,7 @@ from policy.location.number_forms import person_key
 from policy.model import person as policy
 from policy.model.call import CallStatus, Decision, Outcome
 from policy.model.person import Person, Scope
+from storage.call_numbers import listed_with
 from storage.calls import calls
 from storage.calls.calls import AffectedCalls
 from storage.compliance import opt_out
@@ -53,7 +55,12 @@ async def what_it_would_do(uses: Services, account: Account, row: Suppression) -
     def alter(facts: Facts) -> Facts:
         return facts.with_people(suppressed)
 
-    return await rehearse(uses, account, AffectedCalls(endpoint=row.endpoint), WhatIf(alter=alter))
+    others: Sequence[str] = ()
+    if row.of_person:
+        async with uses.db.read() as session:
+            others = await listed_with(session, account.account_id, row.endpoint or "")
+    which = AffectedCalls(endpoint=row.endpoint, other_endpoints=tuple(others))
+    return await rehearse(uses, account, which, WhatIf(alter=alter))
 
 
 async def what_removal_would_do(uses: Services, account: Account, row: Suppression) -> MovesView:
@@ -70,7 +77,9 @@ async def what_removal_would_do(uses: Services, account: Account, row: Suppressi
     def alter(facts: Facts) -> Facts:
         return facts.with_people(freed)
 
-    return await rehearse(uses, account, AffectedCalls(endpoint=row.endpoint), WhatIf(alter=alter))
+    others = tuple(one.endpoint for one in made_with_it if one.endpoint)
+    which = AffectedCalls(endpoint=row.endpoint, other_endpoints=others)
+    return await rehearse(uses, account, which, WhatIf(alter=alter))
 
 
 async def stopped_by(uses: Services, account: Account, *endpoints: str) -> list[str]:

@@ -1,7 +1,7 @@
 """From a row of a list, or an object of a request, to a contact: checked one by one."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -18,11 +18,20 @@ from policy.time.wall_time import is_zone
 from storage.campaigns.contacts import ContactRow
 from storage.tables import JsonObject
 
+#: The field of an object with the person's further numbers; `api.campaigns` reads what is in it.
+OTHER_NUMBERS = "otherNumbers"
 MAX_CONTEXT = 16 * 1024
 #: Of a refused row, so that it can be mended; where it has more, its longest values are cut.
 MAX_KEPT = 256 * 1024
 _SPELLINGS = {"phone": "endpoint", "to": "endpoint", "client_token": "clientToken"}
-_FIELDS = frozenset({"endpoint", "clientToken", "timezone", "context"})
+#: With the shape of each, also in words.
+_FIELDS: Mapping[str, tuple[type, str]] = {
+    "endpoint": (str, "a text"),
+    "clientToken": (str, "a text"),
+    "timezone": (str, "a text"),
+    "context": (dict, "an object"),
+    OTHER_NUMBERS: (list, "a list"),
+}
 _LONGEST_TEXT = 255
 
 
@@ -91,7 +100,7 @@ def _entry(found: Endpoint, kind: NumberType | None) -> JsonObject:
 
 
 def contact_of_object(item: Any, number: int, country: str | None) -> ContactRow:
-    """One object of a JSON list."""
+    """One object of a JSON list; of a person's numbers the first."""
     row = ContactRow(number, None)
     if not isinstance(item, dict):
         return _refused(row, "invalid_field", "", "A contact must be an object.")
@@ -115,9 +124,9 @@ def _misshapen(said: dict[str, Any]) -> Refusal | None:
     for name, value in said.items():
         if name not in _FIELDS:
             return Refusal("invalid_field", name[:64], "There is no such field.")
-        if not isinstance(value, (dict if name == "context" else str) | None):
-            kind = "an object" if name == "context" else "a text"
-            return Refusal("invalid_field", name, f"This must be {kind}.")
+        kind, words = _FIELDS[name]
+        if not isinstance(value, kind | None):
+            return Refusal("invalid_field", name, f"This must be {words}.")
     return None
 
 

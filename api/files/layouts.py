@@ -3,6 +3,7 @@
 Where two columns may hold the numbers to call, nobody guesses: the list is refused with both.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -23,6 +24,9 @@ _SAMPLES = 3
 #: The first columns of `errors.csv`; the others are those of the file that was refused.
 ERROR_COLUMNS = ("row", "code", "field", "message", "endpoint", "clientToken", "timezone")
 _OF_ERRORS = len(ERROR_COLUMNS)
+#: Then one for each further number of the person, counted from 1.
+FURTHER_NUMBER = "otherNumber"
+_FURTHER = re.compile(rf"{FURTHER_NUMBER}[1-9]")
 
 NumberedRow = tuple[int, Row]
 
@@ -72,7 +76,7 @@ def with_others(layout: Layout, wanted: Sequence[str]) -> Layout:
 
     Raises a Problem for one that is not there, or is named twice.
     """
-    found: list[OtherColumn] = []
+    found = list(layout.others)
     for text in wanted:
         kind, apart, rest = text.partition(":")
         is_typed = bool(apart) and kind in frozenset(NumberType)
@@ -133,6 +137,7 @@ def layout_of(
 def _of_errors(head: Head) -> Layout:
     """Rows that were refused and mended: what was told of them is left out."""
     token, zone = ERROR_COLUMNS.index("clientToken"), ERROR_COLUMNS.index(_TIMEZONE)
+    further = (at for at, name in enumerate(head.names) if _FURTHER.fullmatch(name))
     return Layout(
         head.names,
         ERROR_COLUMNS.index("endpoint"),
@@ -142,6 +147,7 @@ def _of_errors(head: Head) -> Layout:
         frozenset(range(_OF_ERRORS)),
         head.header_row,
         head.titles,
+        tuple(OtherColumn(at, None) for at in further),
     )
 
 

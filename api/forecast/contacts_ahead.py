@@ -3,11 +3,13 @@
 import asyncio
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from api.campaigns.outlook import Prospect, prospect_of
 from api.forecast.altered import AlteredCampaign
 from api.http.deps import Services
 from api.http.problems import conflict
+from policy.calls.decide import judge
 from policy.calls.retry import conclusion, next_attempt
 from policy.facts import Facts
 from policy.forecast.callee_groups import NOTHING_YET, CalleeGroup, Course
@@ -80,10 +82,7 @@ async def _add_contacts(
             )
             if not page:
                 return
-            endpoints = {contact.endpoint for contact in page}
-            ahead = await prospect_of(
-                session, uses, account, campaign, altered.agent, endpoints, now
-            )
+            ahead = await prospect_of(session, uses, account, campaign, altered.agent, page, now)
             if ahead.known.retry.daypart is DaypartChoice.BEST:
                 rates = await daypart_rates.dayparts(
                     session, account.account_id, altered.agent.agent_id, now
@@ -98,16 +97,26 @@ def _group(
     found: ContactsAhead, page: list[StagedContact], ahead: Prospect, demands: RowDemands
 ) -> None:
     for contact in page:
-        refusal = demands.refusal(contact.context, contact.extension)
+        refusal = demands.refusal(contact.context, contact.any_extension)
         if refusal is not None:
             found.lacking[str(refusal.code), refusal.message] += 1
             continue
         facts = ahead.facts(contact)
-        group = found.groups.of(facts, ahead.known)
+        common = None if facts.numbers else ahead.known
+        group = found.groups.of(_at_first(facts, ahead.now), common)
         found.staged[group] += 1
         dials = facts.person.dials
         course = Course(dials=dials) if dials else NOTHING_YET
         found.callees.append(Callee(contact.contact_id, group, course))
+
+
+def _at_first(facts: Facts, now: datetime) -> Facts:
+    """Of a person with several numbers, at the one to which the next dial would go.
+
+    Whose hours, lists and consents are looked at from then on; that the others have their turns
+    between is in the plan of retries.
+    """
+    return judge(facts, now).facts if facts.numbers else facts
 
 
 # -- calls that have not ended
@@ -127,7 +136,7 @@ async def _add_calls(
             calls = [call for call, _ in page]
             facts = await uses.gatherer.gather_many(session, account, calls, uses.now())
         for call, contact_id in page:
-            told = altered.facts(facts[call.call_id])
+            told = _at_first(altered.facts(facts[call.call_id]), uses.now())
             found.callees.append(_callee(call, contact_id, told, found.groups))
         _require_few(found)
         after = page[-1][1]

@@ -162,6 +162,11 @@ def notes_of(altered: AlteredCampaign, plan: CampaignPlan, around: Surroundings)
         notes.append("The campaign is paused; it is taken to be resumed at the beginning.")
     if not plan.dials.detects_machines:
         notes.append("Machines are not told from people: a machine counts as an answer.")
+    if any(len(one.group.facts.numbers) > 1 for one in plan.callees):
+        notes.append(
+            "Of people with several numbers the hours and lists of the one that is dialed first "
+            "are looked at; the others have their turns after it."
+        )
     if around.waiting:
         notes.append("Other calls of the account have their turns, at any hour, once each.")
     if len(plan.callees) and not plan.rates.by_slot:

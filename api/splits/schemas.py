@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import ConfigDict, Field
 
 from api.calls.schemas import Window
+from api.campaigns.goals import TransferredTo
 from api.http.schema import (
     EndpointText,
     Identifier,
@@ -54,10 +55,12 @@ class SplitRequest(Request):
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
-    success: Annotated[
-        list[Outcome],
-        Field(min_length=1, max_length=20, description="Outcomes of calls that went as wished."),
-    ]
+    success: list[Outcome] = Field(
+        default_factory=list,
+        max_length=20,
+        description="Outcomes of calls that went as wished. Needed without `transferredTo`.",
+    )
+    transferred_to: TransferredTo = Field(default_factory=list)
     learns: YesNo = Field(
         default=False, description="Shares move towards what does better; none falls below 10 %."
     )

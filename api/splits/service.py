@@ -84,8 +84,16 @@ async def _spec(session: AsyncSession, campaign: Campaign, body: SplitRequest) -
         await _variant(session, campaign, agent, one, f"variants.{nth}")
         for nth, one in enumerate(body.variants)
     ]
-    success = sorted({one.value for one in body.success})
-    return {"success": success, "learns": body.learns, "variants": said}
+    if not (body.success or body.transferred_to):
+        message = "Say which outcomes, or which transfers, are what is wished."
+        raise invalid("required", "success", message)
+    spec: JsonObject = {
+        "success": sorted({one.value for one in body.success}),
+        "learns": body.learns,
+        "variants": said,
+    }
+    through = sorted(set(body.transferred_to))
+    return {**spec, "transferredTo": through} if through else spec
 
 
 async def _variant(

@@ -27,6 +27,7 @@ _VARIANT: JsonObject = {
 }
 EXAMPLE: JsonObject = {
     "success": ["confirmed"],
+    "transferredTo": [],
     "learns": True,
     "leader": "brief, in the evening",
     "variants": [{**_VARIANT, "name": "as now", "difference": None}, _VARIANT],
@@ -67,6 +68,9 @@ class SplitView(View):
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     success: list[Outcome]
+    transferred_to: list[str] = Field(
+        description="Targets to whom a callee is put through as wished; `*`: any."
+    )
     learns: bool
     leader: str | None = Field(
         description="The variant that is better by more than chance explains; null: none is."
@@ -83,6 +87,7 @@ def split_view(
     """All of it as the API shows it."""
     return SplitView(
         success=sorted(split.success),
+        transferred_to=sorted(split.transferred_to),
         learns=split.learns,
         leader=leader(found),
         variants=[_variant(one, shares, calls) for one in found],

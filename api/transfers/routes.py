@@ -153,5 +153,5 @@ async def get_abandonment(campaign_id: str, account: CampaignReader, uses: Uses)
     async with uses.db.survey() as session:
         campaign = await found_campaign(session, account.account_id, campaign_id)
         is_watched = await abandonment.is_watched(session, campaign)
-        found = await abandonment.standings(session, [campaign_id], uses.now())
-    return abandonment_view(campaign, is_watched, found.get(campaign_id, []))
+        found = await abandonment.courses(session, [campaign_id], uses.now())
+    return abandonment_view(campaign, is_watched, found[campaign_id])

@@ -227,7 +227,10 @@ class TransferFigures(View):
 
 
 class AbandonmentStandingView(View):
-    """Of the callees of one country, by its limit; "": nobody knows which country."""
+    """Of the callees of one country, by its limit; "": nobody knows which country.
+
+    `isCalled`: calls there are made, or may be at any moment, so its limit holds the campaign.
+    """
 
     country: str
     answered: int
@@ -236,14 +239,16 @@ class AbandonmentStandingView(View):
     limit: float
     within_days: int
     most_in_flight: int
+    is_called: bool
 
 
 class AbandonmentView(View):
     """How near a campaign is to the limits of abandoned calls, and what it is held to.
 
-    `isWatched`: its pathway puts callees through who have not asked for it, so calls may be
-    abandoned. `mostInFlight`: so many calls at once, and no more, cannot break a limit even if all
-    of them were abandoned; null: it is not watched. `detail` says why it is slowed, if it is.
+    `isWatched`: its pathway, or one of a variant or a step, puts callees through who have not asked
+    for it, so calls may be abandoned. `mostInFlight`: so many calls at once, and no more, cannot
+    break a limit even if all of them were abandoned; null: it is not watched. `detail` says why it
+    is slowed, if it is.
     """
 
     model_config = ConfigDict(
@@ -264,6 +269,7 @@ class AbandonmentView(View):
                             "limit": 0.03,
                             "withinDays": 30,
                             "mostInFlight": 3,
+                            "isCalled": True,
                         }
                     ],
                 }

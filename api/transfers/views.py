@@ -1,6 +1,5 @@
 """Transfers, their targets and their figures as the API shows them."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from api.transfers.schemas import (
@@ -10,9 +9,9 @@ from api.transfers.schemas import (
     TransferTargetView,
     TransferView,
 )
-from policy.transfers.abandonment import DAY, Standing, tightest, told
+from policy.transfers.abandonment import DAY, Standing, told
 from policy.transfers.targets import is_open, opens_at
-from storage.abandonment import BEGINNING
+from storage.abandonment import Course
 from storage.tables import Campaign, Transfer, TransferTarget
 from storage.transfers.targets import hours_of
 from storage.transfers.transfers import Figures
@@ -80,11 +79,9 @@ def figures_view(found: Figures, since: datetime, campaign_id: str | None) -> Tr
     )
 
 
-def abandonment_view(
-    campaign: Campaign, is_watched: bool, standings: Sequence[Standing]
-) -> AbandonmentView:
+def abandonment_view(campaign: Campaign, is_watched: bool, course: Course) -> AbandonmentView:
     """Where a campaign stands, by the same rule as it is held to."""
-    tight = (tightest(standings) or BEGINNING) if is_watched else None
+    tight = course.tight if is_watched else None
     most = None if tight is None else tight.most_in_flight
     own = campaign.max_concurrent
     is_slowed = most is not None and (own is None or most < own)
@@ -93,11 +90,22 @@ def abandonment_view(
         most_in_flight=most,
         is_slowed=is_slowed,
         detail=told(tight) if tight is not None and is_slowed else None,
-        standings=[_standing_view(one) for one in standings],
+        standings=[
+            _standing_view(one, is_called=is_watched and one.country in course.called)
+            for one in _shown(course, is_watched)
+        ],
     )
 
 
-def _standing_view(one: Standing) -> AbandonmentStandingView:
+def _shown(course: Course, is_watched: bool) -> list[Standing]:
+    """Also countries that are called and of which nobody has answered, where that holds it."""
+    found = {one.country: one for one in course.standings}
+    if is_watched and course.called:
+        found |= {one.country: one for one in course.in_reach}
+    return [found[country] for country in sorted(found)]
+
+
+def _standing_view(one: Standing, *, is_called: bool) -> AbandonmentStandingView:
     return AbandonmentStandingView(
         country=one.country,
         answered=one.answered,
@@ -106,4 +114,5 @@ def _standing_view(one: Standing) -> AbandonmentStandingView:
         limit=one.limit.per_mille / 1000,
         within_days=one.limit.over // DAY,
         most_in_flight=one.most_in_flight,
+        is_called=is_called,
     )

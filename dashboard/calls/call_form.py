@@ -34,9 +34,13 @@ _FIELDS: tuple[tuple[str, str], ...] = (
     ("additionalData", "metadata"),
     ("callerId", "caller_id"),
     ("voicemail", "message"),
+    ("recipient.country", "recipient_country"),
+    ("recipient.postalCode", "recipient_postcode"),
     ("recipient", "recipient_zone"),
     ("timezone", "recipient_zone"),
     ("priority", "priority"),
+    ("consent.grantedTime", "consent_since"),
+    ("consent.evidence", "consent_proof"),
     ("consent", "consent_method"),
     ("purpose", "purpose"),
 )
@@ -59,6 +63,8 @@ class CallForm:
     #: Whose clock `at` and `deadline` are on: the agent's or the recipient's.
     clock: str = "agent"
     recipient_zone: str = ""
+    recipient_country: str = ""
+    recipient_postcode: str = ""
     window_start: str = ""
     window_end: str = ""
     window_days: tuple[str, ...] = _DAYS
@@ -71,6 +77,8 @@ class CallForm:
     purpose: str = ""
     consent: str = ""
     consent_method: str = ""
+    consent_since: str = ""
+    consent_proof: str = ""
     duplicate: str = ""
     context: Mapping[str, str] = field(default_factory=dict)
 
@@ -89,19 +97,23 @@ def read_form(sent: FormData) -> CallForm:
 
 def form_of(call: CallView) -> CallForm:
     """The form that would make this call again, at once."""
+    # Of a person with several numbers the call has what is of the one that was dialed last.
+    first = call.numbers[0] if call.numbers else call
     window = call.schedule.window or {}
     plain = {name: value for name, value in call.context.items() if isinstance(value, str)}
     other = {name: value for name, value in call.context.items() if name not in plain}
-    voicemail = call.voicemail or {}
+    voicemail, consent = call.voicemail or {}, first.consent or {}
     return CallForm(
-        number=number_lines.spoken(call.numbers[0] if call.numbers else call),
+        number=number_lines.spoken(first),
         number_type=(call.numbers[0].type or "") if call.numbers else "",
         number_hours=number_lines.told_hours(call.numbers[0].hours) if call.numbers else "",
         others=number_lines.written(call.numbers[1:]),
         agent=call.agent_id,
         pathway=call.pathway_id or "",
         priority=str(call.priority),
-        recipient_zone=call.recipient.get("timezone") or "",
+        recipient_zone=first.recipient.get("timezone") or "",
+        recipient_country=first.recipient.get("country") or "",
+        recipient_postcode=first.recipient.get("postalCode") or "",
         window_start=window.get("start", ""),
         window_end=window.get("end", ""),
         window_days=tuple(window.get("days") or _DAYS),
@@ -110,8 +122,10 @@ def form_of(call: CallView) -> CallForm:
         voicemail=voicemail.get("action", ""),
         message=voicemail.get("message") or "",
         purpose=call.purpose or "",
-        consent=(call.consent or {}).get("tier", ""),
-        consent_method=(call.consent or {}).get("method", ""),
+        consent=consent.get("tier", ""),
+        consent_method=consent.get("method", ""),
+        consent_since=consent.get("grantedTime") or "",
+        consent_proof=consent.get("evidence") or "",
         context=plain,
     )
 
@@ -133,9 +147,9 @@ def request_of(form: CallForm, recipient_zones: tuple[str, ...] = ()) -> CallReq
         "schedule": _schedule(form),
         "callDeadline": _wall(form.deadline, "callDeadline"),
         "voicemail": _voicemail(form),
-        "recipient": {"timezone": form.recipient_zone} if form.recipient_zone else None,
+        "recipient": _recipient(form),
         "purpose": form.purpose or None,
-        "consent": {"tier": form.consent, "method": form.consent_method} if form.consent else None,
+        "consent": _consent(form),
         "allowDuplicate": form.duplicate == "yes",
     }
     if not form.number:
@@ -143,6 +157,23 @@ def request_of(form: CallForm, recipient_zones: tuple[str, ...] = ()) -> CallReq
     if not form.agent:
         raise invalid("required", "agentId", "Choose who calls.")
     return as_request(CallRequest, {k: v for k, v in said.items() if v is not None})
+
+
+def _recipient(form: CallForm) -> JsonObject | None:
+    said = {
+        "timezone": form.recipient_zone,
+        "country": form.recipient_country,
+        "postalCode": form.recipient_postcode,
+    }
+    return {name: value for name, value in said.items() if value} or None
+
+
+def _consent(form: CallForm) -> JsonObject | None:
+    if not form.consent:
+        return None
+    more = {"grantedTime": form.consent_since, "evidence": form.consent_proof}
+    told = {name: value for name, value in more.items() if value}
+    return {"tier": form.consent, "method": form.consent_method, **told}
 
 
 def said_at(problem: Problem) -> FormErrors:

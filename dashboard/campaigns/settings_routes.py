@@ -27,9 +27,11 @@ from policy.accounts.pricing import rates_of
 from policy.model.call import CampaignStatus
 from policy.model.purposes import ConsentTier, Purpose
 from storage.tables import Account, Campaign
+from storage.transfers import targets
 
 router = APIRouter(prefix="/campaigns/{campaign_id}/settings", route_class=SignedIn)
 Step = Annotated[str, Form(max_length=20)]
+_OFFERED = 100
 
 
 @router.get("")
@@ -80,6 +82,8 @@ async def _page(
     moves: MovesView | None = None,
 ) -> Response:
     options = await options_of(uses, account, form)
+    async with uses.db.browse() as session:
+        known, _ = await targets.page(session, account.account_id, 0, _OFFERED)
     return await page(
         request,
         "campaigns/settings.html",
@@ -92,7 +96,7 @@ async def _page(
         is_draft=campaign.status is CampaignStatus.DRAFT,
         purposes=list(Purpose),
         tiers=list(ConsentTier),
-        counted=goal_form.COUNTED,
+        counted=goal_form.counted(one.name for one in known),
         goal_fields=goal_form.FIELDS,
         currency=rates_of(account.rates).currency,
     )

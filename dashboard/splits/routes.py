@@ -12,9 +12,11 @@ from dashboard.forms.form_errors import FormErrors
 from dashboard.page import back, if_any, page
 from dashboard.session.session import SignedIn
 from dashboard.splits.split_form import SUCCESS, SplitForm, form_of, read_form, request_of, said_at
+from policy.campaigns.goals import spoken
 from policy.model.call import CampaignStatus
 from storage.accounts import agents, pathways
 from storage.tables import Account
+from storage.transfers import targets
 
 router = APIRouter(prefix="/campaigns/{campaign_id}/split", route_class=SignedIn)
 _OFFERED = 500
@@ -62,6 +64,8 @@ async def _page(
     async with uses.db.browse() as session:
         agent = await agents.get(session, account.account_id, campaign.agent_id)
         known, _ = await pathways.page(session, account.account_id, 0, _OFFERED)
+        found, _ = await targets.page(session, account.account_id, 0, _OFFERED)
+    names = [one.name for one in found]
     return await page(
         request,
         "splits/split.html",
@@ -72,6 +76,7 @@ async def _page(
         errors=errors or FormErrors(),
         pathways=known,
         caller_ids=agent.caller_ids if agent else [],
-        successes=SUCCESS,
+        successes=(*SUCCESS, *((f"transferred:{n}", f"put through to {n}") for n in names)),
+        went_well=spoken(view.success, view.transferred_to) if view else "",
         is_draft=campaign.status is CampaignStatus.DRAFT,
     )

@@ -11,6 +11,7 @@ from api.splits.schemas import MOST_VARIANTS, SplitRequest
 from api.splits.views import SplitView, VariantView
 from dashboard.forms.form_errors import FormErrors
 from dashboard.forms.form_values import as_request, count
+from policy.campaigns.goals import parted, words_of
 
 #: So many rows are offered at least; more are set over the API.
 ROWS = 4
@@ -18,6 +19,7 @@ SUCCESS = (
     ("confirmed", "confirmed"),
     ("completed,confirmed", "completed or confirmed"),
     ("completed", "completed"),
+    ("transferred:*", "put through to somebody"),
 )
 
 
@@ -84,7 +86,8 @@ def form_of(view: SplitView | None) -> SplitForm:
     if view is None:
         return SplitForm()
     learns = "yes" if view.learns else ""
-    return SplitForm(",".join(view.success), learns, [_row(one) for one in view.variants])
+    success = ",".join(words_of(view.success, view.transferred_to))
+    return SplitForm(success, learns, [_row(one) for one in view.variants])
 
 
 def _row(one: VariantView) -> VariantRow:
@@ -108,8 +111,10 @@ def request_of(form: SplitForm, before: SplitView | None) -> SplitRequest:
     if len(form.rows) < 2:
         raise invalid("too_short", "variants", "Two or more are compared: name another one.")
     known = {} if before is None else {one.name: one for one in before.variants}
+    outcomes, targets = parted(one for one in form.success.split(",") if one)
     said = {
-        "success": form.success.split(","),
+        "success": outcomes,
+        "transferredTo": targets,
         "learns": form.learns == "yes",
         "variants": [_said(row, known.get(row.name), n) for n, row in enumerate(form.rows)],
     }

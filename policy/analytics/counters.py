@@ -25,7 +25,7 @@ OUTCOME_MEASURES: Mapping[Outcome, str] = {outcome: f"ended_{outcome}" for outco
 #: Of calls, by when they were accepted. Talk and waits in seconds, cost in micro-units.
 CALL_MEASURES: tuple[str, ...] = (
     *("scheduled", "attempted", "connected", "answered", "completed", "opted_out"),
-    *("messages_left", "dials", "timed", "talked", "cost", "waited"),
+    *("messages_left", "transferred", "dials", "timed", "talked", "cost", "waited"),
     *OUTCOME_MEASURES.values(),
     *WAIT_MEASURES,
 )
@@ -62,6 +62,8 @@ class CountedCall:
     dials: tuple[CountedDial, ...] = ()
     #: Of a call that ended with a machine: it was told something.
     message_left: bool = False
+    #: The callee was put through to a transfer target.
+    was_transferred: bool = False
 
     @property
     def counted(self) -> tuple[CountedDial, ...]:
@@ -128,6 +130,7 @@ def _of_conversation(story: CountedCall, picked_up: Sequence[CountedDial]) -> Su
         "answered": int(any(dial.result is AttemptResult.ANSWERED for dial in picked_up)),
         "completed": int(story.outcome in REPORTABLE_OUTCOMES),
         "messages_left": int(story.outcome is Outcome.VOICEMAIL and story.message_left),
+        "transferred": int(story.was_transferred),
         "opted_out": int(story.outcome is Outcome.OPTED_OUT),
         "timed": int(bool(talks)),
         "talked": sum(talks),

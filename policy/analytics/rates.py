@@ -39,6 +39,7 @@ class CallRates:
     answered: int
     completed: int
     messages_left: int
+    transferred: int
     ended: int
     attempt_rate: float | None
     connect_rate: float | None
@@ -69,6 +70,7 @@ def figures(sums: Sums) -> CallRates:
         answered=n["answered"],
         completed=n["completed"],
         messages_left=n["messages_left"],
+        transferred=n["transferred"],
         ended=sum(outcomes.values()),
         attempt_rate=_ratio(n["attempted"], n["scheduled"]),
         connect_rate=_ratio(n["connected"], n["attempted"]),

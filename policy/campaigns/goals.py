@@ -1,10 +1,11 @@
 """When a campaign has what it was made for, and whom it does not have to call any more.
 
 A goal is a number of calls that ended well, such numbers for each segment of the list (quotas), an
-amount to be spent, or a time. Whichever is met first ends it.
+amount to be spent, or a time. Whichever is met first ends it. Well ended is a call with one of the
+outcomes that are named, or in which the callee was put through to one of the targets that are.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -15,6 +16,8 @@ from policy.model.call import Outcome
 #: The segment of a count that is over the whole campaign.
 WHOLE = ""
 NO_SPEC: Mapping[str, Any] = {}
+#: Among the targets that are named: whichever it is.
+ANYBODY = "*"
 
 
 class Met(StrEnum):
@@ -29,6 +32,7 @@ class Met(StrEnum):
 class Goal:
     """What a campaign is to reach. Of `target`, `quotas`, `spend` and `until` at least one is said.
 
+    `transferred_to`: names of transfer targets, or `ANYBODY`.
     `quotas`: how many by the value that a contact has under `variable`; nobody else is called.
     `spend` is in micro-units of the account's currency.
     """
@@ -39,6 +43,7 @@ class Goal:
     quotas: Mapping[str, int] = field(default_factory=dict)
     spend: int | None = None
     until: datetime | None = None
+    transferred_to: frozenset[str] = frozenset()
 
     @property
     def targets(self) -> dict[str, int]:
@@ -65,12 +70,37 @@ def goal_of(spec: Mapping[str, Any] | None) -> Goal | None:
     until = spec.get("until")
     return Goal(
         outcomes=frozenset(Outcome(one) for one in spec.get("outcomes") or ()),
+        transferred_to=frozenset(spec.get("transferredTo") or ()),
         target=spec.get("target"),
         variable=spec.get("variable"),
         quotas=dict(spec.get("quotas") or {}),
         spend=spec.get("spend"),
         until=None if until is None else datetime.fromisoformat(until),
     )
+
+
+_THROUGH = "transferred:"
+
+
+def words_of(outcomes: Iterable[Outcome], transferred_to: Iterable[str]) -> list[str]:
+    """What counts, a word each: `confirmed`, `transferred:sales`, `transferred:*`."""
+    through = (f"{_THROUGH}{one}" for one in sorted(transferred_to))
+    return [*sorted(one.value for one in outcomes), *through]
+
+
+def parted(words: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Outcomes and names of targets, from words as `words_of` gives them."""
+    said = list(words)
+    through = [one.removeprefix(_THROUGH) for one in said if one.startswith(_THROUGH)]
+    return [one for one in said if not one.startswith(_THROUGH)], through
+
+
+def spoken(outcomes: Iterable[str], transferred_to: Iterable[str]) -> str:
+    """What counts, for people: `ended as confirmed or were put through to sales`."""
+    ends, names = sorted(outcomes), sorted(transferred_to)
+    ended = f"ended as {' or '.join(one.replace('_', ' ') for one in ends)}" if ends else ""
+    to = "somebody" if ANYBODY in names else " or ".join(names)
+    return " or ".join(filter(None, [ended, f"were put through to {to}" if names else ""]))
 
 
 def verdict(

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC
 
-from policy.campaigns.goals import Goal
+from policy.campaigns.goals import Goal, spoken
 from policy.campaigns.splits import Split
 from policy.campaigns.steps import BEGIN, StepKind, Steps
 from policy.time.best_times import BestTimes
@@ -36,9 +36,10 @@ def outline(
 
 def _goal(goal: Goal, currency: str) -> Iterator[str]:
     ends = []
-    outcomes = " or ".join(sorted(goal.outcomes))
+    counted = spoken(goal.outcomes, goal.transferred_to)
     if goal.target is not None:
-        ends.append(f"{goal.target} of its calls have ended as {outcomes}")
+        have = "have " if goal.outcomes else ""
+        ends.append(f"{goal.target} of its calls {have}{counted}")
     if goal.quotas:
         ends.append(f"each {goal.variable} has as many of them as it asks for")
     if goal.spend is not None:

@@ -11,7 +11,7 @@ from policy.calls.decide import decide
 from policy.compliance.compliance import may_dial
 from policy.facts import Facts
 from policy.model.call import Decision, DecisionKind
-from policy.time.windows import HORIZON, Interval, ZonedWindow, openings
+from policy.time.windows import HORIZON, Interval, ZonedWindow, merged, openings
 
 
 class VerdictKind(StrEnum):
@@ -33,9 +33,13 @@ class Verdict:
 
 
 def verdict(facts: Facts, now: datetime) -> Verdict:
-    """Asks what acceptance asks, then what the first decision will."""
-    refusal = examine(facts, now)
-    if refusal is not None:
+    """Asks what acceptance asks, then what the first decision will.
+
+    A person with several numbers is refused for what is wrong with the first, if no other may be
+    called.
+    """
+    refusals = [examine(one, now) for one in facts.at_each]
+    if None not in refusals and (refusal := refusals[0]) is not None:
         return Verdict(VerdictKind.REFUSED, str(refusal.code), refusal.message)
     return _of_decision(decide(facts, now), now)
 
@@ -51,8 +55,15 @@ def _of_decision(decision: Decision, now: datetime) -> Verdict:
 def call_times(facts: Facts, now: datetime) -> tuple[Interval, ...]:
     """When such a call may be made, from `now` or its start to its deadline or the horizon.
 
-    Of an agent with best times, when it would be: it waits for those.
+    Of an agent with best times, when it would be: it waits for those. Of a person with several
+    numbers, to any of them.
     """
+    if facts.numbers:
+        return merged(one for number in facts.at_each for one in _times_of(number, now))
+    return _times_of(facts, now)
+
+
+def _times_of(facts: Facts, now: datetime) -> tuple[Interval, ...]:
     clearance = may_dial(facts, now)
     if not clearance.permitted:
         return ()

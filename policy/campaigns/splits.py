@@ -37,11 +37,15 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """`success`: outcomes of calls that went as wished. `learns`: shares move to what is better."""
+    """`success`: outcomes of calls that went as wished; so did those in which the callee was put
+    through to one of `transferred_to`. `learns`: shares move to what is better.
+    """
 
     variants: tuple[Variant, ...]
     success: frozenset[Outcome]
     learns: bool = False
+    #: Names of transfer targets, or `policy.campaigns.goals.ANYBODY`.
+    transferred_to: frozenset[str] = frozenset()
 
     @property
     def shares(self) -> dict[str, float]:
@@ -66,7 +70,8 @@ def split_of(spec: Mapping[str, Any] | None) -> Split | None:
         for one in spec["variants"]
     )
     success = frozenset(Outcome(one) for one in spec["success"])
-    return Split(variants, success, bool(spec.get("learns")))
+    through = frozenset(spec.get("transferredTo") or ())
+    return Split(variants, success, bool(spec.get("learns")), through)
 
 
 def place_of(campaign_id: str, person: str) -> float:
@@ -85,10 +90,19 @@ def variant_at(split: Split, place: float, shares: Mapping[str, float]) -> Varia
     return split.variants[-1]
 
 
-def sample_of(split: Split, outcomes: Mapping[Outcome, int]) -> Sample:
-    """Of calls that were made, those that went as wished."""
+def sample_of(
+    split: Split, outcomes: Mapping[Outcome, int], put_through: Mapping[Outcome, int] | None = None
+) -> Sample:
+    """Of calls that were made, those that went as wished.
+
+    `put_through`: of them those that were, as the split asks, by how they ended.
+    """
     made = {one: number for one, number in outcomes.items() if one not in NOT_MADE}
-    return Sample(sum(made.get(one, 0) for one in split.success), sum(made.values()))
+    hits = sum(
+        number if one in split.success else (put_through or {}).get(one, 0)
+        for one, number in made.items()
+    )
+    return Sample(hits, sum(made.values()))
 
 
 def chances_to_be_best(samples: Sequence[Sample], seed: str) -> list[float]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from policy.facts import Facts
+from policy.facts import Facts, NumberFacts
 from policy.forecast.callee_groups import CalendarShelf, CalleeGroup
 from policy.forecast.retry_book import RetryBook
 from policy.forecast.ticks import instant_of
@@ -24,6 +24,9 @@ _NOWHERE: dict[str, Any] = {
     "recipient_country": None,
     "recipient_postal_code": None,
 }
+
+
+_ANY_NUMBER = NumberFacts("", EndpointKind.PHONE)
 
 
 @dataclass(slots=True)
@@ -45,7 +48,8 @@ class CalleeGroups:
         key = (self._common(common or facts), location_of(facts), person)
         found = self._groups.get(key)
         if found is None:
-            of_any = replace(facts, person=person, attempts=())
+            others = tuple(_ANY_NUMBER for _ in facts.numbers)
+            of_any = replace(facts, person=person, attempts=(), numbers=others)
             found = CalleeGroup(of_any, self._retry_book(of_any), self.shelf)
             self._groups[key] = found
         return found
@@ -58,7 +62,9 @@ class CalleeGroups:
         """The facts without what is the person's or the place's."""
         known = self._commons.get(id(facts))
         if known is None or known[0] is not facts:
-            plain = replace(facts, **_NOWHERE, person=NOBODY, attempts=())
+            # Of further numbers it matters how many there are, and what their dials came to.
+            others = tuple(_ANY_NUMBER for _ in facts.numbers)
+            plain = replace(facts, **_NOWHERE, person=NOBODY, attempts=(), numbers=others, place=0)
             known = self._commons[id(facts)] = (facts, plain)
         return known[1]
 
@@ -66,6 +72,7 @@ class CalleeGroups:
         key = (
             *(facts.retry, facts.voicemail_action, facts.dayparts, facts.redial_unknown),
             *(facts.hung_up_early_seconds, facts.reported_outcome, location_of(facts).zones),
+            len(facts.numbers),
         )
         found = self._retries.get(key)
         if found is None:

@@ -59,12 +59,16 @@ class RetryBook:
         seconds = 0 if early else self.early_seconds + 1
         settled = dialed + _MOMENT
         attempts = tuple(
-            AttemptFact(number, dialed, settled, result, seconds)
-            for number, result in enumerate(results, 1)
+            AttemptFact(nth, dialed, settled, result, seconds, self._place(nth - 1))
+            for nth, result in enumerate(results, 1)
         )
-        facts = replace(self._facts, attempts=attempts)
+        facts = replace(self._facts, attempts=attempts, place=self._place(len(results)))
         slot = None if conclusion(facts) else next_attempt(facts)
         return terms_of(facts, slot, settled)
+
+    def _place(self, dials: int) -> int:
+        """To which number the next dial goes after so many: each has its turn."""
+        return (self._facts.place + dials) % max(1, len(self._facts.numbers))
 
 
 def terms_of(facts: Facts, slot: RetrySlot | None, settled: datetime) -> RetryTerms:

@@ -6,7 +6,7 @@ the instants that exist remain. So no instant of an opening lies outside a windo
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -106,6 +106,17 @@ def openings(windows: Sequence[Window], after: datetime, until: datetime) -> Ite
         return
     streams = [_open_intervals(window, after, until) for window in _distinct(windows)]
     yield from _intersection(streams)
+
+
+def merged(found: Iterable[Interval]) -> tuple[Interval, ...]:
+    """The same instants in as few intervals as there can be, in their order."""
+    whole: list[Interval] = []
+    for one in sorted(found, key=lambda interval: interval.start):
+        if whole and one.start <= whole[-1].end:
+            whole[-1] = Interval(whole[-1].start, max(whole[-1].end, one.end))
+        else:
+            whole.append(one)
+    return tuple(whole)
 
 
 def next_opening(

@@ -9,7 +9,7 @@ within 30 days); Ofcom, Persistent Misuse, 20 December 2016 (3 % in 24 hours); C
 Telecommunications Rules, Part VI (5 % within a calendar month, kept here over 30 days).
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -86,18 +86,35 @@ class Standing:
         return max(1, allowed // (1000 - self.limit.per_mille))
 
 
-def tightest(standings: Iterable[Standing]) -> Standing | None:
-    """The one that leaves the least room; None: there are none."""
-    return min(standings, key=lambda one: (one.most_in_flight, -one.share), default=None)
+#: In the time that counts nobody has been put through yet.
+BEGINNING = Standing("", 0, 0)
+
+
+def in_reach(standings: Iterable[Standing], called: Collection[str]) -> list[Standing]:
+    """Of the countries that are called now. One in which nobody has answered is at its beginning.
+
+    Where no call is near, all count of which anything is known.
+    """
+    known = {one.country: one for one in standings}
+    reached = [known.get(country, Standing(country, 0, 0)) for country in sorted(called)]
+    return reached or list(known.values()) or [BEGINNING]
+
+
+def tightest(standings: Iterable[Standing], called: Collection[str]) -> Standing:
+    """The one that leaves the least room, of those `in_reach`."""
+    return min(in_reach(standings, called), key=lambda one: (one.most_in_flight, -one.share))
 
 
 def told(standing: Standing) -> str:
     """Why a campaign is slowed, in a sentence; without a full stop."""
+    where = f" in {standing.country}" if standing.country else ""
     if not standing.answered:
-        return "nobody has been put through in the time that counts, so calls are made one by one"
+        return (
+            f"nobody{where} has been put through in the time that counts, so calls are made "
+            "one by one"
+        )
     days = standing.limit.over // DAY
     within = "a day" if days == 1 else f"{days} days"
-    where = f" in {standing.country}" if standing.country else ""
     return (
         f"{standing.abandoned} of {standing.answered} people who answered{where} within {within} "
         f"reached nobody in 2 seconds, and at most {standing.limit.per_mille / 10:g} % may"

@@ -20,7 +20,7 @@ from storage.analytics.rollup_cells import CellChanges, SeriesOwner, write
 from storage.database.core import rows_of
 from storage.database.pagination import batches
 from storage.database.upsert import upsert_all
-from storage.tables import Attempt, Call, Counted, JsonObject
+from storage.tables import Attempt, Call, Counted, JsonObject, Transfer
 
 _COUNTED: Table = Counted.metadata.tables["counted"]
 _REPLACED = "UPDATE SET generation = excluded.generation, sums = excluded.sums"
@@ -203,6 +203,7 @@ async def _stories(
     if before is None:
         unknown = [call_id for call_id, place in places.items() if place is None]
         before = await _before(session, 0, unknown) if unknown else {}
+    transferred = await _transferred(session, call_ids)
     found = {}
     for row in rows:
         owned = (row.agent_id, row.campaign_id or "", row.pathway_id or "")
@@ -212,10 +213,19 @@ async def _stories(
             jurisdiction=places[row.call_id] or _counted_under(before.get(row.call_id, _NOTHING)),
             outcome=row.outcome,
             message_left=bool(row.message_left),
+            was_transferred=row.call_id in transferred,
             dials=dials.get(row.call_id, ()),
         )
         found[row.call_id] = (owned, story)
     return found
+
+
+async def _transferred(session: AsyncSession, call_ids: Sequence[str]) -> set[str]:
+    """Those whose callee was put through to somebody."""
+    statement = sql_select(col(Transfer.call_id)).where(
+        col(Transfer.call_id).in_(call_ids), col(Transfer.connected_at).is_not(None)
+    )
+    return {call_id for (call_id,) in await rows_of(session, statement)}
 
 
 async def _dials(

@@ -265,6 +265,8 @@ class AffectedCalls:
     agent_id: str | None = None
     campaign_id: str | None = None
     endpoint: str | None = None
+    #: Further numbers of the same person.
+    other_endpoints: tuple[str, ...] = ()
 
 
 async def affected(
@@ -277,7 +279,8 @@ async def affected(
     )
     of_person = []
     if which.endpoint is not None:
-        reached = call_numbers.reaching(account_id, [which.endpoint])
+        numbers = [which.endpoint, *which.other_endpoints]
+        reached = call_numbers.reaching(account_id, numbers)
         of_person.append(col(Call.call_id).in_(reached))
     statement = (
         select(Call)

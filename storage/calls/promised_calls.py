@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy import promises as policy
 from storage.calls import calls, promises
 from storage.calls.promises import Wish
 from storage.events.event_log import EventType, append
-from storage.tables import Call, CallVariant, FollowUp, JsonObject, Promise
+from storage.follow_ups import follow_ups
+from storage.tables import Call, CallVariant, JsonObject, Promise
 from storage.tables.columns import new_id
 from storage.tables.specs import PROMISE, promise_spec
 
@@ -38,33 +38,13 @@ async def follow(session: AsyncSession, ended: Call, wish: Wish, now: datetime) 
 
 
 async def _in_its_campaign(session: AsyncSession, ended: Call, call: Call, now: datetime) -> None:
-    """It is of the same variant, and a step that would come next waits until it has ended."""
+    """It is of the same variant, and what follows a call of the campaign follows this one."""
     if ended.campaign_id is None:
         return
     variant = await session.get(CallVariant, ended.call_id)
     if variant is not None:
         session.add(CallVariant(**{**variant.model_dump(), "call_id": call.call_id}))
-    statement = select(FollowUp).where(
-        col(FollowUp.call_id) == ended.call_id, col(FollowUp.state).in_(("calling", "waiting"))
-    )
-    for row in (await session.exec(statement)).all():
-        row.call_id, row.state, row.due_at, row.updated_time = call.call_id, "calling", None, now
-        session.add(row)
-
-
-async def open_of(session: AsyncSession, ended: Call) -> str | None:
-    """The call, not over yet, that keeps a promise which was made in this one."""
-    statement = (
-        select(Call.call_id)
-        .join(Promise, col(Promise.call_id) == col(Call.call_id))
-        .where(
-            # The index of calls by their number finds the few there are.
-            col(Call.endpoint) == ended.endpoint,
-            col(Call.outcome).is_(None),
-            col(Promise.made_in_call_id) == ended.call_id,
-        )
-    )
-    return (await session.exec(statement.limit(1))).first()
+    await follow_ups.come_back(session, ended, call.call_id, now)
 
 
 #: What the call that comes back has of the one that has ended.

@@ -25,6 +25,7 @@ from storage.database.locks import lock_campaign
 from storage.database.pagination import page_of
 from storage.events import event_log
 from storage.events.event_log import EventType
+from storage.follow_ups import texts
 from storage.tables import Attempt, Call, Campaign, Contact, GoalQuota
 
 _STEPS: Mapping[CampaignStatus, frozenset[CampaignStatus]] = {
@@ -173,6 +174,9 @@ async def set_status(
     current.updated_time = now
     _stamp(current, now)
     session.add(current)
+    if event is EventType.CAMPAIGN_RESUMED and current.steps_spec is not None:
+        why, id_ = texts.CAMPAIGN_PAUSED, current.campaign_id
+        await texts.hurry(session, current.account_id, why, now, id_)
     said = {"reason": reason, "detail": detail} if reason else {}
     await event_log.append_of_campaign(session, current, event, now, said)
     await session.flush()

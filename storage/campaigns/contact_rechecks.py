@@ -7,11 +7,11 @@ from sqlalchemy.orm import aliased
 from sqlmodel import and_, col, func, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.location.number_forms import forms_of, person_key
 from policy.model.call import CampaignStatus, ContactState
 from policy.pathways.row_demands import RowDemands
 from storage.calls.calls import AffectedCalls
-from storage.campaigns.contacts import HEALING, MENDABLE, STAGED, known_endpoints
+from storage.campaigns.contacts import HEALING, MENDABLE, STAGED
+from storage.contact_numbers import keys_of, known_people, may_reach, shares_a_number
 from storage.tables import Agent, Campaign, Contact
 from storage.tables.specs import extension_among
 
@@ -60,7 +60,7 @@ async def mendable(
 async def mend(
     session: AsyncSession, campaign: Campaign, demands: RowDemands, after: int, limit: int
 ) -> tuple[int, int | None]:
-    """Stages those of a page of refused rows that lack nothing any more, each number once.
+    """Stages those of a page of refused rows that lack nothing any more, each person once.
 
     Returns how many, and after which contact the next page begins; start with 0.
     """
@@ -93,13 +93,12 @@ async def mend(
 async def _each_once(
     session: AsyncSession, campaign: Campaign, rows: Sequence[Contact]
 ) -> list[Contact]:
-    endpoints = [row.endpoint for row in rows if row.endpoint]
-    known = await known_endpoints(session, campaign.campaign_id, endpoints)
+    known = await known_people(session, campaign.campaign_id, rows)
     found = []
     for row in rows:
-        key = person_key(row.endpoint or "")
-        if key not in known:
-            known.add(key)
+        keys = keys_of(row)
+        if known.isdisjoint(keys):
+            known |= keys
             found.append(row)
     return found
 
@@ -112,10 +111,13 @@ _LACKING = and_(
 
 
 async def take(session: AsyncSession, campaign: Campaign, endpoint: str | None) -> int:
-    """Has the feed judge these contacts anew; returns how many. None: whatever their endpoint."""
+    """Has the feed judge these contacts anew; returns how many.
+
+    `endpoint`: of those who may be reached there, by whichever of their numbers; None: all.
+    """
     conditions = [col(Contact.campaign_id) == campaign.campaign_id]
     if endpoint is not None:
-        conditions.append(col(Contact.endpoint).in_(forms_of(endpoint)))
+        conditions.append(may_reach(campaign.campaign_id, endpoint))
     put_off = and_(col(Contact.state) == STAGED, col(Contact.ready_at).is_not(None))
     fresh = {
         "state": ContactState.STAGED,
@@ -145,26 +147,13 @@ _REFUSED = and_(
 
 
 def refused_once() -> ColumnElement[bool]:
-    """Of good rows that were refused when their turn came, one of each number."""
-    return and_(_REFUSED, ~_is_double())
+    """Of good rows that were refused when their turn came, one of each person.
 
-
-def _is_double() -> ColumnElement[bool]:
-    """The number may have been added once more since: nobody is called for both."""
+    A number of theirs may have been added once more since: nobody is called for both.
+    """
     other = aliased(Contact)
-    return (
-        select(other.contact_id)
-        .where(
-            col(other.campaign_id) == col(Contact.campaign_id),
-            col(other.endpoint) == col(Contact.endpoint),
-            col(other.contact_id) != col(Contact.contact_id),
-            or_(
-                col(other.state) != ContactState.INVALID,
-                and_(
-                    col(other.error_code).in_(HEALING),
-                    col(other.contact_id) < col(Contact.contact_id),
-                ),
-            ),
-        )
-        .exists()
+    goes_first = or_(
+        col(other.state) != ContactState.INVALID,
+        and_(col(other.error_code).in_(HEALING), col(other.contact_id) < col(Contact.contact_id)),
     )
+    return and_(_REFUSED, *(~one for one in shares_a_number(other, goes_first)))

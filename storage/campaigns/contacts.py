@@ -14,11 +14,12 @@ from sqlalchemy import update as sql_update
 from sqlmodel import and_, col, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.location.number_forms import all_forms, person_key
 from policy.model.call import ContactState, EndpointKind, Refusal
 from policy.model.reasons import Reason, RefusalCode
+from storage.contact_numbers import has_extension
 from storage.database.pagination import page_of
 from storage.tables import Contact, JsonObject
+from storage.tables.specs import extension_among
 
 #: SQLite uses a partial index only where the query says the index's own condition literally.
 STAGED: ColumnElement[str] = literal_column("'staged'")
@@ -75,7 +76,14 @@ class StagedContact:
     endpoint_kind: EndpointKind
     extension: str | None
     timezone: str | None
+    #: Of a person with several numbers: all of them.
+    numbers_spec: list[JsonObject] | None = None
     context: JsonObject = field(default_factory=dict)
+
+    @property
+    def any_extension(self) -> str | None:
+        """The number's, else that of a further number."""
+        return extension_among(self.extension, self.numbers_spec)
 
 
 async def insert_rows(session: AsyncSession, campaign_id: str, rows: Sequence[ContactRow]) -> None:
@@ -101,18 +109,6 @@ def _columns(campaign_id: str, row: ContactRow) -> dict[str, Any]:
         "error_field": error.field if error else None,
         "error": error.message if error else None,
     }
-
-
-async def known_endpoints(
-    session: AsyncSession, campaign_id: str, endpoints: Sequence[str]
-) -> set[str]:
-    """Keys of the people among the endpoints whom a valid contact of the campaign has already."""
-    statement = select(Contact.endpoint).where(
-        col(Contact.campaign_id) == campaign_id,
-        col(Contact.endpoint).in_(all_forms(endpoints)),
-        col(Contact.state) != ContactState.INVALID,
-    )
-    return {person_key(found) for found in (await session.exec(statement)).all() if found}
 
 
 async def staged(
@@ -295,13 +291,16 @@ async def first(session: AsyncSession, campaign_id: str) -> StagedContact | None
 async def of_each_place(session: AsyncSession, campaign_id: str) -> list[StagedContact]:
     """Staged contacts of which every other one is alike in the beginning of its number and zone.
 
-    The beginning tells area code or country, and these which rules there are.
+    The beginning tells area code or country, and these which rules there are. Of people with
+    several numbers, in that of the first.
     """
     begins = func.substr(TABLE.c.endpoint, 1, len("+1305"))
     ids = (
         select_columns(func.min(TABLE.c.contact_id))
         .where(TABLE.c.campaign_id == campaign_id, TABLE.c.state == ContactState.STAGED)
-        .group_by(TABLE.c.endpoint_kind, begins, TABLE.c.timezone)
+        .group_by(
+            TABLE.c.endpoint_kind, begins, TABLE.c.timezone, TABLE.c.numbers_spec.is_not(None)
+        )
     )
     return await _looked_at(session, [TABLE.c.contact_id.in_(ids)], _MOST_PLACES)
 
@@ -332,7 +331,7 @@ async def with_extension(session: AsyncSession, campaign_id: str) -> int:
     )
     statement = select(func.count()).where(
         col(Contact.campaign_id) == campaign_id,
-        or_(and_(col(Contact.state) == STAGED, col(Contact.extension).is_not(None)), refused),
+        or_(and_(col(Contact.state) == STAGED, has_extension()), refused),
     )
     return (await session.exec(statement)).one()
 

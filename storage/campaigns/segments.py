@@ -73,7 +73,7 @@ async def copy(
     may not be counts as `suppressed`.
     """
     shared = ["row_number", "endpoint", "endpoint_kind", "extension", "client_token", "timezone"]
-    shared.append("context")
+    shared += ["context", "numbers_spec"]
     chosen = select_columns(
         bindparam("target_id", target_id),
         literal_column("'staged'"),

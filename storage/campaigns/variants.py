@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, insert
+from sqlalchemy import ColumnElement, exists, func, insert
 from sqlalchemy import select as sql_select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -13,7 +13,8 @@ from policy.campaigns.splits import Split, Variant, learned_shares, sample_of
 from policy.model.call import Outcome
 from policy.statistics import Sample
 from storage.database.core import rows_of
-from storage.tables import Call, CallVariant, Campaign
+from storage.goals import is_connected_to
+from storage.tables import Call, CallVariant, Campaign, Transfer
 
 #: Shares are learned no more often than this: it counts all calls that have ended.
 LEARNED_EVERY = timedelta(minutes=1)
@@ -28,10 +29,16 @@ async def note(session: AsyncSession, campaign_id: str, variant: str, call_ids: 
 
 async def outcomes(session: AsyncSession, campaign_id: str) -> dict[str, Counter[Outcome]]:
     """How the calls of each variant ended, by its name."""
+    return await _ended(session, campaign_id)
+
+
+async def _ended(
+    session: AsyncSession, campaign_id: str, *only: ColumnElement[bool]
+) -> dict[str, Counter[Outcome]]:
     statement = (
         sql_select(col(CallVariant.variant), col(Call.outcome), func.count())
         .join(Call, col(Call.call_id) == col(CallVariant.call_id))
-        .where(col(CallVariant.campaign_id) == campaign_id, col(Call.outcome).is_not(None))
+        .where(col(CallVariant.campaign_id) == campaign_id, col(Call.outcome).is_not(None), *only)
         .group_by(col(CallVariant.variant), col(Call.outcome))
     )
     found: dict[str, Counter[Outcome]] = {}
@@ -58,7 +65,13 @@ def seed_of(campaign_id: str, samples: Mapping[str, Sample]) -> str:
 async def samples(session: AsyncSession, campaign_id: str, split: Split) -> dict[str, Sample]:
     """Of each variant's calls that were made, those that went as wished."""
     ended = await outcomes(session, campaign_id)
-    return {name: sample_of(split, found) for name, found in ended.items()}
+    through: dict[str, Counter[Outcome]] = {}
+    if split.transferred_to:
+        connected = exists().where(
+            col(Transfer.call_id) == col(Call.call_id), is_connected_to(split.transferred_to)
+        )
+        through = await _ended(session, campaign_id, connected)
+    return {name: sample_of(split, found, through.get(name)) for name, found in ended.items()}
 
 
 async def shares(

@@ -1,11 +1,13 @@
 """A person who is forgotten: what was asked about their number goes, what it cost stays."""
 
 from collections.abc import Collection
+from datetime import datetime
 
-from sqlalchemy import ColumnElement
-from sqlmodel import col, delete, select, update
+from sqlalchemy import ColumnElement, text
+from sqlmodel import and_, col, delete, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage.clearances.requests import DISABLED
 from storage.tables import Call, CheckedNumber, CheckRequest, LastWordRow
 
 
@@ -31,6 +33,39 @@ async def forget(
     own = (col(Call.account_id) == account_id, col(Call.endpoint) == name)
     calls = select(Call.call_id).where(*own)
     await forget_words(session, col(LastWordRow.call_id).in_(calls))
+
+
+async def forget_old(session: AsyncSession, answered_before: datetime, limit: int) -> int:
+    """Deletes up to so many questions that were answered before, or that nobody asks any more.
+
+    Returns how many. The ledger of requests stays: it is the proof of what was asked, and paid.
+    """
+    old = (
+        select(CheckedNumber.account_id, CheckedNumber.endpoint, CheckedNumber.question)
+        .where(
+            # As the partial index says it.
+            text("due_at IS NULL"),
+            or_(
+                col(CheckedNumber.answered_at) < answered_before,
+                # What is asked anew when somebody enables the payer has to be there then.
+                and_(
+                    col(CheckedNumber.answered_at).is_(None), col(CheckedNumber.error) != DISABLED
+                ),
+            ),
+        )
+        .limit(limit)
+    )
+    rows = (await session.exec(old)).all()
+    for account_id, endpoint, question in rows:
+        await session.exec(
+            delete(CheckedNumber).where(
+                col(CheckedNumber.account_id) == account_id,
+                col(CheckedNumber.endpoint) == endpoint,
+                col(CheckedNumber.question) == question,
+                text("due_at IS NULL"),
+            )
+        )
+    return len(rows)
 
 
 async def forget_words(session: AsyncSession, of_calls: ColumnElement[bool]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import zip_longest
 
-from sqlalchemy import Update, func
+from sqlalchemy import ColumnElement, Update, and_, func, not_
 from sqlalchemy import select as sql_select
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -24,8 +24,15 @@ LOST_AFTER = timedelta(seconds=60)
 #: Who has spent all they may has nothing asked for so long; a call that decides asks sooner.
 BROKE_PAUSE = timedelta(minutes=10)
 BROKE = "the spend limit of the account or of the campaign is reached"
-#: Looked through for as many as are wanted, in turns of the accounts.
+#: Why a question is given up until whoever would ask it may again.
+DISABLED = "the account at the carrier is disabled"
+#: Looked through at a time for as many as are wanted, in turns of the accounts.
 _LOOKED_AT = 500
+#: A question that is asked again because nobody knows whether it was answered is charged once in
+#: this time: its answer is used once.
+CHARGED_ONCE_IN = timedelta(days=1)
+#: Whose questions rest: an account, and the number that its calls show.
+Payer = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,28 +58,52 @@ async def are_due(session: AsyncSession, now: datetime) -> bool:
 
 
 async def claim(
-    session: AsyncSession, now: datetime, most: int, resting: Collection[str] = ()
+    session: AsyncSession, now: datetime, most: int, resting: Collection[Payer] = ()
 ) -> list[Claim]:
     """Up to `most` that are due, each with a line in the ledger and its cost. Commit, then ask.
 
     Accounts have turns, so none waits behind another's thousands; those `resting` are left out, and
     what would be paid beyond a spend limit is put off.
     """
-    statement = (
-        select(CheckedNumber)
-        .where(col(CheckedNumber.due_at) <= now, col(CheckedNumber.account_id).not_in(resting))
-        .order_by(col(CheckedNumber.due_at))
-        .limit(_LOOKED_AT)
-        .with_for_update(skip_locked=True)
-    )
-    due = await _affordable(session, (await session.exec(statement)).all(), now)
-    rows = _in_turns(due)[:most]
+    rows = _in_turns(await _due(session, now, most, resting))[:most]
     claims = []
     for row in rows:
         row.state, row.due_at = CheckState.ASKING, now + LOST_AFTER
         claims.append(await _claimed(session, row, now))
     await session.flush()
     return claims
+
+
+async def _due(
+    session: AsyncSession, now: datetime, most: int, resting: Collection[Payer]
+) -> list[CheckedNumber]:
+    """The first of so many accounts: behind one with thousands the others are looked for."""
+    found: list[CheckedNumber] = []
+    seen: set[str] = set()
+    while True:
+        statement = (
+            select(CheckedNumber)
+            .where(
+                col(CheckedNumber.due_at) <= now,
+                col(CheckedNumber.account_id).not_in(seen),
+                *(not_(_is_of(payer)) for payer in resting),
+            )
+            .order_by(col(CheckedNumber.due_at))
+            .limit(_LOOKED_AT)
+            .with_for_update(skip_locked=True)
+        )
+        page = (await session.exec(statement)).all()
+        found += await _affordable(session, page, now)
+        seen |= {row.account_id for row in page}
+        if len(page) < _LOOKED_AT or len({row.account_id for row in found}) >= most:
+            return found
+
+
+def _is_of(payer: Payer) -> ColumnElement[bool]:
+    account_id, caller_id = payer
+    return and_(
+        col(CheckedNumber.account_id) == account_id, col(CheckedNumber.caller_id) == caller_id
+    )
 
 
 async def _affordable(
@@ -102,7 +133,8 @@ def _in_turns(rows: Sequence[CheckedNumber]) -> list[CheckedNumber]:
 async def _claimed(session: AsyncSession, row: CheckedNumber, now: datetime) -> Claim:
     account = await session.get(Account, row.account_id)
     assert account is not None
-    cost = rates_of(account.rates or {}).of_check(row.number_check)
+    rates = rates_of(account.rates or {})
+    cost = 0 if await _is_charged(session, row, now) else rates.of_check(row.number_check)
     sent = CheckRequest(
         account_id=row.account_id,
         endpoint=row.endpoint,
@@ -128,6 +160,23 @@ async def _claimed(session: AsyncSession, row: CheckedNumber, now: datetime) -> 
         row.endpoint,
         row.caller_id,
     )
+
+
+async def _is_charged(session: AsyncSession, row: CheckedNumber, now: datetime) -> bool:
+    """Whether it was asked lately in a request that is charged and brought no answer."""
+    since = now - CHARGED_ONCE_IN
+    if row.answered_at is not None:
+        since = max(since, row.answered_at)
+    statement = select(CheckRequest.request_id).where(
+        col(CheckRequest.account_id) == row.account_id,
+        col(CheckRequest.endpoint) == row.endpoint,
+        col(CheckRequest.number_check) == row.number_check,
+        col(CheckRequest.parameter) == row.parameter,
+        col(CheckRequest.answer).is_(None),
+        col(CheckRequest.cost) > 0,
+        col(CheckRequest.asked_at) > since,
+    )
+    return (await session.exec(statement.limit(1))).first() is not None
 
 
 async def answered(
@@ -161,6 +210,20 @@ async def failed(
         _question(claim)
         .where(col(CheckedNumber.state) == CheckState.ASKING)
         .values(state=state, due_at=again_at, tries=claim.tries + 1, error=error)
+    )
+
+
+async def ask_anew(session: AsyncSession, account_id: str, error: str, now: datetime) -> None:
+    """Questions of an account that were given up for this are due: it may hold no more."""
+    await session.exec(
+        update(CheckedNumber)
+        .where(
+            col(CheckedNumber.account_id) == account_id,
+            col(CheckedNumber.state) == CheckState.GIVEN_UP,
+            col(CheckedNumber.error) == error,
+        )
+        .values(state=CheckState.WANTED, due_at=now, tries=0)
+        .execution_options(synchronize_session=False)
     )
 
 

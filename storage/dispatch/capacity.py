@@ -1,7 +1,7 @@
 """How much room the caps leave: concurrent calls, calls a minute and money."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -13,14 +13,14 @@ from policy.accounts import pricing
 from policy.accounts.pricing import PriceRates
 from policy.dispatch.slots import SlotCap, Whose
 from policy.model.call import HELD_CAMPAIGNS
-from policy.transfers.abandonment import Standing, tightest, told
+from policy.transfers.abandonment import Standing, told
 from storage import abandonment, goals
 from storage.attempts import costs
 from storage.call_lists.call_counts import QueueClass
 from storage.dispatch import dialing_pause, slot_use
 from storage.dispatch.slot_use import AgentCaps, SlotsAsked, SlotUse
 from storage.goals import GoalStanding
-from storage.tables import Account, Campaign, JsonObject
+from storage.tables import Account, Call, Campaign, JsonObject
 
 
 @dataclass(slots=True)
@@ -107,10 +107,11 @@ async def free_slots_of(
     now: datetime,
     campaign_ids: Collection[str] = (),
     known: SlotsAsked | None = None,
+    asks: Call | None = None,
 ) -> FreeSlots:
     """The account's room and that of these campaigns. True only under the account's lock.
 
-    `known`: what was asked in this transaction, under that lock.
+    `known`: what was asked in this transaction, under that lock. `asks`: the call that wants one.
     """
     known = known or await slot_use.asked(session, account.account_id, now)
     used = known.used
@@ -136,7 +137,7 @@ async def free_slots_of(
     )
     _add_agents(room, known.agents)
     if campaign_ids:
-        await _add_campaigns(session, account.account_id, room, campaign_ids, rates, now)
+        await _add_campaigns(session, account.account_id, room, campaign_ids, rates, now, asks)
     return room
 
 
@@ -169,9 +170,12 @@ async def _add_campaigns(
     campaign_ids: Collection[str],
     rates: PriceRates,
     now: datetime,
+    asks: Call | None,
 ) -> None:
     found, watched = await _campaigns_of(session, account_id, campaign_ids)
-    slowed = await _slowed(session, watched, now)
+    courses = await abandonment.courses(session, watched, now, asks)
+    # So that what is in flight cannot break the limit of abandoned calls.
+    slowed = {id_: course.tight for id_, course in courses.items()}
     limited = [one.campaign_id for one in found if one.spend_limit is not None or one.goal_spec]
     spent = await costs.of_campaigns(session, account_id, limited)
     live = {one.campaign_id: _used_by(room, one.campaign_id).live for one in found}
@@ -213,15 +217,7 @@ async def _campaigns_of(
     """The campaigns, and the ids of those that put callees through who have not asked for it."""
     asked = {"account": account_id, "campaigns": list(campaign_ids)}
     rows = (await session.exec(_CAMPAIGNS, params=asked)).all()
-    return [one for one, _ in rows], [one.campaign_id for one, hands_over in rows if hands_over]
-
-
-async def _slowed(
-    session: AsyncSession, watched: Sequence[str], now: datetime
-) -> dict[str, Standing]:
-    """What each is held to, so that what is in flight cannot break the limit of abandoned calls."""
-    found = await abandonment.standings(session, watched, now)
-    return {id_: tightest(found.get(id_, ())) or abandonment.BEGINNING for id_ in watched}
+    return [one for one, _ in rows], await abandonment.watched(session, rows)
 
 
 def _fewer(own: int | None, tight: Standing | None) -> int | None:

@@ -114,7 +114,7 @@ async def _free_slot(
     """Whether a slot would be left for the call after all that wait have had theirs."""
     others = _others(known.classes, call)
     campaigns = _campaigns(others) | ({call.campaign_id} if call.campaign_id else set())
-    rooms = await _room_of(session, account, now, campaigns, known)
+    rooms = await _room_of(session, account, now, campaigns, known, call)
     if rooms.is_broke(call.campaign_id):
         return SlotVerdict(Slot.BROKE)
     if not rooms.is_needed(call.campaign_id, call.context):
@@ -131,10 +131,15 @@ async def _free_slot(
 
 
 async def _room_of(
-    session: AsyncSession, account: Account, now: datetime, campaigns: set[str], known: SlotsAsked
+    session: AsyncSession,
+    account: Account,
+    now: datetime,
+    campaigns: set[str],
+    known: SlotsAsked,
+    asks: Call | None = None,
 ) -> FreeSlots:
     """The account's room, and nobody may come back to an expired lease whose slot it offers."""
-    rooms = await free_slots_of(session, account, now, campaigns, known)
+    rooms = await free_slots_of(session, account, now, campaigns, known, asks)
     if rooms.has_expired:
         await _release_expired(session, now, col(Lease.account_id) == account.account_id)
     return rooms

@@ -23,6 +23,7 @@ from storage.call_numbers import reaching
 from storage.calls import calls, promised_calls, promises
 from storage.calls.promises import Wish
 from storage.facts.gather import FactGatherer
+from storage.follow_ups import follow_ups
 from storage.number_hash import ERASED
 from storage.tables import Attempt, Call, Campaign
 from storage.tables.specs import endpoints_of
@@ -95,6 +96,8 @@ async def _of_next_step(session: AsyncSession, call: Call) -> str | None:
     campaign = await session.get(Campaign, call.campaign_id) if call.campaign_id else None
     if campaign is None or campaign.steps_spec is None or not call.status.is_final:
         return None
+    # Else a step that is due now would make its call beside the one that is promised.
+    await follow_ups.hold(session, call)
     statement = select(Call.call_id).where(
         col(Call.campaign_id) == campaign.campaign_id,
         col(Call.call_id).in_(reaching(call.account_id, endpoints_of(call.__dict__))),

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func
 from sqlalchemy import select as sql_select
 from sqlalchemy import text as sql_text
-from sqlmodel import col, select
+from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.campaigns.steps import TextResult
@@ -18,6 +18,8 @@ DUE, SENDING = "due", "sending"
 _ORDER = {"accepted": 0, "queued": 1, "sending": 2, "sent": 3}
 _ORDER |= dict.fromkeys(("delivered", "undelivered", "failed"), 4)
 _TAKEN = frozenset({SENDING, TextResult.SENT, TextResult.UNKNOWN})
+#: Why a text of a campaign that is paused is put off.
+CAMPAIGN_PAUSED = "campaign_paused"
 #: Whose sender has said nothing for this long is of unknown fate.
 FATE_AFTER = timedelta(minutes=2)
 
@@ -50,6 +52,34 @@ async def load(session: AsyncSession, text_id: str) -> OutgoingText | None:
 def put_off(session: AsyncSession, text: OutgoingText, until: datetime, reason: str) -> None:
     text.due_at, text.reason = until, reason
     session.add(text)
+
+
+async def hurry(
+    session: AsyncSession,
+    account_id: str,
+    reason: str,
+    now: datetime,
+    campaign_id: str | None = None,
+) -> None:
+    """Texts that were put off for this reason are due: it may hold no more.
+
+    Of the whole account, or of one of its campaigns.
+    """
+    of_campaign = () if campaign_id is None else (col(OutgoingText.campaign_id) == campaign_id,)
+    await session.exec(
+        update(OutgoingText)
+        .where(
+            # As the partial index says it.
+            sql_text("(state = 'due' OR state = 'sending')"),
+            col(OutgoingText.state) == DUE,
+            col(OutgoingText.due_at) > now,
+            col(OutgoingText.account_id) == account_id,
+            col(OutgoingText.reason) == reason,
+            *of_campaign,
+        )
+        .values(due_at=now)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def begin_sending(session: AsyncSession, text: OutgoingText, now: datetime, cost: int) -> None:

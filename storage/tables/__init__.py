@@ -33,6 +33,7 @@ from storage.tables.calls import RecordingRemoval as RecordingRemoval
 from storage.tables.campaigns import CallVariant as CallVariant
 from storage.tables.campaigns import Campaign as Campaign
 from storage.tables.campaigns import Contact as Contact
+from storage.tables.campaigns import ContactNumber as ContactNumber
 from storage.tables.campaigns import FollowUp as FollowUp
 from storage.tables.campaigns import GoalQuota as GoalQuota
 from storage.tables.campaigns import OutgoingText as OutgoingText

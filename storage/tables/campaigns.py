@@ -72,9 +72,10 @@ class Campaign(SQLModel, table=True):
 class GoalQuota(SQLModel, table=True):
     """How many calls of a campaign ended as its goal asks, in all ("") or of a segment.
 
-    A trigger of the database counts `n` in the transaction that ends a call, whoever ends it
-    (migration 0032). `variable` has the segment; "": none has, all calls count.
-    `outcomes`: with a comma before and after each.
+    Triggers of the database count `n` in the transaction that ends a call, or puts its callee
+    through, whoever does it (migration 0039). `variable` has the segment; "": none has, all calls
+    count. `outcomes`: as `policy.campaigns.goals.words_of` says them, with a comma before and after
+    each.
     """
 
     __tablename__ = "goal_quota"
@@ -100,8 +101,9 @@ class CallVariant(SQLModel, table=True):
 class FollowUp(SQLModel, table=True):
     """Where a contact of a campaign with steps stands: which step, and what it waits for.
 
-    `call_id`: its last call. `state` "calling" until that has ended, "texting" until the text of
-    `text_id` has, "waiting" until `due_at`, then "over".
+    `call_id`: its last call, which `call_step` made; None: nobody wrote down which. `state`
+    "calling" until that has ended, "texting" until the text of `text_id` has, "waiting" until
+    `due_at`, then "over".
     """
 
     __tablename__ = "follow_up"
@@ -115,6 +117,9 @@ class FollowUp(SQLModel, table=True):
     campaign_id: str = Field(foreign_key="campaign.campaign_id")
     call_id: str = Field(foreign_key="call.call_id")
     step: str = ""
+    call_step: str | None = None
+    #: The call that was promised while a text was on its way.
+    promised_call_id: str | None = None
     state: str = "calling"
     due_at: datetime | None = time_column(nullable=True)
     text_id: str | None = None
@@ -188,3 +193,17 @@ class Contact(SQLModel, table=True):
     error_code: str | None = None
     error_field: str | None = None
     error: str | None = None
+
+
+class ContactNumber(SQLModel, table=True):
+    """By which numbers a contact reaches its person, if that is more than one: to find it by.
+
+    Triggers of the database keep it (migration 0039), whoever writes a contact.
+    """
+
+    __tablename__ = "contact_number"
+    __table_args__ = (Index("ix_contact_number_endpoint", "campaign_id", "endpoint"),)
+
+    contact_id: int = Field(sa_column=Column(Serial, primary_key=True, autoincrement=False))
+    endpoint: str = Field(primary_key=True)
+    campaign_id: str

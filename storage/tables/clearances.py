@@ -30,7 +30,11 @@ class CheckedNumber(SQLModel, table=True):
     """
 
     __tablename__ = "checked_number"
-    __table_args__ = (partial_index("ix_checked_number_due", "due_at", where="due_at IS NOT NULL"),)
+    __table_args__ = (
+        partial_index("ix_checked_number_due", "due_at", where="due_at IS NOT NULL"),
+        # Those that nobody asks at present, by the age of their answers.
+        partial_index("ix_checked_number_kept", "answered_at", where="due_at IS NULL"),
+    )
 
     account_id: str = Field(primary_key=True)
     endpoint: str = Field(primary_key=True)

@@ -24,6 +24,7 @@ from policy.transfers.targets import (
 )
 from storage.attempts import costs
 from storage.database.core import rows_of
+from storage.database.locks import lock_account
 from storage.events.event_log import EventType, append
 from storage.tables import Attempt, Call, JsonObject, Transfer, TransferTarget
 from storage.tables.transfers import IS_OPEN
@@ -167,6 +168,9 @@ async def connect(session: AsyncSession, call: Call, row: Transfer, now: datetim
     """Whoever answers for the target has taken the call."""
     if row.state is not TransferState.DIALING:
         return
+    if row.campaign_id is not None:
+        # It may be what the campaign's goal counts, which is true under the account's lock.
+        await lock_account(session, row.account_id)
     row.state, row.connected_at = TransferState.CONNECTED, now
     row.abandoned = _abandoned(row, now)
     row.was_prompt = now - (row.waiting_since or row.asked_at) <= PROMPT

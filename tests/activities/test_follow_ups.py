@@ -1,12 +1,14 @@
 """A contact goes from step to step: texts are sent once, when they may be, and calls follow."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from activities import staged_contacts
 from activities.clock import utcnow
@@ -36,6 +38,7 @@ from storage.tables import (
     Event,
     FollowUp,
     OutgoingText,
+    Promise,
     Suppression,
 )
 from telephony.errors import Ambiguous, Rejected, RejectedClass
@@ -398,36 +401,87 @@ async def promise_in(db: Database, call_id: str, at: datetime) -> Any:
         return await promise_maker.promise(session, FactGatherer(), call, promised(at), utcnow())
 
 
-async def test_the_next_step_waits_for_a_call_that_was_promised_meanwhile(db: Database) -> None:
+async def waits(db: Database) -> tuple[Campaign, str]:
+    """Somebody whom a text was sent, and who is called again an hour later; their first call."""
     campaign = await running(db)
     first = (await stands(db)).call_id
     await ended(db, first, Outcome.NO_ANSWER)
     await advanced(db, campaign)
     await sender(db, MemoryCarrier()).turn()
     assert (await advanced(db, campaign)).state == "waiting"
-    made = await promise_in(db, first, utcnow() + timedelta(hours=30))
-    row = await advanced(db, campaign, timedelta(hours=2))
-    assert (row.state, row.call_id) == ("calling", made.call_id)
-    await ended(db, made.call_id, Outcome.NO_ANSWER)
-    row = await advanced(db, campaign)
-    assert (row.state, row.step) == ("calling", "again")
-    assert row.call_id != made.call_id
+    return campaign, first
 
 
-async def test_a_call_promised_while_a_text_was_on_its_way_is_that_of_the_next_step(
+async def number_of_calls(db: Database) -> int:
+    async with db.read() as session:
+        return len((await session.exec(select(Call.call_id))).all())
+
+
+async def test_a_call_promised_in_a_wait_takes_its_place_and_what_follows_follows_that(
     db: Database,
 ) -> None:
-    campaign = await running(db)
-    first = (await stands(db)).call_id
-    await ended(db, first, Outcome.NO_ANSWER)
-    assert (await advanced(db, campaign)).state == "texting"
+    campaign, first = await waits(db)
     made = await promise_in(db, first, utcnow() + timedelta(hours=30))
-    await sender(db, MemoryCarrier()).turn()
-    assert (await advanced(db, campaign)).state == "waiting"
     row = await advanced(db, campaign, timedelta(hours=2))
-    assert (row.state, row.step, row.call_id) == ("calling", "again", made.call_id)
+    assert (row.state, row.step, row.call_id) == ("calling", "", made.call_id)
+    await ended(db, made.call_id, Outcome.CONFIRMED)
+    assert (await advanced(db, campaign)).state == "over"
+    assert await number_of_calls(db) == 2
+
+
+@pytest.mark.parametrize("is_sent", [True, False])
+async def test_of_somebody_who_was_promised_a_call_a_text_is_waited_for_or_not_sent_at_all(
+    db: Database, is_sent: bool
+) -> None:
+    campaign, carrier = await due_text(db), MemoryCarrier()
+    if is_sent:
+        await sender(db, carrier).turn()
+    first = (await stands(db)).call_id
+    made = await promise_in(db, first, utcnow() + timedelta(hours=30))
+    await sender(db, carrier).turn()
+    row = await advanced(db, campaign)
+    assert (row.state, row.step, row.call_id) == ("calling", "", made.call_id)
+    assert len(carrier.texts) == is_sent
+    await ended(db, made.call_id, Outcome.CONFIRMED)
+    assert (await advanced(db, campaign, timedelta(hours=2))).state == "over"
+    assert await number_of_calls(db) == 2
+
+
+@pytest.mark.parametrize("is_promise_first", [True, False])
+async def test_a_promise_in_the_moment_in_which_a_wait_is_over_makes_one_call_with_it(
+    db: Database, is_promise_first: bool
+) -> None:
+    campaign, first = await waits(db)
+    at = utcnow() + timedelta(hours=30)
+
+    async def promise(session: AsyncSession) -> None:
+        call = await calls.lock(session, first)
+        assert call is not None
+        await promise_maker.promise(session, FactGatherer(), call, promised(at), utcnow())
+
+    async def go_on(session: AsyncSession) -> None:
+        row = await campaigns.lock(session, campaign.campaign_id)
+        assert row is not None
+        await step_walk.advance(session, row, utcnow() + timedelta(hours=2), page=10)
+
+    async def alone(work: Callable[[AsyncSession], Awaitable[None]]) -> None:
+        async with db.write() as session:
+            await work(session)
+
+    earlier, later = (promise, go_on) if is_promise_first else (go_on, promise)
+    async with db.write() as session:
+        await earlier(session)
+        other = asyncio.create_task(alone(later))
+        # It has to wait for what is not written yet; else it is done with in no time.
+        await asyncio.wait({other}, timeout=0.2)
+    await other
+    assert await number_of_calls(db) == 2
+    row = await stands(db)
     async with db.read() as session:
-        assert len((await session.exec(select(Call))).all()) == 2
+        call = await session.get(Call, row.call_id)
+        made = (await session.exec(select(Promise))).one()
+    assert call is not None
+    assert (row.state, call.outcome, made.call_id) == ("calling", None, row.call_id)
 
 
 async def test_a_promise_is_kept_by_the_call_of_a_later_step_that_there_is(db: Database) -> None:

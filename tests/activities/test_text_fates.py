@@ -1,5 +1,6 @@
 """Texts cost what they cost, pause what they show to be wrong, and end agreements that are gone."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,7 +9,10 @@ from sqlmodel import select
 
 from activities.clock import utcnow
 from activities.follow_ups import text_sender
+from policy.model.call import CampaignStatus
 from storage.attempts import costs
+from storage.campaigns import campaigns
+from storage.carriers.credentials import Disabled
 from storage.database.engine import Database
 from storage.dispatch import dialing_pause
 from storage.follow_ups import texts
@@ -200,3 +204,45 @@ async def test_the_carrier_is_told_where_to_say_what_became_of_a_text(
     await sender(db, carrier).turn()
     address = f"https://calls.example.test/twilio/texts/{(await text_of(db)).text_id}"
     assert carrier.texts[0].status_url == address
+
+
+async def test_a_text_from_a_disabled_account_at_the_carrier_rests_until_that_is_enabled(
+    db: Database,  # noqa: F811
+):
+    class Book:
+        is_disabled = True
+
+        async def for_dial(self, *_: Any) -> str | None:
+            if self.is_disabled:
+                raise Disabled
+            return None
+
+    campaign, carrier, book = await due_text(db), MemoryCarrier(), Book()
+    texting = replace(sender(db, carrier), book=book)  # type: ignore[arg-type]
+    await texting.turn()
+    text = await text_of(db)
+    assert (text.state, text.reason) == ("due", "caller_id_barred")
+    assert text.due_at > utcnow() + timedelta(hours=1)
+    book.is_disabled = False
+    await texting.turn()
+    assert carrier.texts == []
+    async with db.write() as session:
+        await texts.hurry(session, campaign.account_id, "caller_id_barred", utcnow())
+    await texting.turn()
+    assert len(carrier.texts) == 1
+
+
+async def test_a_text_of_a_paused_campaign_goes_as_soon_as_that_is_resumed(
+    db: Database,  # noqa: F811
+):
+    campaign, carrier = await due_text(db), MemoryCarrier()
+
+    async def become(status: CampaignStatus) -> None:
+        async with db.write() as session:
+            await campaigns.set_status(session, campaign, status, utcnow())
+
+    await become(CampaignStatus.PAUSED)
+    await sender(db, carrier).turn()
+    await become(CampaignStatus.RUNNING)
+    await sender(db, carrier).turn()
+    assert len(carrier.texts) == 1

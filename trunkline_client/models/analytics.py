@@ -50,6 +50,7 @@ class GroupView(Answer):
     answered: int
     completed: int
     messages_left: int
+    transferred: int
     ended: int
     attempt_rate: float | None
     connect_rate: float | None
@@ -79,6 +80,7 @@ class NumbersView(Answer):
     answered: int
     completed: int
     messages_left: int
+    transferred: int
     ended: int
     attempt_rate: float | None
     connect_rate: float | None

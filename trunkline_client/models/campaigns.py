@@ -245,6 +245,7 @@ class GoalRequest(Said):
     """What the campaign is made for. It ends when the first of these is reached."""
 
     outcomes: list[Outcome] = Field(default_factory=list)
+    transferred_to: list[str] = Field(default_factory=list)
     target: int | None = None
     quotas: GoalQuotas | None = None
     spend: int | None = None

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import Field
 
 from trunkline_client.models.base import Answer, Said
-from trunkline_client.models.shared import CampaignRowError, ContactState
+from trunkline_client.models.shared import CallNumberView, CampaignRowError, ContactState
 
 
 class ContactCorrection(Said):
@@ -29,6 +29,7 @@ class ContactView(Answer):
     client_token: str | None
     timezone: str | None
     context: dict[str, Any]
+    numbers: list[CallNumberView]
     ready_at: datetime | None
     call_id: str | None
     error: CampaignRowError | None

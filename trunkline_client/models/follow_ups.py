@@ -35,8 +35,9 @@ class SplitRequest(Said):
     with.
     """
 
-    success: list[Outcome]
     variants: list[VariantRequest]
+    success: list[Outcome] = Field(default_factory=list)
+    transferred_to: list[str] = Field(default_factory=list)
     learns: bool = False
 
 
@@ -63,6 +64,7 @@ class SplitView(Answer):
     """The variants in the order in which they were said."""
 
     success: list[Outcome | str]
+    transferred_to: list[str]
     learns: bool
     leader: str | None
     variants: list[VariantView]

@@ -36,6 +36,7 @@ class AbandonmentStandingView(Answer):
     limit: float
     within_days: int
     most_in_flight: int
+    is_called: bool
 
 
 class AbandonmentView(Answer):

@@ -176,7 +176,7 @@ def abandonment(
             "slowed because": found.detail,
             **{
                 one.country or "unknown": f"{one.abandoned} of {one.answered} ({_share(one.share)}"
-                f" of at most {_share(one.limit)})"
+                f" of at most {_share(one.limit)}){', called now' if one.is_called else ''}"
                 for one in found.standings
             },
         },

@@ -20,6 +20,10 @@ def goal(
     counts: Annotated[
         list[str] | None, typer.Option(help="Outcomes that count; repeatable. Default: confirmed.")
     ] = None,
+    transferred_to: Annotated[
+        list[str] | None,
+        typer.Option(help="Or calls put through to this target; repeatable; '*': to any."),
+    ] = None,
     quota: Annotated[
         list[str] | None,
         typer.Option(metavar="VARIABLE:VALUE=NUMBER", help="So many of a segment; repeatable."),
@@ -39,7 +43,9 @@ def goal(
         }
     )
     if said or none:
-        counted = {"outcomes": counts or ["confirmed"]} if {"target", "quotas"} & set(said) else {}
+        default = [] if transferred_to else ["confirmed"]
+        what = given({"outcomes": counts or default, "transferredTo": transferred_to})
+        counted = what if {"target", "quotas"} & set(said) else {}
         remote.api.change_campaign(id, {"goal": {**counted, **said} if said else None})
     found = remote.api.get_campaign(id)
     facts = {"campaign": found.name, "goal": standing_of_goal(found) or "none", **_segments(found)}

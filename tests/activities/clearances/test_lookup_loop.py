@@ -14,7 +14,7 @@ from sqlmodel import col, select, update
 
 from activities.clearances.look_ahead import LookAhead
 from activities.clearances.lookup_loop import LookupLoop
-from activities.clearances.lookup_payers import TwilioPayers
+from activities.clearances.lookup_payers import PayerDisabled, TwilioPayers
 from activities.clock import utcnow
 from activities.decide import DecideActivities
 from contracts.calls import Decide
@@ -207,11 +207,45 @@ async def test_however_the_carrier_fails_the_call_waits_and_is_asked_about_again
     assert {one.answer for one in await bench.ledger()} == {None}
     assert all(one.error and make.CALLEE not in one.error for one in await bench.ledger())
     # What was surely refused is not paid for.
-    assert (await bench.spent() == 0) == (mode == "429")
+    spent = await bench.spent()
+    assert (spent == 0) == (mode == "429")
+    await bench.hurry()
+    await bench.turns()
+    # Nobody knows whether it was answered; asked again it is charged no second time.
+    assert await bench.spent() == spent
     await bench.fail()
     await bench.hurry()
     await bench.turns()
     assert (await bench.decide(call)).kind is DIAL
+    assert await bench.spent() == 28_000
+
+
+async def test_what_a_disabled_account_at_the_carrier_would_ask_waits_and_holds_up_no_other(
+    bench: Bench,
+):
+    class Payers(TwilioPayers):
+        async def _payer(self, claim: Any) -> str | None:
+            if claim.endpoint == make.CALLEE:
+                raise PayerDisabled
+            return None
+
+    url = str(bench.carrier.base_url)
+    bench.loop._payers = Payers(bench.db, None, (ACCOUNT, TOKEN), url)
+    for number in (make.CALLEE, "+14155550117"):
+        await bench.decide(await bench.call(number))
+    await bench.turns()
+    await bench.hurry()
+    await bench.turns()
+    assert {one["number"] for one in await bench.asked()} == {"+14155550117"}
+    rows = [one for one in await bench.ledger() if one.endpoint == make.CALLEE]
+    # Asked for once each, told why, and unpaid.
+    assert [(one.error, one.cost) for one in rows] == [(requests.DISABLED, 0)] * 2
+    bench.loop._payers = TwilioPayers(bench.db, None, (ACCOUNT, TOKEN), url)
+    async with bench.db.write() as session:
+        account_id = bench.account.account_id
+        await requests.ask_anew(session, account_id, requests.DISABLED, utcnow())
+    await bench.turns()
+    assert make.CALLEE in {one["number"] for one in await bench.asked()}
 
 
 @pytest.mark.parametrize("whose", [Account, Campaign])
@@ -303,7 +337,22 @@ async def test_what_is_ahead_is_asked_before_its_window_opens(bench: Bench):
             own = col(Call.call_id) == call.call_id
             await session.exec(update(Call).where(own).values(**values))
     await bench.turns()
-    assert {one["number"] for one in await bench.asked()} == {"+14155550111"}
+    spec = [
+        {"endpoint": one, "kind": "phone", "consent": CONSENT, **more}
+        for one, more in (
+            ("+14155550114", {}),
+            ("+14155550115", {}),
+            ("+14155550116", {"hours": {"start": "03:00", "end": "03:01"}}),
+        )
+    ]
+    call = await bench.call("+14155550114", not_before=soon, numbers_spec=spec)
+    async with bench.db.write() as session:
+        own = col(Call.call_id) == call.call_id
+        await session.exec(update(Call).where(own).values(next_attempt_at=soon))
+    bench.loop._look_ahead._next_at = None
+    await bench.turns()
+    asked = {one["number"] for one in await bench.asked()}
+    assert asked == {"+14155550111", "+14155550114", "+14155550115"}
 
 
 async def test_a_call_whose_agent_demands_nothing_writes_and_asks_nothing(bench: Bench):

@@ -185,6 +185,7 @@ NUMBERS: Json = {
     # Confirmed and opted out; a message to a machine is no conversation.
     "completed": 2,
     "messagesLeft": 0,
+    "transferred": 0,
     "ended": 5,
     "attemptRate": 0.6667,  # 4 / 6
     "connectRate": 0.75,  # 3 / 4

@@ -98,6 +98,21 @@ async def test_an_entry_of_the_person_is_made_and_taken_back_for_all_their_numbe
     assert await held() == set()
 
 
+async def test_a_dry_run_of_an_entry_of_the_person_looks_at_all_their_numbers(world: World):
+    """As calls list them: one that has only the other number is among them."""
+    await world.call(otherNumbers=OTHERS)
+    await world.call(endpoint=HOME, allowDuplicate=True)
+    said = {"endpoint": WORK, "ofPerson": True}
+    answer = await world.http.post(SUPPRESSIONS, json=said, params={"dryRun": "true"})
+    assert answer.status_code == 200, answer.text
+    told = answer.json()
+    assert (told["lookedAt"], told["moved"]) == (2, 2)
+    entry = await world.post(SUPPRESSIONS, said, 201)
+    assert len(entry["stoppedCalls"]) == told["moved"]
+    path = f"{SUPPRESSIONS}/{entry['suppressionId']}"
+    assert (await world.http.delete(path, params={"dryRun": "true"})).json()["lookedAt"] == 2
+
+
 async def test_an_entry_of_a_number_stops_only_the_calls_that_have_no_other(world: World):
     alone = await world.call(endpoint=WORK)
     await world.call(otherNumbers=OTHERS, allowDuplicate=True)

@@ -1,6 +1,7 @@
 """/api/v1/carrier-accounts: whose numbers are dialed by which account at Twilio."""
 
 from collections.abc import MutableMapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,12 +10,15 @@ from sqlmodel import select
 
 from api.app import assemble
 from api.carriers import routes
+from policy.model.number_checks import NumberCheck
 from settings import Settings
 from storage.carriers import carrier_accounts
 from storage.carriers.credentials import CredentialBook, Disabled
 from storage.carriers.sealer import Sealer, new_key
 from storage.carriers.secret_renewal import reseal
-from storage.tables import Account, Call, CarrierAccount
+from storage.clearances import requests
+from storage.tables import Account, Agent, Call, CarrierAccount, CheckedNumber, OutgoingText
+from storage.tables.clearances import CheckState
 from tests.api.carriers.others import (
     NEXT_TOKEN,
     NUMBER,
@@ -31,6 +35,7 @@ from tests.api.carriers.others import (
 )
 from tests.api.worker import Worker
 from tests.api.world import CALLER_ID, World
+from tests.storage import make
 
 
 async def row_of(world: World) -> CarrierAccount:
@@ -168,9 +173,43 @@ async def test_calls_of_a_disabled_one_move_or_wait_and_come_back_with_it(
     refused = await world.http.patch(f"/api/v1/agents/{agents[1]}", json={"callerIds": [NUMBER]})
     assert refused.json()["errors"][0]["code"] == "disabled"
     world.gateway.replanned.clear()
+    await resting(world, alone)
     assert (await world.http.post(f"{path}/enable")).json()["disabledTime"] is None
     assert world.gateway.replanned == [alone]
     assert (await worker.decide(alone)).kind == "dial"
+    async with world.db.read() as session:
+        text = (await session.exec(select(OutgoingText))).one()
+        question = (await session.exec(select(CheckedNumber))).one()
+    assert (text.due_at, question.due_at) == (world.clock.now, world.clock.now)
+
+
+async def resting(world: World, call_id: str) -> None:
+    """A text from the number, and a question about its callee, that wait until it is enabled."""
+    async with world.db.read() as session:
+        call = await session.get_one(Call, call_id)
+        agent = await session.get_one(Agent, call.agent_id)
+    campaign = await make.campaign(world.db, agent)
+    rests: dict[str, Any] = {
+        "due_at": world.clock.now + timedelta(days=1),
+        "reason": "caller_id_barred",
+    }
+    of: dict[str, Any] = {
+        "account_id": call.account_id,
+        "campaign_id": campaign.campaign_id,
+        "call_id": call_id,
+    }
+    async with world.db.write() as session:
+        session.add(OutgoingText(**of, **rests, step="text"))
+        session.add(
+            CheckedNumber(
+                **of,
+                endpoint=call.endpoint,
+                number_check=NumberCheck.LINE_TYPE,
+                question="line_type:",
+                state=CheckState.GIVEN_UP,
+                error=requests.DISABLED,
+            )
+        )
 
 
 async def test_no_answer_waits_for_calls_to_move_and_a_name_moves_none(

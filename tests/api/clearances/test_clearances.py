@@ -59,17 +59,18 @@ async def test_what_contacts_will_need_is_asked_ahead_and_its_cost_is_the_campai
     agent = await world.agent(clearances=[LINE, LIST])
     campaign = await world.post("/api/v1/campaigns", {"name": "c", "agentId": agent})
     own = f"/api/v1/campaigns/{campaign['campaignId']}"
-    contacts = [{"endpoint": f"+1202555{n:04}"} for n in range(110, 113)]
+    contacts: list[Any] = [{"endpoint": f"+1202555{n:04}"} for n in range(110, 112)]
+    contacts.append({"endpoint": "+12025550112", "otherNumbers": [{"endpoint": "+12025550113"}]})
     added = {"contacts": contacts}
     assert (await world.http.post(f"{own}/contacts", json=added)).status_code == 202
     wanted = (await world.http.post(f"{own}/clearances")).json()
-    assert wanted == {"contacts": 3, "wanted": 3, "next": None}
+    assert wanted == {"contacts": 3, "wanted": 4, "next": None}
     assert (await world.http.post(f"{own}/clearances")).json()["wanted"] == 0
     async with world.db.write() as session:
         claims = await requests.claim(session, world.clock.now, 10)
         await requests.answered(session, claims[0], "mobile", "", world.clock.now)
     assert {one.check for one in claims} == {NumberCheck.LINE_TYPE}
-    figures = {"requests": 3, "answered": 1, "cost": 24_000}
+    figures = {"requests": 4, "answered": 1, "cost": 32_000}
     assert (await world.http.get(f"{own}/clearances")).json() == figures
     assert (await world.http.get("/api/v1/account/clearances")).json() == figures
 

@@ -102,3 +102,18 @@ def test_what_is_kept_of_a_refused_row_is_bounded_and_has_every_column(phone: st
     assert list(row.context) == list(given["context"])
     assert row.context["name"] == "Ada"
     assert len(json.dumps(row.context, ensure_ascii=False).encode()) <= MAX_KEPT
+
+
+async def test_further_numbers_of_a_refused_row_are_kept_and_read_again(world: World):
+    others = [{"endpoint": "+12125550105"}, {"endpoint": "+12125550106 ext. 4"}]
+    bad = {"endpoint": "nobody", "otherNumbers": others, "context": {"name": "Ada"}}
+    campaign = await made(world, contacts=[bad])
+    header, row = list(csv.reader(io.StringIO(await error_file(world, campaign))))
+    assert header[7:] == ["otherNumber1", "otherNumber2", "name"]
+    row[4], row[8] = "+12125550104", "+12125550107"
+    again = await upload_to(world, await made(world, contacts=[]), csv_of([header, row]))
+    assert again["accepted"] == 1
+    [ada] = await people(world, again)
+    numbers = [one["endpoint"] for one in ada["numbers"]]
+    assert numbers == ["+12125550104", "+12125550105", "+12125550107"]
+    assert ada["context"] == {"name": "Ada"}

@@ -7,11 +7,13 @@ from sqlmodel import col, select, update
 
 from activities import staged_contacts
 from policy.model.call import Outcome
+from policy.transfers.targets import TransferState
 from storage.campaigns import campaigns
 from storage.facts.gather import FactGatherer
-from storage.tables import Agent, Call, CallVariant
+from storage.tables import Agent, Call, CallVariant, Transfer
 from tests.api.campaigns.test_campaigns import act, made, patch, person
 from tests.api.world import CALLER_ID, Json, World
+from tests.storage import make
 
 SPLIT = {
     "success": ["confirmed"],
@@ -59,7 +61,8 @@ async def staged(world: World, campaign: Json) -> dict[str, list[Call]]:
 async def test_each_contact_is_called_by_one_variant_with_what_that_says(world: World) -> None:
     people = [person(n) for n in range(30)]
     campaign = await made(world, contacts=people, maxConcurrent=50)
-    await put(world, campaign, SPLIT)
+    told = await put(world, campaign, {**SPLIT, "transferredTo": ["sales"]})
+    assert told["transferredTo"] == ["sales"]
     await act(world, campaign, "start")
     calls = await staged(world, campaign)
     assert {*calls} == {"as now", "evening"}
@@ -74,6 +77,33 @@ async def test_each_contact_is_called_by_one_variant_with_what_that_says(world: 
     assert evening["interval"]["high"] == 1
     assert (plain["calls"], plain["ended"], plain["rate"]) == (len(calls["as now"]), 0, None)
     assert (plain["difference"], evening["difference"]) == (None, {"low": -1, "high": 1})
+    for call, target in zip(calls["as now"], ("sales", "support"), strict=False):
+        await put_through(world, call, target)
+    plain = (await shown(world, campaign))["variants"][0]
+    assert (plain["successes"], plain["ended"]) == (1, 2)
+
+
+async def put_through(world: World, call: Call, target: str) -> None:
+    """A call that ended as completed, after its callee was connected with somebody."""
+    attempt = await make.planned(world.db, call)
+    async with world.db.write() as session:
+        ended = update(Call).where(col(Call.call_id) == call.call_id)
+        await session.exec(ended.values(outcome=Outcome.COMPLETED))
+        session.add(
+            Transfer(
+                account_id=call.account_id,
+                call_id=call.call_id,
+                campaign_id=call.campaign_id,
+                attempt_id=attempt.attempt_id,
+                attempt_number=1,
+                place="1:desk",
+                node="desk",
+                target_name=target,
+                state=TransferState.COMPLETED,
+                asked_at=world.clock.now,
+                connected_at=world.clock.now,
+            )
+        )
 
 
 @pytest.mark.parametrize(

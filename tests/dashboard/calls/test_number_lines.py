@@ -2,6 +2,7 @@
 
 import pytest
 
+from api.calls.number_views import number_view
 from api.http.problems import Problem
 from dashboard.calls import number_lines
 
@@ -29,9 +30,27 @@ def test_a_line_has_a_number_and_what_is_of_it_alone():
     ]
 
 
+def test_what_was_said_of_a_number_is_written_as_it_is_read_again():
+    consent = {
+        "tier": "express",
+        "method": 'by mail, "signed"',
+        "grantedTime": "2026-03-01T12:00:00Z",
+        "evidence": "No. 17,\nfile 3",
+    }
+    place = {"timezone": "America/Chicago", "country": "US", "postalCode": "60601"}
+    said = {"endpoint": "+12025550124", "type": "home", "recipient": place, "consent": consent}
+    assert number_lines.read(number_lines.written([number_view(said)])) == [said]
+    short = '+12025550124, consent written "form" since 2026-03-01'
+    told = {"tier": "written", "method": "form", "grantedTime": "2026-03-01T00:00:00Z"}
+    assert number_lines.read(short) == [{"endpoint": "+12025550124", "consent": told}]
+
+
 @pytest.mark.parametrize(
     "line",
     [
+        "+12025550124, country US, country CA",
+        '+12025550124, consent express "\\x"',
+        "+12025550124, consent express by mail",
         "+12025550124, tomorrow",
         "+12025550124, 9-5",
         "+12025550124, Europe/Paris, Europe/Rome",

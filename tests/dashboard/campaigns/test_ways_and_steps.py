@@ -46,7 +46,7 @@ async def test_a_goal_is_set_by_the_form_and_shown_with_the_settings(browser: Br
     await sent(browser, path, **form)
     goal = (await get(browser.world, campaign))["goal"]
     assert goal["quotas"] == {"variable": "region", "targets": {"north": 3, "south": 4}}
-    assert "20 calls that end as confirmed" in await browser.page(page_of(campaign))
+    assert "20 calls that ended as confirmed" in await browser.page(page_of(campaign))
 
 
 async def test_variants_are_set_by_the_form_and_compared(browser: Browser) -> None:

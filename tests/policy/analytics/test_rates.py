@@ -253,3 +253,12 @@ def test_a_machine_that_was_told_something_is_counted_apart(
         sums.update(one)
     assert sums["messages_left"] == counts
     assert figures(sums).messages_left == counts
+
+
+def test_whoever_was_put_through_to_somebody_is_counted_once_a_call():
+    dials = (dial(R.NO_ANSWER), dial(R.ANSWERED))
+    told = CountedCall(NOON, CALLER, PLACE, Outcome.COMPLETED, dials, was_transferred=True)
+    sums = Counter[str]()
+    for one in counted(told).values():
+        sums.update(one)
+    assert (sums["transferred"], figures(sums).transferred) == (1, 1)

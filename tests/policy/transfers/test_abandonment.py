@@ -88,12 +88,14 @@ def test_if_all_in_flight_were_abandoned_the_limit_would_still_hold(
 
 def test_the_country_with_the_least_room_holds_the_campaign_and_is_named() -> None:
     both = [Standing("US", 1000, 0), Standing("CA", 100, 4)]
-    tight = tightest(both)
-    assert tight == both[1]
+    assert tightest(both, {"US", "CA"}) == both[1]
+    assert tightest(both, {"US"}) == both[0]
+    assert tightest(both, ()) == both[1]
     assert told(both[1]) == (
         "4 of 100 people who answered in CA within 30 days reached nobody in 2 seconds, and at "
         "most 5 % may"
     )
     assert "within a day" in told(Standing("GB", 10, 0))
     assert "one by one" in told(Standing("", 0, 0))
-    assert tightest([]) is None
+    assert "nobody in GB has" in told(tightest(both, {"US", "GB"}))
+    assert tightest([], ()) == Standing("", 0, 0)

@@ -1,10 +1,13 @@
 """Contacts: staged in bulk, taken in order, each once; copied by outcome and segment."""
 
+from sqlmodel import select
+
 from policy.model.call import CallStatus, ContactState, Outcome, Refusal
 from storage.campaigns import contacts, segments
 from storage.campaigns.contacts import ContactRow
+from storage.contact_numbers import known_people
 from storage.database.engine import Database
-from storage.tables import Campaign, Contact
+from storage.tables import Campaign, Contact, ContactNumber
 from tests.storage import make
 from tests.storage.make import later
 
@@ -53,14 +56,46 @@ async def test_rows_are_staged_in_order_and_bad_ones_are_kept_with_their_error(d
     async with db.read() as session:
         counts = await contacts.counts(session, campaign.campaign_id)
         errors = await contacts.errors(session, campaign.campaign_id, 0, 10)
-        known = await contacts.known_endpoints(
-            session, campaign.campaign_id, ["+12125550001", "12", "+12125550009"]
-        )
+        known = await known_people(session, campaign.campaign_id, [row(1), bad(2), row(9)])
     assert counts[ContactState.STAGED] == 2
     assert counts[ContactState.INVALID] == 1
     assert counts[ContactState.DROPPED] == 0
     assert [contact.row_number for contact in errors] == [2]
     assert known == {"+12125550001"}
+
+
+async def test_a_person_is_found_by_all_of_their_numbers_however_those_came_and_went(
+    db: Database,
+):
+    def ada(number: int, *others: int) -> ContactRow:
+        spec = [{"endpoint": f"+1212555{n:04}", "kind": "phone"} for n in (number, *others)]
+        return row(number, numbers_spec=spec)
+
+    async def known(of: Campaign, *rows: ContactRow) -> set[int]:
+        async with db.read() as session:
+            found = await known_people(session, of.campaign_id, rows)
+        return {int(one[-4:]) for one in found}
+
+    campaign = await make.campaign_of_somebody(db)
+    found = await add(db, campaign, ada(1, 11, 12), row(2))
+    assert await known(campaign, row(12)) == {1, 11, 12}
+    assert await known(campaign, ada(3, 2)) == {2}
+    copy = await make.campaign_of_somebody(db)
+    async with db.write() as session:
+        await segments.copy(session, campaign.campaign_id, copy.campaign_id)
+    assert await known(copy, row(11)) == {1, 11, 12}
+    async with db.write() as session:
+        held = await session.get(Contact, found[0].contact_id)
+        assert held is not None
+        held.numbers_spec = ada(1, 13).numbers_spec
+        session.add(held)
+    assert await known(campaign, row(12), row(13)) == {1, 13}
+    async with db.write() as session:
+        for one in await everybody(db, copy):
+            await session.delete(await session.get(Contact, one.contact_id))
+    async with db.read() as session:
+        kept = (await session.exec(select(ContactNumber.endpoint))).all()
+    assert sorted(int(one[-4:]) for one in kept) == [1, 13]
 
 
 async def test_a_postponed_contact_comes_back_at_its_time_before_the_unseen_ones(db: Database):

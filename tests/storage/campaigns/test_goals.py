@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from policy.model.call import CallStatus, CampaignStatus, ContactState, Outcome
 from policy.model.reasons import Reason
+from policy.transfers.targets import TransferState
 from storage import goals
 from storage.calls import calls
 from storage.calls.startable import in_queue
@@ -17,7 +18,8 @@ from storage.campaigns import campaigns, contacts, goal_checks
 from storage.campaigns.contacts import ContactRow
 from storage.database.engine import Database
 from storage.dispatch import leases
-from storage.tables import Agent, Call, Campaign, Event
+from storage.tables import Agent, Call, Campaign, Event, Transfer
+from storage.transfers import transfers
 from tests.storage import make
 from tests.storage.make import NOW, later
 
@@ -133,6 +135,54 @@ async def test_an_outcome_that_changes_is_counted_once(db: Database) -> None:
         row.outcome = Outcome.DECLINED
         session.add(row)
     assert await counted(db, campaign) == {"": 0}
+
+
+async def test_whoever_was_put_through_counts_once_however_their_call_ends(db: Database) -> None:
+    goal = {"outcomes": ["confirmed"], "transferredTo": ["sales"], "target": 9}
+    by_region = {**goal, "variable": "region", "quotas": {"north": 5}}
+    agent, campaign = await running(db, by_region)
+    _, any_target = await running(db, {"transferredTo": ["*"], "target": 5})
+
+    async def put_through(of: Campaign, target: str, outcome: Outcome | None, region: str) -> None:
+        context = {"region": region}
+        call = await make.call(db, agent, campaign_id=of.campaign_id, context=context)
+        attempt = await make.planned(db, call)
+        for place in ("1:a", "2:b"):
+            row = Transfer(
+                account_id=call.account_id,
+                call_id=call.call_id,
+                campaign_id=of.campaign_id,
+                attempt_id=attempt.attempt_id,
+                attempt_number=1,
+                place=place,
+                node="desk",
+                target_name=target,
+                state=TransferState.DIALING,
+                asked_at=NOW,
+            )
+            async with db.write() as session:
+                held = await calls.lock(session, call.call_id)
+                assert held is not None
+                session.add(row)
+                await session.flush()
+                await transfers.connect(session, held, row, later(1))
+        if outcome is not None:
+            await ended(db, call.call_id, outcome, 2)
+
+    await put_through(campaign, "sales", None, "north")
+    assert await counted(db, campaign) == {"": 1, "north": 1}
+    await put_through(campaign, "sales", Outcome.CONFIRMED, "north")
+    await put_through(campaign, "sales", Outcome.COMPLETED, "south")
+    await put_through(campaign, "support", Outcome.COMPLETED, "north")
+    await put_through(campaign, "support", Outcome.CONFIRMED, "north")
+    assert await counted(db, campaign) == {"": 4, "north": 3}
+    await put_through(any_target, "support", Outcome.COMPLETED, "north")
+    assert await counted(db, any_target) == {"": 1}
+    async with db.write() as session:
+        row = await campaigns.lock(session, campaign.campaign_id)
+        assert row is not None
+        await goals.keep_counters(session, row)
+    assert (await counted(db, campaign))[""] == 4
 
 
 async def test_once_it_is_reached_nobody_waits_any_more_and_it_is_told_once(db: Database) -> None:

@@ -2,13 +2,14 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlmodel import select
 
 from policy.model.call import CallStatus
 from policy.model.number_checks import CheckAnswer, NumberCheck
 from policy.model.reasons import Reason
 from storage.attempts import costs
-from storage.clearances import answers, requests
+from storage.clearances import answers, removal, requests
 from storage.clearances.answers import Wanted, WantedFor
 from storage.clearances.requests import Claim
 from storage.database.engine import Database
@@ -123,13 +124,36 @@ async def test_costs_are_summed_by_account_and_campaign_and_given_back(db: Datab
         assert await costs.of_account(session, account.account_id) == 0
 
 
-async def test_accounts_have_turns(db: Database):
+async def test_accounts_have_turns(db: Database, monkeypatch: pytest.MonkeyPatch):
+    # Also behind more than are looked through at a time.
+    monkeypatch.setattr(requests, "_LOOKED_AT", 10)
     busy, other = await make.account(db), await make.account(db)
     for n in range(30):
         one = Wanted(f"+1415555{n + 100:04}", LINE, "", NOW, NOW - timedelta(days=1))
         await want(db, busy, one)
     await want(db, other, wanted(1))
     assert other.account_id in {one.account_id for one in await claim(db, 2)}
+
+
+async def test_old_answers_are_forgotten_and_what_is_to_be_asked_is_not(db: Database):
+    account = await make.account(db)
+
+    async def forgotten(at: float) -> int:
+        async with db.write() as session:
+            return await removal.forget_old(session, later(at), 10)
+
+    await want(db, account, wanted())
+    (one,) = await claim(db)
+    await answer(db, one, "mobile")
+    assert await forgotten(0) == 0
+    await want(db, account, wanted(due=100, fresh_after=50))
+    assert await forgotten(1000) == 0
+    (again,) = await claim(db, 100)
+    await answer(db, again, "mobile", 101)
+    assert await forgotten(102) == 1
+    async with db.read() as session:
+        figures = await requests.figures(session, account.account_id)
+    assert (figures.requests, figures.answered) == (2, 2)
 
 
 async def test_an_answer_about_another_number_of_the_person_is_told_to_the_call(db: Database):

@@ -8,6 +8,8 @@ import pytest
 from policy.dispatch.slots import Slot
 from policy.model.call import CampaignStatus, Outcome
 from policy.transfers.targets import TransferState
+from storage import abandonment
+from storage.campaigns import campaigns
 from storage.database.engine import Database
 from storage.dispatch import leases
 from storage.tables import Agent, Campaign, Pathway, Transfer
@@ -58,11 +60,13 @@ async def _put_through(
     await make.decide(db, call.call_id, make.end(Outcome.COMPLETED))
 
 
-async def _taken(db: Database, agent: Agent, campaign: Campaign, tries: int) -> tuple[int, str]:
+async def _taken(
+    db: Database, agent: Agent, campaign: Campaign, tries: int, **changes: Any
+) -> tuple[int, str]:
     """How many of so many calls get a slot, and what the last one is told."""
     taken, told = 0, ""
     for _ in range(tries):
-        call = await make.call(db, agent, campaign_id=campaign.campaign_id)
+        call = await make.call(db, agent, campaign_id=campaign.campaign_id, **changes)
         async with db.write() as session:
             verdict = await leases.take(session, call, 1, make.NOW, lifetime=LIFETIME)
         if verdict.slot is Slot.TAKEN:
@@ -119,3 +123,44 @@ async def test_an_own_cap_that_is_lower_still_holds(db: Database):
     taken, told = await _taken(db, agent, campaign, 3)
     assert taken == 2
     assert "answered" not in told
+
+
+IN_LONDON = "+442079460123"
+
+
+async def test_a_country_in_which_nobody_answered_yet_is_begun_with_one_call_at_a_time(
+    db: Database,
+):
+    agent, campaign = await _campaign(db, hands_over=True)
+    await _put_through(db, agent, campaign, 1000, 0)
+    # Nobody there is called: what became of those there does not hold the others.
+    await _put_through(db, agent, campaign, 20, 1, jurisdiction="CA-ON")
+    assert (await _taken(db, agent, campaign, 2))[0] == 2
+    taken, told = await _taken(db, agent, campaign, 1, endpoint=IN_LONDON)
+    assert (taken, "nobody in GB has been put through" in told) == (0, True)
+    # That call waits, so it is still one of those that may be made at any moment.
+    assert (await _taken(db, agent, campaign, 1))[0] == 0
+
+
+@pytest.mark.parametrize("by", ["variant", "step", "agent of a step"])
+async def test_a_campaign_is_watched_for_whatever_pathway_its_calls_may_come_to(
+    db: Database, by: str
+):
+    agent, campaign = await _campaign(db, hands_over=False)
+    other, _ = await _campaign(db, hands_over=True)
+    said = (
+        {"agentId": other.agent_id} if by == "agent of a step" else {"pathwayId": other.pathway_id}
+    )
+    async with db.write() as session:
+        row = await campaigns.lock(session, campaign.campaign_id)
+        assert row is not None
+        if by == "variant":
+            variants = [{"name": "a"}, {"name": "b", **said}]
+            row.split_spec = {"variants": variants, "success": ["confirmed"]}
+        else:
+            row.steps_spec = {"next": {"any": "on"}, "steps": {"on": {"kind": "call", **said}}}
+        session.add(row)
+    taken, told = await _taken(db, agent, campaign, 2)
+    assert (taken, "one by one" in told) == (1, True)
+    async with db.read() as session:
+        assert await abandonment.is_watched(session, campaign)
