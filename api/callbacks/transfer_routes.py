@@ -156,9 +156,12 @@ async def transfer_enter(
     return await _to_target(uses, carrier.warm.enter, token, transfer_id, form)
 
 
-@router.post("/{transfer_id}/wait", response_class=Twiml, openapi_extra=form_body(**_LEG))
-async def transfer_wait(token: str, transfer_id: str, _form: Signed, carrier: Callbacks) -> Twiml:
+@router.post(
+    "/{transfer_id}/wait", response_class=Twiml, openapi_extra=form_body("CallSid", **_LEG)
+)
+async def transfer_wait(token: str, transfer_id: str, form: Signed, carrier: Callbacks) -> Twiml:
     """Of a warm transfer: who is first in the conference hears this."""
+    parsed(parse_target, form)
     return Twiml(carrier.warm.waiting_room(token, transfer_id))
 
 
