@@ -115,15 +115,19 @@ async def put_through_warm(bench: Bench) -> WorkflowHandle[Any, Any]:
 async def _wanted(bench: Bench, call_id: str) -> TransferRef:
     """A callee who waits for a warm target."""
     now = datetime.now(UTC)
-    times = {"created_time": now, "updated_time": now}
     async with bench.db.write() as session:
         (attempt,) = await attempts.of_call(session, call_id)
-        of = {"account_id": attempt.account_id, "call_id": call_id}
         target = TransferTarget(
-            account_id=attempt.account_id, name="desk", endpoint=TARGET, warm=True, **times
+            account_id=attempt.account_id,
+            name="desk",
+            endpoint=TARGET,
+            warm=True,
+            created_time=now,
+            updated_time=now,
         )
         row = Transfer(
-            **of,
+            account_id=attempt.account_id,
+            call_id=call_id,
             attempt_id=attempt.attempt_id,
             attempt_number=attempt.number,
             place="0:desk",
