@@ -45,6 +45,8 @@ from activities.dials.carrier_watch import CarrierWatch
 from activities.dials.dial import DialActivities
 from activities.dials.last_word import LastWordAsker
 from activities.dials.leg import LegActivities
+from activities.dials.target_dial import TargetDialActivities
+from activities.dials.transfer_attendance import TransferAttendance
 from activities.dials.transfer_closer import TransferCloser
 from activities.dials.voicemail import VoicemailActivities
 from activities.dials.worker_presence import WorkerPresence
@@ -103,6 +105,8 @@ class Activities:
     dial: DialActivities
     leg: LegActivities
     voicemail: VoicemailActivities
+    target_dial: TargetDialActivities
+    attendance: TransferAttendance
     dispatcher: Dispatcher
     carrier_watch: CarrierWatch
     starter: WorkflowStarter
@@ -112,6 +116,9 @@ class Activities:
     campaign_feed: CampaignFeed
     caller_ids: CallerIdCare
     lookups: LookupLoop
+
+    def on_dial_queue(self) -> list[Callable[..., Any]]:
+        return [self.dial.dial, self.dial.dial_to_end, self.target_dial.dial_target]
 
     def on_call_queue(self) -> list[Callable[..., Any]]:
         return [
@@ -126,6 +133,7 @@ class Activities:
             self.leg.cancel_leg,
             self.leg.cancel_dial,
             self.voicemail.handle_voicemail,
+            self.attendance.attend_transfer,
             self.campaign_feed.feed_campaign,
             self.campaign_feed.cancel_campaign,
             self.campaign_feed.pause_campaign,
@@ -146,21 +154,27 @@ def activities_of(
     gatherer = fact_gatherer(settings)
     signals, orphans = WorkflowSignals(client), OrphanedCalls(db, carrier, client, gatherer)
     starter = WorkflowStarter(db, client, QueueEntry(db, gatherer))
+    quiet = timedelta(seconds=settings.unknown_quiet_seconds)
+    public_url, fallback_url = settings.public_url, settings.fallback_url or None
     return Activities(
         decide=DecideActivities(db, gatherer, signals),
         dial=DialActivities(
             db,
             carrier,
             gatherer,
-            public_url=settings.public_url,
+            public_url=public_url,
             address=address,
-            fallback_url=settings.fallback_url or None,
+            fallback_url=fallback_url,
             worker_id=worker_id,
             book=book,
             last_word=LastWordAsker(db, private=settings.private_webhooks),
         ),
-        leg=LegActivities(db, carrier, quiet=timedelta(seconds=settings.unknown_quiet_seconds)),
+        leg=LegActivities(db, carrier, quiet=quiet),
         voicemail=VoicemailActivities(db, carrier),
+        target_dial=TargetDialActivities(
+            db, carrier, public_url=public_url, fallback_url=fallback_url
+        ),
+        attendance=TransferAttendance(db, carrier, public_url=public_url, quiet=quiet),
         dispatcher=Dispatcher(
             db, signals, orphans, starter, interval=settings.dispatch_interval_seconds
         ),
@@ -263,7 +277,7 @@ def dial_worker(
     return Worker(
         client,
         task_queue=names.DIAL_QUEUE,
-        activities=[activities.dial.dial, activities.dial.dial_to_end],
+        activities=activities.on_dial_queue(),
         identity=worker_id,
         deployment_config=deployment(settings),
         max_task_queue_activities_per_second=settings.dials_per_second,

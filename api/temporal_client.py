@@ -91,6 +91,10 @@ class WorkflowGateway(Protocol):
         """Tell the workflow that the ledger has news."""
         ...
 
+    async def put_through(self, call_id: str, transfer_id: str) -> None:
+        """Have the target of a warm transfer dialed, once however often it is said."""
+        ...
+
     async def start_campaign(self, campaign_id: str) -> None:
         """Start the campaign's workflow, or have the one that runs look at once."""
         ...
@@ -142,6 +146,9 @@ class TemporalGateway:
 
     async def carrier_event(self, call_id: str, news: CarrierNews) -> None:
         await _heard(self._signals.carrier_event(call_id, news))
+
+    async def put_through(self, call_id: str, transfer_id: str) -> None:
+        await _heard(self._signals.put_through(call_id, transfer_id))
 
     async def start_campaign(self, campaign_id: str) -> None:
         try:

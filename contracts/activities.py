@@ -6,7 +6,15 @@ so a workflow module never imports a database or a carrier.
 
 from temporalio import activity
 
-from contracts.calls import AttemptRef, Decide, DialCancel, DialResult, RescheduleCall, Settle
+from contracts.calls import (
+    AttemptRef,
+    Decide,
+    DialCancel,
+    DialResult,
+    RescheduleCall,
+    Settle,
+    TransferRef,
+)
 from contracts.campaigns import Feed, FeedCampaign
 from policy.model.call import Decision
 
@@ -86,6 +94,18 @@ async def hang_up(ref: AttemptRef) -> bool:
 @activity.defn
 async def handle_voicemail(ref: AttemptRef) -> None:
     """Leave the message or hang up, as the call says."""
+    raise NotImplementedError
+
+
+@activity.defn
+async def dial_target(ref: TransferRef) -> None:
+    """Send the create request of a warm transfer's own leg at most once, ever."""
+    raise NotImplementedError
+
+
+@activity.defn
+async def attend_transfer(ref: TransferRef) -> None:
+    """Until callee and target talk, or nobody is reached and no leg of the target's is left."""
     raise NotImplementedError
 
 

@@ -62,6 +62,14 @@ class AttemptRef:
     attempt_number: int
 
 
+@dataclass(frozen=True)
+class TransferRef:
+    """Argument of the signal `put_through`: a warm transfer of the call."""
+
+    call_id: str
+    transfer_id: str
+
+
 class DialKind(StrEnum):
     SENT = "sent"
     #: The attempt is over already: refused, unreachable or withdrawn.

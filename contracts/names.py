@@ -44,6 +44,7 @@ CANCEL = "cancel"
 REPLAN = "replan"
 SLOT_GRANTED = "slot_granted"
 CARRIER_EVENT = "carrier_event"
+PUT_THROUGH = "put_through"
 RESCHEDULE = "reschedule"
 HANG_UP = "hang_up"
 

@@ -10,7 +10,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from contracts import names
-from contracts.calls import CarrierNews, DialKind, DialResult, NewsKind
+from contracts.calls import CarrierNews, DialKind, DialResult, NewsKind, TransferRef
 
 
 class WorkflowSignals:
@@ -50,6 +50,10 @@ class WorkflowSignals:
         if news.kind is NewsKind.ENDED:
             return await self.ended(call_id, news.attempt_number)
         return await self._to_call(call_id, names.CARRIER_EVENT, news)
+
+    async def put_through(self, call_id: str, transfer_id: str) -> bool:
+        """The target of a warm transfer is to be dialed; told again, it changes nothing."""
+        return await self._to_call(call_id, names.PUT_THROUGH, TransferRef(call_id, transfer_id))
 
     async def nudge_campaign(self, campaign_id: str) -> bool:
         """Have the campaign's workflow look at once."""

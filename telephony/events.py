@@ -86,6 +86,24 @@ class CallbackUrls:
 
 
 @dataclass(frozen=True, slots=True)
+class TransferUrls:
+    """Where the carrier asks and tells about one transfer.
+
+    Of the callee's leg: `hold` and `over`. Of the target's: `whisper`, `taken`, `enter`, `target`.
+    Of the conference of both: `wait` and `conference`.
+    """
+
+    hold: str
+    over: str
+    whisper: str
+    taken: str
+    enter: str
+    target: str
+    wait: str
+    conference: str
+
+
+@dataclass(frozen=True, slots=True)
 class TargetNews:
     """What the carrier says of a target's leg. `sid` is that leg's, `parent` the callee's.
 
@@ -98,4 +116,14 @@ class TargetNews:
     duration: int | None = None
     was_bridged: bool | None = None
     digits: str | None = field(default=None, repr=False)
+    signed_by: Signers = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConferenceNews:
+    """What the carrier says of a conference: `event` is Twilio's own word, such as
+    conference-start.
+    """
+
+    event: str
     signed_by: Signers = None

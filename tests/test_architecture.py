@@ -17,6 +17,7 @@ WORKFLOW_MODULES = [
     "workflows.campaign",
     "workflows.options",
     "workflows.visibility",
+    "workflows.warm_transfers",
 ]
 #: A workflow that pulled one of these in would carry it into every replay.
 FORBIDDEN = ["sqlmodel", "sqlalchemy", "twilio", "fastapi", "phonenumbers"]

@@ -12,6 +12,7 @@ from typing import TypeVar
 from temporalio import workflow
 from temporalio.common import RawValue
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+from temporalio.workflow import ActivityConfig
 
 with workflow.unsafe.imports_passed_through():
     from contracts import activities as do
@@ -33,11 +34,10 @@ with workflow.unsafe.imports_passed_through():
     )
     from policy.model.call import STATUS_OF_OUTCOME, CallStatus, Decision, DecisionKind, Outcome
 
-from temporalio.workflow import ActivityConfig
-
 from workflows import options
 from workflows.alarm import Alarm
 from workflows.visibility import Visibility
+from workflows.warm_transfers import WarmTransfers
 
 T = TypeVar("T")
 
@@ -48,9 +48,10 @@ _SIGNAL_CANCELS_LEG = "signal-cancels-leg"
 
 
 @workflow.defn
-class CallWorkflow:
+class CallWorkflow(WarmTransfers):
     @workflow.init
     def __init__(self, start: CallStart) -> None:
+        super().__init__()
         self._call_id = start.call_id
         self._step = start.step
         self._cancel = start.cancel_requested
@@ -61,12 +62,10 @@ class CallWorkflow:
         self._alarm = Alarm()
         # Something was said to the workflow since it last decided: it may wake up, or what the
         # decision rests on has changed.
-        self._nudged = False
-        self._changed = False
+        self._nudged = self._changed = False
         self._attempt: int | None = None
         self._live = False
-        self._fate_open = False
-        self._hang_up_owed = False
+        self._fate_open = self._hang_up_owed = False
         self._placing: asyncio.Task[DialResult] | None = None
         self._dialing: workflow.ActivityHandle[DialResult] | None = None
         self._news: set[CarrierNews] = set()

@@ -60,6 +60,24 @@ TAKE_UP = ActivityConfig(
     retry_policy=RetryPolicy(maximum_interval=timedelta(seconds=10)),
 )
 
+#: The create request of a transfer's target. Whoever waits is told soon that it will not come.
+DIAL_TARGET = ActivityConfig(
+    task_queue=DIAL_QUEUE,
+    schedule_to_start_timeout=timedelta(seconds=20),
+    start_to_close_timeout=timedelta(seconds=75),
+    heartbeat_timeout=timedelta(seconds=6),
+    retry_policy=RetryPolicy(maximum_interval=timedelta(seconds=2), maximum_attempts=5),
+)
+
+#: The same person's wait, and what is left to be ended after it.
+ATTEND_TRANSFER = ActivityConfig(
+    start_to_close_timeout=timedelta(minutes=30),
+    heartbeat_timeout=timedelta(seconds=6),
+    retry_policy=RetryPolicy(
+        initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=2)
+    ),
+)
+
 #: Reading the carrier's list over the quiet period.
 FIND = ActivityConfig(
     start_to_close_timeout=timedelta(minutes=15),

@@ -1,11 +1,13 @@
 """Closes transfers whose callee's call is over and of which the carrier told nothing more."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
 
 from activities.clock import utcnow
+from activities.dials import leg as legs
 from policy.transfers.targets import MissReason, TransferState
 from storage.database.engine import Database
 from storage.database.locks import BY_ID, hold_attempt
@@ -45,12 +47,12 @@ class TransferCloser:
             left = await transfers.left_open(session, utcnow() - GRACE, PAGE)
         for row in left:
             try:
-                await self._close(row, await self._leg(row.leg_sid))
+                await self._close(row, await self._leg(row.leg_sid, is_ours=row.is_warm))
             except Exception as error:  # one that cannot be closed does not keep the others open
                 log.warning("transfer.close", error=type(error).__name__)
 
-    async def _leg(self, sid: str | None) -> "_Told":
-        """What the carrier says of the target's leg."""
+    async def _leg(self, sid: str | None, *, is_ours: bool) -> "_Told":
+        """What the carrier says of the target's leg. One of ours does not end with the callee's."""
         if sid is None:
             return _Told(None)
         try:
@@ -60,6 +62,9 @@ class TransferCloser:
         except CarrierError:
             return _Told(None, is_final=False)
         if not leg.status.is_terminal:
+            if is_ours:
+                with suppress(CarrierError):
+                    await legs.end(self.carrier, sid)
             return _Told(None, is_final=False)
         return _Told(Ended(leg.status.value, None, leg.duration))
 

@@ -26,6 +26,7 @@ from storage.compliance import opt_out
 from storage.database.engine import Database
 from storage.tables import Agent, Attempt, Call
 from storage.tables.specs import endpoints_of
+from storage.transfers import targets
 from telephony.port import Carrier, Leg
 
 log = structlog.get_logger(__name__)
@@ -53,7 +54,7 @@ class Reconciled:
     found_calls: int = 0
     lost_calls: list[str] = field(default_factory=list)
     terminated: int = 0
-    #: Legs from a caller ID that no agent has now.
+    #: Legs from a caller ID that no agent has now, or to a transfer target.
     unplaced_legs: list[str] = field(default_factory=list)
 
 
@@ -233,7 +234,7 @@ class Reconciliation:
     async def _keep(self, leg: Leg) -> None:
         """A leg of no call that is known: the person was dialed, and that is written down."""
         agent = self._speaker(leg)
-        if agent is None:
+        if agent is None or await self._is_to_target(agent, leg):
             self.found.unplaced_legs.append(leg.sid)
             return
         at = leg.created_at or utcnow()
@@ -254,6 +255,11 @@ class Reconciliation:
             result = await attempts.settle(session, attempt, utcnow())
             await calls.apply_decision(session, call, _end_of(result), utcnow())
         self.found.found_calls += 1
+
+    async def _is_to_target(self, agent: Agent, leg: Leg) -> bool:
+        """Whether it was most likely a warm transfer's, and no call to a person."""
+        async with self._db.read() as session:
+            return await targets.has(session, agent.account_id, leg.to)
 
 
 def _end_of(result: AttemptResult) -> Decision:

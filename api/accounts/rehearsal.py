@@ -1,6 +1,7 @@
 """A pathway rehearsed: walked as somebody who is called would, without a call."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from api.accounts.rehearsal_schemas import QuestionView, RehearsalRequest, RehearsalView, TurnView
 from api.http.deps import Services
@@ -17,7 +18,9 @@ from storage.accounts import agents
 from storage.facts.disclosures import identity_of
 from storage.tables import Agent
 from storage.tables.specs import voicemail_action
-from telephony.twiml.rehearsal import Question, Rehearsal, Stage, Turn, rehearse
+from storage.transfers import targets
+from telephony.twiml.rehearsal import Question, Rehearsal, Stage, Turn, WarmWords, rehearse
+from telephony.twiml.transfers import WAITING_TEXT
 
 
 async def rehearsal_of(
@@ -30,7 +33,8 @@ async def rehearsal_of(
     steps = _steps(asked.steps)
     _bounded(asked.context)
     agent = await _agent(uses, account_id, asked.agent_id)
-    stage = _stage(kind, definition, asked, agent)
+    warm = await _warm_words(uses, account_id, definition, asked.context)
+    stage = replace(_stage(kind, definition, asked, agent), warm=warm)
     return _view(stage, rehearse(stage, steps))
 
 
@@ -58,6 +62,24 @@ async def _agent(uses: Services, account_id: str, agent_id: str | None) -> Agent
     if agent is None:
         raise invalid("unknown_agent", "agentId", "There is no such agent.")
     return agent
+
+
+async def _warm_words(
+    uses: Services, account_id: str, definition: JsonObject, context: JsonObject
+) -> dict[str, WarmWords]:
+    """Of the warm targets that the script's nodes name."""
+    nodes = (definition.get("nodes") or {}).values()
+    names = {node["target"] for node in nodes if node.get("target")}
+    async with uses.db.read() as session:
+        found = [await targets.named(session, account_id, name) for name in names]
+    return {
+        one.name: WarmWords(
+            render_text(one.hold_text or WAITING_TEXT, context),
+            render_text(one.introduction or "", context),
+        )
+        for one in found
+        if one is not None and one.warm
+    }
 
 
 def _stage(

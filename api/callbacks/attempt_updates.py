@@ -15,7 +15,7 @@ from storage.attempts import attempts, callback_legs
 from storage.attempts.attempts import CarrierUpdate
 from storage.attempts.callback_legs import HeldLeg
 from storage.tables import Attempt, Call, JsonObject
-from telephony.events import CarrierEvent, GatherInput, TargetNews
+from telephony.events import CarrierEvent, ConferenceNews, GatherInput, TargetNews
 
 #: How far from our clock the time of a callback may be; it is repeated for minutes, at most.
 FARTHEST = timedelta(days=1)
@@ -69,7 +69,9 @@ async def bound(
     return CallbackLeg(call, attempt, is_bound)
 
 
-def may_tell(event: CarrierEvent | GatherInput | TargetNews, attempt: Attempt) -> bool:
+def may_tell(
+    event: CarrierEvent | ConferenceNews | GatherInput | TargetNews, attempt: Attempt
+) -> bool:
     """Whether whose token signed it has the attempt."""
     if event.signed_by is None:
         return attempt.carrier_account_id is None

@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 
 from api.callbacks.transfer_steps import TransferSteps
 from api.callbacks.voice_response import VoiceResponder
+from api.callbacks.warm_steps import WarmSteps
 from api.callbacks.workflow_notifier import WorkflowNotifier
 from api.temporal_client import WorkflowGateway
 from bootstrap import fact_gatherer
@@ -20,12 +21,14 @@ class CallbackServices:
     notifier: WorkflowNotifier
     voice: VoiceResponder
     transfers: TransferSteps
+    warm: WarmSteps
 
     @classmethod
     def of(cls, settings: Settings, gateway: WorkflowGateway) -> "CallbackServices":
         gatherer = fact_gatherer(settings)
         voice = VoiceResponder(settings.public_url, settings.amd_hold_seconds, gatherer)
-        return cls(WorkflowNotifier(gateway), voice, TransferSteps(voice))
+        steps = TransferSteps(voice)
+        return cls(WorkflowNotifier(gateway), voice, steps, WarmSteps(steps))
 
 
 async def _callbacks(request: Request) -> CallbackServices:

@@ -29,6 +29,7 @@ from observability.metrics import CALLBACKS_REFUSED
 from policy.pathways.script import MOST_TURNS
 from telephony.events import (
     CarrierEvent,
+    ConferenceNews,
     Form,
     GatherInput,
     InboundEvent,
@@ -57,7 +58,9 @@ MAX_FIELDS = 200
 #: Of every callback; the examples of what it says besides stand with its route.
 _LEG = {"CallSid": "CA" + "1" * 32}
 _FORGED = CALLBACKS_REFUSED.labels("signature")
-Said = TypeVar("Said", CarrierEvent, GatherInput, InboundEvent, TargetNews, TextEvent)
+Said = TypeVar(
+    "Said", CarrierEvent, ConferenceNews, GatherInput, InboundEvent, TargetNews, TextEvent
+)
 Write = Callable[[AsyncSession, str, CarrierEvent, datetime], Awaitable[AttemptUpdate]]
 
 

@@ -41,11 +41,23 @@ MACHINE_HOLDS = 90
 
 
 @dataclass(frozen=True, slots=True)
+class ToDial:
+    """A warm transfer whose target nobody has dialed yet."""
+
+    call_id: str
+    transfer_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class VoiceReply:
-    """What the leg hears, and the calls that are to decide again because of what it said."""
+    """What the leg hears, and the calls that are to decide again because of what it said.
+
+    `to_dial`: what the call's workflow is to be told after it went out.
+    """
 
     twiml: str
     stopped: tuple[str, ...] = ()
+    to_dial: ToDial | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,15 @@ class WorkflowNotifier:
                 return
             del todo[0]
 
+    async def put_through(self, call_id: str, transfer_id: str) -> None:
+        """The target of a warm transfer is to be dialed. Whoever waits for it asks again soon, and
+        then it is told again.
+        """
+        try:
+            await self._gateway.put_through(call_id, transfer_id)
+        except (TemporalAway, NotRunning) as error:
+            log.warning("put_through", call_id=call_id, why=type(error).__name__)
+
     def _owe(self, call_id: str, news: list[CarrierNews]) -> None:
         self._owed[call_id] = list(dict.fromkeys([*self._owed.get(call_id, ()), *news]))
         while len(self._owed) > _MOST_OWED:

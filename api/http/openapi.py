@@ -90,6 +90,8 @@ _OF_FIELDS: dict[str, dict[str, Any]] = {
     "CallSid": _SID,
     "MessageSid": _SID,
     "RecordingSid": _SOME,
+    "ConferenceSid": {"minLength": 1},
+    "StatusCallbackEvent": {"minLength": 1},
     "AnsweredBy": _WORD,
     "CallStatus": {"minLength": 1},
     "DialCallStatus": {"minLength": 1},

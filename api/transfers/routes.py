@@ -27,7 +27,7 @@ from api.transfers.schemas import (
 from api.transfers.views import abandonment_view, figures_view, target_view, transfer_view
 from storage import abandonment
 from storage.tables import Account
-from storage.transfers import targets, transfers
+from storage.transfers import figures, targets, transfers
 
 #: Of figures, unless others are asked for.
 DAYS = 30
@@ -122,7 +122,7 @@ async def transfer_figures(
     async with uses.db.survey() as session:
         if campaign_id is not None:
             await found_campaign(session, account.account_id, campaign_id)
-        numbers = await transfers.figures(
+        numbers = await figures.of_account(
             session, account.account_id, since, campaign_id=campaign_id
         )
     return figures_view(numbers, since, campaign_id)
@@ -140,9 +140,9 @@ async def transfer_call(
     """Have the callee put through, as the AI agent that talks to them.
 
     It begins when the agent lets go: close the stream, or end the ConversationRelay session. If
-    nobody is reached the agent is connected again, with the parameter `transfer`. The pathway has
-    to name the target in its `transfers`. One that is closed is answered as `missed`, with
-    `opensAt`.
+    nobody is reached the agent is connected again, with the parameter `transfer`. A warm target is
+    dialed at once, and the agent stays until somebody has taken the call. The pathway has to name
+    the target in its `transfers`. One that is closed is answered as `missed`, with `opensAt`.
     """
     return await service.ask(uses, account, call_id, body)
 

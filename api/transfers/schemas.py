@@ -26,6 +26,8 @@ TargetName = Annotated[
     Field(description="As pathways name it: small letters, digits, - and _.", examples=["sales"]),
 ]
 Whisper = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=NOT_BLANK)]
+Spoken = Annotated[Whisper, AfterValidator(well_formed)]
+Sound = Annotated[str, StringConstraints(max_length=500, pattern=r"^https://[^\s/]+/\S+$")]
 _TARGET: JsonObject = {
     "name": "sales",
     "endpoint": "+12025550140",
@@ -34,6 +36,10 @@ _TARGET: JsonObject = {
     "ringSeconds": 20,
     "whisper": "A call from the spring campaign, about {{product}}.",
     "needsKey": True,
+    "warm": True,
+    "introduction": "Connecting you with the sales desk.",
+    "holdText": "One moment, we are asking a colleague.",
+    "holdMusic": "https://cdn.example.com/hold.mp3",
 }
 
 
@@ -51,14 +57,33 @@ class TransferTargetRequest(Request):
     ring_seconds: WholeNumber = Field(
         default=20, ge=5, le=60, description="For how long the callee waits for an answer."
     )
-    whisper: Annotated[Whisper, AfterValidator(well_formed)] | None = Field(
+    whisper: Spoken | None = Field(
         default=None,
         description="Said to whoever answers, before the callee is there; may use the call's "
         "context, as `{{name}}`.",
     )
     needs_key: YesNo = Field(
         default=False,
-        description="Whoever answers takes the call by pressing 1, so that no mailbox does.",
+        description="Whoever answers takes the call by pressing 1, so that no mailbox does. A warm "
+        "target always needs it.",
+    )
+    warm: YesNo = Field(
+        default=False,
+        description="The script, or the AI agent, stays with the callee until somebody has taken "
+        "the call. We dial the target's leg.",
+    )
+    introduction: Spoken | None = Field(
+        default=None,
+        description="Of a warm target: said to both as they come together. May use the context.",
+    )
+    hold_text: Spoken | None = Field(
+        default=None,
+        description="Of a warm target: what a callee who waits hears. May use the context.",
+    )
+    hold_music: Sound | None = Field(
+        default=None,
+        description="Of a warm target: the https address of an MP3 or WAV that is played to a "
+        "callee who waits.",
     )
 
 
@@ -94,6 +119,10 @@ class TransferTargetView(View):
     ring_seconds: int
     whisper: str | None
     needs_key: bool
+    warm: bool
+    introduction: str | None
+    hold_text: str | None
+    hold_music: str | None
     is_open: bool
     opens_at: datetime | None
     created_time: datetime
@@ -137,6 +166,8 @@ _TRANSFER: JsonObject = {
     "source": "pathway",
     "state": "completed",
     "reason": None,
+    "detail": None,
+    "warm": True,
     "wasAsked": True,
     "abandoned": None,
     "askedTime": "2027-03-01T14:00:40Z",
@@ -151,7 +182,7 @@ _TRANSFER: JsonObject = {
 
 
 class TransferView(View):
-    """One callee put through, or not: `reason` says why nobody was reached.
+    """One callee put through, or not: `reason`, and `detail` in words, say why nobody was reached.
 
     `wasAsked`: the callee had pressed or said something, or an AI agent asked. Of those who had
     not, `abandoned` says whether nobody was there within two seconds. `cost` is reckoned.
@@ -167,6 +198,8 @@ class TransferView(View):
     source: TransferSource
     state: TransferState
     reason: MissReason | None
+    detail: str | None
+    warm: bool
     was_asked: bool
     abandoned: bool | None
     asked_time: datetime

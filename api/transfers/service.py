@@ -3,11 +3,13 @@
 from datetime import datetime
 from typing import Any
 
+import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.http.deps import Services
 from api.http.problems import conflict, invalid, not_found
 from api.http.values import read_endpoint, unknown_zone
+from api.temporal_client import NotRunning, TemporalAway
 from api.transfers.schemas import (
     TransferRequest,
     TransferTargetPatch,
@@ -18,6 +20,8 @@ from api.transfers.schemas import (
 from api.transfers.views import target_view, transfer_view
 from policy.location.number_metadata import is_dear
 from policy.model.call import AttemptState, EndpointKind
+from policy.model.template import render_text
+from policy.pathways.script import LONGEST_TEXT
 from policy.time.wall_time import is_zone
 from policy.time.windows import BadWindow
 from policy.transfers.targets import (
@@ -32,9 +36,11 @@ from storage.attempts import attempts
 from storage.calls import calls
 from storage.tables import Account, Attempt, Call, Transfer, TransferTarget
 from storage.tables.specs import weekly_from_hours_spec
-from storage.transfers import targets, transfers
+from storage.transfers import targets, transfers, warm_transfers
 from storage.transfers.targets import NameTaken, hours_of
 from storage.transfers.transfers import Wish
+
+log = structlog.get_logger("trunkline.api")
 
 #: Of an account.
 MOST_TARGETS = 500
@@ -127,10 +133,10 @@ def _endpoint(text: str) -> dict[str, Any]:
 async def ask(
     uses: Services, account: Account, call_id: str, body: TransferRequest
 ) -> TransferView:
-    """Asks for a transfer, which begins when the agent lets go of the call.
+    """Asks for a transfer, which begins when the agent lets go of the call; a warm one at once.
 
-    Asked for again it is the same; another target takes its place. Where the target is closed it is
-    missed at once, so that the agent can say so.
+    Asked for again it is the same; another target takes its place. Where nobody is to be dialed now
+    it is missed at once, so that the agent can say so.
     """
     now = uses.now()
     async with uses.db.write() as session:
@@ -143,7 +149,12 @@ async def ask(
         target = await targets.named(session, account.account_id, body.target)
         if target is None:
             raise invalid("unknown_target", "target", "There is no such transfer target.")
+        _require_sayable(call, body, target)
         row = await _wish(session, call, attempt, body, target, now)
+        if target.warm and row.state is TransferState.ASKED:
+            transfers.begin(row, now, is_warm=True, waits=False)
+    if row.is_warm and row.state is TransferState.DIALING:
+        row = await _dialed(uses, row)
     closed = row.reason is MissReason.CLOSED
     return transfer_view(row, opens_at(hours_of(target), now) if closed else None)
 
@@ -166,6 +177,33 @@ async def _require_allowed(session: AsyncSession, account: Account, call: Call, 
         raise invalid("target_not_allowed", "target", message)
 
 
+def _require_sayable(call: Call, body: TransferRequest, target: TransferTarget) -> None:
+    """What whoever answers is told, with the call's context in it, is said in one go."""
+    own = render_text(target.whisper, call.context) if target.whisper else ""
+    if len(own) + len(body.whisper or "") >= LONGEST_TEXT:
+        message = (
+            f"With the target's own words and the call's context it has more than {LONGEST_TEXT} "
+            "characters, and the carrier says no more in one go."
+        )
+        raise invalid("too_long", "whisper", message)
+
+
+async def _dialed(uses: Services, row: Transfer) -> Transfer:
+    """Has the call's workflow dial the target of a warm one; missed where it cannot be told."""
+    try:
+        await uses.calls.put_through(row.call_id, row.transfer_id)
+        return row
+    except (TemporalAway, NotRunning):
+        log.warning("put_through", call_id=row.call_id)
+    async with uses.db.write() as session:
+        file = await warm_transfers.hold(session, row.transfer_id)
+        assert file is not None
+        if file.row.state is TransferState.DIALING and file.row.sending_at is None:
+            reason = MissReason.FAILED
+            await transfers.miss(session, file.call, file.attempt, file.row, reason, uses.now())
+        return file.row
+
+
 async def _wish(
     session: AsyncSession,
     call: Call,
@@ -177,10 +215,12 @@ async def _wish(
     before = await transfers.of_attempt(session, attempt)
     asked = [one for one in before if one.state is TransferState.ASKED]
     under_way = [one for one in before if not one.state.is_over and one not in asked]
-    if under_way:
+    for one in under_way:
+        if _is_same(one, body) and one.is_warm and one.state is TransferState.DIALING:
+            return one
         raise conflict("transfer_under_way", "The callee is being put through already.")
     for one in asked:
-        if (one.target_name, one.whisper) == (body.target, body.whisper):
+        if _is_same(one, body):
             return one
         await transfers.miss(session, call, attempt, one, MissReason.NOT_TAKEN_UP, now)
     if len(before) >= MOST_OF_LEG:
@@ -189,3 +229,7 @@ async def _wish(
     place = f"agent:{len(before)}"
     wish = Wish(place, place, body.target, TransferSource.AGENT, body.whisper)
     return await transfers.ask(session, call, attempt, wish, target, now)
+
+
+def _is_same(row: Transfer, body: TransferRequest) -> bool:
+    return (row.target_name, row.whisper) == (body.target, body.whisper)

@@ -10,11 +10,11 @@ from api.transfers.schemas import (
     TransferView,
 )
 from policy.transfers.abandonment import DAY, Standing, told
-from policy.transfers.targets import is_open, opens_at
+from policy.transfers.targets import WHY_MISSED, is_open, opens_at
 from storage.abandonment import Course
 from storage.tables import Campaign, Transfer, TransferTarget
+from storage.transfers.figures import Figures
 from storage.transfers.targets import hours_of
-from storage.transfers.transfers import Figures
 
 
 def target_view(row: TransferTarget, now: datetime) -> TransferTargetView:
@@ -29,6 +29,10 @@ def target_view(row: TransferTarget, now: datetime) -> TransferTargetView:
         ring_seconds=row.ring_seconds,
         whisper=row.whisper,
         needs_key=row.needs_key,
+        warm=row.warm,
+        introduction=row.introduction,
+        hold_text=row.hold_text,
+        hold_music=row.hold_music,
         is_open=is_open(hours, now),
         opens_at=opens_at(hours, now),
         created_time=row.created_time,
@@ -50,6 +54,8 @@ def transfer_view(row: Transfer, opens: datetime | None = None) -> TransferView:
         source=row.source,
         state=row.state,
         reason=row.reason,
+        detail=WHY_MISSED[row.reason] if row.reason else None,
+        warm=row.is_warm,
         was_asked=row.was_asked,
         abandoned=row.abandoned,
         asked_time=row.asked_at,

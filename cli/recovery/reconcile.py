@@ -60,7 +60,10 @@ def _in_words(found: Reconciled) -> str:
         f"{found.found_calls} calls made from legs that only the carrier knew",
         f"{len(found.lost_calls)} workflows without a call, {found.terminated} of them terminated",
         *(f"  lost call {one}" for one in found.lost_calls),
-        *(f"  leg {one} is from a caller ID of no agent" for one in found.unplaced_legs),
+        *(
+            f"  leg {one} is of no agent's caller ID, or to a transfer target"
+            for one in found.unplaced_legs
+        ),
     ]
     return "\n".join(lines) + "\n"
 

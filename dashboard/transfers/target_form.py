@@ -21,6 +21,9 @@ _FIELDS = (
     ("timezone", "timezone"),
     ("ringSeconds", "ring_seconds"),
     ("whisper", "whisper"),
+    ("introduction", "introduction"),
+    ("holdText", "hold_text"),
+    ("holdMusic", "hold_music"),
 )
 
 
@@ -36,6 +39,10 @@ class TargetForm:
     ring_seconds: str = "20"
     whisper: str = ""
     needs_key: str = ""
+    warm: str = ""
+    introduction: str = ""
+    hold_text: str = ""
+    hold_music: str = ""
 
 
 def form_of(target: TransferTargetView) -> TargetForm:
@@ -49,6 +56,10 @@ def form_of(target: TransferTargetView) -> TargetForm:
         ring_seconds=str(target.ring_seconds),
         whisper=target.whisper or "",
         needs_key="yes" if target.needs_key else "",
+        warm="yes" if target.warm else "",
+        introduction=target.introduction or "",
+        hold_text=target.hold_text or "",
+        hold_music=target.hold_music or "",
     )
 
 
@@ -76,6 +87,10 @@ def _read(kind: type[Target], form: TargetForm) -> Target:
         "ringSeconds": whole_number(form.ring_seconds or "20"),
         "whisper": form.whisper or None,
         "needsKey": form.needs_key == "yes",
+        "warm": form.warm == "yes",
+        "introduction": form.introduction or None,
+        "holdText": form.hold_text or None,
+        "holdMusic": form.hold_music or None,
     }
     return as_request(kind, said)
 

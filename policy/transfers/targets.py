@@ -1,6 +1,7 @@
 """Whom callees may be put through to, and what becomes of it. Pure; takes `now`."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -54,10 +55,30 @@ class MissReason(StrEnum):
     #: The callee hung up before anybody was there.
     HUNG_UP = "hung_up"
     NO_SUCH_TARGET = "no_such_target"
+    #: The account, or the campaign, has spent what it may.
+    SPEND_LIMIT = "spend_limit"
+    #: The campaign is held, or all dialing of the account is.
+    PAUSED = "paused"
     #: The AI agent asked, and never let go of the call.
     NOT_TAKEN_UP = "not_taken_up"
     #: Nothing was heard of it; the call is over.
     UNKNOWN = "unknown"
+
+
+#: Why nobody was reached, in a sentence.
+WHY_MISSED: Mapping[MissReason, str] = {
+    MissReason.CLOSED: "It is outside the target's hours.",
+    MissReason.BUSY: "The target was busy.",
+    MissReason.NO_ANSWER: "Nobody answered for the target in time.",
+    MissReason.FAILED: "The carrier could not reach the target.",
+    MissReason.NOT_ACCEPTED: "Somebody or a mailbox answered, and did not take the call.",
+    MissReason.HUNG_UP: "The callee hung up before anybody was there.",
+    MissReason.NO_SUCH_TARGET: "The account has no target of this name any more.",
+    MissReason.SPEND_LIMIT: "The account, or the campaign, has spent what it may.",
+    MissReason.PAUSED: "The campaign is held, or dialing is paused for the account.",
+    MissReason.NOT_TAKEN_UP: "The AI agent asked, and never let go of the call.",
+    MissReason.UNKNOWN: "Nothing was heard of the target's leg.",
+}
 
 
 @dataclass(frozen=True, slots=True)

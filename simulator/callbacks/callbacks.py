@@ -92,6 +92,10 @@ class Callbacks:
             method = "RecordingStatusCallbackMethod"
             self._submit(record, "recording", event, url, method, fields)
 
+    def conference(self, record: CallRecord, event: str, url: str, fields: Fields) -> None:
+        """Send news of a conference, on the lane of the leg that said where to."""
+        self._submit(record, "conference", event, url, "ConferenceMethod", fields)
+
     async def stop(self) -> None:
         """Drop whatever is on its way."""
         tasks = list(self._tasks)

@@ -109,6 +109,18 @@ def recording_fields(record: CallRecord, account_sid: str, recording: dict[str, 
     ]
 
 
+def conference_fields(account_sid: str, sid: str, name: str, event: str, sequence: int) -> Fields:
+    """What every callback of a conference carries."""
+    return [
+        ("ConferenceSid", sid),
+        ("FriendlyName", name),
+        ("AccountSid", account_sid),
+        ("SequenceNumber", str(sequence)),
+        ("Timestamp", rfc2822(time.time())),
+        ("StatusCallbackEvent", event),
+    ]
+
+
 def rfc2822(instant: float) -> str:
     """A date as Twilio writes it: `Sat, 22 Nov 2025 17:00:00 +0000`."""
     return _to_the_second(int(instant))

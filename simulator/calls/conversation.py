@@ -1,5 +1,6 @@
 """An answered call: documents are fetched and their verbs performed, in simulated time."""
 
+import asyncio
 import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any, Literal
@@ -9,6 +10,7 @@ from xml.etree.ElementTree import Element
 from simulator.callbacks.fields import base_fields
 from simulator.calls import twiml
 from simulator.calls.callee import DEFAULT_TALK, CalleeInputs, Input, talk_seconds
+from simulator.calls.conferences import Conferences, SeatEnd, sit
 from simulator.calls.dialed import DialedLeg
 from simulator.calls.recordings import new_recording
 from simulator.calls.twiml import Source, TwimlError
@@ -35,11 +37,13 @@ class Conversation:
     def __init__(
         self,
         services: Services,
+        conferences: Conferences,
         record: CallRecord,
         answer: Answer,
         hold_callee: Callable[[], None],
     ) -> None:
         self._services = services
+        self._conferences = conferences
         self._record = record
         self._answer = answer
         self._hold_callee = hold_callee
@@ -105,7 +109,7 @@ class Conversation:
                 return step
         return None
 
-    def _failed(self, error: TwimlError) -> Source | None:
+    def _note(self, error: TwimlError) -> None:
         entry = {
             "code": error.code,
             "message": error.message,
@@ -113,6 +117,9 @@ class Conversation:
             "at": iso(self._services.clock.wall()),
         }
         self._services.state.add(self._record, "errors", entry)
+
+    def _failed(self, error: TwimlError) -> Source | None:
+        self._note(error)
         fallback, self._fallback = self._fallback, None
         if fallback is None:
             self.hung_up = True
@@ -187,6 +194,8 @@ class Conversation:
 
     async def _dial(self, verb: Element) -> Next:
         noun = next(iter(verb), None)
+        if noun is not None and noun.tag == "Conference":
+            return await self._confer(verb, noun)
         if noun is not None and (noun.get("url") or noun.get("statusCallback")):
             return await self._dial_leg(verb, noun)
         seconds = await self._stay_connected(verb)
@@ -196,6 +205,43 @@ class Conversation:
             ("DialCallDuration", str(round(seconds))),
         ]
         return self._action(verb, extra, always=False)
+
+    async def _confer(self, verb: Element, noun: Element) -> Next:
+        """Into a conference until it is over, or until this one has talked enough and hangs up."""
+        self._services.state.add(self._record, "connections", self._connection(verb))
+        self._hold_callee()
+        rooms = self._conferences
+        room, own = rooms.enter(self._record, self._answer, noun, self._absolute)
+        heard = self._hear_wait(self._absolute(noun.get("waitUrl")))
+        try:
+            end = await sit(room, own, heard, self._wait)
+        finally:
+            rooms.leave(room, own)
+        if end is SeatEnd.HUNG_UP:
+            self.hung_up = True
+            return "end"
+        return self._action(verb, [("DialCallStatus", end.value)], always=False)
+
+    async def _hear_wait(self, url: str | None) -> None:
+        """A document that ends is followed by silence; one that fails by nothing."""
+        if url is not None:
+            heard = self._beside(self._record, self._answer)
+            try:
+                await heard.wait_by(Source(url=url))
+            except TwimlError as error:
+                self._note(error)
+                return
+        await asyncio.Event().wait()
+
+    async def wait_by(self, source: Source) -> None:
+        """Follow wait documents to their end: Play, Say, Pause and Redirect. Raises TwimlError."""
+        step: Source | None = source
+        while step is not None:
+            verbs = await self._load(step)
+            for verb in verbs:
+                if verb.tag not in ("Play", "Say", "Pause", "Redirect"):
+                    raise TwimlError(twiml.PARSE_FAILURE, f"<{verb.tag}> in a wait document")
+            step = await self._perform(verbs)
 
     async def _dial_leg(self, verb: Element, noun: Element) -> Next:
         """A leg of its own, which is told something before it is bridged to this one."""
@@ -213,9 +259,13 @@ class Conversation:
 
     async def _whisper(self, record: CallRecord, answer: Answer, source: Source) -> bool:
         """What the answered leg hears; whether it then waits to be bridged."""
-        heard = Conversation(self._services, record, answer, lambda: None)
+        heard = self._beside(record, answer)
         await heard.run(source)
         return not heard.hung_up
+
+    def _beside(self, record: CallRecord, answer: Answer) -> "Conversation":
+        """Documents of their own, for a leg that another one holds."""
+        return Conversation(self._services, self._conferences, record, answer, lambda: None)
 
     async def _bridge(self, theirs: Answer) -> None:
         """The two talk until one of them has had enough."""

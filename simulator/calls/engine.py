@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+from simulator.calls.conferences import Conferences
 from simulator.calls.ends import conclude, detects, finish
 from simulator.calls.leg import Leg
 from simulator.calls.twiml import Source
@@ -15,6 +16,7 @@ class Engine:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._conferences = Conferences(services.config.account_sid, services.callbacks)
         self._legs: dict[str, Leg] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -67,7 +69,7 @@ class Engine:
         await self._services.callbacks.stop()
 
     def _start(self, record: CallRecord) -> None:
-        leg = Leg(self._services, record)
+        leg = Leg(self._services, self._conferences, record)
         self._legs[record.sid] = leg
         task = asyncio.create_task(leg.run())
         self._tasks.add(task)

@@ -6,6 +6,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from simulator.calls.callee import Verdict, detect
+from simulator.calls.conferences import Conferences
 from simulator.calls.conversation import Conversation
 from simulator.calls.ends import conclude, detects, emit, finish
 from simulator.calls.twiml import Source
@@ -29,8 +30,9 @@ _logger = logging.getLogger(__name__)
 class Leg:
     """Runs one call to its end; `end` and `redirect` interrupt it."""
 
-    def __init__(self, services: Services, record: CallRecord) -> None:
+    def __init__(self, services: Services, conferences: Conferences, record: CallRecord) -> None:
         self._services = services
+        self._conferences = conferences
         self.record = record
         self.ended = asyncio.Event()
         loop = asyncio.get_running_loop()
@@ -131,7 +133,9 @@ class Leg:
 
     async def _talk(self, answer: Answer) -> None:
         await self._press(self.record.param("SendDigits") or "")
-        conversation = Conversation(self._services, self.record, answer, self._hold_callee)
+        conversation = Conversation(
+            self._services, self._conferences, self.record, answer, self._hold_callee
+        )
         source: Source | None = first_source(self.record)
         detection = self._detection(answer)
         if detection and self.record.flag("AsyncAmd"):

@@ -44,7 +44,7 @@ from storage.database.locks import (
 )
 from storage.database.pagination import batches
 from storage.database.upsert import insert_values_once
-from storage.tables import Attempt, Call
+from storage.tables import Attempt, Call, Transfer
 from storage.tables.columns import new_id
 
 __all__ = [
@@ -166,11 +166,11 @@ async def of_call(session: AsyncSession, call_id: str) -> list[Attempt]:
 
 
 async def known_sids(session: AsyncSession, sids: Iterable[str]) -> set[str]:
-    """Those of the sids that are some attempt's own."""
+    """Those of the sids that are some attempt's own, or of the leg to a transfer's target."""
     found: set[str | None] = set()
     for some in batches(list(sids)):
-        statement = select(Attempt.carrier_sid).where(col(Attempt.carrier_sid).in_(some))
-        found.update((await session.exec(statement)).all())
+        for sid in (col(Attempt.carrier_sid), col(Transfer.leg_sid)):
+            found.update((await session.exec(select(sid).where(sid.in_(some)))).all())
     return {sid for sid in found if sid is not None}
 
 

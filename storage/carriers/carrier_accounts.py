@@ -10,7 +10,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from storage.database.locks import lock_account
 from storage.database.pagination import page_of
 from storage.tables import Account, Attempt, CarrierAccount, Transfer
-from storage.tables.transfers import IS_OPEN
 
 #: What an integer column holds.
 _VERSIONS = 2**31 - 1
@@ -138,7 +137,7 @@ async def remove(session: AsyncSession, row: CarrierAccount, now: datetime) -> N
 async def located(session: AsyncSession, carrier_sid: str) -> str | None:
     """At which of them a leg is; None: at the installation's own, or nobody knows the leg.
 
-    The leg to a transfer's target is where its callee's is, and is known while that is open.
+    The leg to a transfer's target is where its callee's is.
     """
     statement = select(Attempt.carrier_account_id).where(col(Attempt.carrier_sid) == carrier_sid)
     own = (await session.exec(statement)).all()
@@ -147,7 +146,7 @@ async def located(session: AsyncSession, carrier_sid: str) -> str | None:
     of_target = (
         select(Attempt.carrier_account_id)
         .join(Transfer, col(Transfer.attempt_id) == col(Attempt.attempt_id))
-        .where(IS_OPEN, col(Transfer.leg_sid) == carrier_sid)
+        .where(col(Transfer.leg_sid) == carrier_sid)
     )
     return (await session.exec(of_target)).first()
 

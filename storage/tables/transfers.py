@@ -22,7 +22,8 @@ class TransferTarget(SQLModel, table=True):
 
     Of those that are not deleted an account has one of a name. `whisper`: what is said to whoever
     answers, before the callee is there. `needs_key`: they take the call with a key, so that no
-    mailbox does.
+    mailbox does. `warm`: the callee stays with us until they have taken it; meanwhile they hear
+    `hold_text` and `hold_music` (an address), and both are told the `introduction`.
     """
 
     __tablename__ = "transfer_target"
@@ -43,6 +44,10 @@ class TransferTarget(SQLModel, table=True):
     ring_seconds: int = 20
     whisper: str | None = None
     needs_key: bool = False
+    warm: bool = False
+    introduction: str | None = None
+    hold_text: str | None = None
+    hold_music: str | None = None
     created_time: datetime = time_column()
     updated_time: datetime = time_column()
     deleted_time: datetime | None = time_column(nullable=True)
@@ -53,6 +58,9 @@ class Transfer(SQLModel, table=True):
 
     `was_asked`: the callee, or the AI that spoke to them, wanted it. Who was called for it alone
     and found nobody in time was `abandoned`; None: it is not known yet, or does not count.
+
+    Of a warm one the row is the ledger of the target's leg: `sending_at` is written before the one
+    request that creates it, and what has that and no `leg_sid` is of unknown fate.
     """
 
     __table_args__ = (
@@ -66,6 +74,7 @@ class Transfer(SQLModel, table=True):
             "asked_at",
             where="abandoned IS NOT NULL AND campaign_id IS NOT NULL",
         ),
+        partial_index("ix_transfer_leg", "leg_sid", where="leg_sid IS NOT NULL"),
         # Those of which something is still to be heard.
         partial_index(
             "ix_transfer_open",
@@ -103,6 +112,14 @@ class Transfer(SQLModel, table=True):
     asked_at: datetime = time_column()
     #: Since when the callee waits for somebody to be there.
     waiting_since: datetime | None = time_column(nullable=True)
+    #: The leg to the target is ours, not one that the carrier dials for the callee's.
+    is_warm: bool = False
+    sending_at: datetime | None = time_column(nullable=True)
     answered_at: datetime | None = time_column(nullable=True)
+    #: Of a warm one: whoever answered took the call; the callee was sent to them; the callee was
+    #: told how it goes on without them, or after them.
+    taken_at: datetime | None = time_column(nullable=True)
+    joined_at: datetime | None = time_column(nullable=True)
+    returned_at: datetime | None = time_column(nullable=True)
     connected_at: datetime | None = time_column(nullable=True)
     ended_at: datetime | None = time_column(nullable=True)

@@ -65,6 +65,14 @@ async def known(session: AsyncSession, account_id: str, names: Collection[str]) 
     return set((await session.exec(statement)).all())
 
 
+async def has(session: AsyncSession, account_id: str, endpoint: str) -> bool:
+    """Whether a target of the account has this endpoint, or had it."""
+    statement = select(TransferTarget.target_id).where(
+        col(TransferTarget.account_id) == account_id, col(TransferTarget.endpoint) == endpoint
+    )
+    return (await session.exec(statement.limit(1))).first() is not None
+
+
 async def page(
     session: AsyncSession, account_id: str, skip: int, take: int
 ) -> tuple[list[TransferTarget], int]:

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func
-from sqlalchemy import select as sql_select
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -23,11 +21,11 @@ from policy.transfers.targets import (
     miss_of,
 )
 from storage.attempts import costs
-from storage.database.core import rows_of
 from storage.database.locks import lock_account
 from storage.events.event_log import EventType, append
 from storage.tables import Attempt, Call, JsonObject, Transfer, TransferTarget
 from storage.tables.transfers import IS_OPEN
+from storage.transfers.bars import bar
 from storage.transfers.targets import hours_of
 
 #: In a call's `result`: what became of its last transfer.
@@ -139,17 +137,21 @@ async def ask(
     await session.flush()
     data = {**_told_of(row), "source": row.source.value}
     await append(session, call, EventType.TRANSFER_ASKED, now, data)
-    reason = absence(target, now)
+    reason = await absence(session, call, target, now)
     if reason is not None:
         await miss(session, call, attempt, row, reason, now)
     return row
 
 
-def absence(target: TransferTarget | None, now: datetime) -> MissReason | None:
-    """Why nobody is to be dialed now; None: somebody is there."""
+async def absence(
+    session: AsyncSession, call: Call, target: TransferTarget | None, now: datetime
+) -> MissReason | None:
+    """Why nobody is to be dialed now; None: somebody is there, and nothing keeps us from it."""
     if target is None:
         return MissReason.NO_SUCH_TARGET
-    return None if is_open(hours_of(target), now) else MissReason.CLOSED
+    if not is_open(hours_of(target), now):
+        return MissReason.CLOSED
+    return await bar(session, call)
 
 
 def _has_answered(attempt: Attempt) -> bool:
@@ -158,10 +160,11 @@ def _has_answered(attempt: Attempt) -> bool:
     return attempt.person_at is not None and any(not node.startswith(ONWARD) for node in asked)
 
 
-def begin(row: Transfer, now: datetime) -> None:
-    """The target is about to be dialed; the callee waits from now on."""
-    row.state = TransferState.DIALING
-    row.waiting_since = row.waiting_since or now
+def begin(row: Transfer, now: datetime, *, is_warm: bool = False, waits: bool = True) -> None:
+    """The target is about to be dialed; the callee `waits` from now on, or still has company."""
+    row.state, row.is_warm = TransferState.DIALING, is_warm or row.is_warm
+    if waits:
+        row.waiting_since = row.waiting_since or now
 
 
 async def connect(session: AsyncSession, call: Call, row: Transfer, now: datetime) -> None:
@@ -291,62 +294,3 @@ async def left_open(session: AsyncSession, before: datetime, limit: int) -> list
         .limit(limit)
     )
     return list((await session.exec(statement)).all())
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """Of the transfers that were asked for in a time.
-
-    `prompt`: connected within two seconds. `unasked`: callees put through without having pressed
-    or said anything, of which `abandoned` found nobody in time.
-    """
-
-    asked: int = 0
-    connected: int = 0
-    prompt: int = 0
-    missed: int = 0
-    unasked: int = 0
-    abandoned: int = 0
-
-    @property
-    def connected_share(self) -> float | None:
-        """Of those that are over or connected; None: there are none."""
-        settled = self.connected + self.missed
-        return self.connected / settled if settled else None
-
-    @property
-    def abandoned_share(self) -> float | None:
-        """Of the unasked; None: there were none."""
-        return self.abandoned / self.unasked if self.unasked else None
-
-
-async def figures(
-    session: AsyncSession,
-    account_id: str,
-    since: datetime,
-    *,
-    campaign_id: str | None = None,
-) -> Figures:
-    """Of an account, or of one of its campaigns, since then."""
-    conditions = [col(Transfer.account_id) == account_id, col(Transfer.asked_at) >= since]
-    if campaign_id is not None:
-        conditions.append(col(Transfer.campaign_id) == campaign_id)
-    numbers = (
-        func.count(),
-        *map(
-            _number,
-            (
-                col(Transfer.connected_at).is_not(None),
-                col(Transfer.was_prompt).is_(True),
-                col(Transfer.state) == TransferState.MISSED,
-                col(Transfer.abandoned).is_not(None),
-                col(Transfer.abandoned).is_(True),
-            ),
-        ),
-    )
-    ((asked, *others),) = await rows_of(session, sql_select(*numbers).where(*conditions))
-    return Figures(int(asked), *(int(one or 0) for one in others))
-
-
-def _number(of: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.sum(case((of, 1), else_=0))

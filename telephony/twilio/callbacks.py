@@ -7,6 +7,7 @@ so that a strange extra never costs the news that a call has ended.
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from hmac import compare_digest
@@ -16,11 +17,13 @@ from twilio.request_validator import RequestValidator
 from telephony.events import (
     CallbackUrls,
     CarrierEvent,
+    ConferenceNews,
     Form,
     GatherInput,
     InboundEvent,
     TargetNews,
     TextEvent,
+    TransferUrls,
 )
 from telephony.port import LegStatus
 
@@ -110,6 +113,12 @@ def callback_urls(public_url: str, token: str) -> CallbackUrls:
     )
 
 
+def transfer_urls(public_url: str, token: str, transfer_id: str) -> TransferUrls:
+    """The URLs of one transfer of an attempt."""
+    base = f"{callback_urls(public_url, token).transfer}/{transfer_id}"
+    return TransferUrls(*(f"{base}/{one.name}" for one in fields(TransferUrls)))
+
+
 def parse_status(form: Form) -> CarrierEvent:
     """A progress callback; also fits the voice request, which has the same base fields.
 
@@ -194,6 +203,12 @@ def parse_dialed(form: Form) -> TargetNews:
         duration=_count(form, "DialCallDuration"),
         was_bridged=None if bridged is None else bridged == "true",
     )
+
+
+def parse_conference(form: Form) -> ConferenceNews:
+    """What has become of a conference of ours."""
+    _required(form, "ConferenceSid")
+    return ConferenceNews(_harmless(_required(form, "StatusCallbackEvent")))
 
 
 def _known_sid(form: Form, name: str) -> str | None:

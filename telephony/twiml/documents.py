@@ -2,14 +2,13 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from twilio.twiml.voice_response import Connect, Dial, Gather
+from twilio.twiml.voice_response import Connect, Gather
 
 from policy.compliance.disclosures import Preamble
 from policy.pathways.pathway import PARAMETER_LIMIT, render_text
-from policy.transfers.targets import KEY_SECONDS
 from telephony.events import CallbackUrls
 from telephony.twiml.script import Script
 from telephony.twiml.verbs import (
@@ -122,62 +121,6 @@ def inbound_menu(text: str, menu_url: str, transfer_to: str | None) -> str:
 def inbound_end(transfer_to: str | None) -> str:
     """After another key than the opt-out's."""
     return _put_through(new_response(), transfer_to)
-
-
-@dataclass(frozen=True, slots=True)
-class TargetDial:
-    """A target's leg: whom to dial, as whom, for how many seconds, and where the carrier asks.
-
-    The repr leaves the numbers out.
-    """
-
-    to: str = field(repr=False)
-    caller_id: str = field(repr=False)
-    ring_seconds: int
-    over_url: str
-    whisper_url: str
-    status_url: str
-
-
-def put_through(target: TargetDial) -> str:
-    """Dial the target, and ask how it went when that is over."""
-    verb: Any = Dial(  # type: ignore[no-untyped-call]
-        answer_on_bridge=True,
-        timeout=target.ring_seconds,
-        caller_id=target.caller_id,
-        action=target.over_url,
-    )
-    heard = {
-        "url": target.whisper_url,
-        "status_callback": target.status_url,
-        "status_callback_event": "initiated completed",
-    }
-    if target.to.startswith("sip:"):
-        verb.sip(target.to, **heard)
-    else:
-        verb.number(target.to, **heard)
-    response = new_response()
-    response.append(verb)
-    return str(response)
-
-
-def whisper(text: str, taken_url: str, *, key: str | None) -> str:
-    """What whoever answers for a target is told before the callee is there.
-
-    `key`: they take the call with it, or it ends for them.
-    """
-    response = new_response()
-    if key is None:
-        response.say(printable(text))
-        response.redirect(taken_url)
-        return str(response)
-    gather: Any = Gather(  # type: ignore[no-untyped-call]
-        action=taken_url, input="dtmf", num_digits=1, timeout=KEY_SECONDS
-    )
-    gather.say(printable(f"{text} Press {key} to take the call.".strip()))
-    response.append(gather)
-    response.hangup()
-    return str(response)
 
 
 def nothing() -> str:

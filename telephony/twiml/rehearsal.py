@@ -96,11 +96,19 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class WarmWords:
+    """What a callee hears of a warm target: while they wait, and as it comes to them."""
+
+    hold: str
+    introduction: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
     """What is rehearsed, and for whom: all that a call would take from its agent and its row.
 
     `message` is what a machine is told; "": nothing. `detects_machines`: somebody listens for
-    them at all.
+    them at all. `warm`: the warm targets, by their names.
     """
 
     kind: str
@@ -110,6 +118,7 @@ class Stage:
     notices: tuple[Notice, ...] = ()
     detects_machines: bool = False
     message: str = ""
+    warm: Mapping[str, WarmWords] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -233,11 +242,16 @@ class _Walk:
         """To a target, which is reached unless the next step says that it is not."""
         node = self.stage.definition["nodes"][place.node]
         self._turn.transferred_to = node["target"]
+        words = self.stage.warm.get(node["target"])
+        if words is not None:
+            self._turn.said.append(words.hold)
         step = self.steps[0] if self.steps else None
         if step is not None and step.kind is StepKind.HANG_UP:
             self._hang_up()
             return None
         is_missed = step is not None and step.kind is StepKind.UNREACHED
+        if words is not None and words.introduction and not is_missed:
+            self._turn.said.append(words.introduction)
         onward = node["otherwise"] if is_missed else node.get("next")
         if step is not None and step.kind in (StepKind.REACHED, StepKind.UNREACHED):
             self.steps.popleft()

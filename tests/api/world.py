@@ -89,6 +89,7 @@ class FakeGateway:
     rescheduled: list[tuple[str, datetime]] = field(default_factory=list)
     hung_up: list[str] = field(default_factory=list)
     news: list[tuple[str, CarrierNews]] = field(default_factory=list)
+    targets_dialed: list[str] = field(default_factory=list)
     campaigns_started: list[str] = field(default_factory=list)
     campaigns_nudged: list[str] = field(default_factory=list)
 
@@ -129,6 +130,10 @@ class FakeGateway:
     async def carrier_event(self, call_id: str, news: CarrierNews) -> None:
         self._answer()
         self.news.append((call_id, news))
+
+    async def put_through(self, call_id: str, transfer_id: str) -> None:
+        self._answer()
+        self.targets_dialed.append(transfer_id)
 
     async def start_campaign(self, campaign_id: str) -> None:
         if self.away:

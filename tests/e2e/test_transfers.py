@@ -105,3 +105,46 @@ def test_where_nobody_is_reached_the_callee_leaves_a_message(stack: Stack) -> No
     )
     assert recorded.endswith("/recordings/1")
     assert call["outcome"] == "completed"
+
+
+def test_a_warm_target_is_dialed_once_and_meets_the_callee_though_worker_and_api_die(
+    stack: Stack,
+) -> None:
+    desk, callee = "+12125550142", "+12125550132"
+    warm = {"name": "warm", "endpoint": desk, "warm": True, "ringSeconds": 60}
+    stack.post("/api/v1/transfer-targets", {**warm, "introduction": "Here is the desk."})
+    nodes = {
+        "warm": {"kind": "transfer", "target": "warm", "next": "bye", "otherwise": "message"},
+        "message": {"kind": "take_message", "text": "Leave a message.", "next": "bye"},
+        "bye": {"kind": "hang_up", "text": "Goodbye."},
+    }
+    script = {"start": "warm", "nodes": nodes}
+    made = stack.post("/api/v1/pathways", {"name": "w", "kind": "script", "definition": script})
+    agent = stack.agent(pathwayId=made["pathwayId"], voicemail=None)
+    # Somebody answers while no worker is there, and the two talk while the API is gone.
+    _script(stack, desk, {"answer": {"after": 30, "digits": "1", "talk": 60}})
+    _script(stack, callee, {"answer": {"after": 1}})
+    call_id = _call(stack, agent, callee)
+    wait_until(lambda: _legs(stack, desk), "the target's phone rings")
+    stack.kill("worker")
+    state = lambda: _transfers(stack, call_id)[0]["state"]  # noqa: E731
+    wait_until(lambda: state() == "connected", "they talk")
+    stack.kill("api")
+    wait_until(stack.all_ready, "the API is back")
+    stack.wait_for_ends([call_id])
+    wait_until(lambda: state() == "completed", "it is over")
+    (own,), (leg,) = _legs(stack, callee), _legs(stack, desk)
+    assert {leg["direction"], own["direction"]} == {"outbound-api"}
+    for one in (own, leg):
+        assert "Here is the desk." in " ".join(one["twiml"])
+        assert [at["noun"] for at in one["connections"]] == ["Conference"]
+    assert "Goodbye." in own["twiml"][-1]
+    # A callee who hangs up while it rings takes the target's leg along.
+    _script(stack, desk, {"answer": {"after": 55}})
+    _script(stack, callee, {"answer": {"after": 1, "talk": 20}})
+    call_id = _call(stack, agent, callee)
+    stack.wait_for_ends([call_id])
+    wait_until(lambda: state() == "missed", "nobody was reached")
+    assert _transfers(stack, call_id)[0]["reason"] == "hung_up"
+    wait_until(lambda: _legs(stack, desk)[-1]["endedAt"], "the phone rings no more")
+    assert [one["status"] for one in _legs(stack, desk)] == ["completed", "canceled"]

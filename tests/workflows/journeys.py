@@ -18,13 +18,18 @@ from temporalio.client import WorkflowFailureError, WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 
 from contracts import names
-from contracts.calls import Reschedule
+from contracts.calls import Reschedule, TransferRef
 from policy.model.call import AttemptState
+from policy.transfers.targets import TransferState
+from storage.attempts import attempts
+from storage.tables import Transfer, TransferTarget
 from tests.databases import SqliteTemplates
+from tests.wait import until
 from tests.workflows.bench import Bench, open_bench
 from tests.workflows.server import start_plain_server, start_skipping_server
 
 HISTORIES = Path(__file__).parent.parent / "histories"
+TARGET = "+12125550140"
 HUMAN = {"answer": {"by": "human"}}
 STAYS = {"answer": {"by": "human", "stay": True}}
 
@@ -87,6 +92,55 @@ async def hung_up(bench: Bench) -> WorkflowHandle[Any, Any]:
     return handle
 
 
+async def put_through_warm(bench: Bench) -> WorkflowHandle[Any, Any]:
+    """To a target that cannot be dialed; told twice, it is tried once."""
+    handle = await _live(bench)
+    ref = await _wanted(bench, handle.id.removeprefix(names.CALL_ID_PREFIX))
+    bench.carrier.script(TARGET, ["invalid"])
+    await handle.signal(names.PUT_THROUGH, ref)
+    await handle.signal(names.PUT_THROUGH, ref)
+
+    async def is_missed() -> bool:
+        async with bench.db.read() as session:
+            found = await session.get(Transfer, ref.transfer_id)
+        return found is not None and found.state is TransferState.MISSED
+
+    await until(is_missed, "nobody was reached")
+    await handle.execute_update(names.HANG_UP)
+    await handle.result()
+    assert [dial.to for dial in bench.carrier.dials].count(TARGET) == 1
+    return handle
+
+
+async def _wanted(bench: Bench, call_id: str) -> TransferRef:
+    """A callee who waits for a warm target."""
+    now = datetime.now(UTC)
+    async with bench.db.write() as session:
+        (attempt,) = await attempts.of_call(session, call_id)
+        target = TransferTarget(
+            account_id=attempt.account_id,
+            name="desk",
+            endpoint=TARGET,
+            warm=True,
+            created_time=now,
+            updated_time=now,
+        )
+        row = Transfer(
+            account_id=attempt.account_id,
+            call_id=call_id,
+            attempt_id=attempt.attempt_id,
+            attempt_number=attempt.number,
+            place="0:desk",
+            node="desk",
+            target_name="desk",
+            state=TransferState.DIALING,
+            is_warm=True,
+            asked_at=now,
+        )
+        session.add_all([target, row])
+        return TransferRef(call_id, row.transfer_id)
+
+
 async def natively_canceled(bench: Bench) -> WorkflowHandle[Any, Any]:
     handle = await _live(bench)
     await handle.cancel()
@@ -145,6 +199,7 @@ DISTURBED: Mapping[str, Journey] = {
     "rescheduled": rescheduled,
     "hung_up": hung_up,
     "natively_canceled": natively_canceled,
+    "put_through_warm": put_through_warm,
 }
 JOURNEYS = {**UNDISTURBED, **DISTURBED}
 

@@ -10,7 +10,7 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
 from tests.workflows.bench import CALLER_ID, ENDPOINT
-from tests.workflows.journeys import HISTORIES, JOURNEYS
+from tests.workflows.journeys import HISTORIES, JOURNEYS, TARGET
 from workflows.call import CallWorkflow
 
 FILES = sorted(HISTORIES.glob("**/*.json"))
@@ -39,7 +39,7 @@ def test_an_answered_call_takes_at_most_14_events() -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(HISTORIES)))
 def test_no_history_holds_a_number(path: Path) -> None:
     text = "\n".join(all_text(json.loads(path.read_text())))
-    for number in (ENDPOINT, CALLER_ID):
+    for number in (ENDPOINT, CALLER_ID, TARGET):
         assert number not in text
         assert number.removeprefix("+1") not in text
 

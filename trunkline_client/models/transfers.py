@@ -17,6 +17,8 @@ MissReason = Literal[
     "not_accepted",
     "hung_up",
     "no_such_target",
+    "spend_limit",
+    "paused",
     "not_taken_up",
     "unknown",
 ]
@@ -65,7 +67,9 @@ class TransferFigures(Answer):
 
 
 class TransferView(Answer):
-    """One callee put through, or not: `reason` says why nobody was reached."""
+    """One callee put through, or not: `reason`, and `detail` in words, say why nobody was
+    reached.
+    """
 
     transfer_id: str
     call_id: str
@@ -75,6 +79,8 @@ class TransferView(Answer):
     source: TransferSource | str
     state: TransferState | str
     reason: MissReason | str | None
+    detail: str | None
+    warm: bool
     was_asked: bool
     abandoned: bool | None
     asked_time: datetime
@@ -109,6 +115,10 @@ class TransferTargetView(Answer):
     ring_seconds: int
     whisper: str | None
     needs_key: bool
+    warm: bool
+    introduction: str | None
+    hold_text: str | None
+    hold_music: str | None
     is_open: bool
     opens_at: datetime | None
     created_time: datetime
@@ -132,6 +142,10 @@ class TransferTargetPatch(Said):
     ring_seconds: int = 20
     whisper: str | None = None
     needs_key: bool = False
+    warm: bool = False
+    introduction: str | None = None
+    hold_text: str | None = None
+    hold_music: str | None = None
 
 
 class TransferTargetRequest(Said):
@@ -144,3 +158,7 @@ class TransferTargetRequest(Said):
     ring_seconds: int = 20
     whisper: str | None = None
     needs_key: bool = False
+    warm: bool = False
+    introduction: str | None = None
+    hold_text: str | None = None
+    hold_music: str | None = None

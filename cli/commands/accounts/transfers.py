@@ -28,6 +28,17 @@ Whisper = Annotated[str | None, typer.Option(help="Said to whoever answers.")]
 Key = Annotated[
     bool | None, typer.Option("--needs-key/--no-key", help="They take the call by pressing 1.")
 ]
+Warm = Annotated[
+    bool | None,
+    typer.Option("--warm/--cold", help="The script or the AI agent stays until it is taken."),
+]
+Introduction = Annotated[
+    str | None, typer.Option(help="Of a warm target: said to both as they come together.")
+]
+HoldText = Annotated[str | None, typer.Option(help="Of a warm target: said to a callee who waits.")]
+HoldMusic = Annotated[
+    str | None, typer.Option(help="Of a warm target: https address of an MP3 or WAV.")
+]
 
 
 @remote_command(app)
@@ -37,7 +48,7 @@ def targets(remote: Remote) -> None:
     remote.screen.many(
         found,
         [one.target_id for one in found],
-        ("target", "name", "number", "there", "rings", "key"),
+        ("target", "name", "number", "there", "rings", "key", "kind"),
         map(_row, found),
         empty="There is no target.",
     )
@@ -45,8 +56,9 @@ def targets(remote: Remote) -> None:
 
 def _row(one: TransferTargetView) -> tuple[str, ...]:
     there = "now" if one.is_open else f"from {when(one.opens_at)}" if one.opens_at else "never"
-    key = "1" if one.needs_key else ""
-    return one.target_id, one.name, one.endpoint, there, f"{one.ring_seconds} s", key
+    key = "1" if one.needs_key or one.warm else ""
+    kind = "warm" if one.warm else "cold"
+    return one.target_id, one.name, one.endpoint, there, f"{one.ring_seconds} s", key, kind
 
 
 @remote_command(app)
@@ -59,9 +71,14 @@ def add(
     ring: Ring = None,
     whisper: Whisper = None,
     needs_key: Key = None,
+    warm: Warm = None,
+    introduction: Introduction = None,
+    hold_text: HoldText = None,
+    hold_music: HoldMusic = None,
 ) -> None:
     """Add a target."""
     body = _said(timezone, hours, ring, whisper, needs_key)
+    body |= _handed(warm, introduction, hold_text, hold_music)
     made = remote.api.create_transfer_target({"name": name, "endpoint": endpoint, **body})
     _show(remote, made)
 
@@ -77,10 +94,15 @@ def change(
     ring: Ring = None,
     whisper: Whisper = None,
     needs_key: Key = None,
+    warm: Warm = None,
+    introduction: Introduction = None,
+    hold_text: HoldText = None,
+    hold_music: HoldMusic = None,
 ) -> None:
     """Change what is named; the rest stays."""
     body = given({"name": name, "endpoint": endpoint})
     body |= _said(timezone, hours, ring, whisper, needs_key)
+    body |= _handed(warm, introduction, hold_text, hold_music)
     found = _found(remote, target)
     _show(remote, remote.api.change_transfer_target(found.target_id, body))
 
@@ -156,7 +178,7 @@ def ask(
 ) -> None:
     """Have a callee put through, as the AI agent that talks to them."""
     made = remote.api.transfer_call(call, {"target": target, **given({"whisper": whisper})})
-    facts = {"transfer": made.transfer_id, "state": made.state, "because": made.reason}
+    facts = {"transfer": made.transfer_id, "state": made.state, "because": made.detail}
     remote.screen.one(made, made.state, facts)
 
 
@@ -205,6 +227,13 @@ def _said(
     )
 
 
+def _handed(
+    warm: bool | None, introduction: str | None, hold_text: str | None, hold_music: str | None
+) -> dict[str, Any]:
+    said = {"introduction": introduction, "holdText": hold_text, "holdMusic": hold_music}
+    return given({"warm": warm, **said})
+
+
 def _json(path: Path) -> Any:
     try:
         return json.loads(path.read_text())
@@ -231,6 +260,9 @@ def _show(remote: Remote, one: TransferTargetView) -> None:
             "there": "now" if one.is_open else when(one.opens_at),
             "rings": f"{one.ring_seconds} s",
             "is told": one.whisper,
-            "takes it with": "1" if one.needs_key else None,
+            "takes it with": "1" if one.needs_key or one.warm else None,
+            "is": "warm" if one.warm else "cold",
+            "introduced with": one.introduction,
+            "waits with": " ".join(filter(None, (one.hold_text, one.hold_music))) or None,
         },
     )

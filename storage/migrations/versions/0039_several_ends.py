@@ -7,7 +7,7 @@ from sqlalchemy import Column, Integer, String, text
 from storage.tables.types import Serial
 
 revision: str = "0039"
-down_revision: str | None = "0037"
+down_revision: str | None = "0038"
 branch_labels: None = None
 depends_on: None = None
 

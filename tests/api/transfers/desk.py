@@ -100,7 +100,7 @@ class Desk:
         return str(answer.text)
 
     def of_transfer(self, document: str) -> str:
-        found = re.search(rf"{self.attempt.token}/([0-9a-f-]{{36}})/over", document)
+        found = re.search(rf"{self.attempt.token}/([0-9a-f-]{{36}})/(over|hold)", document)
         assert found is not None, document
         return found[1]
 
@@ -108,6 +108,21 @@ class Desk:
         fields = {"CallSid": TARGET_SID, "ParentCallSid": SID, **form}
         token = f"{self.attempt.token}/{transfer_id}/{step}"
         return str((await self.world.callback("transfer", token, **fields)).text)
+
+    async def held(self, transfer_id: str, number: int = 0) -> str:
+        """The callee of a warm one asks how it goes on."""
+        token = f"{self.attempt.token}/{transfer_id}/hold"
+        answer = await self.world.callback(
+            "transfer", token, f"held={number}", CallStatus="in-progress"
+        )
+        assert answer.status_code == 200, answer.text
+        return str(answer.text)
+
+    async def met(self, transfer_id: str) -> None:
+        """Both are in the conference."""
+        token = f"{self.attempt.token}/{transfer_id}/conference"
+        fields = {"ConferenceSid": "CF" + "1" * 32, "StatusCallbackEvent": "conference-start"}
+        assert (await self.world.callback("transfer", token, **fields)).status_code == 204
 
     async def over(self, transfer_id: str, status: str, turns: int = 1, **form: str) -> str:
         token = f"{self.attempt.token}/{transfer_id}/over"

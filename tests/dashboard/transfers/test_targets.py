@@ -14,6 +14,10 @@ SALES: dict[str, Any] = {
     "ring_seconds": "25",
     "whisper": "About {{product}}.",
     "needs_key": "yes",
+    "warm": "yes",
+    "introduction": "Here is sales.",
+    "hold_text": "We ask a colleague.",
+    "hold_music": "https://cdn.example.com/hold.mp3",
 }
 
 
@@ -25,7 +29,10 @@ async def test_a_target_is_made_changed_and_deleted(browser: Browser):
     assert "+12125550140" in shown
     assert "now Mon 09:00–17:00 (America/New York)" in shown
     (target,) = (await browser.world.http.get("/api/v1/transfer-targets")).json()["targets"]
-    assert (target["ringSeconds"], target["needsKey"]) == (25, True)
+    assert (target["ringSeconds"], target["needsKey"], target["warm"]) == (25, True, True)
+    assert target["introduction"] == SALES["introduction"]
+    assert target["holdMusic"] == SALES["hold_music"]
+    assert "warm, taken with 1" in shown
     here = f"{HERE}/{target['targetId']}"
     assert 'value="09:00-17:00"' in await browser.html(here)
     always = {**SALES, "when": "always", "needs_key": ""}
@@ -43,6 +50,9 @@ async def test_what_is_wrong_stands_at_its_field_and_nothing_is_made(browser: Br
         ("hours_mon", "at noon"),
         ("ring_seconds", "600"),
         ("whisper", "{{"),
+        ("introduction", "{{"),
+        ("hold_text", "{{"),
+        ("hold_music", "http://cdn.example.com/hold.mp3"),
     ):
         answer = await browser.send(f"{HERE}/new", 422, **{**SALES, field: said})
         assert f'id="{field}-error"' in answer.text, (field, said)

@@ -103,6 +103,9 @@ def _target(stack: Stack) -> str:
         "timezone": "America/New_York",
         "hours": {},
         "whisper": "A call about {{appointment}}.",
+        "warm": True,
+        "introduction": "Here is the billing desk.",
+        "holdText": "We are asking a colleague. Please hold the line.",
     }
     return str(stack.post("/api/v1/transfer-targets", never)["targetId"])
 

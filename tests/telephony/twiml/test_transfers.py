@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from policy.pathways.callee_steps import read_steps
-from telephony.twiml.documents import TargetDial, put_through, whisper
-from telephony.twiml.rehearsal import Ending, HeardAs, Stage, rehearse
+from telephony.twiml.rehearsal import Ending, HeardAs, Stage, WarmWords, rehearse
+from telephony.twiml.transfers import TargetDial, put_through, whisper
 
 NODES: dict[str, Any] = {
     "ask": {
@@ -65,3 +65,19 @@ def test_a_whisper_with_a_key_ends_for_whoever_does_not_press_it() -> None:
     document = whisper("A call.", "/taken", key="1")
     assert "A call. Press 1 to take the call." in document
     assert document.endswith("<Hangup /></Response>")
+
+
+def test_a_rehearsal_says_what_a_callee_hears_of_a_warm_target() -> None:
+    words = {"desk": WarmWords("Please hold.", "Here is the desk.")}
+    stage = Stage("script", {"start": "ask", "nodes": NODES}, {}, warm=words)
+    for step, said in (("reached", ["Please hold.", "Here is the desk."]),
+                       ("unreached", ["Please hold."])):  # fmt: skip
+        steps, _ = read_steps(["1", step])
+        assert rehearse(stage, steps).turns[1].said == said
+
+
+def test_what_is_said_in_one_go_is_no_longer_than_the_carrier_takes() -> None:
+    document = whisper("long " * 2000, "/taken", key="1")
+    said = document.partition("<Say>")[2].partition("</Say>")[0]
+    assert len(said) <= 4096
+    assert said.endswith("Press 1 to take the call.")
