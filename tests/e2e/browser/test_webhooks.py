@@ -40,7 +40,7 @@ def test_a_webhook_is_told_once_more(stack: Stack, visitor: Visitor, tmp_path: P
 def delivered(stack: Stack, webhook_id: str, call_id: str) -> bool:
     of_its_end = {"callId": call_id, "type": "call.completed", "state": "delivered"}
     path = f"/api/v1/webhooks/{webhook_id}/deliveries"
-    return stack.api.get(path, params=of_its_end).json()["total"] == 1
+    return bool(stack.api.get(path, params=of_its_end).json()["total"] == 1)
 
 
 def told(receiver: ReceiverProcess, call_id: str) -> list[str]:
