@@ -110,7 +110,7 @@ def test_where_nobody_is_reached_the_callee_leaves_a_message(stack: Stack) -> No
 def test_a_warm_target_is_dialed_once_and_meets_the_callee_though_worker_and_api_die(
     stack: Stack,
 ) -> None:
-    desk, callee = "+12125550142", "+12125550132"
+    desk, callee, other = "+12125550142", "+12125550132", "+12125550133"
     warm = {"name": "warm", "endpoint": desk, "warm": True, "ringSeconds": 60}
     stack.post("/api/v1/transfer-targets", {**warm, "introduction": "Here is the desk."})
     nodes = {
@@ -121,8 +121,8 @@ def test_a_warm_target_is_dialed_once_and_meets_the_callee_though_worker_and_api
     script = {"start": "warm", "nodes": nodes}
     made = stack.post("/api/v1/pathways", {"name": "w", "kind": "script", "definition": script})
     agent = stack.agent(pathwayId=made["pathwayId"], voicemail=None)
-    # Somebody answers while no worker is there, and the two talk while the API is gone.
-    _script(stack, desk, {"answer": {"after": 30, "digits": "1", "talk": 60}})
+    # Somebody answers while no worker is there, and the two talk until the API is surely back.
+    _script(stack, desk, {"answer": {"after": 30, "digits": "1", "talk": 120}})
     _script(stack, callee, {"answer": {"after": 1}})
     call_id = _call(stack, agent, callee)
     wait_until(lambda: _legs(stack, desk), "the target's phone rings")
@@ -141,8 +141,8 @@ def test_a_warm_target_is_dialed_once_and_meets_the_callee_though_worker_and_api
     assert "Goodbye." in own["twiml"][-1]
     # A callee who hangs up while it rings takes the target's leg along.
     _script(stack, desk, {"answer": {"after": 55}})
-    _script(stack, callee, {"answer": {"after": 1, "talk": 20}})
-    call_id = _call(stack, agent, callee)
+    _script(stack, other, {"answer": {"after": 1, "talk": 20}})
+    call_id = _call(stack, agent, other)
     stack.wait_for_ends([call_id])
     wait_until(lambda: state() == "missed", "nobody was reached")
     assert _transfers(stack, call_id)[0]["reason"] == "hung_up"
