@@ -1,11 +1,14 @@
 """What every process that runs for long does alike before it begins, from its settings."""
 
+import asyncio
 import gc
 import importlib
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from temporalio.client import Interceptor
 
 from observability.metrics import CONNECTIONS, INFO
@@ -17,11 +20,16 @@ from storage.database.engine import Database
 from storage.database.postgresql import ConnectionOptions, Pool, TimeOuts
 from storage.facts.gather import FactGatherer
 from storage.number_hash import Hasher
+from storage.privacy import erasure
 
 #: Objects made between two looks for garbage in cycles. Python's 700 has a worker spend a tenth of
 #: its time looking. The last numbers are for what has lasted a while: with 20 a worker grew by
 #: 60 MiB over ten thousand calls, unlooked at.
 GC_THRESHOLDS = (20_000, 10, 5)
+#: Between two looks for what is away.
+RECONNECT_SECONDS = 1.0
+
+log = structlog.get_logger(__name__)
 
 
 def fact_gatherer(settings: Settings) -> FactGatherer:
@@ -103,6 +111,24 @@ def trace_interceptors(settings: Settings, part: str) -> list[Interceptor]:
         sys.stderr.write("trunkline: TRUNKLINE_OTLP_ENDPOINT needs the extra `otel`.\n")
         sys.exit(2)
     return [otlp.start(settings.otlp_endpoint, part, version())]
+
+
+async def require_privacy_key(db: Database, gatherer: FactGatherer) -> None:
+    """Erased people are found by their keyed hashes only: under another key they would be dialed.
+
+    Raises SystemExit; waits for a database that is away.
+    """
+    while True:
+        try:
+            async with db.read() as session:
+                lost = await erasure.foreign_key_in_use(session, gatherer.hasher)
+            break
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("worker.database_away", error=type(error).__name__)
+            await asyncio.sleep(RECONNECT_SECONDS)
+    if lost:
+        log.error("worker.privacy_key", detail="people were erased under another PRIVACY_KEY")
+        raise SystemExit("TRUNKLINE_PRIVACY_KEY is not the one that people were erased under.")
 
 
 def settle_in() -> None:

@@ -19,7 +19,6 @@ from typing import Any
 
 import structlog
 import uvloop
-from sqlalchemy.exc import SQLAlchemyError
 from temporalio.client import Client, Interceptor
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.runtime import Runtime
@@ -61,11 +60,13 @@ from activities.sweep import Sweep
 from activities.webhook_delivery import WebhookDelivery
 from activities.workflow_starter import WorkflowStarter
 from bootstrap import (
+    RECONNECT_SECONDS,
     connection_options,
     fact_gatherer,
     measure_pool,
     name_process,
     readable_rules,
+    require_privacy_key,
     sealer,
     settle_in,
     trace_interceptors,
@@ -80,7 +81,6 @@ from settings import Settings, load_settings
 from storage.carriers.credentials import CredentialBook
 from storage.database.engine import Database
 from storage.facts.gather import FactGatherer
-from storage.privacy import erasure
 from telephony.port import Carrier
 from telephony.public_address import PublicAddress
 from workflows.call import CallWorkflow
@@ -91,7 +91,6 @@ log = structlog.get_logger(__name__)
 #: A create request under way is finished and recorded before the worker goes.
 GRACE = timedelta(seconds=40)
 WORKFLOWS = (CallWorkflow, CampaignWorkflow)
-RECONNECT_SECONDS = 1.0
 #: Workflow tasks wait this long for the worker that has the workflow in memory, then go to any
 #: other. It bounds what a killed worker's calls wait; the SDK's own 10 s is most of that tail.
 STICKY = timedelta(seconds=3)
@@ -361,24 +360,6 @@ async def work(settings: Settings, health: WorkerHealth, runtime: Runtime | None
 
 def _address(settings: Settings) -> PublicAddress:
     return PublicAddress(settings.public_url, by_proxy=not settings.twilio_api_url)
-
-
-async def require_privacy_key(db: Database, gatherer: FactGatherer) -> None:
-    """Erased people are found by their keyed hashes only: under another key they would be dialed.
-
-    Raises SystemExit; waits for a database that is away.
-    """
-    while True:
-        try:
-            async with db.read() as session:
-                lost = await erasure.foreign_key_in_use(session, gatherer.hasher)
-            break
-        except (SQLAlchemyError, OSError) as error:
-            log.warning("worker.database_away", error=type(error).__name__)
-            await asyncio.sleep(RECONNECT_SECONDS)
-    if lost:
-        log.error("worker.privacy_key", detail="people were erased under another PRIVACY_KEY")
-        raise SystemExit("TRUNKLINE_PRIVACY_KEY is not the one that people were erased under.")
 
 
 def _stop_signal() -> asyncio.Event:

@@ -8,6 +8,7 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from api.app import assemble
+from bootstrap import require_privacy_key
 from policy.model.call import CallStatus, Outcome
 from settings import Settings
 from storage.database.engine import Database
@@ -17,7 +18,6 @@ from storage.tables import Call
 from tests.api.campaigns.test_campaigns import act, made
 from tests.api.worker import SLEEPS, Worker, get, upload
 from tests.api.world import AUTH_TOKEN, CALLER_ID, ENDPOINT, KEY, PUBLIC_URL, Json, World, sign
-from worker import require_privacy_key
 
 ERASE = "/api/v1/privacy/erase"
 PRIVACY_KEY = "a secret of this installation"
