@@ -5,9 +5,9 @@ from typing import Any
 from tests.e2e.stack import Json, Stack
 from tests.wait import wait_until
 
-DESK = "+12125550140"
-MOBILE = "+12125550141"
-CALLEE = "+12125550130"
+DESK = "+16175550140"
+MOBILE = "+16175550141"
+CALLEE = "+16175550130"
 
 
 def _pathway(stack: Stack) -> str:
@@ -94,8 +94,8 @@ def test_where_nobody_is_reached_the_callee_leaves_a_message(stack: Stack) -> No
     # A mailbox answers for the mobile, and presses nothing.
     _script(stack, DESK, "no-answer")
     _script(stack, MOBILE, {"answer": {"after": 1, "by": "machine"}})
-    _script(stack, "+12125550131", {"answer": {"after": 1, "digits": "1"}})
-    call_id = _call(stack, agent, "+12125550131")
+    _script(stack, "+16175550131", {"answer": {"after": 1, "digits": "1"}})
+    call_id = _call(stack, agent, "+16175550131")
     stack.wait_for_ends([call_id])
     assert [one["reason"] for one in _transfers(stack, call_id)] == ["no_answer", "not_accepted"]
     call = stack.api.get(f"/api/v1/calls/{call_id}").json()
@@ -110,7 +110,7 @@ def test_where_nobody_is_reached_the_callee_leaves_a_message(stack: Stack) -> No
 def test_a_warm_target_is_dialed_once_and_meets_the_callee_though_worker_and_api_die(
     stack: Stack,
 ) -> None:
-    desk, callee, other = "+12125550142", "+12125550132", "+12125550133"
+    desk, callee, other = "+16175550142", "+16175550132", "+16175550133"
     warm = {"name": "warm", "endpoint": desk, "warm": True, "ringSeconds": 60}
     stack.post("/api/v1/transfer-targets", {**warm, "introduction": "Here is the desk."})
     nodes = {
