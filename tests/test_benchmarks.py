@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from benchmarks import report, results
-from benchmarks.databases import analytics, bulk, campaigns, forecasts, pages, rows
+from benchmarks.databases import analytics, bulk, campaigns, databases, forecasts, pages, rows
 from benchmarks.databases.page_rows import Amounts
 from benchmarks.figures.figures import Figure
 from benchmarks.figures.pace import percentile
@@ -49,6 +49,12 @@ def stack(running_stack: BenchStack, monkeypatch: pytest.MonkeyPatch) -> BenchSt
     monkeypatch.setattr(latency, "LEAD_SECONDS", 2)
     monkeypatch.setattr(pause, "PAUSE_SECONDS", 2)
     return running_stack
+
+
+@pytest.fixture(autouse=True)
+def _once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether it can be measured is seen the first time."""
+    monkeypatch.setattr(databases, "ROUNDS", 1)
 
 
 def broken(figures: list[Figure]) -> list[str]:
