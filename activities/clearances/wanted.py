@@ -28,7 +28,11 @@ async def note(
 async def want(
     session: AsyncSession, call: Call, facts: Facts, dialed_at: datetime, now: datetime
 ) -> int:
-    """Has everything asked that is missing if the call is dialed then; returns how much is new."""
+    """Has everything asked that is missing if the call is dialed then; returns how much is new.
+
+    Whoever has the number that the call would show pays; another number of the person's may be
+    shown another than the one at hand.
+    """
     wanted = [
         Wanted(
             facts.endpoint,
@@ -39,5 +43,6 @@ async def want(
         )
         for one in questions(facts, dialed_at)
     ]
-    by = WantedFor(call.account_id, call.caller_id, call.call_id, call.campaign_id)
+    shown = next(iter(facts.caller_ids), call.caller_id)
+    by = WantedFor(call.account_id, shown, call.call_id, call.campaign_id)
     return await answers.want(session, by, wanted) if wanted else 0
