@@ -40,9 +40,9 @@ async def want(
             one.parameter,
             ask_at(one, dialed_at, now),
             dialed_at - one.max_age,
+            next(iter(facts.caller_ids), None),
         )
         for one in questions(facts, dialed_at)
     ]
-    shown = next(iter(facts.caller_ids), call.caller_id)
-    by = WantedFor(call.account_id, shown, call.call_id, call.campaign_id)
+    by = WantedFor(call.account_id, call.caller_id, call.call_id, call.campaign_id)
     return await answers.want(session, by, wanted) if wanted else 0
