@@ -37,12 +37,17 @@ def keys_of(row: ListedPerson) -> frozenset[str]:
 
 def reaching(campaign_id: str, endpoints: Collection[str]) -> Any:
     """Ids of the campaign's contacts that may reach any of the endpoints, for `IN`."""
+    return reaching_in((campaign_id,), endpoints)
+
+
+def reaching_in(campaign_ids: Any, endpoints: Collection[str]) -> Any:
+    """The same of several campaigns: their ids, or a statement that gives them."""
     forms = all_forms(endpoints)
     own = select(Contact.contact_id).where(
-        col(Contact.campaign_id) == campaign_id, col(Contact.endpoint).in_(forms)
+        col(Contact.campaign_id).in_(campaign_ids), col(Contact.endpoint).in_(forms)
     )
     listed = select(ContactNumber.contact_id).where(
-        col(ContactNumber.campaign_id) == campaign_id, col(ContactNumber.endpoint).in_(forms)
+        col(ContactNumber.campaign_id).in_(campaign_ids), col(ContactNumber.endpoint).in_(forms)
     )
     return union_all(own, listed)
 

@@ -28,7 +28,11 @@ async def note(
 async def want(
     session: AsyncSession, call: Call, facts: Facts, dialed_at: datetime, now: datetime
 ) -> int:
-    """Has everything asked that is missing if the call is dialed then; returns how much is new."""
+    """Has everything asked that is missing if the call is dialed then; returns how much is new.
+
+    Whoever has the number that the call would show pays; another number of the person's may be
+    shown another than the one at hand.
+    """
     wanted = [
         Wanted(
             facts.endpoint,
@@ -36,6 +40,7 @@ async def want(
             one.parameter,
             ask_at(one, dialed_at, now),
             dialed_at - one.max_age,
+            next(iter(facts.caller_ids), None),
         )
         for one in questions(facts, dialed_at)
     ]

@@ -151,7 +151,14 @@ async def _want(
 
 def _wanted(facts: Facts, now: datetime) -> list[Wanted]:
     return [
-        Wanted(at.endpoint, one.check, one.parameter, ask_at(one, now, now), now - one.max_age)
+        Wanted(
+            at.endpoint,
+            one.check,
+            one.parameter,
+            ask_at(one, now, now),
+            now - one.max_age,
+            next(iter(at.caller_ids), None),
+        )
         for at in facts.at_each
         for one in questions(at, now)
     ]

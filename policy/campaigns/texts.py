@@ -31,7 +31,8 @@ def may_send(facts: Facts, consent: Consent | None, now: datetime) -> Verdict:
     """`facts` of the call that the text follows. `consent`: what the step states of texts.
 
     Hours, blackouts, do-not-call entries, registries and caps hold for it as for a call. An
-    agreement to be called is none to be sent texts: without one of its own it is refused.
+    agreement to be called is none to be sent texts: without one of its own it is refused. Of a
+    person with several numbers only the one that the facts are about counts: it goes there.
     """
     if facts.endpoint_kind is not EndpointKind.PHONE:
         return Verdict(VerdictKind.REFUSED, "not_a_phone", "Texts go to phone numbers only")
@@ -40,6 +41,7 @@ def may_send(facts: Facts, consent: Consent | None, now: datetime) -> Verdict:
         return Verdict(VerdictKind.REFUSED, Reason.NO_CONSENT, detail)
     asked = replace(
         facts,
+        numbers=(),
         stated_consent=consent,
         attempts=(),
         reported_outcome=None,

@@ -201,8 +201,10 @@ async def write(session: AsyncSession, changes: CellChanges) -> None:
 
 @cache
 def _added(table: Table, dialect: str) -> str:
-    """On PostgreSQL 0 is written NULL, or each row would take twice the room; SQLite needs none."""
-    add = "{0} = {1}.{0} + excluded.{0}"
+    """On PostgreSQL 0 is written NULL, or each row would take twice the room; on SQLite it is none
+    of what is added, but what a migration has added a column for is NULL there, too.
+    """
+    add = "{0} = coalesce({1}.{0}, 0) + excluded.{0}"
     if dialect == "postgresql":
         add = "{0} = nullif(coalesce({1}.{0}, 0) + coalesce(excluded.{0}, 0), 0)"
     names = [column.name for column in table.columns if not column.primary_key]

@@ -12,7 +12,7 @@ from storage.call_lists.filters import NAMES
 from storage.campaigns.contact_rechecks import refused_once
 from storage.database.json_filter import json_contains
 from storage.database.locks import dialect_of
-from storage.tables import Call, Contact
+from storage.tables import Call, Contact, ContactNumber
 
 #: A list is counted up to here.
 MOST_COUNTED = 10_000
@@ -25,7 +25,7 @@ class ContactFilter:
     state: ContactState | None = None
     #: Of the call that the contact became.
     outcome: Outcome | None = None
-    #: Digits that the number has somewhere, one after the other.
+    #: Digits that a number of the person has somewhere, one after the other.
     endpoint_part: str | None = None
     #: Part of the person's name, as contexts usually give it.
     name: str | None = None
@@ -73,11 +73,19 @@ def _conditions(
     if wanted.outcome is not None:
         found.append(col(Call.outcome) == wanted.outcome)
     if wanted.endpoint_part is not None:
-        found.append(col(Contact.endpoint).contains(wanted.endpoint_part, autoescape=True))
+        found.append(_has_number_with(wanted.endpoint_part))
     if wanted.name is not None:
         dialect, context = dialect_of(session), col(Contact.context)
         found.append(or_(*(json_contains(dialect, context, one, wanted.name) for one in NAMES)))
     return found
+
+
+def _has_number_with(part: str) -> ColumnElement[bool]:
+    listed = select(ContactNumber.contact_id).where(
+        col(ContactNumber.contact_id) == col(Contact.contact_id),
+        col(ContactNumber.endpoint).contains(part, autoescape=True),
+    )
+    return or_(col(Contact.endpoint).contains(part, autoescape=True), listed.exists())
 
 
 async def refusals(session: AsyncSession, campaign_id: str) -> Mapping[str, int]:

@@ -40,13 +40,17 @@ _OF_NUMBER = _ANSWERS.where(col(CheckedNumber.endpoint) == bindparam("number"))
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A question that some call wants answered by `due_at`, unless it was after `fresh_after`."""
+    """A question that some call wants answered by `due_at`, unless it was after `fresh_after`.
+
+    `caller_id`: the number that the call would show there; None: the one that `WantedFor` has.
+    """
 
     endpoint: str
     check: NumberCheck
     parameter: str
     due_at: datetime
     fresh_after: datetime
+    caller_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,7 @@ def _row(by: WantedFor, one: Wanted) -> dict[str, Any]:
         "tries": 0,
         "call_id": by.call_id,
         "campaign_id": by.campaign_id,
-        "caller_id": by.caller_id,
+        "caller_id": one.caller_id or by.caller_id,
         "carrier": "",
         "fresh_after": one.fresh_after,
     }

@@ -40,19 +40,18 @@ async def forget_old(session: AsyncSession, answered_before: datetime, limit: in
 
     Returns how many. The ledger of requests stays: it is the proof of what was asked, and paid.
     """
+    is_old = (
+        # As the partial index says it.
+        text("due_at IS NULL"),
+        or_(
+            col(CheckedNumber.answered_at) < answered_before,
+            # What is asked anew when somebody enables the payer has to be there then.
+            and_(col(CheckedNumber.answered_at).is_(None), col(CheckedNumber.error) != DISABLED),
+        ),
+    )
     old = (
         select(CheckedNumber.account_id, CheckedNumber.endpoint, CheckedNumber.question)
-        .where(
-            # As the partial index says it.
-            text("due_at IS NULL"),
-            or_(
-                col(CheckedNumber.answered_at) < answered_before,
-                # What is asked anew when somebody enables the payer has to be there then.
-                and_(
-                    col(CheckedNumber.answered_at).is_(None), col(CheckedNumber.error) != DISABLED
-                ),
-            ),
-        )
+        .where(*is_old)
         .limit(limit)
     )
     rows = (await session.exec(old)).all()
@@ -62,7 +61,8 @@ async def forget_old(session: AsyncSession, answered_before: datetime, limit: in
                 col(CheckedNumber.account_id) == account_id,
                 col(CheckedNumber.endpoint) == endpoint,
                 col(CheckedNumber.question) == question,
-                text("due_at IS NULL"),
+                # It may have been answered anew meanwhile.
+                *is_old,
             )
         )
     return len(rows)

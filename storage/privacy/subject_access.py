@@ -8,6 +8,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.location.number_forms import forms_of
+from storage import contact_numbers
 from storage.call_numbers import reaching
 from storage.number_hash import Hasher
 from storage.privacy import erasure
@@ -46,7 +47,7 @@ async def on_file(
         col(Attempt.account_id) == account_id, col(Attempt.to_endpoint).in_(forms)
     )
     contacts = select(Contact).where(
-        col(Contact.campaign_id).in_(campaigns), col(Contact.endpoint).in_(forms)
+        col(Contact.contact_id).in_(contact_numbers.reaching_in(campaigns, [endpoint]))
     )
     consents = select(Consent).where(
         col(Consent.account_id) == account_id, col(Consent.endpoint).in_(forms)

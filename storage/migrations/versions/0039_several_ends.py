@@ -133,10 +133,6 @@ def _sqlite_noted(row: str) -> str:
 
 
 _SQLITE = (
-    f"INSERT OR IGNORE INTO {_TABLE} SELECT contact.contact_id, "
-    "json_extract(one.value, '$.endpoint'), contact.campaign_id "
-    "FROM contact, json_each(contact.numbers_spec) AS one "
-    f"WHERE {_SQLITE_LISTS.format(row='contact')} AND one.type = 'object'",
     _sqlite_trigger(
         "contact_number_insert",
         "INSERT ON contact",
@@ -152,6 +148,10 @@ _SQLITE = (
     _sqlite_trigger(
         "contact_number_delete", "DELETE ON contact", "OLD.numbers_spec IS NOT NULL", _FORGET
     ),
+    f"INSERT OR IGNORE INTO {_TABLE} SELECT contact.contact_id, "
+    "json_extract(one.value, '$.endpoint'), contact.campaign_id "
+    "FROM contact, json_each(contact.numbers_spec) AS one "
+    f"WHERE {_SQLITE_LISTS.format(row='contact')} AND one.type = 'object'",
     "DROP TRIGGER call_goal_quota",
     _sqlite_goal(with_transfers=True),
     _sqlite_trigger(
@@ -186,9 +186,6 @@ def _postgresql_noted(row: str) -> str:
 
 
 _POSTGRESQL = (
-    f"INSERT INTO {_TABLE} SELECT contact.contact_id, one ->> 'endpoint', contact.campaign_id "
-    f"FROM contact, jsonb_array_elements(CASE WHEN {_POSTGRESQL_LISTS.format(row='contact')} "
-    "THEN contact.numbers_spec ELSE '[]' END) AS one ON CONFLICT DO NOTHING",
     _function("contact_number_insert", _postgresql_noted("NEW")),
     _postgresql_trigger(
         "contact_number_insert", "INSERT ON contact", "NEW.numbers_spec IS NOT NULL"
@@ -203,6 +200,11 @@ _POSTGRESQL = (
     _postgresql_trigger(
         "contact_number_delete", "DELETE ON contact", "OLD.numbers_spec IS NOT NULL"
     ),
+    # Behind the triggers, which wait for whoever is writing: so nobody's row is left out.
+    f"INSERT INTO {_TABLE} SELECT contact.contact_id, one ->> 'endpoint', contact.campaign_id "
+    f"FROM contact, jsonb_array_elements(CASE WHEN {_POSTGRESQL_LISTS.format(row='contact')} "
+    "THEN contact.numbers_spec ELSE '[]' END) AS one "
+    "WHERE contact.numbers_spec IS NOT NULL ON CONFLICT DO NOTHING",
     _function("call_goal_quota", _count_end("strpos", _POSTGRESQL_VALUE)),
     _function("transfer_goal_quota", _count_transfer("strpos", _POSTGRESQL_VALUE)),
     _postgresql_trigger("transfer_goal_quota", "UPDATE OF connected_at ON transfer", _CONNECTED),

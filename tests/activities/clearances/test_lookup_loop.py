@@ -337,11 +337,12 @@ async def test_what_is_ahead_is_asked_before_its_window_opens(bench: Bench):
             own = col(Call.call_id) == call.call_id
             await session.exec(update(Call).where(own).values(**values))
     await bench.turns()
+    other = "+14155550198"
     spec = [
         {"endpoint": one, "kind": "phone", "consent": CONSENT, **more}
         for one, more in (
             ("+14155550114", {}),
-            ("+14155550115", {}),
+            ("+14155550115", {"callerId": other}),
             ("+14155550116", {"hours": {"start": "03:00", "end": "03:01"}}),
         )
     ]
@@ -349,10 +350,15 @@ async def test_what_is_ahead_is_asked_before_its_window_opens(bench: Bench):
     async with bench.db.write() as session:
         own = col(Call.call_id) == call.call_id
         await session.exec(update(Call).where(own).values(next_attempt_at=soon))
+        await session.exec(update(Agent).values(caller_ids=[make.CALLER, other]))
     bench.loop._look_ahead._next_at = None
     await bench.turns()
     asked = {one["number"] for one in await bench.asked()}
     assert asked == {"+14155550111", "+14155550114", "+14155550115"}
+    async with bench.db.read() as session:
+        rows = (await session.exec(select(CheckedNumber))).all()
+    # By whoever the number that would be shown belongs to at the carrier.
+    assert {one.endpoint for one in rows if one.caller_id == other} == {"+14155550115"}
 
 
 async def test_a_call_whose_agent_demands_nothing_writes_and_asks_nothing(bench: Bench):

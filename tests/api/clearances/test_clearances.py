@@ -56,8 +56,10 @@ async def test_a_call_shows_how_its_number_stands_and_what_was_asked(world: Worl
 
 
 async def test_what_contacts_will_need_is_asked_ahead_and_its_cost_is_the_campaigns(world: World):
-    agent = await world.agent(clearances=[LINE, LIST])
-    campaign = await world.post("/api/v1/campaigns", {"name": "c", "agentId": agent})
+    shown = "+12025550101"
+    agent = await world.agent(clearances=[LINE, LIST], callerIds=["+12025550100", shown])
+    said = {"name": "c", "agentId": agent, "defaults": {"callerId": shown}}
+    campaign = await world.post("/api/v1/campaigns", said)
     own = f"/api/v1/campaigns/{campaign['campaignId']}"
     contacts: list[Any] = [{"endpoint": f"+1202555{n:04}"} for n in range(110, 112)]
     contacts.append({"endpoint": "+12025550112", "otherNumbers": [{"endpoint": "+12025550113"}]})
@@ -69,7 +71,8 @@ async def test_what_contacts_will_need_is_asked_ahead_and_its_cost_is_the_campai
     async with world.db.write() as session:
         claims = await requests.claim(session, world.clock.now, 10)
         await requests.answered(session, claims[0], "mobile", "", world.clock.now)
-    assert {one.check for one in claims} == {NumberCheck.LINE_TYPE}
+    # By whoever the number that is shown belongs to at the carrier.
+    assert {(one.check, one.caller_id) for one in claims} == {(NumberCheck.LINE_TYPE, shown)}
     figures = {"requests": 4, "answered": 1, "cost": 32_000}
     assert (await world.http.get(f"{own}/clearances")).json() == figures
     assert (await world.http.get("/api/v1/account/clearances")).json() == figures

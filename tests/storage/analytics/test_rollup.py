@@ -195,6 +195,18 @@ async def test_a_page_of_a_counting_that_was_begun_anew_meanwhile_is_left(db: Da
     assert await total(db, owner.account_id) == {"scheduled": 4}
 
 
+async def test_a_sum_that_a_migration_has_added_begins_with_the_next_call(db: Database) -> None:
+    agent = await make.agent(db, await make.account(db))
+    await make.call(db, agent)
+    await count_all(db)
+    async with db.write() as session:
+        for table in (tables.QUARTER_SUMS, tables.DAY_SUMS):
+            await (await session.connection()).execute(update(table).values(scheduled=None))
+    await make.call(db, agent)
+    await count_all(db)
+    assert await total(db, agent.account_id) == {"scheduled": 1}
+
+
 async def test_a_page_that_dies_before_its_commit_is_counted_once(db: Database) -> None:
     call = await make.call_of_somebody(db)
     await begun_anew(db, call.account_id)

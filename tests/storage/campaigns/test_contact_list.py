@@ -36,13 +36,16 @@ async def called(db: Database, campaign: Campaign, outcomes: dict[int, Outcome])
 
 async def test_contacts_are_found_by_state_outcome_number_and_name(db: Database):
     campaign = await make.campaign_of_somebody(db)
-    found = await add(db, campaign, row(1, context={"firstName": "Ada"}), bad(2), row(3), row(14))
+    spec = [{"endpoint": one, "kind": "phone"} for one in ("+12125550014", "+12025550177")]
+    last = row(14, numbers_spec=spec)
+    found = await add(db, campaign, row(1, context={"firstName": "Ada"}), bad(2), row(3), last)
     await called(db, campaign, {key(found[2]): Outcome.BUSY})
     assert await listed(db, campaign, ContactFilter()) == [1, 2, 3, 14]
     assert await listed(db, campaign, ContactFilter(state=ContactState.STAGED)) == [1, 14]
     assert await listed(db, campaign, ContactFilter(outcome=Outcome.BUSY)) == [3]
     assert await listed(db, campaign, ContactFilter(outcome=Outcome.FAILED)) == []
     assert await listed(db, campaign, ContactFilter(endpoint_part="50014")) == [14]
+    assert await listed(db, campaign, ContactFilter(endpoint_part="50177")) == [14]
     assert await listed(db, campaign, ContactFilter(name="aDa")) == [1]
     async with db.read() as session:
         page = await contact_list.listed(

@@ -1,9 +1,10 @@
 """A question about a number is kept once, claimed once, and keeps its last answer."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlmodel import select
+from sqlmodel import select, update
 
 from policy.model.call import CallStatus
 from policy.model.number_checks import CheckAnswer, NumberCheck
@@ -154,6 +155,24 @@ async def test_old_answers_are_forgotten_and_what_is_to_be_asked_is_not(db: Data
     async with db.read() as session:
         figures = await requests.figures(session, account.account_id)
     assert (figures.requests, figures.answered) == (2, 2)
+
+
+async def test_what_is_answered_anew_while_old_answers_are_forgotten_stays(db: Database):
+    await want(db, await make.account(db), wanted())
+    (one,) = await claim(db)
+    await answer(db, one, "mobile")
+
+    async def forgotten() -> None:
+        async with db.write() as session:
+            await removal.forget_old(session, later(100), 10)
+
+    async with db.write() as session:
+        await session.exec(update(CheckedNumber).values(answered_at=later(200)))
+        # It has read what was answered before, and waits for the row.
+        other = asyncio.create_task(forgotten())
+        await asyncio.wait({other}, timeout=0.2)
+    await other
+    assert (await row(db)).answered_at == later(200)
 
 
 async def test_an_answer_about_another_number_of_the_person_is_told_to_the_call(db: Database):

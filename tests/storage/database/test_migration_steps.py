@@ -1,6 +1,7 @@
 """Each migration with rows in all tables: there, back and there again, on both databases."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -101,6 +102,28 @@ def test_a_step_that_takes_a_column_away_would_be_noticed(url: str, engine: Engi
     with engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE attempt DROP COLUMN sip_code")
     assert not goes_on(engine, old)
+
+
+def test_numbers_of_a_contact_that_is_written_during_the_step_are_found(postgres: Postgres) -> None:
+    database = postgres.create_database()
+    url = postgres.url(database)
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    migrate.upgrade(url, "0038")
+    fill(engine, set())
+    numbers = """'[{"endpoint": "+12025550101"}, {"endpoint": "+12025550102"}]'"""
+    waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'contact'::regclass"
+    with ThreadPoolExecutor(1) as pool, engine.connect() as writer, engine.connect() as watcher:
+        begun = writer.begin()
+        writer.exec_driver_sql(f"UPDATE contact SET numbers_spec = {numbers} WHERE contact_id = 1")
+        step = pool.submit(migrate.upgrade, url, "0039")
+        watcher = watcher.execution_options(isolation_level="AUTOCOMMIT")
+        while not watcher.exec_driver_sql(waits).scalar() and not step.done():
+            pass
+        begun.commit()
+        step.result()
+        found = watcher.exec_driver_sql("SELECT endpoint FROM contact_number ORDER BY endpoint")
+        assert [one for (one,) in found] == ["+12025550101", "+12025550102"]
+    engine.dispose()
 
 
 def reflected(engine: Engine) -> MetaData:

@@ -4,7 +4,7 @@ from sqlmodel import col, select
 
 from storage.database.engine import Database
 from storage.number_hash import ERASED, Hasher
-from storage.privacy import erasure
+from storage.privacy import erasure, subject_access
 from storage.tables import Attempt, Call, CallNumber, Contact, Suppression
 from tests.storage import make
 
@@ -46,7 +46,7 @@ async def test_who_was_erased_is_not_called_by_another_number_that_is_listed_wit
     assert (entry.source, entry.of_person) == ("erasure", True)
 
 
-async def test_a_contact_is_erased_by_its_own_numbers_and_not_by_one_that_looks_alike(
+async def test_a_contact_is_told_of_and_erased_by_its_own_numbers_and_not_by_one_that_looks_alike(
     db: Database,
 ):
     alike, own = "sip:a_b@example.com", "sip:acb@example.com"
@@ -55,6 +55,9 @@ async def test_a_contact_is_erased_by_its_own_numbers_and_not_by_one_that_looks_
     row = Contact(campaign_id=campaign.campaign_id, row_number=1, endpoint=HOME, numbers_spec=spec)
     async with db.write() as session:
         session.add(row)
+    async with db.read() as session:
+        told = await subject_access.on_file(session, campaign.account_id, own, Hasher(b"k" * 32))
+    assert [one.contact_id for one in told.contacts] == [row.contact_id]
     for endpoint, left in ((alike, HOME), (own, None)):
         await erased(db, campaign.account_id, endpoint)
         async with db.read() as session:
