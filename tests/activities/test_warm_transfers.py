@@ -48,6 +48,7 @@ class Carrier(MemoryCarrier):
         self.ended: list[str] = []
         self.fetched: list[tuple[str, str]] = []
         self.asked: list[str] = []
+        self.looked_for: list[str] = []
         self.status = LegStatus.RINGING
         self.made_legs: list[Leg] = []
 
@@ -63,6 +64,7 @@ class Carrier(MemoryCarrier):
     async def find(
         self, *, to: str, from_: str, since: datetime, carrier_account_id: str | None = None
     ) -> Sequence[Leg]:
+        self.looked_for.append(to)
         return [one for one in self.made_legs if (one.to, one.from_) == (to, from_)]
 
     async def fetch(self, sid: str) -> Leg:
@@ -176,13 +178,17 @@ async def test_the_target_is_dialed_once_as_the_call_itself_was(db: Database):
 async def test_a_create_that_fails_is_never_repeated(
     db: Database, error: CarrierError, reason: MissReason | None
 ):
-    _, row = await _waiting(db)
-    carrier = Carrier(error)
+    attempt, row = await _waiting(db)
+    carrier = Carrier(error, creates=False)
     await _dial(db, carrier, row)
     await _dial(db, carrier, row)
     assert len(carrier.dials) == 1
     found = await _seen(db, row)
     assert (found.reason, found.leg_sid) == (reason, None)
+    # Only what may have been created is looked for.
+    await _end_callee(db, attempt)
+    await _attend(db, carrier, row, quiet=1)
+    assert bool(carrier.looked_for) is (reason is None)
 
 
 async def test_a_callee_who_is_gone_and_a_campaign_that_is_held_keep_it_from_being_dialed(
