@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from temporalio.common import RetryPolicy
+from temporalio.common import Priority, RetryPolicy
 from temporalio.workflow import ActivityConfig, LocalActivityConfig
 
 from contracts.names import DIAL_QUEUE, dial_activity_id
@@ -60,9 +60,11 @@ TAKE_UP = ActivityConfig(
     retry_policy=RetryPolicy(maximum_interval=timedelta(seconds=10)),
 )
 
-#: The create request of a transfer's target. Whoever waits is told soon that it will not come.
+#: The create request of a transfer's target. Whoever waits is told soon that it will not come. It
+#: goes before the dials that lie in the queue: somebody is on the line already.
 DIAL_TARGET = ActivityConfig(
     task_queue=DIAL_QUEUE,
+    priority=Priority(priority_key=1),
     schedule_to_start_timeout=timedelta(seconds=20),
     start_to_close_timeout=timedelta(seconds=75),
     heartbeat_timeout=timedelta(seconds=6),

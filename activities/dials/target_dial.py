@@ -84,9 +84,13 @@ class TargetDialActivities:
         log.warning("target.refused", call_id=ref.call_id, why=str(error))
         async with self._db.write() as session:
             file = await warm_transfers.hold(session, ref.transfer_id)
-            if file is not None and not file.row.state.is_over:
+            if file is None:
+                return
+            if not file.row.state.is_over:
                 reason = MissReason.FAILED
                 await transfers.miss(session, file.call, file.attempt, file.row, reason, utcnow())
+            # Surely there is no leg to look for; what is over is not dialed again.
+            file.row.sending_at = None
 
     async def _named(self, ref: TransferRef, sid: str) -> None:
         """The leg is the transfer's, unless another one answered to it or nobody waits any more."""

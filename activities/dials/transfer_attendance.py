@@ -17,7 +17,7 @@ from activities.dials import leg as legs
 from activities.heartbeats import heartbeats
 from contracts.calls import TransferRef
 from policy.transfers.targets import MissReason
-from policy.transfers.warm_legs import SETTLES_WITHIN, Duty, WarmStep, next_step
+from policy.transfers.warm_legs import SETTLES_WITHIN, Duty, WarmStep, have_met, next_step
 from storage.database.engine import Database
 from storage.transfers import transfers, warm_transfers
 from storage.transfers.transfers import Ended
@@ -133,7 +133,7 @@ class TransferAttendance:
                 status = LegStatus.FAILED.value if leg is None else leg.status.value
                 ended = Ended(status, was_bridged=False, duration=leg.duration if leg else None)
                 await transfers.end(session, file.call, file.attempt, file.row, ended, now)
-            elif file.row.joined_at is not None and leg.status is LegStatus.IN_PROGRESS:
+            elif leg.status is LegStatus.IN_PROGRESS and have_met(file.leg, now):
                 # Both were sent there, and both are on the line: that they met was not told.
                 await transfers.connect(session, file.call, file.row, now)
 

@@ -59,10 +59,9 @@ class TransferSteps:
         leg = await bound(session, speaks, event, now)
         if not leg.may_speak:
             return HANG_UP
-        heard_person = leg.attempt.person_at is not None
-        if is_left_to_machine(leg.attempt.answered_by, heard_person=heard_person):
-            # Found out late: it is kept on the line for its message, and nobody is put through.
-            return VoiceReply(twiml.hold(callback_urls(self.voice.public_url, token).voice, 0))
+        kept = self.kept_for_message(leg)
+        if kept is not None:
+            return kept
         row = await _asked(session, leg, speaks, node, passage, now)
         if row is None:
             return HANG_UP
@@ -84,6 +83,16 @@ class TransferSteps:
             urls = self.urls(leg.attempt, row)
             return VoiceReply(transfer_twiml.fetched(urls.hold))
         return VoiceReply(transfer_twiml.put_through(self._dial(leg.attempt, row, target, passage)))
+
+    def kept_for_message(self, leg: CallbackLeg) -> VoiceReply | None:
+        """A machine that was found out late is kept on the line for its message, and nobody is put
+        through; None: it is none.
+        """
+        attempt, heard_person = leg.attempt, leg.attempt.person_at is not None
+        if not is_left_to_machine(attempt.answered_by, heard_person=heard_person):
+            return None
+        voice = callback_urls(self.voice.public_url, attempt.token).voice
+        return VoiceReply(twiml.hold(voice, 0))
 
     def urls(self, attempt: Attempt, row: Transfer) -> TransferUrls:
         """Where the carrier asks and tells about it."""

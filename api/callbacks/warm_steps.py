@@ -51,6 +51,9 @@ class WarmSteps:
         row = await transfers.get(session, leg.attempt, transfer_id)
         if row is None or not row.is_warm or not leg.may_speak:
             return HANG_UP
+        kept = self.steps.kept_for_message(leg)
+        if kept is not None:
+            return kept
         file = await _file(session, leg.call, leg.attempt, row)
         await _give_up_late(session, file, now)
         if row.state.is_over:
@@ -80,8 +83,7 @@ class WarmSteps:
 
     def _room(self, file: WarmFile, over_url: str | None = None) -> Room:
         urls = self.steps.urls(file.attempt, file.row)
-        introduction = _said(file, file.target.introduction if file.target else None)
-        return Room(file.row.transfer_id, urls.wait, urls.conference, introduction, over_url)
+        return Room(file.row.transfer_id, urls.wait, urls.conference, file.introduction, over_url)
 
     async def enter(
         self, session: AsyncSession, token: str, transfer_id: str, news: TargetNews, now: datetime

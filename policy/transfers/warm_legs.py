@@ -21,6 +21,8 @@ TAKEN_WITHIN = timedelta(seconds=60)
 JOINED_WITHIN = timedelta(seconds=20)
 #: What the carrier is told or asked takes effect within so long, or is told and asked again.
 SETTLES_WITHIN = timedelta(seconds=5)
+#: So few characters a second are said where the words are long ones, or a sign is a word.
+_SLOWEST_SPEECH = 5
 #: Who is not heard of so long after the end of a transfer is not waited for.
 GIVEN_UP = timedelta(seconds=60)
 
@@ -32,7 +34,8 @@ class WarmLeg:
     `sending_at`: when its one dial went out. `is_known`: its leg is. `taken_at`: when whoever
     answered took the call. `joined_at`: when the callee was sent to them. `waiting_since`: when the
     callee came to wait; None: an AI agent still talks with them. `returned_at`: when the callee was
-    told how it goes on without a target.
+    told how it goes on without a target. `introduced_within`: how long the introduction may take,
+    which each hears before they meet.
     """
 
     state: TransferState
@@ -46,6 +49,7 @@ class WarmLeg:
     waiting_since: datetime | None = None
     returned_at: datetime | None = None
     ended_at: datetime | None = None
+    introduced_within: timedelta = timedelta()
 
     @property
     def rings_until(self) -> datetime | None:
@@ -94,6 +98,18 @@ def overdue(leg: WarmLeg, now: datetime) -> MissReason | None:
     if now < leg.rings_until + SETTLES_WITHIN:
         return None
     return MissReason.NO_ANSWER if leg.is_known else MissReason.UNKNOWN
+
+
+def spoken_within(text: str) -> timedelta:
+    """How long it takes at most to say a text."""
+    return timedelta(seconds=len(text) / _SLOWEST_SPEECH)
+
+
+def have_met(leg: WarmLeg, now: datetime) -> bool:
+    """Whether two who are on the line are surely together: neither hears the introduction still."""
+    if leg.joined_at is None:
+        return False
+    return now >= leg.joined_at + leg.introduced_within + SETTLES_WITHIN
 
 
 def next_step(

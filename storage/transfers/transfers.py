@@ -276,6 +276,8 @@ async def price(
     """What the target's leg costs, once its length is known."""
     if row.cost is not None or not duration:
         return
+    # Before its money, as all who hold both: a script may go on with a wish not to be called.
+    await lock_account(session, row.account_id)
     row.duration_seconds = duration
     row.cost = await costs.add_transfer(session, call, attempt, duration)
     await session.flush()

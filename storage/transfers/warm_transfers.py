@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.calls.attempt_lifecycle import FINAL_STATES
+from policy.calls.attempt_lifecycle import FINAL_STATES, is_left_to_machine
+from policy.model.template import render_text
 from policy.transfers.targets import TransferState
-from policy.transfers.warm_legs import WarmLeg
+from policy.transfers.warm_legs import WarmLeg, spoken_within
 from storage.attempts import attempts
 from storage.database.locks import BY_ID, hold_attempt
 from storage.tables import Attempt, Call, Transfer, TransferTarget
@@ -34,8 +35,13 @@ class WarmFile:
 
     @property
     def callee_is_there(self) -> bool:
-        """Whether the callee's own leg is alive, as far as the ledger knows."""
+        """Whether the callee's own leg is alive, as far as the ledger knows.
+
+        To a machine that was found out late nobody is put through: it is left its message.
+        """
         attempt = self.attempt
+        if is_left_to_machine(attempt.answered_by, heard_person=attempt.person_at is not None):
+            return False
         is_over = attempt.settled_at is not None or attempt.state in FINAL_STATES
         return not is_over and not self.call.status.is_final and attempt.carrier_sid is not None
 
@@ -55,7 +61,14 @@ class WarmFile:
             waiting_since=row.waiting_since,
             returned_at=row.returned_at,
             ended_at=row.ended_at,
+            introduced_within=spoken_within(self.introduction),
         )
+
+    @property
+    def introduction(self) -> str:
+        """What both are told before they meet."""
+        text = self.target.introduction if self.target is not None else None
+        return render_text(text, self.call.context) if text else ""
 
 
 async def hold(session: AsyncSession, transfer_id: str) -> WarmFile | None:

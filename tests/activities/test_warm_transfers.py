@@ -47,6 +47,8 @@ class Carrier(MemoryCarrier):
         self.creates = creates
         self.ended: list[str] = []
         self.fetched: list[tuple[str, str]] = []
+        self.asked: list[str] = []
+        self.looked_for: list[str] = []
         self.status = LegStatus.RINGING
         self.made_legs: list[Leg] = []
 
@@ -62,9 +64,11 @@ class Carrier(MemoryCarrier):
     async def find(
         self, *, to: str, from_: str, since: datetime, carrier_account_id: str | None = None
     ) -> Sequence[Leg]:
+        self.looked_for.append(to)
         return [one for one in self.made_legs if (one.to, one.from_) == (to, from_)]
 
     async def fetch(self, sid: str) -> Leg:
+        self.asked.append(sid)
         return Leg(sid, self.status, "", "", duration=61 if self.status.is_terminal else None)
 
     async def hang_up(self, sid: str) -> None:
@@ -74,7 +78,9 @@ class Carrier(MemoryCarrier):
         self.fetched.append((sid, twiml))
 
 
-async def _waiting(db: Database, **changes: Any) -> tuple[Attempt, Transfer]:
+async def _waiting(
+    db: Database, introduction: str | None = None, **changes: Any
+) -> tuple[Attempt, Transfer]:
     """A callee who waits for a target that nobody has dialed yet."""
     attempt = await make.sent(db, await make.call_of_somebody(db))
     target = TransferTarget(
@@ -82,6 +88,7 @@ async def _waiting(db: Database, **changes: Any) -> tuple[Attempt, Transfer]:
         name="desk",
         endpoint=DESK,
         warm=True,
+        introduction=introduction,
         created_time=utcnow(),
         updated_time=utcnow(),
     )
@@ -171,13 +178,17 @@ async def test_the_target_is_dialed_once_as_the_call_itself_was(db: Database):
 async def test_a_create_that_fails_is_never_repeated(
     db: Database, error: CarrierError, reason: MissReason | None
 ):
-    _, row = await _waiting(db)
-    carrier = Carrier(error)
+    attempt, row = await _waiting(db)
+    carrier = Carrier(error, creates=False)
     await _dial(db, carrier, row)
     await _dial(db, carrier, row)
     assert len(carrier.dials) == 1
     found = await _seen(db, row)
     assert (found.reason, found.leg_sid) == (reason, None)
+    # Only what may have been created is looked for.
+    await _end_callee(db, attempt)
+    await _attend(db, carrier, row, quiet=1)
+    assert bool(carrier.looked_for) is (reason is None)
 
 
 async def test_a_callee_who_is_gone_and_a_campaign_that_is_held_keep_it_from_being_dialed(
@@ -263,6 +274,40 @@ async def test_who_took_it_gets_the_callee_and_a_start_that_was_not_told_is_aske
     await attending
     assert (await _seen(db, row)).state is TransferState.CONNECTED
     assert carrier.ended == []
+
+
+async def test_who_may_hear_the_introduction_still_is_not_taken_to_have_met_the_callee(
+    db: Database,
+):
+    attempt, row = await _waiting(db, introduction="a" * 100)
+    carrier = Carrier()
+    await _dial(db, carrier, row)
+    carrier.status = LegStatus.IN_PROGRESS
+    joined = {"taken_at": utcnow(), "joined_at": utcnow() - timedelta(seconds=5)}
+    await _change(db, row, answered_at=utcnow(), **joined)
+    attending = asyncio.create_task(_attend(db, carrier, row))
+
+    async def is_asked() -> bool:
+        return bool(carrier.asked)
+
+    await until(is_asked, "the carrier is asked")
+    await _end_callee(db, attempt)
+    await attending
+    found = await _seen(db, row)
+    assert (found.connected_at, found.reason) == (None, MissReason.HUNG_UP)
+    assert carrier.ended == [SID]
+
+
+async def test_a_machine_that_was_found_out_late_is_left_its_message(db: Database):
+    attempt, row = await _waiting(db)
+    carrier = Carrier()
+    await _dial(db, carrier, row)
+    await _change(db, row, answered_at=utcnow(), taken_at=utcnow())
+    async with db.write() as session:
+        held = await attempts.reload(session, attempt)
+        await attempts.apply_answered_by(session, held, "machine_start", utcnow())
+    await _attend(db, carrier, row)
+    assert (carrier.ended, carrier.fetched) == ([SID], [])
 
 
 async def test_an_attendance_that_is_cut_off_with_its_workflow_ends_the_leg(db: Database):

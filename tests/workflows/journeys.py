@@ -109,6 +109,15 @@ async def put_through_warm(bench: Bench) -> WorkflowHandle[Any, Any]:
     await handle.execute_update(names.HANG_UP)
     await handle.result()
     assert [dial.to for dial in bench.carrier.dials].count(TARGET) == 1
+    scheduled = [
+        event.activity_task_scheduled_event_attributes
+        for event in (await handle.fetch_history()).events
+    ]
+    keys = [
+        one.priority.priority_key for one in scheduled if one.activity_type.name == "dial_target"
+    ]
+    # Before all dials that lie in the queue.
+    assert keys == [1]
     return handle
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from policy.model.call import AttemptResult, CallStatus, Outcome
 from tests.workflows.bench import Bench
-from tests.workflows.journeys import silent_leg
+from tests.workflows.journeys import put_through_warm, silent_leg
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -128,6 +128,13 @@ async def test_a_leg_without_a_terminal_callback_is_asked_about(bench: Bench) ->
     handle = await silent_leg(bench)
     assert (await handle.result()).outcome is Outcome.COMPLETED
     assert len(bench.carrier.dials) == 1
+
+
+async def test_a_warm_target_is_dialed_once_and_before_the_dials_that_lie_in_the_queue(
+    bench: Bench,
+) -> None:
+    handle = await put_through_warm(bench)
+    assert (await handle.result()).outcome is Outcome.COMPLETED
 
 
 async def test_every_decision_is_kept_with_its_reason_and_versions(bench: Bench) -> None:

@@ -143,6 +143,24 @@ async def test_a_warm_transfer_is_held_to_the_two_seconds_as_well(world: World):
     assert (one["wasAsked"], one["abandoned"]) == (False, True)
 
 
+async def test_a_machine_that_was_found_out_late_waits_for_its_message_and_meets_nobody(
+    world: World,
+):
+    desk = await Desk.of(world, AT_ONCE, WARM)
+    transfer = desk.of_transfer(await desk.asked(await desk.answered()))
+    await desk.held(transfer)
+    await _dialed(world, transfer)
+    own = {"ParentCallSid": ""}
+    await desk.whispered(transfer, **own)
+    await desk.whispered(transfer, "taken", Digits="1", **own)
+    assert await world.amd(desk.attempt.token, "machine_start") == 204
+    kept = await desk.held(transfer, 1)
+    assert "<Conference" not in kept
+    assert f"/twilio/voice/{desk.attempt.token}" in kept
+    gone = await desk.whispered(transfer, "enter", **own)
+    assert "The caller is not there any more." in gone
+
+
 async def test_an_ai_agent_stays_until_it_is_taken_and_goes_on_if_it_is_not(world: World):
     desk = await Desk.of(world, AGENT, WARM)
     first = await desk.answered()

@@ -7,7 +7,15 @@ from typing import Any
 import pytest
 
 from policy.transfers.targets import MissReason, TransferState
-from policy.transfers.warm_legs import Duty, WarmLeg, WarmStep, next_step, overdue
+from policy.transfers.warm_legs import (
+    Duty,
+    WarmLeg,
+    WarmStep,
+    have_met,
+    next_step,
+    overdue,
+    spoken_within,
+)
 
 NOW = datetime(2027, 3, 8, 15, 0, tzinfo=UTC)
 QUIET = timedelta(seconds=120)
@@ -92,6 +100,14 @@ def test_a_callee_alone_in_a_conference_is_fetched_and_one_who_comes_out_of_it_i
         over = replace(left, ended_at=ago(seconds))
         step = next_step(over, NOW, callee_is_there=True, quiet=QUIET, done={Duty.END})
         assert step.duty is duty
+
+
+def test_two_are_not_taken_to_have_met_while_either_may_hear_the_introduction() -> None:
+    takes = spoken_within("Here is the desk of the spring campaign.")
+    for seconds, together in ((12, False), (13, True)):
+        joined = dialed(60, **TAKEN, taken_at=ago(20), joined_at=ago(seconds))
+        assert have_met(replace(joined, introduced_within=takes), NOW) is together
+    assert not have_met(dialed(60, **TAKEN, taken_at=ago(20)), NOW)
 
 
 def test_a_talk_has_no_end_here() -> None:

@@ -3,12 +3,18 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from policy.model.call import CampaignStatus
+from policy.transfers.targets import TransferState
 from storage.attempts import attempts, costs
 from storage.attempts.attempts import CarrierUpdate
 from storage.database.engine import Database
-from storage.tables import Attempt, Call
+from storage.database.locks import lock_account
+from storage.tables import Attempt, Call, Transfer
+from storage.transfers import transfers
+from storage.transfers.transfers import Ended
 from tests.storage import make
 from tests.storage.make import NOW, later
 
@@ -103,3 +109,34 @@ async def test_a_carrier_that_knows_no_price_yet_is_asked_again_for_a_day(db: Da
     assert attempt.cost == LINE
     given_up = await _price(db, attempt, None, 30 + 24 * 3600)
     assert (given_up.cost, given_up.price_due_at) == (LINE, None)
+
+
+@pytest.mark.parametrize("db", ["postgresql"], indirect=True)
+async def test_who_pays_for_a_transfer_holds_the_account_before_its_money(db: Database):
+    call = await _call(db)
+    attempt = await make.sent(db, call)
+    row = Transfer(
+        account_id=call.account_id,
+        call_id=call.call_id,
+        attempt_id=attempt.attempt_id,
+        attempt_number=1,
+        place="0:desk",
+        node="desk",
+        target_name="desk",
+        state=TransferState.CONNECTED,
+        asked_at=NOW,
+        connected_at=NOW,
+    )
+    async with db.write() as session:
+        session.add(row)
+    async with db.write() as session:
+        held = await attempts.reload(session, attempt)
+        found = await transfers.get(session, held, row.transfer_id)
+        assert found is not None
+        await transfers.end(session, call, held, found, Ended("completed", True, 61), later(61))
+        # Else whoever has the account and wants the money would wait for it, and it for them.
+        async with db.read() as other:
+            await other.execute(text("SET LOCAL lock_timeout = '50ms'"))
+            with pytest.raises(DBAPIError, match="lock timeout"):
+                await lock_account(other, call.account_id)
+    assert await _spent(db, call) == (2 * LINE, 2 * LINE)
