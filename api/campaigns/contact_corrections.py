@@ -8,9 +8,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.campaigns.contact_upload import demands_on, each_once
 from api.campaigns.lookup import held, require_open
-from api.files.contact_rows import checked, with_first
+from api.files.contact_rows import OTHER_NUMBERS, checked, with_first
 from api.http.deps import Services
-from policy.model.call import ContactState
+from policy.model.call import ContactState, Refusal
 from policy.pathways.row_demands import RowDemands
 from storage.campaigns import contact_list
 from storage.campaigns.contacts import ContactRow
@@ -20,6 +20,7 @@ from storage.tables.specs import extension_among
 
 #: So many at once.
 MOST = 50
+_ANEW = " What it said of further numbers is not kept: load the contact anew, and drop this row."
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ async def correct(
         rows = await contact_list.rejected(session, campaign_id, MOST, ids=list(told))
         said = [_said(row, told[row.contact_id or 0]) for row in rows]
         read = await asyncio.to_thread(lambda: [_judged(row, country, demands) for row in said])
+        read = [_still_wrong(row, now) for row, now in zip(rows, read, strict=True)]
         if not campaign.defaults_spec.get("allowDuplicate"):
             read = await _each_once(session, campaign_id, read)
         for row, now in zip(rows, read, strict=True):
@@ -109,6 +111,15 @@ def _judged(row: ContactRow, country: str | None, demands: RowDemands) -> Contac
     found = with_first(found)
     extension = extension_among(found.extension, found.numbers_spec)
     return replace(found, error=demands.refusal(found.context, extension))
+
+
+def _still_wrong(row: Contact, now: ContactRow) -> ContactRow:
+    """One whose further numbers could not be read has none: it is no call to that person yet."""
+    field_ = row.error_field or ""
+    if now.error or not field_.startswith(OTHER_NUMBERS) or now.numbers_spec is not None:
+        return now
+    code, said = row.error_code or "invalid_field", (row.error or "").removesuffix(_ANEW)
+    return replace(now, error=Refusal(code, field_, said + _ANEW))
 
 
 def _write(row: Contact, now: ContactRow) -> None:

@@ -57,7 +57,7 @@ def contact_of_row(layout: Layout, cells: Row, number: int, country: str | None)
         row = replace(row, context={**context, **more})
         return _refused(row, "invalid_field", "", "The row has more cells than the header.")
     row = checked(row, country)
-    if not layout.others or row.error is not None:
+    if not layout.others:
         return row
     others = [(names[one.index], padded[one.index], one.type) for one in layout.others]
     return _with_others(row, others, country)
@@ -66,14 +66,18 @@ def contact_of_row(layout: Layout, cells: Row, number: int, country: str | None)
 def _with_others(
     row: ContactRow, others: Sequence[tuple[str, str, NumberType | None]], country: str | None
 ) -> ContactRow:
-    """The row with all numbers of its person; empty cells, and a number again, are left out."""
-    assert row.endpoint is not None
-    first = Endpoint(row.endpoint_kind, row.endpoint, row.extension)
-    found: dict[str, JsonObject] = {person_key(first.value): _entry(first, None)}
+    """The row with all numbers of its person; empty cells, and a number again, are left out.
+
+    Also where the first is wrong: so the others are there once that is corrected.
+    """
+    first = Endpoint(row.endpoint_kind, row.endpoint or "", row.extension)
+    key = "" if row.error else person_key(first.value)
+    found: dict[str, JsonObject] = {key: _entry(first, None)}
     for name, cell, kind in others:
         read = parse_endpoint(cell, country, with_extension=True) if cell else None
         if isinstance(read, Refusal):
-            return _refused(row, read.code, "otherNumbers", f"{name}: {read.message}")
+            wrong = _refused(row, read.code, "otherNumbers", f"{name}: {read.message}")
+            return row if row.error else wrong
         if read is not None:
             found.setdefault(person_key(read.value), _entry(read, kind))
     taken = {name for name, _, _ in others}

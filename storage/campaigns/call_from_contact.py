@@ -52,13 +52,13 @@ def _numbers(defaults: JsonObject, contact: Contact) -> list[JsonObject] | None:
     """What the campaign says of all its contacts is of all their numbers."""
     if contact.numbers_spec is None:
         return None
-    said = {
-        "recipient": _recipient(defaults, contact),
-        "consent": defaults.get("consent"),
-        "callerId": defaults.get("callerId"),
-    }
+    said = {"consent": defaults.get("consent"), "callerId": defaults.get("callerId")}
     told = {name: value for name, value in said.items() if value is not None}
-    return [{**told, **entry} for entry in contact.numbers_spec]
+    place = _recipient(defaults, contact)
+    return [
+        {**told, **entry, "recipient": {**place, **(entry.get("recipient") or {})}}
+        for entry in contact.numbers_spec
+    ]
 
 
 def purpose_of(campaign: Campaign) -> Purpose | None:

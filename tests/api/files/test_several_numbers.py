@@ -1,7 +1,10 @@
 """Lists with several columns of numbers: which are further numbers of the same person is said."""
 
+from dataclasses import replace
+
 import pytest
 
+from api.files.contact_rows import checked, with_first
 from api.files.layouts import with_others
 from api.http.problems import Problem
 from policy.model.call import NumberType
@@ -57,6 +60,16 @@ def test_a_further_number_that_cannot_be_read_refuses_the_row_and_loses_no_cell(
     assert one.error is not None
     assert (one.error.field, one.context["Home phone"]) == ("otherNumbers", "ask her")
     assert "Home phone" in one.error.message
+
+
+def test_where_the_first_number_is_wrong_the_others_are_there_once_it_is_corrected():
+    [one] = read([["Ada", "ask him", "+12025550124", "", "Austin"]], ["Home phone"])
+    assert one.error is not None and one.error.field == "endpoint"
+    mended = with_first(checked(replace(one, endpoint="+12025550123", error=None), None))
+    assert [each["endpoint"] for each in mended.numbers_spec or ()] == [
+        "+12025550123",
+        "+12025550124",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from storage.campaigns.call_from_contact import call_of
 from storage.tables import Agent, Campaign, Contact
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+HONOLULU = "Pacific/Honolulu"
 CONSENT = {"tier": "express", "method": "web form"}
 
 
@@ -26,6 +27,7 @@ def test_what_a_campaign_and_a_row_say_is_of_all_numbers_of_the_person():
         numbers_spec=[
             {"endpoint": "+12025550123", "kind": "phone"},
             {"endpoint": "+12025550124", "kind": "phone", "type": "home"},
+            {"endpoint": "+18085550125", "kind": "phone", "recipient": {"timezone": HONOLULU}},
         ],
     )
     call = call_of(campaign, contact, agent, NOW)
@@ -38,6 +40,12 @@ def test_what_a_campaign_and_a_row_say_is_of_all_numbers_of_the_person():
             "endpoint": "+12025550124",
             "kind": "phone",
             "type": "home",
+        },
+        {
+            "recipient": {"country": "US", "timezone": HONOLULU},
+            "consent": CONSENT,
+            "endpoint": "+18085550125",
+            "kind": "phone",
         },
     ]
 
