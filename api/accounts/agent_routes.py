@@ -171,9 +171,14 @@ async def _changed(
 
 
 def _is_decided_by(agent: Agent, values: Row) -> bool:
-    """Whether a call may be decided otherwise with these values than with those it has."""
+    """Whether a call may be decided otherwise with these values than with those it has.
+
+    Where they change nothing they are said once more, and what was to follow the first time may
+    have been lost with its process: no row that was refused would be looked at again.
+    """
+    said = values.keys() - _DECIDES_NOTHING
     changed = {name for name, value in values.items() if getattr(agent, name) != value}
-    return bool(changed - _DECIDES_NOTHING)
+    return bool(changed & said) if changed else bool(said)
 
 
 async def found_agent(session: AsyncSession, account: Account, agent_id: str) -> Agent:

@@ -60,13 +60,13 @@ async def change_account(
         row = await lock_account(session, account.account_id)
         if row is None:
             raise away("database")
-        extensions, sector = row.extensions, row.sector
         for name, value in _with_caps(row, columns(body)).items():
             setattr(row, name, value)
         session.add(row)
-        if row.extensions != extensions:
+        # Also where it is said once more: what followed the first may be lost with its process.
+        if "extensions" in body.model_fields_set:
             later.add_task(mend_contacts, uses, row, AffectedCalls())
-        if row.sector != sector:
+        if "sector" in body.model_fields_set:
             later.add_task(replan, uses, row, AffectedCalls())
         return account_view(row, await costs.of_account(session, row.account_id))
 

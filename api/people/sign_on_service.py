@@ -30,7 +30,7 @@ async def look(uses: Services, account: Account) -> SignOnView:
 
 async def put(uses: Services, account: Account, asking: ApiKey, body: SignOnRequest) -> SignOnView:
     """Repeating it changes nothing but the time. Raises a Problem: 403, 422, and 409 where after
-    it nobody could make keys."""
+    it nobody could take it back."""
     _require_admin(asking)
     if body.issuer.startswith("http://") and not uses.settings.private_sign_on:
         raise invalid("https_required", "issuer", "Must be an address like https://host.")
@@ -51,7 +51,7 @@ async def put(uses: Services, account: Account, asking: ApiKey, body: SignOnRequ
 
 async def remove(uses: Services, account: Account, asking: ApiKey) -> None:
     """Nobody signs in by it any more; sessions go on. Raises a Problem: 404 where there is none,
-    409 where after it nobody could make keys."""
+    409 where after it nobody could set another."""
     _require_admin(asking)
     async with uses.db.write() as session, _somebody_left(session, account, uses.now()):
         row = await single_sign_on.get(session, account.account_id)
@@ -64,19 +64,18 @@ async def remove(uses: Services, account: Account, asking: ApiKey) -> None:
 async def _somebody_left(
     session: AsyncSession, account: Account, now: datetime
 ) -> AsyncIterator[None]:
-    """Raises a 409 Problem for a change with which the last who may make keys shuts themselves out.
+    """Raises a 409 Problem for a change with which the last who may do everything shuts themselves
+    out: nobody else could take it back.
 
     Where nobody could before, it is let through: it may be what lets them in again.
     """
     await people.hold_all(session, account.account_id)
     await keys.hold_all(session, account.account_id)
-    were_there = await keys.can_anybody_make_keys(session, account.account_id, now)
+    were_there = await keys.can_anybody(session, account.account_id, now, Role.ADMIN)
     yield
     await session.flush()
-    if were_there and not await keys.can_anybody_make_keys(session, account.account_id, now):
-        detail = (
-            "No admin could sign in after that, and no key makes another. Make such a key first."
-        )
+    if were_there and not await keys.can_anybody(session, account.account_id, now, Role.ADMIN):
+        detail = "No admin could sign in after that, and no key may do everything. Make one first."
         raise conflict("last_admin", detail)
 
 

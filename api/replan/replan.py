@@ -29,14 +29,15 @@ async def replan(uses: Services, account: Account, affected: AffectedCalls) -> N
     # As it is now: its rules and waivers may be what was changed since the request's key was read.
     async with uses.db.read() as session:
         account = await accounts.get(session, account.account_id) or account
+    # First what nothing else finds if the process ends meanwhile: a call looks again by itself.
+    await _look_at_contacts(uses, account, affected)
+    if affected.endpoint is None:
+        await mend_contacts(uses, account, affected)
     after: str | None = ""
     while after is not None:
         moved, after = await moved_page(uses, account, affected, after)
         if not await replan_calls(uses, moved):
             break
-    await _look_at_contacts(uses, account, affected)
-    if affected.endpoint is None:
-        await mend_contacts(uses, account, affected)
 
 
 async def replan_numbers(uses: Services, agent_ids: Sequence[str]) -> None:

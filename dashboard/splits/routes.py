@@ -36,7 +36,7 @@ async def send_split(
     """Set the variants, or take them away where no row has a name."""
     form = read_form(await request.form())
     try:
-        if form.rows:
+        if form.named:
             said = request_of(
                 form, await if_any(service.look(uses, account.account_id, campaign_id))
             )
@@ -47,7 +47,7 @@ async def send_split(
         if problem.status not in (409, 422):
             raise
         view = await if_any(service.look(uses, account.account_id, campaign_id))
-        return await _page(request, uses, account, campaign_id, view, form, said_at(problem))
+        return await _page(request, uses, account, campaign_id, view, form, said_at(problem, form))
     return await back(request, f"/dashboard/campaigns/{campaign_id}/split", "campaign_changed")
 
 

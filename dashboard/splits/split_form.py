@@ -22,29 +22,20 @@ SUCCESS = (
     ("transferred:*", "put through to somebody"),
 )
 
-
-#: Beginning of a field of the request -> the field of the form that says it. A row that has no
-#: name is left out of both.
+#: Beginning of a field of a variant -> the field of its row that says it.
 _FIELDS = (
-    *(
-        (f"variants.{n}.{theirs}", f"{ours}{n}")
-        for n in range(MOST_VARIANTS)
-        for theirs, ours in (
-            ("name", "name"),
-            ("weight", "weight"),
-            ("pathwayId", "pathway"),
-            ("callerId", "caller"),
-            ("window", "start"),
-            ("voicemail", "message"),
-        )
-    ),
-    ("success", "success"),
+    ("name", "name"),
+    ("weight", "weight"),
+    ("pathwayId", "pathway"),
+    ("callerId", "caller"),
+    ("window", "start"),
+    ("voicemail", "message"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class VariantRow:
-    """Every field as a text; a row without a name is none."""
+    """Every field as a text; without a name it is no variant."""
 
     name: str = ""
     weight: str = "1"
@@ -60,6 +51,11 @@ class SplitForm:
     success: str = "confirmed"
     learns: str = ""
     rows: Sequence[VariantRow] = (VariantRow("as now"), VariantRow())
+
+    @property
+    def named(self) -> dict[int, VariantRow]:
+        """The variants, by the places of their rows."""
+        return {n: row for n, row in enumerate(self.rows) if row.name}
 
     @property
     def offered(self) -> list[VariantRow]:
@@ -78,7 +74,9 @@ def read_form(sent: FormData) -> SplitForm:
     rows = [
         VariantRow(**{name: text(f"{name}{nth}") for name in names}) for nth in range(MOST_VARIANTS)
     ]
-    return SplitForm(text("success"), text("learns"), [row for row in rows if row.name])
+    while rows and rows[-1] in (VariantRow(), VariantRow(weight="")):
+        rows.pop()
+    return SplitForm(text("success"), text("learns"), rows)
 
 
 def form_of(view: SplitView | None) -> SplitForm:
@@ -108,7 +106,7 @@ def request_of(form: SplitForm, before: SplitView | None) -> SplitRequest:
 
     `before`: the variants as they are; what the form does not show of one of that name is kept.
     """
-    if len(form.rows) < 2:
+    if len(form.named) < 2:
         raise invalid("too_short", "variants", "Two or more are compared: name another one.")
     known = {} if before is None else {one.name: one for one in before.variants}
     outcomes, targets = parted(one for one in form.success.split(",") if one)
@@ -116,18 +114,25 @@ def request_of(form: SplitForm, before: SplitView | None) -> SplitRequest:
         "success": outcomes,
         "transferredTo": targets,
         "learns": form.learns == "yes",
-        "variants": [_said(row, known.get(row.name), n) for n, row in enumerate(form.rows)],
+        "variants": [
+            _said(row, known.get(row.name), nth) for nth, row in enumerate(form.named.values())
+        ],
     }
     return as_request(SplitRequest, said)
 
 
-def said_at(problem: Problem) -> FormErrors:
-    """What is wrong, by the fields of the form."""
-    return FormErrors.of(problem, _FIELDS)
+def said_at(problem: Problem, form: SplitForm) -> FormErrors:
+    """What is wrong, by the fields of the form: rows without a name are none of the request's."""
+    of_rows = (
+        (f"variants.{nth}.{theirs}", f"{ours}{n}")
+        for nth, n in enumerate(form.named)
+        for theirs, ours in _FIELDS
+    )
+    return FormErrors.of(problem, (*of_rows, ("success", "success")))
 
 
-def _said(row: VariantRow, before: VariantView | None, n: int) -> JsonObject:
-    weight = count(row.weight or "1", f"variants.{n}.weight")
+def _said(row: VariantRow, before: VariantView | None, nth: int) -> JsonObject:
+    weight = count(row.weight or "1", f"variants.{nth}.weight")
     said: JsonObject = {"name": row.name, "weight": weight}
     if row.pathway:
         said["pathwayId"] = row.pathway

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, exists
 from sqlmodel import col, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.accounts.key_scopes import allows
+from policy.accounts.key_scopes import allows, beyond
 from storage.accounts.people import HAS_A_WAY_IN
 from storage.database.locks import lock_key
 from storage.database.pagination import page_of
@@ -65,17 +65,17 @@ async def is_last(session: AsyncSession, key: ApiKey, now: datetime) -> bool:
     """Whether without this key nobody could make another, people included. Call `hold` first."""
     if not allows(key.scopes, _MAY_MAKE_KEYS):
         return False
-    return not await can_anybody_make_keys(session, key.account_id, now, but=key.api_key_id)
+    return not await can_anybody(session, key.account_id, now, _MAY_MAKE_KEYS, but=key.api_key_id)
 
 
 async def hold_all(session: AsyncSession, account_id: str) -> None:
     await lock_key(session, f"keys:{account_id}")
 
 
-async def can_anybody_make_keys(
-    session: AsyncSession, account_id: str, now: datetime, *, but: str = ""
+async def can_anybody(
+    session: AsyncSession, account_id: str, now: datetime, scope: str, *, but: str = ""
 ) -> bool:
-    """Whether there is such a key, or such a person who can sign in. Call `hold_all` first.
+    """Whether a key has this scope, or role, or somebody who can sign in. Call `hold_all` first.
 
     `but`: the id of a key that is left out.
     """
@@ -86,7 +86,7 @@ async def can_anybody_make_keys(
         *_live(now),
     )
     found = (await session.exec(live)).all()
-    return any(allows(one.scopes, _MAY_MAKE_KEYS) for one in found)
+    return any(not beyond(one.scopes, [scope]) for one in found)
 
 
 async def note_uses(session: AsyncSession, uses: Mapping[str, datetime]) -> None:

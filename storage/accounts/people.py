@@ -134,10 +134,10 @@ async def ways_in(session: AsyncSession, members: Sequence[Member]) -> dict[str,
     wanted = select(Member.member_id, _PASSWORD_OPENS, _PROVIDER_OPENS).where(
         col(Member.member_id).in_(ids)
     )
-    return {
-        member_id: ["password"] * password + ["single_sign_on"] * provider
-        for member_id, password, provider in (await session.exec(wanted)).all()
-    }
+    found: dict[str, list[str]] = {one: [] for one in ids}  # Somebody may be deleted meanwhile.
+    for member_id, password, provider in (await session.exec(wanted)).all():
+        found[member_id] = ["password"] * password + ["single_sign_on"] * provider
+    return found
 
 
 async def has_anybody_joined(session: AsyncSession) -> bool:

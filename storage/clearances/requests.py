@@ -215,13 +215,18 @@ async def failed(
 
 async def ask_anew(session: AsyncSession, account_id: str, error: str, now: datetime) -> None:
     """Questions of an account that were given up for this are due: it may hold no more."""
+    given_up = (
+        col(CheckedNumber.account_id) == account_id,
+        col(CheckedNumber.state) == CheckState.GIVEN_UP,
+        col(CheckedNumber.error) == error,
+    )
+    # Held in the order of whoever wants several (`answers.want`): neither waits for the other.
+    in_order = (col(CheckedNumber.endpoint), col(CheckedNumber.question))
+    held = select(CheckedNumber.endpoint).where(*given_up).order_by(*in_order).with_for_update()
+    await session.exec(held)
     await session.exec(
         update(CheckedNumber)
-        .where(
-            col(CheckedNumber.account_id) == account_id,
-            col(CheckedNumber.state) == CheckState.GIVEN_UP,
-            col(CheckedNumber.error) == error,
-        )
+        .where(*given_up)
         .values(state=CheckState.WANTED, due_at=now, tries=0)
         .execution_options(synchronize_session=False)
     )

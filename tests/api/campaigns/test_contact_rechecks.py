@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from activities import staged_contacts
+from api.replan import replan
 from policy.model.call import CampaignStatus, DecisionKind, Outcome, WaitingFor
 from storage.campaigns import campaigns
 from storage.facts.gather import FactGatherer
@@ -16,6 +17,10 @@ from tests.api.world import MONDAY, Json, World
 CONSENTS = "/api/v1/consents"
 FIRST, SECOND = person(1)["endpoint"], person(2)["endpoint"]
 GIVEN = {"tier": "express", "method": "web form"}
+
+
+class KilledError(Exception):
+    """Stands for the end of a process."""
 
 
 async def feed(world: World, campaign: Json) -> dict[str, str | None]:
@@ -40,6 +45,23 @@ async def test_a_consent_that_comes_later_lets_its_contact_be_called(world: Worl
     assert await feed(world, campaign) == {FIRST: "no_consent", SECOND: "no_consent"}
     await world.post(CONSENTS, {"endpoint": FIRST, **GIVEN})
     assert world.gateway.campaigns_nudged == [campaign["campaignId"]]
+    assert await feed(world, campaign) == {FIRST: "called", SECOND: "no_consent"}
+
+
+async def test_contacts_are_looked_at_before_calls_that_look_again_by_themselves(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    """A process that ends while thousands of calls are told leaves no row refused for good."""
+    await ask_for_consent(world)
+    campaign = await running(world)
+    await feed(world, campaign)
+
+    async def killed(*_of: object) -> None:
+        raise KilledError
+
+    monkeypatch.setattr(replan, "moved_page", killed)
+    with pytest.raises(KilledError):
+        await world.post(CONSENTS, {"endpoint": FIRST, **GIVEN})
     assert await feed(world, campaign) == {FIRST: "called", SECOND: "no_consent"}
 
 

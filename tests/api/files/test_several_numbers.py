@@ -64,7 +64,8 @@ def test_a_further_number_that_cannot_be_read_refuses_the_row_and_loses_no_cell(
 
 def test_where_the_first_number_is_wrong_the_others_are_there_once_it_is_corrected():
     [one] = read([["Ada", "ask him", "+12025550124", "", "Austin"]], ["Home phone"])
-    assert one.error is not None and one.error.field == "endpoint"
+    assert one.error is not None
+    assert one.error.field == "endpoint"
     mended = with_first(checked(replace(one, endpoint="+12025550123", error=None), None))
     assert [each["endpoint"] for each in mended.numbers_spec or ()] == [
         "+12025550123",

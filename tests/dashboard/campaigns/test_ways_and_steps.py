@@ -58,8 +58,13 @@ async def test_variants_are_set_by_the_form_and_compared(browser: Browser) -> No
         "start1": "17:00",
         "end1": "20:00",
     }
-    wrong = await sent(browser, path, 422, success="confirmed", name0="alone")
+    unnamed = {"name0": "alone", "message1": "Hello there."}
+    wrong = await sent(browser, path, 422, success="confirmed", **unnamed)
     assert "name another one" in wrong
+    assert "Hello there." in wrong
+    third = {**unnamed, "name2": "late", "weight2": "many"}
+    wrong = await sent(browser, path, 422, success="confirmed", **third)
+    assert 'id="weight2-error"' in wrong
     wrong = await sent(browser, path, 422, success="confirmed", **rows, weight1="many")
     assert 'id="weight1-error"' in wrong
     await sent(browser, path, success="confirmed", learns="yes", **rows)

@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import select, update
 
 from policy.model.call import CallStatus
@@ -15,7 +16,9 @@ from storage.clearances.answers import Wanted, WantedFor
 from storage.clearances.requests import Claim
 from storage.database.engine import Database
 from storage.tables import Account, CheckedNumber
+from storage.tables.clearances import CheckState
 from tests.storage import make
+from tests.storage.calls.test_reminder_locks import until_somebody_waits
 from tests.storage.make import CALLEE, NOW, later
 
 LINE = NumberCheck.LINE_TYPE
@@ -183,3 +186,41 @@ async def test_an_answer_about_another_number_of_the_person_is_told_to_the_call(
     async with db.read() as session:
         told = await answers.waiting_calls(session, call.account_id, other, NOW)
     assert list(told) == [call.call_id]
+
+
+async def test_what_is_asked_anew_waits_for_whoever_wants_it_and_holds_nothing_meanwhile(
+    db: Database,
+):
+    if db.dialect == "sqlite":
+        pytest.skip("writers take turns on SQLite")
+    account = await make.account(db)
+    other = Wanted("+12025550199", LINE, "", NOW, NOW)
+    async with db.write() as session:
+        # As they lie in the table: the other way round than they are wanted.
+        for one in (wanted(), other):
+            row = CheckedNumber(
+                account_id=account.account_id,
+                endpoint=one.endpoint,
+                number_check=LINE,
+                question=f"{LINE}:",
+                state=CheckState.GIVEN_UP,
+                error=requests.DISABLED,
+            )
+            session.add(row)
+            await session.flush()
+
+    async def ask_anew() -> None:
+        async with db.write() as session:
+            # As of thousands, which no index finds faster.
+            for way in ("indexscan", "bitmapscan"):
+                await (await session.connection()).execute(text(f"SET LOCAL enable_{way} = off"))
+            await requests.ask_anew(session, account.account_id, requests.DISABLED, NOW)
+
+    by = WantedFor(account.account_id, make.CALLER, "call-1")
+    async with db.write() as session:
+        await answers.want(session, by, [other])
+        enabling = asyncio.create_task(ask_anew())
+        await until_somebody_waits(db)
+        await answers.want(session, by, [wanted()])
+    await enabling
+    assert len(await claim(db)) == 2
