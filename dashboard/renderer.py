@@ -116,6 +116,7 @@ _PAGES.filters |= {
     "ended_how": words.ended_how,
     "sentence": words.sentence,
     "spoken": words.spoken,
+    "what_counts": words.what_counts,
     "span": words.span,
     "tone": words.tone,
     "pace": words.pace,

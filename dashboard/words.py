@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from typing import Any
 
+from policy.campaigns import goals
 from policy.model.call import CallStatus, DecisionKind, Outcome, WaitingFor
 
 #: The answer to an action, by the code that the redirect after it carries.
@@ -100,6 +101,11 @@ def spoken(code: object) -> str:
     if isinstance(code, CallStatus):
         return _STATUS_WORDS.get(code, code.value)
     return str(code).replace("_", " ")
+
+
+def what_counts(said: str) -> str:
+    """What a form says that is counted, `confirmed,transferred:sales`, as people say it."""
+    return goals.spoken(*goals.parted(one for one in said.split(",") if one))
 
 
 def sentence(text: str | None) -> str:

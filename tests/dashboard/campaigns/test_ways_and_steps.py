@@ -109,7 +109,10 @@ async def test_the_form_keeps_what_of_the_variants_it_does_not_show(browser: Bro
     await put_split(browser.world, campaign, split)
     rows = {f"name{nth}": one["name"] for nth, one in enumerate(split["variants"])}
     form = {**rows, "start1": "10:00", "end1": "12:00", "weight0": "3"}
-    await sent(browser, page_of(campaign, "/split"), success="confirmed", **form)
+    both = "confirmed,transferred:*"
+    await sent(browser, page_of(campaign, "/split"), success=both, **form)
+    page = await browser.page(page_of(campaign, "/split"))
+    assert "ended as confirmed or were put through to somebody" in page
     found = await shown(browser.world, campaign)
     assert [one["name"] for one in found["variants"]] == list(rows.values())
     first, second, *_ = found["variants"]
