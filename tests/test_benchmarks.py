@@ -132,8 +132,17 @@ async def test_a_bulk_request_is_measured(
 def test_the_page_of_results_names_the_bounds_that_were_not_held() -> None:
     run = report.as_json({"demo": FIGURES}, "small")
     page = results.page([json.loads(json.dumps(run))])
-    assert "1 of 2 bounds are held. Not held: not kept." in page
+    assert "1 of 2 bounds are held. Not held: not kept (demo)." in page
     assert "| kept | 1.5 s | bare: 1.0 | 1.5 | <= 2 s | yes |" in page
+
+
+def test_the_page_of_results_keeps_what_was_not_measured_now() -> None:
+    older = results.page([json.loads(json.dumps(report.as_json({"demo": FIGURES}, "small")))])
+    run = report.as_json({"other": FIGURES[:1]}, "full")
+    page = results.page([json.loads(json.dumps(run))], older)
+    assert "2 of 3 bounds are held. Not held: not kept (demo)." in page
+    assert page.index("## demo") < page.index("## other")
+    assert results.page([], page) == page
 
 
 def test_the_percentile_is_one_of_the_values() -> None:
