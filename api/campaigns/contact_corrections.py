@@ -116,7 +116,7 @@ def _judged(row: ContactRow, country: str | None, demands: RowDemands) -> Contac
 def _still_wrong(row: Contact, now: ContactRow) -> ContactRow:
     """One whose further numbers could not be read has none: it is no call to that person yet."""
     field_ = row.error_field or ""
-    if now.error or not field_.startswith(OTHER_NUMBERS) or now.numbers_spec is not None:
+    if not field_.startswith(OTHER_NUMBERS) or now.numbers_spec is not None:
         return now
     code, said = row.error_code or "invalid_field", (row.error or "").removesuffix(_ANEW)
     return replace(now, error=Refusal(code, field_, said + _ANEW))

@@ -75,7 +75,8 @@ def _of_object(item: Any, number: int, country: str | None, now: datetime) -> Co
     said = item.get(OTHER_NUMBERS) if isinstance(item, dict) else None
     if not isinstance(said, list) or not said:
         return row
-    # Also of one whose first number is wrong: so they are there once that is corrected.
+    # Also of one whose first number is wrong: so they are there once that is corrected. Where they
+    # are wrong, too, that is what is said: to correct the first would not bring them back.
     known = None
     if row.error is None and row.endpoint is not None:
         known = Endpoint(row.endpoint_kind, row.endpoint, row.extension)
@@ -83,9 +84,9 @@ def _of_object(item: Any, number: int, country: str | None, now: datetime) -> Co
         others = ContactNumbers.model_validate({OTHER_NUMBERS: said}).other_numbers
         found = list(other_entries(others, known, country, ExtensionUse.DIAL, now))
     except ValidationError as wrong:
-        return replace(row, error=row.error or field_error(wrong.errors()[0]))
+        return replace(row, error=field_error(wrong.errors()[0]))
     except Problem as problem:
-        return replace(row, error=row.error or problem.errors[0])
+        return replace(row, error=problem.errors[0])
     # What is not said of a number is as the campaign has it for all.
     told = [{name: value for name, value in one.items() if value} for one in found]
     first = {"endpoint": row.endpoint or "", "kind": row.endpoint_kind.value}

@@ -68,7 +68,8 @@ def _with_others(
 ) -> ContactRow:
     """The row with all numbers of its person; empty cells, and a number again, are left out.
 
-    Also where the first is wrong: so the others are there once that is corrected.
+    Also where the first is wrong: so the others are there once that is corrected. Where one of them
+    is wrong, too, that is what is said: to correct the first would not bring them back.
     """
     first = Endpoint(row.endpoint_kind, row.endpoint or "", row.extension)
     key = "" if row.error else person_key(first.value)
@@ -76,8 +77,7 @@ def _with_others(
     for name, cell, kind in others:
         read = parse_endpoint(cell, country, with_extension=True) if cell else None
         if isinstance(read, Refusal):
-            wrong = _refused(row, read.code, "otherNumbers", f"{name}: {read.message}")
-            return row if row.error else wrong
+            return _refused(row, read.code, OTHER_NUMBERS, f"{name}: {read.message}")
         if read is not None:
             found.setdefault(person_key(read.value), _entry(read, kind))
     taken = {name for name, _, _ in others}

@@ -73,6 +73,12 @@ def test_where_the_first_number_is_wrong_the_others_are_there_once_it_is_correct
     ]
 
 
+def test_where_the_first_and_another_are_wrong_the_other_is_said():
+    [one] = read([["Ada", "ask him", "ask her", "", "Austin"]], ["Home phone"])
+    assert one.error is not None
+    assert (one.error.field, one.context["Home phone"]) == ("otherNumbers", "ask her")
+
+
 @pytest.mark.parametrize(
     ("others", "code"),
     [(["Fax"], "no_phone_column"), (["Mobile"], "repeated"), (["Büro", "work:Büro"], "repeated")],
