@@ -19,11 +19,12 @@ from storage.carriers import carrier_accounts
 from storage.carriers.credentials import CredentialBook, Credentials
 from storage.carriers.sealer import Sealer, new_key
 from storage.facts.gather import FactGatherer
-from storage.tables import Account, CarrierAccount, Transfer
+from storage.tables import Account, CarrierAccount
 from telephony.memory.carrier import MemoryCarrier
 from telephony.port import Leg
 from tests.activities.conftest import PUBLIC_URL, Desk
 from tests.statements import statements
+from tests.storage import make
 
 SEALER = Sealer.of(new_key())
 SID = "AC" + "a" * 32
@@ -126,14 +127,8 @@ async def test_the_leg_to_a_transfers_target_is_asked_about_where_its_callees_is
     await several.desk.plan()
     await several.dials()
     attempt, sid = await several.desk.attempt(), "CA" + "7" * 32
-    row = Transfer(
-        account_id=attempt.account_id,
-        call_id=attempt.call_id,
-        attempt_id=attempt.attempt_id,
-        attempt_number=1,
-        place="0:desk",
-        node="desk",
-        target_name="desk",
+    row = make.transfer(
+        attempt,
         state=TransferState.DIALING,
         leg_sid=sid,
         asked_at=utcnow(),

@@ -49,14 +49,8 @@ async def _left(db: Database, state: TransferState, *, seconds: float) -> tuple[
     now = utcnow()
     attempt = await make.sent(db, await make.call_of_somebody(db))
     is_connected = state is TransferState.CONNECTED
-    row = Transfer(
-        account_id=attempt.account_id,
-        call_id=attempt.call_id,
-        attempt_id=attempt.attempt_id,
-        attempt_number=1,
-        place="0:desk",
-        node="desk",
-        target_name="desk",
+    row = make.transfer(
+        attempt,
         state=state,
         leg_sid=None if state is TransferState.ASKED else "CA" + "2" * 32,
         asked_at=now - timedelta(minutes=5),

@@ -92,14 +92,8 @@ async def _waiting(
         created_time=utcnow(),
         updated_time=utcnow(),
     )
-    row = Transfer(
-        account_id=attempt.account_id,
-        call_id=attempt.call_id,
-        attempt_id=attempt.attempt_id,
-        attempt_number=1,
-        place="0:desk",
-        node="desk",
-        target_name="desk",
+    row = make.transfer(
+        attempt,
         target_id=target.target_id,
         state=TransferState.DIALING,
         is_warm=True,

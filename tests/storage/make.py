@@ -12,7 +12,7 @@ from storage.attempts import attempts
 from storage.calls import calls
 from storage.campaigns import campaigns
 from storage.database.engine import Database
-from storage.tables import Account, Agent, Attempt, Call, Campaign
+from storage.tables import Account, Agent, Attempt, Call, Campaign, Transfer
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 CALLEE = "+14155550101"
@@ -94,6 +94,17 @@ async def sent(db: Database, of: Call, number: int = 1, sid: str | None = None) 
     async with db.write() as session:
         await attempts.mark_sent(session, attempt, sid or new_sid(), "queued", NOW)
     return await seen(db, attempt)
+
+
+def transfer(by: Attempt, **changes: Any) -> Transfer:
+    """To the target `desk`, asked for at the beginning of a script; not yet in the database."""
+    return Transfer(
+        account_id=by.account_id,
+        call_id=by.call_id,
+        attempt_id=by.attempt_id,
+        attempt_number=by.number,
+        **{"place": "0:desk", "node": "desk", "target_name": "desk", **changes},
+    )
 
 
 async def seen(db: Database, attempt: Attempt) -> Attempt:
